@@ -1,0 +1,70 @@
+import { z } from 'zod';
+
+/**
+ * Every error that crosses a process border, by code. `status` is the HTTP status; `hint` is the next step for a person
+ * where the place that raised it has nothing better to say.
+ */
+export const ERRORS = {
+  'bad-request': { status: 400, hint: 'Correct the field that is named and try again.' },
+  unauthorized: { status: 401, hint: 'Run `npx plimsoll url` on the host and open the link it prints.' },
+  forbidden: { status: 403, hint: 'Use the command line as root on the host for this.' },
+  'not-found': { status: 404, hint: 'List what there is and check the name.' },
+  conflict: { status: 409, hint: 'Choose another name, or remove what holds this one.' },
+  'wrong-state': { status: 409, hint: 'Look at its state first; it may just have changed.' },
+  'too-large': { status: 413, hint: 'Send less in one message.' },
+  'unsupported-on-host': { status: 501, hint: 'Run `npx plimsoll doctor` to see what this host offers.' },
+  'command-not-found': { status: 422, hint: 'Give a command that the image contains, or its full path.' },
+  'command-not-executable': { status: 422, hint: 'Give a file that is executable inside the image.' },
+  'start-failed': { status: 500, hint: 'The failing step is named; `npx plimsoll doctor` shows what this host offers.' },
+  'deadline-exceeded': { status: 504, hint: 'Look whether it took effect before trying again.' },
+  unavailable: { status: 503, hint: 'Try again in a moment; if it stays so, run `npm start`.' },
+  internal: { status: 500, hint: 'Find the id in the log and report it.' },
+} as const satisfies Record<string, { status: number; hint: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+const ERROR_CODES = Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]];
+
+/** An error as it travels: a code for programs, a sentence for a person, what to do next. */
+export const ErrorBody = z.object({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  hint: z.string(),
+  /** Set on `internal` only: the same id stands in the log beside the cause. */
+  id: z.string().optional(),
+});
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+/** The one error class that may cross a border. Anything else becomes `internal` there. */
+export class PlimsollError extends Error {
+  override readonly name = 'PlimsollError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly id: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { hint?: string; id?: string; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint ?? ERRORS[code].hint;
+    this.id = options.id;
+  }
+
+  static from(body: ErrorBody): PlimsollError {
+    return new PlimsollError(body.code, body.message, { hint: body.hint, ...(body.id && { id: body.id }) });
+  }
+
+  toBody(): ErrorBody {
+    const { code, message, hint, id } = this;
+    return id === undefined ? { code, message, hint } : { code, message, hint, id };
+  }
+}
+
+/** Parses `value`; a mismatch becomes one `bad-request` that names the first field that is wrong. */
+export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const path = issue?.path.map(String).join('.') ?? '';
+  const message = issue?.message ?? 'it does not have the expected shape';
+  throw new PlimsollError('bad-request', `${path === '' ? what : `${what}: ${path}`}: ${message}`, { cause: result.error });
+}

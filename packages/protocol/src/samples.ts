@@ -1,0 +1,120 @@
+/**
+ * Samples on the wire: one binary block, columnar, little-endian, the same for a live frame (one time, many rows), a
+ * container's history (many times, one row) and the table's (many times, many rows).
+ *
+ *   offset 0   u32  MAGIC
+ *          4   u32  T: number of times
+ *          8   u32  R: number of rows
+ *         12   u32  columns present, bit i = COLUMNS[i]
+ *         16   f64  [T]     wall-clock milliseconds of each reading
+ *              8-byte columns in the order of COLUMNS, each [R][T] row by row
+ *              u32  [R]     handles of the rows
+ *              4-byte columns in the order of COLUMNS, each [R][T]
+ *
+ * NaN (f32, f64) and GAP (u64) mean 'no reading': the container was not there, or the host has no such counter.
+ * Rates are divided by the real time between two readings.
+ */
+export const COLUMNS = [
+  /** Cumulative cpu time in ns, exact. */
+  { name: 'cpuUsageNs', type: 'u64' },
+  /** Cpus used: cpu seconds per second. */
+  { name: 'cpuCores', type: 'f32' },
+  { name: 'cpuUserCores', type: 'f32' },
+  { name: 'cpuSystemCores', type: 'f32' },
+  /** Part of the time, 0 to 1, in which the cpu limit held it back (throttled periods over periods). */
+  { name: 'cpuThrottledShare', type: 'f32' },
+  /** usage - inactive file, floored at 0: what docker stats and Kubernetes show. */
+  { name: 'memoryWorkingSetBytes', type: 'f64' },
+  { name: 'memoryUsageBytes', type: 'f64' },
+  { name: 'memoryAnonBytes', type: 'f64' },
+  { name: 'memoryFileBytes', type: 'f64' },
+  { name: 'memoryKernelBytes', type: 'f64' },
+  /** Bytes per second, operations per second. On cgroup v1 direct and synchronous io only. */
+  { name: 'ioReadBytesPerS', type: 'f32' },
+  { name: 'ioWriteBytesPerS', type: 'f32' },
+  { name: 'ioReadOpsPerS', type: 'f32' },
+  { name: 'ioWriteOpsPerS', type: 'f32' },
+  { name: 'pids', type: 'f32' },
+] as const satisfies readonly { name: string; type: 'u64' | 'f64' | 'f32' }[];
+
+export type ColumnName = (typeof COLUMNS)[number]['name'];
+type ColumnType = { [C in (typeof COLUMNS)[number] as C['name']]: C['type'] };
+type ArrayOf = { u64: BigUint64Array<ArrayBuffer>; f64: Float64Array<ArrayBuffer>; f32: Float32Array<ArrayBuffer> };
+export type ColumnData<N extends ColumnName> = ArrayOf[ColumnType[N]];
+
+export const TABLE_COLUMNS = [
+  'cpuUsageNs',
+  'cpuCores',
+  'memoryWorkingSetBytes',
+  'ioReadBytesPerS',
+  'ioWriteBytesPerS',
+  'pids',
+] as const satisfies readonly ColumnName[];
+export const CONTAINER_COLUMNS: readonly ColumnName[] = COLUMNS.map((column) => column.name);
+
+export const GAP = 0xffff_ffff_ffff_ffffn;
+
+const MAGIC = 0x314d_4c50; // 'PLM1'
+const HEADER_BYTES = 16;
+const MAX_CELLS = 4_000_000;
+
+/** Times, rows, and the columns that are present: value of row r at time t is column[r * times.length + t]. */
+export interface Samples {
+  times: Float64Array<ArrayBuffer>;
+  handles: Uint32Array<ArrayBuffer>;
+  columns: { [N in ColumnName]?: ColumnData<N> };
+}
+
+const MAKE = {
+  u64: (buffer: ArrayBuffer, offset: number, n: number) => new BigUint64Array(buffer, offset, n),
+  f64: (buffer: ArrayBuffer, offset: number, n: number) => new Float64Array(buffer, offset, n),
+  f32: (buffer: ArrayBuffer, offset: number, n: number) => new Float32Array(buffer, offset, n),
+};
+
+/** A block of this shape with zeroed cells, every array a view of `bytes`: fill the arrays, send the bytes. */
+export function allocateSamples(times: number, rows: number, names: readonly ColumnName[]): Samples & { bytes: Uint8Array<ArrayBuffer> } {
+  const present = COLUMNS.filter((column) => names.includes(column.name));
+  const cells = times * rows;
+  const size = present.reduce((sum, { type }) => sum + cells * (type === 'f32' ? 4 : 8), HEADER_BYTES + times * 8 + rows * 4);
+  const bytes = new Uint8Array(size);
+  const header = new Uint32Array(bytes.buffer, 0, 4);
+  header.set([MAGIC, times, rows, mask(names)]);
+  return { bytes, ...layOut(bytes.buffer, times, rows, mask(names)) };
+}
+
+/** Views of a received block. Throws a RangeError for anything that is not one, without reading past its end. */
+export function decodeSamples(received: Uint8Array): Samples {
+  // A copy puts it at offset 0 of a buffer of its own: typed arrays need their alignment.
+  const bytes = received.slice();
+  if (bytes.byteLength < HEADER_BYTES) throw new RangeError('samples: shorter than a header');
+  const [magic, times, rows, present] = new Uint32Array(bytes.buffer, 0, 4) as unknown as [number, number, number, number];
+  if (magic !== MAGIC) throw new RangeError('samples: not a samples block');
+  if (times * rows > MAX_CELLS || present >>> COLUMNS.length !== 0) throw new RangeError('samples: a header that no agent writes');
+  return layOut(bytes.buffer, times, rows, present);
+}
+
+function mask(names: readonly ColumnName[]): number {
+  return COLUMNS.reduce((bits, column, i) => (names.includes(column.name) ? bits | (1 << i) : bits), 0);
+}
+
+function layOut(buffer: ArrayBuffer, times: number, rows: number, present: number): Samples {
+  const cells = times * rows;
+  let offset = HEADER_BYTES;
+  const take = <T extends keyof ArrayOf>(type: T, n: number): ArrayOf[T] => {
+    const array = MAKE[type](buffer, offset, n) as ArrayOf[T];
+    offset += array.byteLength;
+    return array;
+  };
+  const timesArray = take('f64', times);
+  const columns: Partial<Record<ColumnName, ArrayOf[keyof ArrayOf]>> = {};
+  const has = (i: number) => (present & (1 << i)) !== 0;
+  COLUMNS.forEach(({ name, type }, i) => {
+    if (has(i) && type !== 'f32') columns[name] = take(type, cells);
+  });
+  const handles = new Uint32Array(buffer, offset, rows);
+  offset += handles.byteLength;
+  COLUMNS.forEach(({ name, type }, i) => {
+    if (has(i) && type === 'f32') columns[name] = take(type, cells);
+  });
+  return { times: timesArray, handles, columns: columns as Samples['columns'] };
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { ContainerView, GroupView, LogLine } from './container.ts';
+import { ErrorBody } from './errors.ts';
+import { ContainerId, ContainerRef } from './names.ts';
+
+/**
+ * The socket.io events beside `command`. A client is told of every container's state from the moment it connects;
+ * samples and logs come when asked for.
+ *
+ *   client -> agent   command      CommandMessage, ack Answer
+ *                     watch        WatchRequest,   ack WatchAnswer       (replaces the watch before it)
+ *                     unwatch      -
+ *                     logs         LogsRequest,    ack LogsAnswer        (replaces the logs before them)
+ *                     unlogs       -
+ *   agent -> client   hello        Hello           once, and again after each reconnect
+ *                     container    ContainerView   made or changed
+ *                     removed      ContainerId
+ *                     group        GroupView       made
+ *                     group-removed  path
+ *                     samples      Uint8Array      see samples.ts; only the newest waits for a slow client
+ *                     log          LogChunk
+ */
+export const EVENTS = {
+  command: 'command',
+  watch: 'watch',
+  unwatch: 'unwatch',
+  logs: 'logs',
+  unlogs: 'unlogs',
+  hello: 'hello',
+  container: 'container',
+  removed: 'removed',
+  group: 'group',
+  groupRemoved: 'group-removed',
+  samples: 'samples',
+  log: 'log',
+} as const;
+
+/** How long, and how finely, the agent remembers samples for a viewer who has just come. */
+export const HISTORY_MS = 600_000;
+
+export const Hello = z.object({
+  version: z.string(),
+  hostname: z.string(),
+  cpus: z.int(),
+  memoryBytes: z.int(),
+  intervalMs: z.number(),
+  containers: z.array(ContainerView),
+  groups: z.array(GroupView),
+});
+export type Hello = z.infer<typeof Hello>;
+
+/** The table: few columns of every container and group. One container: every column of it. */
+export const WatchRequest = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('table') }),
+  z.strictObject({ kind: z.literal('container'), container: ContainerRef }),
+]);
+export type WatchRequest = z.infer<typeof WatchRequest>;
+
+const Failed = z.object({ ok: z.literal(false), error: ErrorBody });
+
+/** `history` is a samples block (samples.ts) of the last HISTORY_MS; in the table's, cpu alone and at most 120 points. */
+export const WatchAnswer = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), history: z.instanceof(Uint8Array) }),
+  Failed,
+]);
+export type WatchAnswer = z.infer<typeof WatchAnswer>;
+
+export const LogsRequest = z.strictObject({
+  container: ContainerRef,
+  /** Lines from the end; all that is kept when absent. */
+  tail: z.int().min(0).max(100_000).optional(),
+  follow: z.boolean().default(false),
+});
+export type LogsRequest = z.infer<typeof LogsRequest>;
+export type LogsRequestInput = z.input<typeof LogsRequest>;
+
+export const LogsAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), container: ContainerId }), Failed]);
+
+/** Lines in order. `end`: nothing follows, since it was not asked to follow, or the container has ended and all was sent. */
+export const LogChunk = z.object({ container: ContainerId, lines: z.array(LogLine), end: z.boolean() });
+export type LogChunk = z.infer<typeof LogChunk>;
