@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { isAbsolute, join, normalize } from 'node:path';
+import { PlimsollError } from '@plimsoll/protocol';
+
+/** sun_path is 108 bytes with its NUL (unix(7)). */
+const MAX_SOCKET_PATH_BYTES = 107;
+
+/** Where one Plimsoll keeps everything, and what its cgroups are called. Any number of them run at once on one host. */
+export interface StateRoot {
+  /** Sockets, credentials and runtime state; of no worth after a reboot. */
+  run: string;
+  /** Definitions, exit records, images, layers, logs, the built web app. */
+  lib: string;
+  /** Directory name of its cgroup root in every hierarchy. */
+  cgroup: string;
+  agentSocket: string;
+  supervisorSocket: string;
+  /** The credential that `local` commands need; root alone can read it. */
+  localToken: string;
+  /** Written by the web process's launcher: { url, pid }. */
+  webInfo: string;
+}
+
+/** `/run/plimsoll` and `/var/lib/plimsoll`, or both under PLIMSOLL_ROOT, whose hash then names the cgroup root. */
+export function stateRoot(environment: NodeJS.ProcessEnv = process.env): StateRoot {
+  const moved = environment['PLIMSOLL_ROOT'];
+  if (!moved) return layOut('/run/plimsoll', '/var/lib/plimsoll', 'plimsoll');
+  if (!isAbsolute(moved)) throw new PlimsollError('bad-request', `PLIMSOLL_ROOT is "${moved}": it must be an absolute path`);
+  const path = normalize(moved).replace(/\/+$/, '');
+  const hash = createHash('sha256').update(path).digest('hex').slice(0, 8);
+  return layOut(join(path, 'run'), join(path, 'lib'), `plimsoll-${hash}`);
+}
+
+function layOut(run: string, lib: string, cgroup: string): StateRoot {
+  const supervisorSocket = join(run, 'supervisor.sock');
+  if (Buffer.byteLength(supervisorSocket) > MAX_SOCKET_PATH_BYTES) {
+    throw new PlimsollError('bad-request', `PLIMSOLL_ROOT is too long: ${supervisorSocket} must stay under 108 bytes (unix(7))`);
+  }
+  return {
+    run,
+    lib,
+    cgroup,
+    supervisorSocket,
+    agentSocket: join(run, 'agent.sock'),
+    localToken: join(run, 'local.token'),
+    webInfo: join(run, 'web.json'),
+  };
+}

@@ -1,0 +1,86 @@
+import {
+  AbsolutePath,
+  BirthStep,
+  ContainerId,
+  ContainerName,
+  ContainerView,
+  CString,
+  ErrorBody,
+  GroupPath,
+  ImageName,
+  Instant,
+  Limits,
+} from '@plimsoll/protocol';
+import { z } from 'zod';
+
+/**
+ * What agent and supervisor say to each other over the supervisor's unix socket: one JSON object a line, each way.
+ *
+ *   agent -> supervisor   { id, verb, args }
+ *   supervisor -> agent   { id, ok: true, result } | { id, ok: false, error }     one for each request
+ *                         { event: 'container', record } | { event: 'removed', id }   after `subscribe`, in order
+ */
+export const MAX_LINE_BYTES = 4 * 1024 * 1024;
+
+/** A container as it is stored: what was asked for, and the OCI runtime-spec config that it became. Never changes. */
+export const ContainerDefinition = z.strictObject({
+  version: z.literal(1),
+  id: ContainerId,
+  name: ContainerName,
+  group: GroupPath,
+  image: ImageName,
+  imageDigest: z.string(),
+  /** Root directories of the image's layers on this host, topmost first: overlay's lowerdirs. */
+  layers: z.array(AbsolutePath).min(1).max(64),
+  limits: Limits,
+  labels: z.record(z.string(), z.string()),
+  autoRemove: z.boolean(),
+  createdAt: Instant,
+  /** OCI runtime-spec config; core validates it. */
+  config: z.looseObject({ process: z.looseObject({ args: z.array(CString).min(1) }) }),
+});
+export type ContainerDefinition = z.infer<typeof ContainerDefinition>;
+
+/** A container as the supervisor tells of it: the view without what the agent adds. */
+export const ContainerRecord = ContainerView.omit({ handle: true }).extend({ imageDigest: z.string(), layers: z.array(z.string()) });
+export type ContainerRecord = z.infer<typeof ContainerRecord>;
+
+const ById = z.strictObject({ id: ContainerId });
+const Nothing = z.strictObject({});
+
+export const SUPERVISOR_VERBS = {
+  /** Every record, then events on this connection. */
+  subscribe: { args: Nothing, result: z.object({ pid: z.int(), version: z.string(), records: z.array(ContainerRecord) }) },
+  /** Answered when the definition is durable. */
+  create: { args: z.strictObject({ definition: ContainerDefinition }), result: ContainerRecord },
+  /** Answered when exec succeeded. */
+  start: { args: ById, result: ContainerRecord },
+  /** Create and start as one: where the start fails, nothing is left of it. */
+  run: { args: z.strictObject({ definition: ContainerDefinition }), result: ContainerRecord },
+  freeze: { args: ById, result: ContainerRecord },
+  thaw: { args: ById, result: ContainerRecord },
+  /** Answered when it has ended and its exit record is durable. */
+  stop: { args: ById.extend({ graceMs: z.int().min(0) }), result: ContainerRecord },
+  /** As stop. */
+  kill: { args: ById, result: ContainerRecord },
+  /** Answered when it has ended; at once where it is not running. */
+  wait: { args: ById, result: ContainerRecord },
+  remove: { args: ById.extend({ force: z.boolean() }), result: z.object({}) },
+  birth: { args: ById, result: z.array(BirthStep) },
+  /** Kills every container, removes the cgroup root, answers, and ends the supervisor. */
+  shutdown: { args: Nothing, result: z.object({ stopped: z.int() }) },
+} as const satisfies Record<string, { args: z.ZodType; result: z.ZodType }>;
+
+export type SupervisorVerb = keyof typeof SUPERVISOR_VERBS;
+export type SupervisorArgs<V extends SupervisorVerb> = z.output<(typeof SUPERVISOR_VERBS)[V]['args']>;
+export type SupervisorResult<V extends SupervisorVerb> = z.output<(typeof SUPERVISOR_VERBS)[V]['result']>;
+
+export const SupervisorRequest = z.strictObject({ id: z.int(), verb: z.string(), args: z.unknown() });
+
+export const SupervisorMessage = z.union([
+  z.object({ id: z.int(), ok: z.literal(true), result: z.unknown() }),
+  z.object({ id: z.int(), ok: z.literal(false), error: ErrorBody }),
+  z.object({ event: z.literal('container'), record: ContainerRecord }),
+  z.object({ event: z.literal('removed'), id: ContainerId }),
+]);
+export type SupervisorMessage = z.infer<typeof SupervisorMessage>;
