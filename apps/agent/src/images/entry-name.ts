@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { PlimsollError } from '@plimsoll/protocol';
+
+/** NAME_MAX and PATH_MAX with its NUL (limits.h). */
+const MAX_NAME_BYTES = 255;
+const MAX_PATH_BYTES = 4095;
+const REPLACEMENT_CHARACTER = '\uFFFD';
+
+/**
+ * The components of an entry's name as archives write it (`./usr/bin/`, `usr/bin`); none for the root itself. Throws
+ * `bad-request` for a name that could lead out of `root` or that the kernel would not take below it.
+ */
+export function splitEntryName(name: string, root: string): string[] {
+  const refuse = (why: string) => refuseEntry(name, why);
+  if (name.startsWith('/')) throw refuse('has an absolute path');
+  if (name.includes('\0')) throw refuse('has a NUL in its name');
+  if (name.includes(REPLACEMENT_CHARACTER)) throw refuse('has a name that is not UTF-8');
+  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
+  if (parts.includes('..')) throw refuse('has a ".." in its path');
+  if (parts.some((part) => Buffer.byteLength(part) > MAX_NAME_BYTES))
+    throw refuse(`has a name of more than ${MAX_NAME_BYTES} bytes`);
+  if (Buffer.byteLength(join(root, ...parts)) > MAX_PATH_BYTES) throw refuse('has a path that is longer than the kernel takes');
+  return parts;
+}
+
+/** The directories from below `root` down to the one that holds the entry. */
+export function parentPaths(root: string, parts: string[]): string[] {
+  return parts.slice(0, -1).map((_, i) => join(root, ...parts.slice(0, i + 1)));
+}
+
+export function refuseEntry(name: string, why: string): PlimsollError {
+  return new PlimsollError('bad-request', `image entry ${quote(name)} ${why}`, {
+    hint: 'Make the image anew from a plain tree.',
+  });
+}
+
+/** A name from an archive as it may stand in a message: control characters escaped, cut at 120 characters. */
+function quote(name: string): string {
+  return JSON.stringify(name.length > 120 ? `${name.slice(0, 120)}…` : name);
+}

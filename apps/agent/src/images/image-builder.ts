@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PlimsollError } from '@plimsoll/protocol';
+import { syncDirectory, writeDurably } from '../durable-file.ts';
+import type { ImageConfig, ImageFile } from './image-record.ts';
+import { RootfsWriter } from './rootfs-writer.ts';
+import { describeTree } from './tree-digest.ts';
+
+const UNFINISHED = '.unfinished-';
+/** As a login on Debian has it. */
+const DEFAULT_CONFIG: ImageConfig = {
+  command: ['/bin/sh'],
+  env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  workdir: '/',
+};
+
+/** `:` divides overlayfs's lowerdirs: the directory's name has none. */
+export function imageDirectory(images: string, digest: string): string {
+  return join(images, digest.replace(':', '-'));
+}
+
+/** An image that is whole and on disk, and not yet where images are. Disposing removes what was not published. */
+export interface StagedImage extends AsyncDisposable {
+  image: ImageFile;
+  publish(): Promise<void>;
+}
+
+/** Builds an image in a directory of its own, whose rootfs `fill` writes. Where that fails, nothing of it stays. */
+export async function stageImage(images: string, fill: (writer: RootfsWriter) => Promise<void>): Promise<StagedImage> {
+  const staging = await mkdtemp(join(images, UNFINISHED));
+  await using cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(() => rm(staging, { recursive: true, force: true }));
+  const image = await build(staging, fill).catch((error: unknown) => {
+    throw explainFullDisk(error);
+  });
+  const owned = cleanUp.move();
+  return {
+    image,
+    publish: async () => {
+      await rename(staging, imageDirectory(images, image.digest));
+      await syncDirectory(images);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function build(staging: string, fill: (writer: RootfsWriter) => Promise<void>): Promise<ImageFile> {
+  const rootfs = join(staging, 'rootfs');
+  await mkdir(rootfs);
+  const writer = new RootfsWriter(rootfs);
+  await fill(writer);
+  if (writer.isEmpty)
+    throw new PlimsollError('bad-request', 'the image would be empty', { hint: 'Give a directory or a tar with files in it.' });
+  writer.finish();
+  const notes = [...writer.skipped].map(([kind, count]) => `left out: ${count} ${kind}${count === 1 ? '' : 's'}`);
+  const image: ImageFile = { version: 1, ...(await describeTree(rootfs)), config: DEFAULT_CONFIG, notes };
+  await writeDurably(join(staging, 'image.json'), JSON.stringify(image));
+  await syncFileSystem(staging);
+  return image;
+}
+
+/** syncfs(2), for which Node has no name: one call where a tree of files would need an fsync each. */
+async function syncFileSystem(path: string): Promise<void> {
+  await promisify(execFile)('sync', ['-f', path]);
+}
+
+function explainFullDisk(error: unknown): unknown {
+  if (!hasCode(error, 'ENOSPC', 'EDQUOT')) return error;
+  return new PlimsollError('unavailable', 'the disk that holds the images is full', {
+    hint: 'Remove images or containers, then try again.',
+    cause: error,
+  });
+}
+
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}

@@ -1,0 +1,188 @@
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ImageStore } from './image-store.ts';
+import { END, entry } from './tar-bytes.fixture.ts';
+
+let lib: string;
+let images: string;
+let source: string;
+
+beforeEach(() => {
+  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-images-'));
+  lib = join(directory, 'lib');
+  images = join(lib, 'images');
+  source = join(directory, 'source');
+  mkdirSync(source);
+  writeFileSync(join(source, 'file'), 'content');
+});
+afterEach(() => rmSync(join(lib, '..'), { recursive: true }));
+
+const stored = () => readdirSync(images).filter((name) => name !== 'names.json');
+
+describe('ImageStore', () => {
+  it('imports a directory, and has it again when opened anew', async () => {
+    const store = await ImageStore.open(lib);
+    const image = await store.importFrom('acme/web:1', source);
+    expect(image).toMatchObject({ name: 'acme/web:1', files: 1, sizeBytes: 7, source, notes: [] });
+    const again = await ImageStore.open(lib);
+    expect(again.list()).toEqual([image]);
+    const { layers, ...resolved } = again.resolve('acme/web:1');
+    expect(resolved).toMatchObject({ name: 'acme/web:1', digest: image.digest, config: { command: ['/bin/sh'], workdir: '/' } });
+    expect(readFileSync(join(layers[0]!, 'file'), 'utf8')).toBe('content');
+    expect(layers[0]).not.toContain(':');
+  });
+
+  it('stores the same content once, and keeps it for the name that is left', async () => {
+    const tar = join(lib, '../a.tar');
+    writeFileSync(
+      tar,
+      Buffer.concat([entry({ name: './', type: 'directory', mode: 0o755 }), entry({ name: 'file', content: 'content' }), END]),
+    );
+    const store = await ImageStore.open(lib);
+    const [one, two] = await Promise.all([store.importFrom('one', source), store.importFrom('two', tar)]);
+    expect(one.digest).toBe(two.digest);
+    expect(stored()).toHaveLength(1);
+    await store.remove('one', []);
+    expect(existsSync(store.resolve('two').layers[0]!)).toBe(true);
+    await store.remove('two', []);
+    expect(stored()).toEqual([]);
+  });
+
+  it('tells contents, modes and owners apart', async () => {
+    const store = await ImageStore.open(lib);
+    const { digest } = await store.importFrom('a', source);
+    chmodSync(join(source, 'file'), 0o600);
+    expect((await store.importFrom('b', source)).digest).not.toBe(digest);
+  });
+
+  it('refuses what it cannot do, and leaves nothing behind', async () => {
+    const store = await ImageStore.open(lib);
+    await store.importFrom('taken', source);
+    const before = stored();
+    const hostile = join(lib, '../hostile.tar');
+    writeFileSync(hostile, Buffer.concat([entry({ name: 'a', content: 'x' }), entry({ name: '../b', content: 'x' }), END]));
+    mkdirSync(join(source, 'empty'));
+    for (const [name, from, code] of [
+      ['taken', source, 'conflict'],
+      ['Bad Name', source, 'bad-request'],
+      ['free', '/nonexistent', 'not-found'],
+      ['free', '/dev/null', 'bad-request'],
+      ['free', hostile, 'bad-request'],
+      ['free', join(source, 'empty'), 'bad-request'],
+      ['free', '/', 'bad-request'],
+      ['free', images, 'bad-request'],
+    ] as const) {
+      await expect(store.importFrom(name, from), from).rejects.toMatchObject({ code });
+    }
+    expect(stored()).toEqual(before);
+    expect(() => store.resolve('free')).toThrow('there is no image "free"');
+    expect(() => store.resolve('constructor')).toThrow('there is no image "constructor"');
+  });
+
+  it('takes a name that every object has', async () => {
+    const store = await ImageStore.open(lib);
+    await store.importFrom('constructor', source);
+    expect((await ImageStore.open(lib)).list().map(({ name }) => name)).toEqual(['constructor']);
+  });
+
+  it('lets one of two imports under one name win', async () => {
+    const store = await ImageStore.open(lib);
+    const results = await Promise.allSettled([store.importFrom('a', source), store.importFrom('a', source)]);
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(stored()).toHaveLength(1);
+  });
+
+  it('keeps an image that containers use', async () => {
+    const store = await ImageStore.open(lib);
+    await store.importFrom('a', source);
+    await expect(store.remove('a', ['web', 'db'])).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'image "a" is in use by web, db',
+    });
+    await expect(store.remove('b', [])).rejects.toMatchObject({ code: 'not-found' });
+    expect(store.list()).toHaveLength(1);
+  });
+
+  it('cleans up what a kill left', async () => {
+    const store = await ImageStore.open(lib);
+    const { digest } = await store.importFrom('a', source);
+    mkdirSync(join(images, '.unfinished-x/rootfs/deep'), { recursive: true });
+    mkdirSync(join(images, `sha256-${'0'.repeat(64)}/rootfs`), { recursive: true });
+    writeFileSync(join(images, 'names.json.new'), '{"ver');
+    const again = await ImageStore.open(lib);
+    expect(stored()).toEqual([digest.replace(':', '-')]);
+    expect(again.list()).toHaveLength(1);
+  });
+
+  it('removes nothing where names.json is lost or damaged', async () => {
+    const store = await ImageStore.open(lib);
+    await store.importFrom('a', source);
+    const before = stored();
+    rmSync(join(images, 'names.json'));
+    await expect(ImageStore.open(lib)).rejects.toMatchObject({ code: 'internal' });
+    writeFileSync(join(images, 'names.json'), '{"version":1');
+    await expect(ImageStore.open(lib)).rejects.toMatchObject({ code: 'internal' });
+    expect(stored()).toEqual(before);
+  });
+
+  it('says which image is damaged, and lets it be removed', async () => {
+    const { digest } = await (await ImageStore.open(lib)).importFrom('a', source);
+    writeFileSync(join(images, digest.replace(':', '-'), 'image.json'), '');
+    const store = await ImageStore.open(lib);
+    expect(store.list()).toEqual([]);
+    expect(() => store.resolve('a')).toThrow('image "a" is damaged on disk');
+    await store.remove('a', []);
+    expect(stored()).toEqual([]);
+  });
+
+  it('is closed to other users of the host', async () => {
+    await ImageStore.open(lib);
+    expect(statSync(images).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe('the built-in image', () => {
+  it('has a shell that runs, and nothing private or setuid; the same host gives the same digest', async () => {
+    const store = await ImageStore.open(lib);
+    await store.ensureBase();
+    const [image] = store.list();
+    const rootfs = store.resolve('base').layers[0]!;
+    expect(execFileSync('chroot', [rootfs, '/bin/sh', '-c', 'echo $((6 * 7)) | sed s/4/four-/'], { encoding: 'utf8' })).toBe(
+      'four-2\n',
+    );
+    expect(readdirSync(join(rootfs, 'etc')).toSorted()).toEqual([
+      'group',
+      'hostname',
+      'hosts',
+      'nsswitch.conf',
+      'os-release',
+      'passwd',
+    ]);
+    expect(readFileSync(join(rootfs, 'etc/os-release'), 'utf8')).toContain('NAME="Plimsoll base"');
+    expect(
+      execFileSync('find', [rootfs, '(', '-perm', '/6000', '-o', '!', '-uid', '0', '-o', '-links', '+1', '-type', 'f', ')'], {
+        encoding: 'utf8',
+      }),
+    ).toBe('');
+    expect(statSync(join(rootfs, 'tmp')).mode & 0o7777).toBe(0o1777);
+    expect(statSync(join(rootfs, 'root')).mode & 0o7777).toBe(0o700);
+    await store.ensureBase();
+    expect(store.list()).toEqual([image]);
+    await store.remove('base', []);
+    await store.ensureBase();
+    expect(store.list()[0]?.digest).toBe(image?.digest);
+  });
+});

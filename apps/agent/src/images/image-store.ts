@@ -1,0 +1,200 @@
+import { chmod, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ImageName, parse, PlimsollError } from '@plimsoll/protocol';
+import { writeDurably } from '../durable-file.ts';
+import { assembleBase } from './base-image.ts';
+import { importDirectory } from './directory-import.ts';
+import { hasCode, imageDirectory, stageImage } from './image-builder.ts';
+import { ImageFile, type ImageRecord, NamesFile, type ResolvedImage } from './image-record.ts';
+import type { RootfsWriter } from './rootfs-writer.ts';
+import { importTar } from './tar-import.ts';
+
+const BASE = 'base';
+const NAMES = 'names.json';
+
+type NameEntry = NamesFile['names'][string];
+
+/**
+ * The host's images: <lib>/images/<digest>/{rootfs,image.json} and names.json, which alone says what exists. An image is
+ * whole on disk before its name is written, and loses its name before its files: a kill at any instant leaves at most
+ * files without a name, which the next open removes. One process at a time has a store open.
+ */
+export class ImageStore {
+  readonly #directory: string;
+  #names: ReadonlyMap<string, NameEntry>;
+  readonly #images: Map<string, ImageFile>;
+  /** Changes of names.json run one after another. */
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  private constructor(directory: string, names: ReadonlyMap<string, NameEntry>, images: Map<string, ImageFile>) {
+    this.#directory = directory;
+    this.#names = names;
+    this.#images = images;
+  }
+
+  /** Opens or begins the store below `lib`. Throws `internal` for a names.json that is missing or damaged beside images. */
+  static async open(lib: string): Promise<ImageStore> {
+    const directory = join(lib, 'images');
+    await mkdir(directory, { recursive: true });
+    // An image may hold setuid programs with known holes; no user of the host may reach them (CVE-2021-41091).
+    await chmod(directory, 0o700);
+    const names = await readNames(directory);
+    const images = new Map<string, ImageFile>();
+    const kept = new Set<string>([NAMES]);
+    for (const { digest } of names.values()) {
+      const path = imageDirectory(directory, digest);
+      kept.add(path.slice(directory.length + 1));
+      const image = await readImage(path);
+      if (image) images.set(digest, image);
+    }
+    for (const entry of await readdir(directory)) {
+      if (!kept.has(entry)) await rm(join(directory, entry), { recursive: true, force: true });
+    }
+    return new ImageStore(directory, names, images);
+  }
+
+  /** By name. An image whose files are damaged is not among them; resolve says so. */
+  list(): ImageRecord[] {
+    return [...this.#names]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([name, entry]) => {
+        const image = this.#images.get(entry.digest);
+        return image ? [recordOf(name, entry, image)] : [];
+      });
+  }
+
+  /** Throws `not-found`, or `internal` where its files are damaged. */
+  resolve(name: string): ResolvedImage {
+    const digest = this.#names.get(name)?.digest;
+    if (digest === undefined) throw notFound(name);
+    const image = this.#images.get(digest);
+    if (!image)
+      throw new PlimsollError('internal', `image "${name}" is damaged on disk`, { hint: 'Remove it and import it again.' });
+    return { name, digest, layers: [join(imageDirectory(this.#directory, digest), 'rootfs')], config: image.config };
+  }
+
+  /**
+   * Imports a rootfs tar or a directory, by absolute path. Throws `conflict` where the name is taken, `not-found` where
+   * there is no such source, `bad-request` and `too-large` for what the source holds.
+   */
+  async importFrom(name: string, source: string): Promise<ImageRecord> {
+    this.#requireFree(parse(ImageName, name, 'name'));
+    const stats = await stat(source).catch((error: unknown) => {
+      if (hasCode(error, 'ENOENT', 'ENOTDIR'))
+        throw new PlimsollError('not-found', `there is no ${source}`, { hint: 'Give the path of a rootfs tar or directory.' });
+      throw error;
+    });
+    if (stats.isFile()) return this.#add(name, source, (writer) => importTar(source, writer));
+    if (!stats.isDirectory()) throw new PlimsollError('bad-request', `${source} is neither a file nor a directory`);
+    if (isInside(this.#directory, await realpath(source))) {
+      throw new PlimsollError('bad-request', `${source} holds the image store itself`, {
+        hint: 'Give a directory that does not.',
+      });
+    }
+    return this.#add(name, source, (writer) => importDirectory(source, writer));
+  }
+
+  /** Makes the built-in image where it is not there. Once made it stays as it is, whatever the host installs later. */
+  async ensureBase(): Promise<void> {
+    if (!this.#names.has(BASE)) await this.#add(BASE, 'built-in', assembleBase);
+  }
+
+  /** Throws `conflict` where `usedBy` names any container: overlayfs would lose a layer under them. */
+  async remove(name: string, usedBy: readonly string[]): Promise<void> {
+    if (!this.#names.has(name)) throw notFound(name);
+    if (usedBy.length > 0) {
+      const more = usedBy.length > 3 ? ` and ${usedBy.length - 3} more` : '';
+      throw new PlimsollError('conflict', `image "${name}" is in use by ${usedBy.slice(0, 3).join(', ')}${more}`, {
+        hint: 'Remove these containers first.',
+      });
+    }
+    await this.#change(async () => {
+      const digest = this.#names.get(name)?.digest;
+      if (digest === undefined) throw notFound(name);
+      await this.#writeNames((names) => names.delete(name));
+      if ([...this.#names.values()].some((other) => other.digest === digest)) return;
+      this.#images.delete(digest);
+      await rm(imageDirectory(this.#directory, digest), { recursive: true, force: true });
+    });
+  }
+
+  async #add(name: string, source: string, fill: (writer: RootfsWriter) => Promise<void>): Promise<ImageRecord> {
+    await using staged = await stageImage(this.#directory, fill);
+    const { image } = staged;
+    return this.#change(async () => {
+      this.#requireFree(name);
+      const entry = { digest: image.digest, source, createdAt: new Date().toISOString() };
+      if (!this.#images.has(image.digest)) await staged.publish();
+      await this.#writeNames((names) => names.set(name, entry));
+      const stored = this.#images.get(image.digest) ?? image;
+      this.#images.set(image.digest, stored);
+      return recordOf(name, entry, stored);
+    });
+  }
+
+  #requireFree(name: string): void {
+    if (this.#names.has(name)) throw new PlimsollError('conflict', `there is an image "${name}" already`);
+  }
+
+  #change<T>(change: () => Promise<T>): Promise<T> {
+    const run = this.#lastChange.then(change);
+    this.#lastChange = run.catch(() => {});
+    return run;
+  }
+
+  /** Memory follows the disk: a write that fails changes neither. */
+  async #writeNames(edit: (names: Map<string, NameEntry>) => void): Promise<void> {
+    const names = new Map(this.#names);
+    edit(names);
+    const file: NamesFile = { version: 1, names: Object.fromEntries(names) };
+    await writeDurably(join(this.#directory, NAMES), JSON.stringify(file));
+    this.#names = names;
+  }
+}
+
+function recordOf(name: string, { digest, source, createdAt }: NameEntry, { sizeBytes, files, notes }: ImageFile): ImageRecord {
+  return { name, digest, sizeBytes, files, createdAt, source, notes };
+}
+
+function notFound(name: string): PlimsollError {
+  return new PlimsollError('not-found', `there is no image "${name}"`);
+}
+
+function isInside(path: string, directory: string): boolean {
+  return `${path}/`.startsWith(directory === '/' ? '/' : `${directory}/`);
+}
+
+async function readNames(directory: string): Promise<Map<string, NameEntry>> {
+  const path = join(directory, NAMES);
+  const text = await readFile(path, 'utf8').catch(async (error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    // Written before any image is: without it a directory with images in it has lost something, and cleaning it would lose the rest.
+    const images = (await readdir(directory)).filter((entry) => entry.startsWith('sha256-'));
+    if (images.length > 0)
+      throw new PlimsollError('internal', `${path} is missing beside images`, { hint: 'Restore it, or remove the directory.' });
+    const empty = JSON.stringify({ version: 1, names: {} } satisfies NamesFile);
+    await writeDurably(path, empty);
+    return empty;
+  });
+  const names = NamesFile.safeParse(parseJson(text));
+  if (!names.success)
+    throw new PlimsollError('internal', `${path} is damaged`, {
+      hint: 'Restore it, or remove the directory.',
+      cause: names.error,
+    });
+  return new Map(Object.entries(names.data.names));
+}
+
+/** Undefined where the image cannot be used. */
+async function readImage(directory: string): Promise<ImageFile | undefined> {
+  const text = await readFile(join(directory, 'image.json'), 'utf8').catch(() => '');
+  return ImageFile.safeParse(parseJson(text)).data;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
