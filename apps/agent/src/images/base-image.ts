@@ -20,8 +20,9 @@ const WORLD_READABLE = 0o004;
 export async function assembleBase(writer: RootfsWriter): Promise<void> {
   for (const [name, mode] of Object.entries(BASE_DIRECTORIES)) writer.directory(name, rootOwned(mode));
   for (const link of MERGED_DIRECTORIES) {
-    if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink())
+    if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink()) {
       writer.symlink(link.slice(1), readlinkSync(link), rootOwned(0o777));
+    }
   }
   writer.symlink('var/run', '../run', rootOwned(0o777));
   for (const [name, text] of Object.entries(BASE_FILES)) await writer.file(name, rootOwned(0o644), bytesOf(text));

@@ -17,8 +17,9 @@ export function splitEntryName(name: string, root: string): string[] {
   if (name.includes(REPLACEMENT_CHARACTER)) throw refuse('has a name that is not UTF-8');
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) throw refuse('has a ".." in its path');
-  if (parts.some((part) => Buffer.byteLength(part) > MAX_NAME_BYTES))
+  if (parts.some((part) => Buffer.byteLength(part) > MAX_NAME_BYTES)) {
     throw refuse(`has a name of more than ${MAX_NAME_BYTES} bytes`);
+  }
   if (Buffer.byteLength(join(root, ...parts)) > MAX_PATH_BYTES) throw refuse('has a path that is longer than the kernel takes');
   return parts;
 }

@@ -51,8 +51,9 @@ async function build(staging: string, fill: (writer: RootfsWriter) => Promise<vo
   await mkdir(rootfs);
   const writer = new RootfsWriter(rootfs);
   await fill(writer);
-  if (writer.isEmpty)
+  if (writer.isEmpty) {
     throw new PlimsollError('bad-request', 'the image would be empty', { hint: 'Give a directory or a tar with files in it.' });
+  }
   writer.finish();
   const notes = [...writer.skipped].map(([kind, count]) => `left out: ${count} ${kind}${count === 1 ? '' : 's'}`);
   const image: ImageFile = { version: 1, ...(await describeTree(rootfs)), config: DEFAULT_CONFIG, notes };

@@ -1,7 +1,7 @@
-import { AbsolutePath, CString, ImageName, ImageView, Instant } from '@plimsoll/protocol';
+import { AbsolutePath, CString, ImageName, type ImageView, Instant } from '@plimsoll/protocol';
 import { z } from 'zod';
 
-export const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits');
+const Digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'expected sha256: and 64 hex digits');
 
 /** What a container of this image runs where it names nothing itself. Terms of the OCI image-spec. */
 export const ImageConfig = z.strictObject({

@@ -68,8 +68,9 @@ export class ImageStore {
     const digest = this.#names.get(name)?.digest;
     if (digest === undefined) throw notFound(name);
     const image = this.#images.get(digest);
-    if (!image)
+    if (!image) {
       throw new PlimsollError('internal', `image "${name}" is damaged on disk`, { hint: 'Remove it and import it again.' });
+    }
     return { name, digest, layers: [join(imageDirectory(this.#directory, digest), 'rootfs')], config: image.config };
   }
 
@@ -80,8 +81,9 @@ export class ImageStore {
   async importFrom(name: string, source: string): Promise<ImageRecord> {
     this.#requireFree(parse(ImageName, name, 'name'));
     const stats = await stat(source).catch((error: unknown) => {
-      if (hasCode(error, 'ENOENT', 'ENOTDIR'))
+      if (hasCode(error, 'ENOENT', 'ENOTDIR')) {
         throw new PlimsollError('not-found', `there is no ${source}`, { hint: 'Give the path of a rootfs tar or directory.' });
+      }
       throw error;
     });
     if (stats.isFile()) return this.#add(name, source, (writer) => importTar(source, writer));
@@ -170,18 +172,20 @@ async function readNames(directory: string): Promise<Map<string, NameEntry>> {
     if (!hasCode(error, 'ENOENT')) throw error;
     // Written before any image is: without it a directory with images in it has lost something, and cleaning it would lose the rest.
     const images = (await readdir(directory)).filter((entry) => entry.startsWith('sha256-'));
-    if (images.length > 0)
+    if (images.length > 0) {
       throw new PlimsollError('internal', `${path} is missing beside images`, { hint: 'Restore it, or remove the directory.' });
+    }
     const empty = JSON.stringify({ version: 1, names: {} } satisfies NamesFile);
     await writeDurably(path, empty);
     return empty;
   });
   const names = NamesFile.safeParse(parseJson(text));
-  if (!names.success)
+  if (!names.success) {
     throw new PlimsollError('internal', `${path} is damaged`, {
       hint: 'Restore it, or remove the directory.',
       cause: names.error,
     });
+  }
   return new Map(Object.entries(names.data.names));
 }
 

@@ -121,11 +121,13 @@ function guardStream(limits: ImportLimits): Transform {
     transform(chunk: Buffer, _encoding, done) {
       total += chunk.length;
       tail = Buffer.concat([tail, chunk.subarray(-BLOCK_BYTES)]).subarray(-BLOCK_BYTES);
-      if (total <= most) done(null, chunk);
-      else
+      if (total <= most) {
+        done(null, chunk);
+      } else {
         done(
           new PlimsollError('too-large', `the archive unpacks to more than ${most} bytes`, { hint: 'Import a smaller tree.' }),
         );
+      }
     },
     flush(done) {
       const ended = tail.length === BLOCK_BYTES && tail.every((byte) => byte === 0);

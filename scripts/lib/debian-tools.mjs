@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+
+/** Programs that tests use, the Debian package that each is in, and what for. */
+const TOOLS = [
+  { path: '/usr/bin/chromium', package: 'chromium', use: 'the browser tests' },
+  { path: '/usr/bin/objdump', package: 'binutils', use: 'the test that disassembles the runner' },
+  { path: '/usr/bin/ps', package: 'procps', use: 'the tests that look at processes' },
+];
+
+/**
+ * Installs by apt-get what is missing; says so where there is no apt-get. Tests without their tool skip or fail by themselves.
+ * @param {(line: string) => void} say
+ */
+export function ensureDebianTools(say) {
+  const missing = TOOLS.filter(({ path }) => !existsSync(path));
+  if (missing.length === 0) return;
+  const packages = missing.map((tool) => tool.package);
+  for (const tool of missing) say(`Missing: ${tool.path} (${tool.package}), for ${tool.use}.`);
+  if (!existsSync('/usr/bin/apt-get')) {
+    say('There is no apt-get here: install them in your distribution’s way.');
+    return;
+  }
+  say(`Installing ${packages.join(' ')} (apt-get) …`);
+  if (!aptGet(['install', '-y', '--no-install-recommends', ...packages])) {
+    // A fresh machine has no package lists, or old ones.
+    aptGet(['update']);
+    if (!aptGet(['install', '-y', '--no-install-recommends', ...packages])) {
+      say(`apt-get could not install ${packages.join(' ')}: see above.`);
+    }
+  }
+}
+
+function aptGet(args) {
+  const { status } = spawnSync('apt-get', ['-qq', ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  return status === 0;
+}

@@ -1,0 +1,23 @@
+// Plain JavaScript for the Node that the system has: nothing is installed yet when this runs.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { requireLinuxRoot } from './lib/host.mjs';
+import { ensureInstalled } from './lib/install.mjs';
+import { node24, REPOSITORY, toolEnvironment } from './lib/paths.mjs';
+
+requireLinuxRoot('npm start');
+ensureInstalled((line) => console.log(line));
+
+// The IPC channel tells the launcher when this process is gone, however it went.
+const launcher = spawn(node24(), [join(REPOSITORY, 'apps/agent/src/launcher/main.ts')], {
+  env: toolEnvironment(),
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => launcher.kill(signal));
+launcher.on('error', (error) => {
+  console.error(`Plimsoll cannot be started: ${error.message}`);
+  process.exitCode = 1;
+});
+launcher.on('exit', (code, signal) => {
+  process.exitCode = code ?? (signal === null ? 1 : 128);
+});
