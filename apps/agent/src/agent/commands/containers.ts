@@ -1,0 +1,58 @@
+import { COMMANDS, PlimsollError, type ContainerView, type CreateContainer, type Verb } from '@plimsoll/protocol';
+import type { ContainerRecord } from '../../supervisor/protocol.ts';
+import type { Registry } from '../registry.ts';
+import type { SupervisorLink } from '../supervisor-link.ts';
+import { define, type ResolvedImage } from './definition.ts';
+import type { Handlers } from './dispatcher.ts';
+import { generateName } from './generated-name.ts';
+
+interface Parts {
+  registry: Registry;
+  supervisor: SupervisorLink;
+  images: { resolve(name: string): ResolvedImage | Promise<ResolvedImage> };
+  cgroupRoot: string;
+}
+
+type ContainerHandlers = Pick<Handlers, Extract<Verb, `container.${string}`>>;
+
+/** Every change is the supervisor's, which tells of it (and so the registry) before it answers. */
+export function containerHandlers({ registry, supervisor, images, cgroupRoot }: Parts): ContainerHandlers {
+  /** As the answer tells of it, though it may have changed once more since; row 0 where it is already removed (autoRemove). */
+  const seen = ({ imageDigest: _, layers: __, ...shared }: ContainerRecord): ContainerView => ({
+    ...shared,
+    handle: registry.get(shared.id)?.handle ?? 0,
+  });
+
+  const make = async (verb: 'create' | 'run', wishes: CreateContainer): Promise<ContainerView> => {
+    const name = wishes.name ?? generateName((taken) => registry.isNameTaken(taken));
+    using _ = registry.reserve(name, wishes.image);
+    const definition = define(wishes, name, await images.resolve(wishes.image), cgroupRoot);
+    return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs));
+  };
+
+  const act = async (
+    verb: 'start' | 'freeze' | 'thaw' | 'kill',
+    { container }: { container: string },
+  ): Promise<ContainerView> => seen(await supervisor.request(verb, { id: registry.resolve(container).id }, COMMANDS[`container.${verb}`].deadlineMs));
+
+  return {
+    'container.create': (wishes) => make('create', wishes),
+    'container.run': (wishes) => make('run', wishes),
+    'container.start': (args) => act('start', args),
+    'container.freeze': (args) => act('freeze', args),
+    'container.thaw': (args) => act('thaw', args),
+    'container.kill': (args) => act('kill', args),
+    'container.stop': async ({ container, graceMs }) =>
+      seen(await supervisor.request('stop', { id: registry.resolve(container).id, graceMs }, COMMANDS['container.stop'].deadlineMs)),
+    'container.remove': async ({ container, force }) => {
+      return await supervisor.request('remove', { id: registry.resolve(container).id, force }, COMMANDS['container.remove'].deadlineMs);
+    },
+    'container.list': () => {
+      if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there');
+      return registry.containers;
+    },
+    'container.inspect': ({ container }) => registry.resolve(container),
+    'container.birth': async ({ container }) =>
+      await supervisor.request('birth', { id: registry.resolve(container).id }, COMMANDS['container.birth'].deadlineMs),
+  };
+}

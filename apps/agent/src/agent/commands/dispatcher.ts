@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { COMMANDS, CommandMessage, isVerb, parse, PlimsollError, type Answer, type CommandArgs, type CommandResult, type ErrorBody, type Verb } from '@plimsoll/protocol';
+import type { Caller, Gatekeeper } from '../access/gatekeeper.ts';
+import { log } from '../log.ts';
+
+/** What each verb does. A handler throws PlimsollError for whatever a person can do something about. */
+export type Handlers = { [V in Verb]: (args: CommandArgs<V>) => CommandResult<V> | Promise<CommandResult<V>> };
+
+/** The one way to a handler, whatever a command came over. */
+export class Dispatcher {
+  readonly #handlers: Handlers;
+  readonly #gatekeeper: Gatekeeper;
+
+  constructor(handlers: Handlers, gatekeeper: Gatekeeper) {
+    this.#handlers = handlers;
+    this.#gatekeeper = gatekeeper;
+  }
+
+  /** Never throws: what goes wrong is in the answer. */
+  async dispatch(message: unknown, caller: Caller): Promise<Answer> {
+    try {
+      const { verb, args } = parse(CommandMessage, message, 'command');
+      if (!isVerb(verb)) throw new PlimsollError('bad-request', `there is no command "${verb}"`, { hint: 'Check that both sides have the same version.' });
+      this.#gatekeeper.check(caller);
+      if (COMMANDS[verb].who === 'local' && caller.who !== 'local') throw new PlimsollError('forbidden', `${verb} is for root on the host`);
+      return { ok: true, result: await this.#run(verb, args) };
+    } catch (error) {
+      return { ok: false, error: toErrorBody(error) };
+    }
+  }
+
+  async #run<V extends Verb>(verb: V, input: unknown): Promise<CommandResult<V>> {
+    const { args, result, deadlineMs } = COMMANDS[verb];
+    const handler: Handlers[V] = this.#handlers[verb];
+    const parsed = parse<unknown>(args, input, verb) as CommandArgs<V>;
+    const handled = Promise.resolve(handler(parsed));
+    return result.parse(await before(deadlineMs, verb, handled)) as CommandResult<V>;
+  }
+}
+
+async function before<T>(deadlineMs: number, verb: Verb, work: Promise<T>): Promise<T> {
+  const deadline = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    deadline.reject(new PlimsollError('deadline-exceeded', `${verb} took longer than ${deadlineMs / 1000} s`));
+  }, deadlineMs);
+  try {
+    return await Promise.race([work, deadline.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The funnel from anything thrown to what may cross a border. A surprise is logged under the id that the caller is told. */
+export function toErrorBody(error: unknown): ErrorBody {
+  if (error instanceof PlimsollError) return error.toBody();
+  const id = randomBytes(6).toString('hex');
+  log('error', 'internal error', { id, error });
+  return new PlimsollError('internal', `something went wrong inside Plimsoll (id ${id})`, { id }).toBody();
+}

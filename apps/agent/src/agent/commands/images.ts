@@ -1,0 +1,19 @@
+import type { Verb } from '@plimsoll/protocol';
+import type { ImageRecord } from '../../images/image-record.ts';
+import type { ImageStore } from '../../images/image-store.ts';
+import type { Registry } from '../registry.ts';
+import type { Handlers } from './dispatcher.ts';
+
+type ImageHandlers = Pick<Handlers, Extract<Verb, `image.${string}`>>;
+
+export function imageHandlers(images: ImageStore, registry: Registry): ImageHandlers {
+  const view = (image: ImageRecord) => ({ ...image, usedBy: registry.usersOf(image.name) });
+  return {
+    'image.list': () => images.list().map(view),
+    'image.import': async ({ name, source }) => view(await images.importFrom(name, source)),
+    'image.remove': async ({ name }) => {
+      await images.remove(name, registry.usersOf(name));
+      return {};
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { PlimsollError } from '@plimsoll/protocol';
+import { stateRoot, type StateRoot } from '../state-root.ts';
+
+export interface AgentConfiguration {
+  state: StateRoot;
+  sampleMs: number;
+  /** The user that the web process runs as, who may connect to the agent's socket beside root. */
+  webUid: number | null;
+}
+
+export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): AgentConfiguration {
+  return {
+    state: stateRoot(environment),
+    sampleMs: wholeNumber(environment, 'PLIMSOLL_SAMPLE_MS', 100, 60_000) ?? 1000,
+    webUid: wholeNumber(environment, 'PLIMSOLL_WEB_UID', 0, 2 ** 32 - 2),
+  };
+}
+
+function wholeNumber(environment: NodeJS.ProcessEnv, name: string, least: number, most: number): number | null {
+  const text = environment[name];
+  if (text === undefined || text === '') return null;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most) {
+    throw new PlimsollError('bad-request', `${name} is "${text}": it must be a whole number from ${least} to ${most}`);
+  }
+  return value;
+}

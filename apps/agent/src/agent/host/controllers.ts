@@ -1,0 +1,45 @@
+import type { CgroupLayout, Controller } from '@plimsoll/core';
+import type { HostFeature } from '@plimsoll/protocol';
+import { feature, readText } from './feature.ts';
+
+const GIVES: [Controller, string][] = [
+  ['cpu', 'cpu limits and weights, and how often a limit held a container back'],
+  ['cpuacct', 'cpu time exact to the nanosecond'],
+  ['cpuset', 'the choice of cpus and memory nodes for a container'],
+  ['memory', 'memory limits, usage and its split, and word of out-of-memory kills'],
+  ['pids', 'a limit on processes, which stops fork bombs'],
+  ['io', 'disk limits and traffic for each container'],
+  ['devices', 'the list of device nodes that a container may open'],
+  ['freezer', 'freeze and thaw'],
+];
+
+/** cgroups(7): a v2 tree has these three built in, and no controller of the name. */
+const BUILT_IN: Partial<Record<Controller, string>> = {
+  cpuacct: 'part of every v2 cgroup, in steps of a microsecond',
+  devices: 'an eBPF program attached to the v2 cgroup',
+  freezer: 'part of every v2 cgroup (cgroup.freeze)',
+};
+
+export function reportControllers(layout: CgroupLayout): HostFeature[] {
+  const known = kernelControllers(readText('/proc/cgroups') ?? '');
+  return GIVES.map(([name, gives]) => {
+    const hierarchy = layout.controllers.get(name);
+    if (hierarchy !== undefined) return feature(name, gives, null, `cgroup v${hierarchy.version} at ${hierarchy.mount}`);
+    const builtIn = BUILT_IN[name];
+    if (layout.unified !== null && builtIn !== undefined) return feature(name, gives, null, builtIn);
+    return feature(name, gives, whyMissing(name, known));
+  });
+}
+
+function whyMissing(name: Controller, known: Map<string, boolean>): string {
+  const enabled = known.get(name === 'io' ? 'blkio' : name);
+  if (enabled === undefined) return 'this kernel was built without it';
+  if (!enabled) return `switched off at boot (cgroup_disable=${name === 'io' ? 'blkio' : name} on the kernel's command line)`;
+  return 'in the kernel, but not given to this place: it is not mounted, or the parent cgroup does not pass it down';
+}
+
+/** /proc/cgroups: name, hierarchy, number of cgroups, enabled. */
+function kernelControllers(text: string): Map<string, boolean> {
+  const rows = text.split('\n').filter((line) => !line.startsWith('#')).map((line) => line.split(/\s+/));
+  return new Map(rows.map(([name = '', , , enabled]) => [name, enabled === '1']));
+}

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { arch, cpus, hostname, release, totalmem, uptime } from 'node:os';
+import type { CgroupLayout } from '@plimsoll/core';
+import type { HostReport } from '@plimsoll/protocol';
+import { reportControllers } from './controllers.ts';
+import { reportKernelFeatures } from './kernel-features.ts';
+import { reportNamespaces } from './namespaces.ts';
+import { reportSecurity } from './security.ts';
+
+/** What the report cannot find out by itself. */
+export interface HostFacts {
+  version: string;
+  supervisorPid: number;
+  stateRoot: string;
+  cgroupRoot: string;
+  layout: CgroupLayout;
+}
+
+/** What this host offers, and what is missing: read anew each time, since modules are loaded and mounts made. */
+export function reportHost({ layout, ...facts }: HostFacts): HostReport {
+  return {
+    ...facts,
+    hostname: hostname(),
+    kernel: release(),
+    arch: arch(),
+    cpus: cpus().length,
+    memoryBytes: totalmem(),
+    bootedAt: bootTime(),
+    agentPid: process.pid,
+    cgroupLayout: layout.kind,
+    controllers: reportControllers(layout),
+    namespaces: reportNamespaces(),
+    security: reportSecurity(),
+    kernelFeatures: reportKernelFeatures(layout),
+  };
+}
+
+/** proc_stat(5): btime, seconds since 1970. */
+function bootTime(): string {
+  const seconds = Number(readFileSync('/proc/stat', 'utf8').match(/^btime (\d+)$/m)?.[1]);
+  return new Date(Number.isNaN(seconds) ? Date.now() - uptime() * 1000 : seconds * 1000).toISOString();
+}

@@ -1,0 +1,140 @@
+import { EventEmitter } from 'node:events';
+import { PlimsollError, type ContainerView, type GroupView } from '@plimsoll/protocol';
+import type { ContainerRecord } from '../supervisor/protocol.ts';
+
+const SHORTEST_PREFIX = 4;
+
+interface RegistryEvents {
+  container: [view: ContainerView];
+  removed: [view: ContainerView];
+  group: [group: GroupView];
+  'group-removed': [group: GroupView];
+}
+
+interface Entry {
+  view: ContainerView;
+  record: ContainerRecord;
+}
+
+/** The agent's mirror of what the supervisor knows, with the handles that number rows in sample frames. */
+export class Registry extends EventEmitter<RegistryEvents> {
+  readonly #cgroupRoot: string;
+  readonly #entries = new Map<string, Entry>();
+  readonly #idOfName = new Map<string, string>();
+  readonly #groups = new Map<string, { view: GroupView; members: number }>();
+  /** Name -> image of containers that are being made. */
+  readonly #reserved = new Map<string, string>();
+  #nextHandle = 1;
+  #complete = false;
+
+  constructor(cgroupRoot: string) {
+    super();
+    this.#cgroupRoot = cgroupRoot;
+  }
+
+  /** False until the supervisor has been heard once: before that an empty list would be a lie. */
+  get complete(): boolean {
+    return this.#complete;
+  }
+
+  get containers(): ContainerView[] {
+    return Array.from(this.#entries.values(), ({ view }) => view);
+  }
+
+  get groups(): GroupView[] {
+    return Array.from(this.#groups.values(), ({ view }) => view);
+  }
+
+  /** Takes over the whole state; what is not among `records` is gone. */
+  replace(records: readonly ContainerRecord[]): void {
+    const present = new Set(records.map(({ id }) => id));
+    for (const id of [...this.#entries.keys()]) if (!present.has(id)) this.remove(id);
+    for (const record of records) this.update(record);
+    this.#complete = true;
+  }
+
+  update(record: ContainerRecord): ContainerView {
+    const known = this.#entries.get(record.id);
+    const { imageDigest: _, layers: __, ...shared } = record;
+    const view = { ...shared, handle: known?.view.handle ?? this.#nextHandle++ };
+    this.#entries.set(record.id, { view, record });
+    if (known === undefined) {
+      this.#idOfName.set(record.name, record.id);
+      for (const path of lineage(record.group)) this.#joinGroup(path);
+    }
+    // An answer and an event often tell of the same change: viewers hear of it once.
+    if (known === undefined || JSON.stringify(known.record) !== JSON.stringify(record)) this.emit('container', view);
+    return view;
+  }
+
+  remove(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    if (this.#idOfName.get(entry.view.name) === id) this.#idOfName.delete(entry.view.name);
+    this.emit('removed', entry.view);
+    for (const path of lineage(entry.view.group).reverse()) this.#leaveGroup(path);
+  }
+
+  get(id: string): ContainerView | undefined {
+    return this.#entries.get(id)?.view;
+  }
+
+  group(path: string): GroupView | undefined {
+    return this.#groups.get(path)?.view;
+  }
+
+  isNameTaken(name: string): boolean {
+    return this.#idOfName.has(name) || this.#reserved.has(name);
+  }
+
+  /** Holds a name and an image for a container that is being made. Throws `conflict` where the name is taken. */
+  reserve(name: string, image: string): Disposable {
+    if (this.isNameTaken(name)) throw new PlimsollError('conflict', `there is a container named "${name}" already`);
+    this.#reserved.set(name, image);
+    return { [Symbol.dispose]: () => void this.#reserved.delete(name) };
+  }
+
+  /** Names of the containers made, or being made, from an image. */
+  usersOf(image: string): string[] {
+    const made = this.containers.filter((view) => view.image === image).map(({ name }) => name);
+    const inMaking = [...this.#reserved].filter(([, used]) => used === image).map(([name]) => name);
+    return [...made, ...inMaking];
+  }
+
+  /** By id, by name, or by the beginning of an id. Throws `not-found`, or `bad-request` where several ids begin so. */
+  resolve(ref: string): ContainerView {
+    if (!this.#complete) throw new PlimsollError('unavailable', 'the supervisor is not there');
+    const exact = this.#entries.get(ref) ?? this.#entries.get(this.#idOfName.get(ref) ?? '');
+    if (exact !== undefined) return exact.view;
+    const begun = ref.length < SHORTEST_PREFIX ? [] : this.containers.filter(({ id }) => id.startsWith(ref));
+    if (begun.length > 1) throw new PlimsollError('bad-request', `${begun.length} container ids begin with "${ref}"`, { hint: 'Give more digits of the id, or the name.' });
+    const [only] = begun;
+    if (only === undefined) throw new PlimsollError('not-found', `there is no container "${ref}"`);
+    return only;
+  }
+
+  #joinGroup(path: string): void {
+    const group = this.#groups.get(path);
+    if (group !== undefined) {
+      group.members += 1;
+      return;
+    }
+    const view = { path, handle: this.#nextHandle++, cgroup: `${this.#cgroupRoot}/${path}` };
+    this.#groups.set(path, { view, members: 1 });
+    this.emit('group', view);
+  }
+
+  #leaveGroup(path: string): void {
+    const group = this.#groups.get(path);
+    if (group === undefined || --group.members > 0) return;
+    this.#groups.delete(path);
+    this.emit('group-removed', group.view);
+  }
+}
+
+/** A group's ancestors from the outermost, and itself: `acme`, `acme/web`. */
+export function lineage(group: string): string[] {
+  const parts = group.split('/');
+  return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
+}

@@ -1,0 +1,179 @@
+import { allocateSamples, COLUMNS, GAP, HISTORY_MS, type ColumnName } from '@plimsoll/protocol';
+import type { Figures } from './figures.ts';
+
+/** Finer than this no chart shows ten minutes; a shorter sampling interval is kept in steps of several. */
+const MOST_SLOTS = 600;
+const SLOTS_PER_BLOCK = 60;
+const TABLE_POINTS = 120;
+
+type FloatColumn = Exclude<ColumnName, 'cpuUsageNs'>;
+const FLOATS = COLUMNS.map(({ name }) => name).filter((name): name is FloatColumn => name !== 'cpuUsageNs');
+const CORES = FLOATS.indexOf('cpuCores');
+
+/** The times at which figures are kept, shared by all rows: a row is an array of blocks indexed by slot number. */
+export class History {
+  /** Least time between two slots. */
+  readonly stepMs: number;
+  readonly #times: Float64Array;
+  #slots = 0;
+
+  constructor(sampleMs: number) {
+    const most = Math.min(MOST_SLOTS, Math.ceil(HISTORY_MS / sampleMs));
+    this.stepMs = sampleMs * Math.ceil(HISTORY_MS / sampleMs / most);
+    // One block more than is told of, since a block is emptied as a whole when its turn comes again.
+    this.#times = new Float64Array((Math.ceil(most / SLOTS_PER_BLOCK) + 1) * SLOTS_PER_BLOCK);
+  }
+
+  get blocks(): number {
+    return this.#times.length / SLOTS_PER_BLOCK;
+  }
+
+  /** The slot that figures are written into now; -1 before the first. */
+  get slot(): number {
+    return this.#slots - 1;
+  }
+
+  get firstSlot(): number {
+    return Math.max(0, this.#slots - (this.#times.length - SLOTS_PER_BLOCK));
+  }
+
+  timeOf(slot: number): number {
+    return this.#times[slot % this.#times.length] ?? Number.NaN;
+  }
+
+  /** Opens the slot of this time (monotonic ms), unless the last is too young. Time missed before it becomes one empty slot: a gap in a chart. */
+  advance(nowMs: number): boolean {
+    const last = this.slot < 0 ? nowMs - this.stepMs : this.timeOf(this.slot);
+    const passed = nowMs - last;
+    if (passed < this.stepMs * 0.75) return false;
+    if (passed >= this.stepMs * 2) this.#push(last + passed / 2);
+    this.#push(nowMs);
+    return true;
+  }
+
+  #push(time: number): void {
+    this.#times[this.#slots++ % this.#times.length] = time;
+  }
+}
+
+interface Block {
+  /** Slot number / SLOTS_PER_BLOCK of what it holds. */
+  turn: number;
+  cpuUsageNs: BigUint64Array;
+  /** Column by column. 24 bits of mantissa are more than ten minutes of chart can show; live frames are exact. */
+  floats: Float32Array;
+}
+
+/** Ten minutes of one row: 64 bytes a slot, and only for the minutes in which there was something to keep. */
+export class RowHistory {
+  readonly #clock: History;
+  readonly #blocks: (Block | undefined)[];
+
+  constructor(clock: History) {
+    this.#clock = clock;
+    this.#blocks = Array.from({ length: clock.blocks });
+  }
+
+  /** Keeps these figures in the clock's present slot. */
+  put(figures: Figures): void {
+    const { block, index } = this.#claim(this.#clock.slot);
+    block.cpuUsageNs[index] = figures.cpuUsageNs;
+    for (let column = 0; column < FLOATS.length; column++) {
+      block.floats[column * SLOTS_PER_BLOCK + index] = figures[FLOATS[column] as FloatColumn];
+    }
+  }
+
+  /** Lets go of blocks that are too old to be told of. */
+  expire(): void {
+    const oldest = Math.floor(this.#clock.firstSlot / SLOTS_PER_BLOCK);
+    for (const [i, block] of this.#blocks.entries()) if (block !== undefined && block.turn < oldest) this.#blocks[i] = undefined;
+  }
+
+  /** Every column from the first slot that has figures; `shiftMs` turns kept times into wall-clock ones. `last`: a newer reading to end with. */
+  encode(handle: number, shiftMs: number, last: { atMs: number; figures: Figures } | null): Uint8Array<ArrayBuffer> {
+    let first = this.#clock.firstSlot;
+    const end = this.#clock.slot + 1;
+    while (first < end && !this.#has(first)) first++;
+    const times = end - first + (last === null ? 0 : 1);
+    const samples = allocateSamples(times, 1, COLUMNS.map(({ name }) => name));
+    samples.handles[0] = handle;
+    for (let slot = first; slot < end; slot++) {
+      const t = slot - first;
+      const index = slot % SLOTS_PER_BLOCK;
+      const block = this.#at(slot);
+      samples.times[t] = this.#clock.timeOf(slot) + shiftMs;
+      samples.columns.cpuUsageNs![t] = block?.cpuUsageNs[index] ?? GAP;
+      for (const [column, name] of FLOATS.entries()) {
+        samples.columns[name]![t] = block?.floats[column * SLOTS_PER_BLOCK + index] ?? Number.NaN;
+      }
+    }
+    if (last !== null) {
+      samples.times[times - 1] = last.atMs + shiftMs;
+      samples.columns.cpuUsageNs![times - 1] = last.figures.cpuUsageNs;
+      for (const name of FLOATS) samples.columns[name]![times - 1] = last.figures[name];
+    }
+    return samples.bytes;
+  }
+
+  /** Mean of the cpus used over some slots, of those that have a figure. NaN: none has. */
+  meanCores(firstSlot: number, endSlot: number): number {
+    let sum = 0;
+    let count = 0;
+    for (let slot = firstSlot; slot < endSlot; slot++) {
+      const cores = this.#at(slot)?.floats[CORES * SLOTS_PER_BLOCK + (slot % SLOTS_PER_BLOCK)];
+      if (cores === undefined || Number.isNaN(cores)) continue;
+      sum += cores;
+      count++;
+    }
+    return sum / count;
+  }
+
+  #at(slot: number): Block | undefined {
+    const turn = Math.floor(slot / SLOTS_PER_BLOCK);
+    const block = this.#blocks[turn % this.#blocks.length];
+    return block?.turn === turn ? block : undefined;
+  }
+
+  #has(slot: number): boolean {
+    const usage = this.#at(slot)?.cpuUsageNs[slot % SLOTS_PER_BLOCK];
+    return usage !== undefined && usage !== GAP;
+  }
+
+  #claim(slot: number): { block: Block; index: number } {
+    const turn = Math.floor(slot / SLOTS_PER_BLOCK);
+    const place = turn % this.#blocks.length;
+    const block = (this.#blocks[place] ??= {
+      turn: -1,
+      cpuUsageNs: new BigUint64Array(SLOTS_PER_BLOCK),
+      floats: new Float32Array(SLOTS_PER_BLOCK * FLOATS.length),
+    });
+    if (block.turn !== turn) {
+      block.turn = turn;
+      block.cpuUsageNs.fill(GAP);
+      block.floats.fill(Number.NaN);
+    }
+    return { block, index: slot % SLOTS_PER_BLOCK };
+  }
+}
+
+/** Cpu alone of many rows, in at most TABLE_POINTS means whose borders do not move from one call to the next. */
+export function encodeTableHistory(clock: History, rows: readonly { handle: number; history: RowHistory }[], shiftMs: number): Uint8Array<ArrayBuffer> {
+  const end = clock.slot + 1;
+  const width = Math.max(1, Math.ceil(MOST_SLOTS / TABLE_POINTS));
+  // The oldest point may lack slots that are already forgotten.
+  const firstPoint = Math.ceil(clock.firstSlot / width);
+  const points = Math.min(TABLE_POINTS, Math.max(0, Math.ceil(end / width) - firstPoint));
+  const begin = Math.max(firstPoint, Math.ceil(end / width) - points) * width;
+  const samples = allocateSamples(points, rows.length, ['cpuCores']);
+  for (let point = 0; point < points; point++) {
+    samples.times[point] = clock.timeOf(Math.min(end, begin + (point + 1) * width) - 1) + shiftMs;
+  }
+  for (const [r, { handle, history }] of rows.entries()) {
+    samples.handles[r] = handle;
+    for (let point = 0; point < points; point++) {
+      const from = begin + point * width;
+      samples.columns.cpuCores![r * points + point] = history.meanCores(from, Math.min(end, from + width));
+    }
+  }
+  return samples.bytes;
+}

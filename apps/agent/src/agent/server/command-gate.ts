@@ -1,0 +1,30 @@
+import { PlimsollError } from '@plimsoll/protocol';
+
+const MOST_UNDER_WAY = 64;
+const PER_SECOND = 200;
+const BURST = 400;
+
+/** What one connection may ask for: so many commands at once, and so many a second. */
+export class CommandGate {
+  #underWay = 0;
+  #allowance = BURST;
+  #countedAt = performance.now();
+
+  /** Runs `command`, or throws `unavailable` without having begun. */
+  async pass<T>(command: () => Promise<T>): Promise<T> {
+    if (this.#underWay >= MOST_UNDER_WAY) {
+      throw new PlimsollError('unavailable', `${MOST_UNDER_WAY} commands are under way on this connection`, { hint: 'Wait for an answer before the next command.' });
+    }
+    const now = performance.now();
+    this.#allowance = Math.min(BURST, this.#allowance + ((now - this.#countedAt) / 1000) * PER_SECOND);
+    this.#countedAt = now;
+    if (this.#allowance < 1) throw new PlimsollError('unavailable', `more than ${PER_SECOND} commands a second on this connection`, { hint: 'Send fewer at a time.' });
+    this.#allowance -= 1;
+    this.#underWay += 1;
+    try {
+      return await command();
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+}

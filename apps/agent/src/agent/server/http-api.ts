@@ -1,0 +1,93 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { ERRORS, parse, PlimsollError, type Answer } from '@plimsoll/protocol';
+import { z } from 'zod';
+import { bearerToken, isSameOrigin, type Gatekeeper } from '../access/gatekeeper.ts';
+import type { Sessions } from '../access/sessions.ts';
+import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
+import { readJson } from './body.ts';
+import { CommandGate } from './command-gate.ts';
+
+const Redeem = z.strictObject({ token: z.string().max(256) });
+
+export interface HttpParts {
+  dispatcher: Dispatcher;
+  gatekeeper: Gatekeeper;
+  sessions: Sessions;
+  /** What /health tells to anyone who may connect. */
+  health(): object;
+}
+
+type Route = (request: IncomingMessage) => Promise<object> | object;
+
+/**
+ *   GET    /health       { ok, … }                                    no token needed
+ *   POST   /v1/sessions  { token } -> { session, expiresAt }          the token is the credential, and good once
+ *   DELETE /v1/sessions  {}                                           ends the session of its bearer
+ *   POST   /v1/command   CommandMessage -> { ok: true, result }
+ *
+ * Every error is { ok: false, error: ErrorBody } with the status of its code.
+ */
+export function httpApi({ dispatcher, gatekeeper, sessions, health }: HttpParts): RequestListener {
+  const gates = new WeakMap<Socket, CommandGate>();
+  const gateOf = (socket: Socket): CommandGate => {
+    const gate = gates.get(socket) ?? new CommandGate();
+    gates.set(socket, gate);
+    return gate;
+  };
+  const callerOf = ({ headers }: IncomingMessage) => gatekeeper.identify(bearerToken(headers.authorization));
+
+  const routes: Record<string, Record<string, Route>> = {
+    '/health': { GET: () => ({ ok: true, ...health() }) },
+    '/v1/sessions': {
+      POST: async (request) => await sessions.redeem(parse(Redeem, await readJson(request), 'sign-in').token),
+      DELETE: async (request) => {
+        const caller = callerOf(request);
+        if (caller.who === 'user') await sessions.end(caller.session);
+        return { ok: true };
+      },
+    },
+    '/v1/command': {
+      POST: async (request) => {
+        const caller = callerOf(request);
+        return await gateOf(request.socket).pass(async () => await dispatcher.dispatch(await readJson(request), caller));
+      },
+    },
+  };
+
+  return (request, response) => {
+    const answer = async (): Promise<object> => {
+      const { origin, host } = request.headers;
+      if (!isSameOrigin(origin, host)) throw new PlimsollError('forbidden', 'this page may not send requests from where it is');
+      const methods = routes[request.url?.split('?', 1)[0] ?? '/'];
+      if (methods === undefined) throw new PlimsollError('not-found', `there is nothing at ${request.url}`, { hint: 'See the list of paths in ARCHITECTURE.md.' });
+      const route = Object.hasOwn(methods, request.method ?? '') ? methods[request.method ?? ''] : undefined;
+      if (route === undefined) throw new PlimsollError('bad-request', `${request.method} does not apply here`, { hint: `Use ${Object.keys(methods).join(' or ')}.` });
+      return await route(request);
+    };
+    answer()
+      .catch((error: unknown) => ({ ok: false, error: toErrorBody(error) }))
+      .then((body) => send(request, response, body))
+      .catch(() => response.destroy());
+  };
+}
+
+/** While the parts are still being put together; also how a second agent sees that this one has the socket. */
+export const notReady: RequestListener = (request, response) => {
+  const error = new PlimsollError('unavailable', 'the agent is starting');
+  send(request, response, { ok: false, error: error.toBody() });
+};
+
+function send(request: IncomingMessage, response: ServerResponse, body: object): void {
+  const status = 'error' in body ? ERRORS[(body as Extract<Answer, { ok: false }>).error.code].status : 200;
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    // The rest of a body that was not read to its end must not be taken for the next request.
+    ...(!request.complete && { connection: 'close' }),
+  });
+  response.end(text);
+}

@@ -1,0 +1,102 @@
+import type { Server as HttpServer } from 'node:http';
+import { cpus, hostname, totalmem } from 'node:os';
+import { EVENTS, PlimsollError, type Hello } from '@plimsoll/protocol';
+import { Server, type Socket } from 'socket.io';
+import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
+import type { Sessions } from '../access/sessions.ts';
+import { toErrorBody } from '../commands/dispatcher.ts';
+import { MAX_MESSAGE_BYTES } from './body.ts';
+import { Viewer, type ViewerParts } from './viewer.ts';
+
+const CONNECT_DEADLINE_MS = 10_000;
+
+export interface LiveParts extends ViewerParts {
+  gatekeeper: Gatekeeper;
+  sessions: Sessions;
+  version: string;
+  intervalMs: number;
+}
+
+/** The socket.io side: tells everyone of every container, and each of what it asked for. */
+export class LiveServer implements AsyncDisposable {
+  readonly #io: Server;
+  readonly #viewers = new Set<Viewer>();
+  readonly #undo: () => void;
+
+  constructor(http: HttpServer, parts: LiveParts) {
+    const io = new Server(http, {
+      path: '/socket.io',
+      serveClient: false,
+      maxHttpBufferSize: MAX_MESSAGE_BYTES,
+      connectTimeout: CONNECT_DEADLINE_MS,
+      // Before any handshake: a page of another site must not get as far as one.
+      allowRequest: ({ headers }, decide) => decide(isSameOrigin(headers.origin, headers.host) ? null : 'this page may not connect from where it is', true),
+    });
+    this.#io = io;
+    io.use((socket, next) => {
+      try {
+        socket.data = identify(socket, parts);
+        next();
+      } catch (error) {
+        next(Object.assign(new Error('refused'), { data: toErrorBody(error) }));
+      }
+    });
+    io.on('connection', (socket) => this.#welcome(socket, parts));
+    this.#undo = this.#relay(parts);
+  }
+
+  #welcome(socket: Socket, parts: LiveParts): void {
+    const { registry } = parts;
+    const viewer = new Viewer(socket, socket.data as Caller, parts);
+    this.#viewers.add(viewer);
+    socket.on('disconnect', () => {
+      viewer[Symbol.dispose]();
+      this.#viewers.delete(viewer);
+    });
+    const hello: Hello = {
+      version: parts.version,
+      hostname: hostname(),
+      cpus: cpus().length,
+      memoryBytes: totalmem(),
+      intervalMs: parts.intervalMs,
+      containers: registry.containers,
+      groups: registry.groups,
+    };
+    socket.emit(EVENTS.hello, hello);
+    if (viewer.caller.who === 'user') void socket.join(room(viewer.caller.session));
+  }
+
+  /** From registry, sampler and sessions to the viewers; returns its undo. */
+  #relay({ registry, sampler, sessions }: LiveParts): () => void {
+    const io = this.#io;
+    const listeners = [
+      [registry, 'container', (view: unknown) => io.emit(EVENTS.container, view)],
+      [registry, 'removed', ({ id }: { id: string }) => io.emit(EVENTS.removed, id)],
+      [registry, 'group', (group: unknown) => io.emit(EVENTS.group, group)],
+      [registry, 'group-removed', ({ path }: { path: string }) => io.emit(EVENTS.groupRemoved, path)],
+      [sampler, 'tick', () => this.#viewers.forEach((viewer) => viewer.sendSamples())],
+      [sessions, 'ended', (key: string) => io.in(room(key)).disconnectSockets(true)],
+    ] as const;
+    for (const [source, event, listener] of listeners) source.on(event as never, listener as never);
+    return () => {
+      for (const [source, event, listener] of listeners) source.off(event as never, listener as never);
+    };
+  }
+
+  /** Ends every connection, and the HTTP server with them. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#undo();
+    await this.#io.close();
+  }
+}
+
+function identify(socket: Socket, { gatekeeper, registry }: LiveParts): Caller {
+  const { headers, auth } = socket.handshake;
+  const caller = gatekeeper.identify(bearerToken(headers.authorization) ?? (auth as Record<string, unknown> | null)?.['token']);
+  if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there yet');
+  return caller;
+}
+
+function room(session: string): string {
+  return `session ${session}`;
+}

@@ -1,0 +1,156 @@
+import { EventEmitter } from 'node:events';
+import { createConnection, type Socket } from 'node:net';
+import { parse, PlimsollError } from '@plimsoll/protocol';
+import {
+  MAX_LINE_BYTES,
+  SUPERVISOR_VERBS,
+  SupervisorMessage,
+  type ContainerRecord,
+  type SupervisorArgs,
+  type SupervisorResult,
+  type SupervisorVerb,
+} from '../supervisor/protocol.ts';
+import { LineSplitter } from './json-lines.ts';
+
+const FIRST_RETRY_MS = 50;
+const LAST_RETRY_MS = 2000;
+const SUBSCRIBE_DEADLINE_MS = 10_000;
+/** The first answer tells of every container at once: as long as that many of the longest requests. */
+const MAX_ANSWER_BYTES = 64 * MAX_LINE_BYTES;
+
+export type Subscription = SupervisorResult<'subscribe'>;
+
+interface LinkEvents {
+  /** The whole truth at this moment; `container` and `removed` keep it true until `disconnected`. */
+  connected: [Subscription];
+  disconnected: [reason: string];
+  container: [ContainerRecord];
+  removed: [id: string];
+}
+
+interface Pending {
+  verb: SupervisorVerb;
+  settle(answer: { ok: true; result: unknown } | { ok: false; error: PlimsollError }): void;
+}
+
+/** The agent's one connection to the supervisor. It comes back by itself; while it is away requests fail with `unavailable`. */
+export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposable {
+  readonly #path: string;
+  readonly #pending = new Map<number, Pending>();
+  #socket: Socket | null = null;
+  #subscribed = false;
+  #nextId = 1;
+  #retryMs = FIRST_RETRY_MS;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(socketPath: string) {
+    super();
+    this.#path = socketPath;
+  }
+
+  get connected(): boolean {
+    return this.#subscribed;
+  }
+
+  /** Begins to connect, and never gives up before it is disposed of. */
+  open(): void {
+    const socket = createConnection(this.#path);
+    const lines = new LineSplitter(MAX_ANSWER_BYTES);
+    let reason = 'it closed the connection';
+    this.#socket = socket;
+    socket.on('connect', () => this.#subscribe(socket));
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        for (const line of lines.push(chunk)) this.#receive(line);
+      } catch (error) {
+        socket.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+    socket.on('error', (error) => (reason = error.message));
+    socket.on('close', () => this.#lost(reason));
+  }
+
+  #subscribe(socket: Socket): void {
+    const subscribed = this.#send(socket, 'subscribe', {}, SUBSCRIBE_DEADLINE_MS, (subscription) => {
+      // Within the turn that read the answer: the events right behind it belong on top of it.
+      this.#subscribed = true;
+      this.#retryMs = FIRST_RETRY_MS;
+      this.emit('connected', subscription);
+    });
+    subscribed.catch((error: Error) => socket.destroy(error));
+  }
+
+  /** Throws what the supervisor answered, `unavailable` without a supervisor, `deadline-exceeded` without an answer. */
+  async request<V extends SupervisorVerb>(verb: V, args: SupervisorArgs<V>, deadlineMs: number): Promise<SupervisorResult<V>> {
+    if (this.#socket === null || !this.#subscribed) throw unavailable();
+    return await this.#send(this.#socket, verb, args, deadlineMs);
+  }
+
+  #send<V extends SupervisorVerb>(
+    socket: Socket,
+    verb: V,
+    args: SupervisorArgs<V>,
+    deadlineMs: number,
+    onResult?: (result: SupervisorResult<V>) => void,
+  ): Promise<SupervisorResult<V>> {
+    const id = this.#nextId++;
+    const line = `${JSON.stringify({ id, verb, args })}\n`;
+    if (Buffer.byteLength(line) > MAX_LINE_BYTES) {
+      return Promise.reject(new PlimsollError('too-large', `${verb}: the request is longer than ${MAX_LINE_BYTES} bytes`));
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<SupervisorResult<V>>();
+    const deadline = setTimeout(() => {
+      this.#pending.delete(id);
+      reject(new PlimsollError('deadline-exceeded', `the supervisor did not answer ${verb} within ${deadlineMs} ms`));
+    }, deadlineMs);
+    this.#pending.set(id, {
+      verb,
+      settle: (answer) => {
+        clearTimeout(deadline);
+        this.#pending.delete(id);
+        if (!answer.ok) return reject(answer.error);
+        const parsed = SUPERVISOR_VERBS[verb].result.safeParse(answer.result);
+        if (!parsed.success) return reject(new Error(`the supervisor's answer to ${verb} has an unknown shape`, { cause: parsed.error }));
+        const result = parsed.data as SupervisorResult<V>;
+        onResult?.(result);
+        resolve(result);
+      },
+    });
+    socket.write(line);
+    return promise;
+  }
+
+  #receive(line: string): void {
+    const message = parse(SupervisorMessage, JSON.parse(line), 'message of the supervisor');
+    if ('event' in message) {
+      if (message.event === 'container') this.emit('container', message.record);
+      else this.emit('removed', message.id);
+    } else {
+      // No one waits any more where the deadline came first.
+      const pending = this.#pending.get(message.id);
+      pending?.settle(message.ok ? message : { ok: false, error: PlimsollError.from(message.error) });
+    }
+  }
+
+  #lost(reason: string): void {
+    const wasSubscribed = this.#subscribed;
+    this.#socket = null;
+    this.#subscribed = false;
+    for (const { settle } of [...this.#pending.values()]) settle({ ok: false, error: unavailable() });
+    if (wasSubscribed) this.emit('disconnected', reason);
+    if (this.#closed) return;
+    this.#retry = setTimeout(() => this.open(), this.#retryMs);
+    this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
+  }
+
+  [Symbol.dispose](): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#socket?.destroy();
+  }
+}
+
+function unavailable(): PlimsollError {
+  return new PlimsollError('unavailable', 'the supervisor is not there');
+}
