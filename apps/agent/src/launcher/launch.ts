@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connect } from '../client/connect.ts';
+import type { StateRoot } from '../state-root.ts';
+import { hostGaps } from './host-gaps.ts';
+import { KeptProcess } from './kept-process.ts';
+import { say } from './output.ts';
+import { signInUrl, writeWebInfo } from './running-already.ts';
+import { SupervisorProcess } from './supervisor-process.ts';
+import { ensureWebApp } from './web-app.ts';
+import { webUid } from './web-user.ts';
+
+const AGENT = join(import.meta.dirname, '../agent/main.ts');
+
+/**
+ * Runs web and agent beside the supervisor until `interrupted`, or until `plimsoll shutdown` has ended the others. Throws
+ * where something does not come up at first; what dies later is started again.
+ */
+export async function launch(state: StateRoot, interrupted: AbortSignal): Promise<void> {
+  const uid = String(await webUid());
+  const webServer = await ensureWebApp(state, interrupted);
+  await using owned = new AsyncDisposableStack();
+  const supervisor = owned.use(new SupervisorProcess(state));
+  await reach(supervisor);
+
+  const agent = new KeptProcess({
+    name: 'agent',
+    script: AGENT,
+    environment: () => ({ PLIMSOLL_WEB_UID: uid }),
+    // It ends by itself, and well, only when it was told to shut down: the supervisor is gone then too.
+    isDone: async ({ code }) => code === 0 && (await supervisor.isGone()),
+  });
+  owned.defer(() => agent.stop());
+  let port = process.env['PLIMSOLL_PORT'] ?? '';
+  const web = new KeptProcess({
+    name: 'web',
+    script: webServer,
+    // Once it has a port it keeps it: open pages and links know it.
+    environment: () => ({ PLIMSOLL_WEB_UID: uid, PLIMSOLL_AGENT_SOCKET: state.agentSocket, PLIMSOLL_PORT: port }),
+    isDone: () => Promise.resolve(false),
+  });
+  owned.defer(() => web.stop());
+
+  interrupted.throwIfAborted();
+  const over = Promise.race([once(interrupted, 'abort'), agent.done, supervisor.keep(interrupted)]);
+  const ready = await Promise.race([Promise.all([agent.ready, web.ready]), over.then(() => undefined)]);
+  if (ready) {
+    port = String(ready[1].port);
+    owned.defer(() => rm(state.webInfo, { force: true }));
+    await announce(state, `http://127.0.0.1:${port}`);
+  }
+
+  await over;
+  if (!interrupted.aborted) {
+    say('Plimsoll was shut down: no container runs any more.');
+    return;
+  }
+  say('Ending web and agent …');
+  const { containers } = supervisor;
+  await owned.disposeAsync();
+  say(
+    containers === 0
+      ? 'Web and agent have ended. No container runs; `npx plimsoll shutdown` ends the supervisor too.'
+      : `Web and agent have ended. ${count(containers)} on: \`npx plimsoll shutdown\` stops everything, \`npm start\` comes back to it.`,
+  );
+}
+
+async function reach(supervisor: SupervisorProcess): Promise<void> {
+  const wasThere = await supervisor.isThere();
+  if (!wasThere) await supervisor.start();
+  await supervisor.attach();
+  const { containers } = supervisor;
+  if (wasThere) say(`The supervisor was running already: attached to it (${count(containers)} on).`);
+  else if (containers > 0) say(`The supervisor is started (${count(containers)} on).`);
+}
+
+/** The last line is what scripts and tests wait for. */
+async function announce(state: StateRoot, url: string): Promise<void> {
+  await writeWebInfo(state, url);
+  using agent = await connect(state);
+  const gaps = hostGaps(await agent.command('host.report', {}));
+  if (gaps.length > 0) say(['This host lacks:', ...gaps].join('\n'));
+  say(`Plimsoll is ready: ${await signInUrl(agent, url)}`);
+}
+
+function count(containers: number): string {
+  return containers === 1 ? '1 container goes' : `${containers} containers go`;
+}

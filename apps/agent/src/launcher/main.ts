@@ -1,0 +1,33 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PlimsollError } from '@plimsoll/protocol';
+import { stateRoot } from '../state-root.ts';
+import { launch } from './launch.ts';
+import { acquireLock } from './lock.ts';
+import { pointToRunning } from './running-already.ts';
+
+const interruption = new AbortController();
+for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(event, () => interruption.abort());
+process.channel?.unref();
+
+async function main(): Promise<void> {
+  const state = stateRoot();
+  // The web process's user passes through both.
+  await mkdir(state.run, { recursive: true, mode: 0o755 });
+  await mkdir(state.lib, { recursive: true, mode: 0o755 });
+  const lockPath = join(state.run, 'launcher.sock');
+  await using lock = await acquireLock(lockPath);
+  if (!lock) return pointToRunning(state, lockPath);
+  await rm(state.webInfo, { force: true });
+  await launch(state, interruption.signal);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!interruption.signal.aborted) {
+    const text = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`Plimsoll cannot be started: ${text}${error instanceof PlimsollError ? `. ${error.hint}` : ''}\n`);
+  }
+  process.exitCode = interruption.signal.aborted ? 130 : 1;
+}

@@ -1,0 +1,131 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SupervisorLink } from '../agent/supervisor-link.ts';
+import type { StateRoot } from '../state-root.ts';
+import type { ContainerRecord } from '../supervisor/protocol.ts';
+import { cleanEnvironment } from './environment.ts';
+import { isListening } from './lock.ts';
+import { say } from './output.ts';
+
+const MAIN = join(import.meta.dirname, '../supervisor/main.ts');
+/** A supervisor that adopts many containers reads the state of each first. */
+const START_DEADLINE_MS = 60_000;
+const SHUTDOWN_MS = 2000;
+const LONGEST_WAIT_MS = 30_000;
+
+/** The launcher's view of the supervisor: that it is there, and how many containers it runs. */
+export class SupervisorProcess implements Disposable {
+  readonly link: SupervisorLink;
+  readonly #state: StateRoot;
+  readonly #live = new Set<string>();
+
+  constructor(state: StateRoot) {
+    this.#state = state;
+    this.link = new SupervisorLink(state.supervisorSocket);
+    this.link.on('connected', ({ records }) => {
+      this.#live.clear();
+      for (const record of records) this.#note(record);
+    });
+    this.link.on('container', (record) => this.#note(record));
+    this.link.on('removed', (id) => this.#live.delete(id));
+  }
+
+  /** Containers with a process. */
+  get containers(): number {
+    return this.#live.size;
+  }
+
+  isThere(): Promise<boolean> {
+    return isListening(this.#state.supervisorSocket);
+  }
+
+  /** Connects to the supervisor that is there. Throws where it does not answer. */
+  async attach(): Promise<void> {
+    const connected = once(this.link, 'connected', { signal: AbortSignal.timeout(START_DEADLINE_MS) });
+    this.link.open();
+    await connected;
+  }
+
+  /** Starts a supervisor that outlives this process and its terminal. Resolves when it listens; throws with the end of its log where it does not. */
+  async start(): Promise<void> {
+    const directory = join(this.#state.lib, 'log');
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+    const path = join(directory, 'supervisor.log');
+    await using log = await open(path, 'a', 0o600);
+    const child = spawn(process.execPath, [MAIN], {
+      cwd: '/',
+      detached: true,
+      env: cleanEnvironment(),
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    child.unref();
+    const deadline = performance.now() + START_DEADLINE_MS;
+    while (!(await this.isThere())) {
+      if (child.exitCode !== null || child.signalCode !== null || performance.now() > deadline) {
+        throw new Error(`the supervisor did not start:\n${await lastLines(path)}`);
+      }
+      await once(child, 'exit', { signal: AbortSignal.timeout(50) }).catch(() => {});
+    }
+  }
+
+  /** Whether it is away, or goes within a moment: a shutdown ends the agent and it at about the same time. */
+  async isGone(): Promise<boolean> {
+    if (this.link.connected) await once(this.link, 'disconnected', { signal: AbortSignal.timeout(SHUTDOWN_MS) }).catch(() => {});
+    return !(await this.isThere());
+  }
+
+  /**
+   * Starts it again whenever it crashed. Resolves when it has ended as it should, which takes its socket away, or on `until`.
+   */
+  async keep(until: AbortSignal): Promise<void> {
+    try {
+      for (;;) {
+        await this.#away(until);
+        if (!existsSync(this.#state.supervisorSocket)) return;
+        say('The supervisor ended unexpectedly: starting it again. Containers go on.');
+        await this.#startAgain(until);
+      }
+    } catch (error) {
+      if (!until.aborted) throw error;
+    }
+  }
+
+  async #away(until: AbortSignal): Promise<void> {
+    for (;;) {
+      if (this.link.connected) await once(this.link, 'disconnected', { signal: until });
+      // The agent ends a moment later where both were shut down.
+      await delay(SHUTDOWN_MS, undefined, { signal: until });
+      if (!this.link.connected && !(await this.isThere())) return;
+    }
+  }
+
+  async #startAgain(until: AbortSignal): Promise<void> {
+    for (let waitMs = SHUTDOWN_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
+      try {
+        return await this.start();
+      } catch (error) {
+        say(error instanceof Error ? error.message : String(error));
+        say(`Trying again in ${waitMs / 1000} s.`);
+        await delay(waitMs, undefined, { signal: until });
+      }
+    }
+  }
+
+  #note({ id, state: { status } }: ContainerRecord): void {
+    if (status === 'running' || status === 'frozen' || status === 'stopping' || status === 'starting') this.#live.add(id);
+    else this.#live.delete(id);
+  }
+
+  [Symbol.dispose](): void {
+    this.link[Symbol.dispose]();
+  }
+}
+
+async function lastLines(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  return text.trimEnd().split('\n').slice(-20).join('\n');
+}

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { writeDurably } from '../durable-file.ts';
+import type { StateRoot } from '../state-root.ts';
+import { say } from './output.ts';
+
+const REPOSITORY = join(import.meta.dirname, '../../../..');
+/** All that the built app depends on. */
+const SOURCES = ['apps/web', 'packages/protocol', 'package-lock.json', 'tsconfig.base.json'];
+const NOT_SOURCES = new Set(['node_modules', '.next', '.turbo', 'next-env.d.ts']);
+/** In the deployed copy: of the sources that it was built from. */
+const RECORD = '.sources-sha256';
+const PROGRESS_MS = 15_000;
+
+/**
+ * Builds the web app and copies it to where the web process's user can read it, unless that is done for these very
+ * sources. Returns the path of its server. Throws with the end of the build's output where that fails.
+ */
+export async function ensureWebApp(state: StateRoot, interrupted: AbortSignal): Promise<string> {
+  const destination = join(state.lib, 'web');
+  const server = join(destination, 'apps/web/server/main.ts');
+  const hash = await hashSources();
+  const deployed = await readFile(join(destination, RECORD), 'utf8').catch(() => undefined);
+  if (deployed === hash) return server;
+
+  await mkdir(join(state.lib, 'log'), { recursive: true, mode: 0o755 });
+  const log = join(state.lib, 'log/web-build.log');
+  say(deployed === undefined ? 'Building the web app …' : 'The sources of the web app have changed: building it anew …');
+  const startedAt = performance.now();
+  await run('building the web app', ['node_modules/turbo/bin/turbo', 'run', 'build', '--filter=@plimsoll/web'], {
+    log,
+    interrupted,
+  });
+  await run('copying the web app', ['apps/web/scripts/deploy.mjs', destination], { log, interrupted });
+  await writeDurably(join(destination, RECORD), hash, 0o644);
+  say(`The web app is built (${Math.round((performance.now() - startedAt) / 1000)} s).`);
+  return server;
+}
+
+async function hashSources(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const source of SOURCES) {
+    for (const path of await filesOf(join(REPOSITORY, source))) {
+      hash.update(`${relative(REPOSITORY, path)}\0`).update(
+        createHash('sha256')
+          .update(await readFile(path))
+          .digest(),
+      );
+    }
+  }
+  return hash.digest('hex');
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined);
+  if (entries === undefined) return [path];
+  const files: string[] = [];
+  for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (NOT_SOURCES.has(entry.name) || entry.name.endsWith('.tsbuildinfo')) continue;
+    files.push(...(entry.isDirectory() ? await filesOf(join(path, entry.name)) : [join(path, entry.name)]));
+  }
+  return files;
+}
+
+interface RunOptions {
+  log: string;
+  interrupted: AbortSignal;
+}
+
+async function run(doing: string, [script = '', ...args]: string[], { log: logPath, interrupted }: RunOptions): Promise<void> {
+  await using log = await open(logPath, 'w', 0o600);
+  const startedAt = performance.now();
+  const progress = setInterval(
+    () => say(`… still ${doing} (${Math.round((performance.now() - startedAt) / 1000)} s)`),
+    PROGRESS_MS,
+  );
+  try {
+    const child = spawn(process.execPath, [join(REPOSITORY, script), ...args], {
+      cwd: REPOSITORY,
+      signal: interrupted,
+      env: { ...process.env, NODE_ENV: 'production' },
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    await once(child, 'close');
+    if (child.exitCode === 0) return;
+  } finally {
+    clearInterval(progress);
+  }
+  const output = await readFile(logPath, 'utf8');
+  throw new Error(`${doing} failed:\n${output.trimEnd().split('\n').slice(-40).join('\n')}`);
+}
