@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { AT_FDCWD, O } from '../abi/open.ts';
+import { EPOLL } from '../abi/epoll.ts';
+import { or } from '../abi/flags.ts';
+import { call, tryCall } from '../program/call.ts';
+import type { EventLoop } from '../events/event-loop.ts';
+
+/** Thrown where the kernel did not get there in time. */
+export class CgroupTimeout extends Error {
+  override readonly name = 'CgroupTimeout';
+}
+
+/**
+ * Resolves when `file` (a cgroup.events) says what `reached` waits for. Woken by the kernel (EPOLLPRI on the open file),
+ * which spaces its notifications some 16 ms apart; the first look comes before any wait, since the change that the
+ * caller has just made is mostly done by then.
+ */
+export async function untilEvents(loop: EventLoop, file: string, reached: (events: string) => boolean, deadlineMs: number): Promise<void> {
+  if (reached(readFileSync(file, 'latin1'))) return;
+  const fd = call(`watch ${file}`, 'openat', AT_FDCWD, file, or(O, 'O_RDONLY', 'O_CLOEXEC'));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const look = () => {
+    try {
+      if (reached(readFileSync(file, 'latin1'))) resolve();
+    } catch (error) {
+      reject(error);
+    }
+  };
+  const timer = setTimeout(() => reject(new CgroupTimeout(`${file} did not change as awaited within ${deadlineMs} ms`)), deadlineMs);
+  const watch = loop.watch(fd, EPOLL.EPOLLPRI + EPOLL.EPOLLET, look);
+  try {
+    // Between the first look and the watch it may have happened.
+    look();
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    watch[Symbol.dispose]();
+    tryCall('close', fd);
+  }
+}
+
+/** The value of `key` in a flat-keyed cgroup file. */
+export function flatValue(text: string, key: string): string | undefined {
+  return text.split('\n').find((line) => line.startsWith(`${key} `))?.slice(key.length + 1);
+}

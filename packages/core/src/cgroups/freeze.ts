@@ -1,0 +1,61 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventLoop } from '../events/event-loop.ts';
+import type { Cgroup } from './cgroup.ts';
+import { CgroupTimeout, flatValue, untilEvents } from './events.ts';
+
+const DEADLINE_MS = 5_000;
+
+/** Resolves when the kernel says that every process in the cgroup is frozen, and not merely asked to. */
+export async function freezeCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void> {
+  await setFrozen(loop, cgroup, true);
+}
+
+/** Resolves when the kernel says that it is frozen no more. A frozen ancestor still holds it (CgroupTimeout). */
+export async function thawCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void> {
+  await setFrozen(loop, cgroup, false);
+}
+
+/** What the kernel says at this moment; false where the cgroup is gone. */
+export function isFrozen(cgroup: Cgroup): boolean {
+  const events = cgroup.unifiedFile('cgroup.events');
+  try {
+    if (events !== null) return flatValue(readFileSync(events, 'latin1'), 'frozen') === '1';
+    const state = cgroup.file('freezer', 'freezer.state');
+    return state !== null && readFileSync(state, 'latin1').trim() === 'FROZEN';
+  } catch {
+    return false;
+  }
+}
+
+async function setFrozen(loop: EventLoop, cgroup: Cgroup, frozen: boolean): Promise<void> {
+  const freeze = cgroup.unifiedFile('cgroup.freeze');
+  const events = cgroup.unifiedFile('cgroup.events');
+  if (freeze === null || events === null) return setFreezerState(cgroup, frozen);
+  writeFileSync(freeze, frozen ? '1' : '0');
+  try {
+    await untilEvents(loop, events, (text) => flatValue(text, 'frozen') === (frozen ? '1' : '0'), DEADLINE_MS);
+  } catch (error) {
+    // Half frozen helps nobody: what could not be frozen runs on whole.
+    if (frozen && error instanceof CgroupTimeout) writeFileSync(freeze, '0');
+    throw error;
+  }
+}
+
+/**
+ * Pure v1. The freezer walks the tasks once and can miss what forks meanwhile (FREEZING stays): asking again makes it
+ * walk again, and a short thaw between lets a task out of a state that cannot freeze. It has no notifications.
+ */
+async function setFreezerState(cgroup: Cgroup, frozen: boolean): Promise<void> {
+  const file = cgroup.file('freezer', 'freezer.state');
+  if (file === null) throw new Error('this host has neither a cgroup v2 tree nor the v1 freezer');
+  const wanted = frozen ? 'FROZEN' : 'THAWED';
+  for (let attempt = 1, until = performance.now() + DEADLINE_MS; performance.now() < until; attempt++) {
+    writeFileSync(file, wanted);
+    if (readFileSync(file, 'latin1').trim() === wanted) return;
+    await sleep(1);
+    if (attempt % 50 === 0) writeFileSync(file, 'THAWED');
+  }
+  writeFileSync(file, 'THAWED');
+  throw new CgroupTimeout(`${file} did not say ${wanted} within ${DEADLINE_MS} ms`);
+}

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventLoop } from '../events/event-loop.ts';
+import type { Cgroup } from './cgroup.ts';
+import { CgroupTimeout, flatValue, untilEvents } from './events.ts';
+import { freezeCgroup, thawCgroup } from './freeze.ts';
+
+const DEADLINE_MS = 10_000;
+
+/**
+ * Kills every process in the cgroup and below, and resolves when none is left. cgroup.kill (Linux >= 5.14) takes what
+ * forks meanwhile too, frozen or not; before that, freeze first so that nothing can fork away from the signals.
+ */
+export async function killCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void> {
+  const kill = cgroup.unifiedFile('cgroup.kill');
+  if (kill !== null && existsSync(kill)) {
+    writeFileSync(kill, '1');
+    return untilEmpty(loop, cgroup);
+  }
+  await freezeCgroup(loop, cgroup);
+  for (const pid of processesIn(cgroup)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // Gone already: frozen processes cannot exit, but another's kill may have come before the freeze.
+    }
+  }
+  await thawCgroup(loop, cgroup);
+  await untilEmpty(loop, cgroup);
+}
+
+/** Resolves when no process is left in the cgroup or below it. */
+export async function untilEmpty(loop: EventLoop, cgroup: Cgroup, deadlineMs = DEADLINE_MS): Promise<void> {
+  const events = cgroup.unifiedFile('cgroup.events');
+  if (events !== null) {
+    if (!existsSync(events)) return;
+    return untilEvents(loop, events, (text) => flatValue(text, 'populated') === '0', deadlineMs);
+  }
+  for (const until = performance.now() + deadlineMs; performance.now() < until; await sleep(2)) {
+    if (processesIn(cgroup).length === 0) return;
+  }
+  throw new CgroupTimeout(`cgroup ${cgroup.path} still has processes after ${deadlineMs} ms`);
+}
+
+/** Process ids in this cgroup itself, as its cgroup.procs lists them. */
+export function processesIn(cgroup: Cgroup): number[] {
+  const file = cgroup.unifiedFile('cgroup.procs') ?? cgroup.file('pids', 'cgroup.procs') ?? cgroup.file('memory', 'cgroup.procs');
+  if (file === null || !existsSync(file)) return [];
+  return readFileSync(file, 'latin1').trim().split('\n').filter(Boolean).map(Number);
+}

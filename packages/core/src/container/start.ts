@@ -1,0 +1,113 @@
+import { or } from '../abi/flags.ts';
+import { AT_FDCWD, O } from '../abi/open.ts';
+import { createCgroup } from '../cgroups/create.ts';
+import { killCgroup } from '../cgroups/kill.ts';
+import { removeCgroup } from '../cgroups/remove.ts';
+import type { EventLoop } from '../events/event-loop.ts';
+import { call, runOrThrow, tryCall } from '../program/call.ts';
+import { LoadedProgram } from '../program/load.ts';
+import { Program } from '../program/program.ts';
+import type { ZygotePool } from '../zygote/zygote-pool.ts';
+import { SyscallError } from '../syscalls/syscall-error.ts';
+import { readBirth, type BirthStep } from './birth.ts';
+import { HeldProcess } from '../processes/process.ts';
+import { startProgram, type StartProgram, type StartRequest } from './start-program.ts';
+
+const SIGKILL = 9;
+
+/** A start that did not come to exec. `step` is the syscall that failed; nothing of the start is left. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+  override readonly cause: SyscallError | undefined;
+  /** The failing step was the exec itself: the command is missing, or cannot be run. */
+  readonly inExec: boolean;
+  constructor(message: string, options: { cause?: SyscallError; inExec?: boolean } = {}) {
+    super(message);
+    this.cause = options.cause;
+    this.inExec = options.inExec ?? false;
+  }
+}
+
+/** A container whose first process has exec'd. */
+export interface Started {
+  process: HeldProcess;
+  birth: BirthStep[];
+}
+
+/** What starts and watches containers: one of each a process. */
+export interface Kernel {
+  loop: EventLoop;
+  zygotes: ZygotePool;
+}
+
+/** For tests that fail each step in turn: sees each program before it is loaded. */
+export type Inspect = (program: Program) => void;
+
+/**
+ * Makes the cgroup and the container in it, and resolves when its command has been exec'd. The overlay's directories and
+ * the FIFOs must exist. Throws StartError; whatever was made until then is undone.
+ */
+export async function startContainer({ loop, zygotes }: Kernel, request: StartRequest, inspect: Inspect = () => {}): Promise<Started> {
+  const { cgroup, config } = request;
+  await using undo = new AsyncDisposableStack();
+  let held: HeldProcess | undefined;
+  const parentSteps = new Program();
+  parentSteps.timed = true;
+  undo.defer(() => removeCgroup(cgroup));
+  createCgroup(parentSteps, cgroup, config.linux.resources);
+  parentSteps.end();
+  inspect(parentSteps);
+  using prepared = new LoadedProgram(parentSteps);
+  try {
+    runOrThrow(prepared);
+  } catch (error) {
+    throw asStartError(error);
+  }
+
+  const cgroupFd = openUnified(request);
+  const start = startProgram(request, cgroupFd);
+  inspect(start.program);
+  using loaded = await zygotes.play(start.program).finally(() => cgroupFd !== null && tryCall('close', cgroupFd));
+  const pid = loaded.result(start.clone.step);
+  if (pid > 0) {
+    const process = new HeldProcess(loop, pid, new DataView(loaded.read(start.pidfd).slice().buffer).getInt32(0, true));
+    undo.defer(() => killCgroup(loop, cgroup));
+    undo.defer(() => void process.signal(SIGKILL));
+    held = process;
+  }
+  const failure = outcome(loaded, start, config.process.args[0] ?? '');
+  if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
+  undo.move();
+  return {
+    process: held,
+    birth: readBirth([
+      { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
+      { program: start.program, loaded, from: 0, to: start.lastBeforeExec + 1 },
+    ]),
+  };
+}
+
+/** How the child fared, once it has exec'd or died. Null: well. */
+function outcome(loaded: LoadedProgram, start: StartProgram, command: string): StartError | null {
+  const { failure } = loaded;
+  if (failure !== null) {
+    const cause = new SyscallError(failure.step.syscall, failure.errno, failure.step.purpose);
+    if (failure.step.syscall === 'execve') return new StartError(`cannot run "${command}": ${cause.message}`, { cause, inExec: true });
+    return new StartError(cause.message, { cause });
+  }
+  if (loaded.doneAtNs(start.lastBeforeExec) !== null) return null;
+  const reached = start.program.steps.findLast((_, i) => i >= start.firstOfChild && i <= start.lastBeforeExec && loaded.doneAtNs(i) !== null);
+  return new StartError(
+    `the container's first process was killed during its set-up, after "${reached?.purpose ?? 'clone'}": its memory limit is perhaps too small`,
+  );
+}
+
+function asStartError(error: unknown): unknown {
+  return error instanceof SyscallError ? new StartError(error.message, { cause: error }) : error;
+}
+
+function openUnified({ cgroup }: StartRequest): number | null {
+  const { unified } = cgroup.layout;
+  if (unified === null) return null;
+  return call('open the cgroup', 'openat', AT_FDCWD, `${unified}/${cgroup.path}`, or(O, 'O_RDONLY', 'O_DIRECTORY', 'O_CLOEXEC'));
+}

@@ -1,0 +1,67 @@
+/**
+ * The part of the OCI runtime-spec's config.json that core carries out (runtime-spec v1.2, config.md and
+ * config-linux.md), with the standard's own field names. validate.ts turns anything else into an error: what is asked for
+ * and not done would be a lie.
+ */
+export interface OciConfig {
+  ociVersion: string;
+  root: { path: string; readonly?: boolean };
+  hostname?: string;
+  process: OciProcess;
+  mounts: OciMount[];
+  linux: OciLinux;
+  annotations?: Record<string, string>;
+}
+
+export interface OciProcess {
+  args: string[];
+  env: string[];
+  cwd: string;
+  user: { uid: number; gid: number; additionalGids?: number[]; umask?: number };
+  capabilities: OciCapabilities;
+  noNewPrivileges: boolean;
+}
+
+export interface OciCapabilities {
+  bounding: string[];
+  effective: string[];
+  permitted: string[];
+  inheritable: string[];
+  ambient: string[];
+}
+
+/** Types: proc, sysfs, tmpfs, devpts, mqueue. `options` as mount(8) writes them. */
+export interface OciMount {
+  destination: string;
+  type: string;
+  source: string;
+  options: string[];
+}
+
+export const NAMESPACE_TYPES = ['pid', 'mount', 'uts', 'ipc', 'network', 'cgroup'] as const;
+export type NamespaceType = (typeof NAMESPACE_TYPES)[number];
+
+export interface OciLinux {
+  namespaces: { type: NamespaceType }[];
+  /** `plimsoll/acme/0123456789abcdef`, below the mount point of every hierarchy. */
+  cgroupsPath: string;
+  resources: LinuxResources;
+  maskedPaths: string[];
+  readonlyPaths: string[];
+}
+
+export interface LinuxResources {
+  cpu?: { shares?: number; quota?: number; period?: number };
+  memory?: { limit?: number };
+  pids?: { limit: number };
+  devices?: LinuxDeviceRule[];
+}
+
+/** One rule of the device cgroup. No type: every device. No major or minor: any. */
+export interface LinuxDeviceRule {
+  allow: boolean;
+  type?: 'a' | 'b' | 'c';
+  major?: number;
+  minor?: number;
+  access?: string;
+}

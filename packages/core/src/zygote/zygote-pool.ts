@@ -1,0 +1,59 @@
+import type { EventLoop } from '../events/event-loop.ts';
+import type { LoadedProgram } from '../program/load.ts';
+import type { Program } from '../program/program.ts';
+import { Zygote } from './zygote.ts';
+
+const DEFAULT_SIZE = 8;
+
+/**
+ * Zygotes as they are needed: one more is forked when all are busy, up to `size`; past that a program waits for its turn.
+ * A start that hangs (in a frozen group, under a tiny cpu limit) holds up its own zygote alone.
+ */
+export class ZygotePool implements AsyncDisposable {
+  readonly #loop: EventLoop;
+  readonly #size: number;
+  readonly #all = new Set<Zygote>();
+  readonly #idle: Zygote[] = [];
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(loop: EventLoop, size = DEFAULT_SIZE) {
+    this.#loop = loop;
+    this.#size = size;
+    this.#idle.push(this.#fork());
+  }
+
+  /** Zygote.play, in whichever is free first. */
+  async play(program: Program): Promise<LoadedProgram> {
+    const zygote = await this.#acquire();
+    try {
+      return await zygote.play(program);
+    } finally {
+      if (zygote.alive) this.#idle.push(zygote);
+      this.#waiting.shift()?.();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#all].map((zygote) => zygote[Symbol.asyncDispose]()));
+  }
+
+  async #acquire(): Promise<Zygote> {
+    for (;;) {
+      // The one that was used last has its pages and its core warm.
+      const zygote = this.#idle.pop();
+      if (zygote?.alive === true) return zygote;
+      if (zygote !== undefined) continue;
+      if (this.#all.size < this.#size) return this.#fork();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.push(resolve);
+      await promise;
+    }
+  }
+
+  #fork(): Zygote {
+    const zygote = new Zygote(this.#loop);
+    this.#all.add(zygote);
+    void zygote.ended.then(() => this.#all.delete(zygote));
+    return zygote;
+  }
+}
