@@ -1,9 +1,10 @@
 import type { HostReport } from '@plimsoll/protocol';
 
-/** One line for each feature that this host lacks: what it would give, and why it is missing. */
+/** What this host lacks and what each would give, a line each; none where it lacks nothing. */
 export function hostGaps(report: HostReport): string[] {
-  return [report.controllers, report.namespaces, report.security, report.kernelFeatures]
+  const missing = [report.controllers, report.namespaces, report.security, report.kernelFeatures]
     .flat()
-    .filter((feature) => !feature.available)
-    .map(({ name, gives, detail }) => `  ${name}: would give ${gives}${detail === '' ? '' : ` (${detail})`}`);
+    .filter((feature) => !feature.available);
+  if (missing.length === 0) return [];
+  return ['This host lacks (`npx plimsoll doctor` says why):', ...missing.map(({ name, gives }) => `  ${name}, for ${gives}`)];
 }

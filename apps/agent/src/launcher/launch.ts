@@ -79,11 +79,11 @@ async function reach(supervisor: SupervisorProcess): Promise<void> {
 async function announce(state: StateRoot, url: string): Promise<void> {
   await writeWebInfo(state, url);
   using agent = await connect(state);
-  const gaps = hostGaps(await agent.command('host.report', {}));
-  if (gaps.length > 0) say(['This host lacks:', ...gaps].join('\n'));
+  for (const line of hostGaps(await agent.command('host.report', {}))) say(line);
   say(`Plimsoll is ready: ${await signInUrl(agent, url)}`);
 }
 
 function count(containers: number): string {
+  if (containers === 0) return 'no container goes';
   return containers === 1 ? '1 container goes' : `${containers} containers go`;
 }

@@ -18,7 +18,6 @@ export async function acquireLock(path: string): Promise<AsyncDisposable | undef
     if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
     throw error;
   }
-  server.unref();
   return server;
 }
 

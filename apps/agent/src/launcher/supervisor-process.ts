@@ -14,6 +14,7 @@ import { say } from './output.ts';
 const MAIN = join(import.meta.dirname, '../supervisor/main.ts');
 /** A supervisor that adopts many containers reads the state of each first. */
 const START_DEADLINE_MS = 60_000;
+const POLL_MS = 25;
 const SHUTDOWN_MS = 2000;
 const LONGEST_WAIT_MS = 30_000;
 
@@ -68,7 +69,7 @@ export class SupervisorProcess implements Disposable {
       if (child.exitCode !== null || child.signalCode !== null || performance.now() > deadline) {
         throw new Error(`the supervisor did not start:\n${await lastLines(path)}`);
       }
-      await once(child, 'exit', { signal: AbortSignal.timeout(50) }).catch(() => {});
+      await delay(POLL_MS);
     }
   }
 
