@@ -1,6 +1,8 @@
 /** One line for each event on stderr, for the combined log of `npm start` or the journal. Control characters are escaped by JSON. */
 export function log(level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown> = {}): void {
-  const details = Object.entries(fields).map(([key, value]) => ` ${key}=${JSON.stringify(value instanceof Error ? describe(value) : value)}`);
+  const details = Object.entries(fields).map(
+    ([key, value]) => ` ${key}=${JSON.stringify(value instanceof Error ? describe(value) : value)}`,
+  );
   process.stderr.write(`${new Date().toISOString()} ${level} ${message}${details.join('')}\n`);
 }
 

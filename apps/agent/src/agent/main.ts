@@ -80,7 +80,10 @@ async function main(): Promise<void> {
   );
 
   supervisor.open();
-  const ready = Promise.all([images.ensureBase(), registry.complete || new Promise((resolve) => supervisor.once('connected', resolve))]);
+  const ready = Promise.all([
+    images.ensureBase(),
+    registry.complete || new Promise((resolve) => supervisor.once('connected', resolve)),
+  ]);
   void ready.then(() => {
     log('info', 'the agent is ready', { socket: state.agentSocket, version: VERSION });
     process.send?.({ ready: true });

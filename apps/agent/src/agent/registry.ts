@@ -55,8 +55,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
 
   update(record: ContainerRecord): ContainerView {
     const known = this.#entries.get(record.id);
-    const { imageDigest: _, layers: __, ...shared } = record;
-    const view = { ...shared, handle: known?.view.handle ?? this.#nextHandle++ };
+    const view = toView(record, known?.view.handle ?? this.#nextHandle++);
     this.#entries.set(record.id, { view, record });
     if (known === undefined) {
       this.#idOfName.set(record.name, record.id);
@@ -73,7 +72,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
     this.#entries.delete(id);
     if (this.#idOfName.get(entry.view.name) === id) this.#idOfName.delete(entry.view.name);
     this.emit('removed', entry.view);
-    for (const path of lineage(entry.view.group).reverse()) this.#leaveGroup(path);
+    for (const path of lineage(entry.view.group).toReversed()) this.#leaveGroup(path);
   }
 
   get(id: string): ContainerView | undefined {
@@ -108,7 +107,11 @@ export class Registry extends EventEmitter<RegistryEvents> {
     const exact = this.#entries.get(ref) ?? this.#entries.get(this.#idOfName.get(ref) ?? '');
     if (exact !== undefined) return exact.view;
     const begun = ref.length < SHORTEST_PREFIX ? [] : this.containers.filter(({ id }) => id.startsWith(ref));
-    if (begun.length > 1) throw new PlimsollError('bad-request', `${begun.length} container ids begin with "${ref}"`, { hint: 'Give more digits of the id, or the name.' });
+    if (begun.length > 1) {
+      throw new PlimsollError('bad-request', `${begun.length} container ids begin with "${ref}"`, {
+        hint: 'Give more digits of the id, or the name.',
+      });
+    }
     const [only] = begun;
     if (only === undefined) throw new PlimsollError('not-found', `there is no container "${ref}"`);
     return only;
@@ -131,6 +134,12 @@ export class Registry extends EventEmitter<RegistryEvents> {
     this.#groups.delete(path);
     this.emit('group-removed', group.view);
   }
+}
+
+/** A record as clients see it: where its image lies is nothing to them. */
+export function toView(record: ContainerRecord, handle: number): ContainerView {
+  const { imageDigest: _digest, layers: _layers, ...shared } = record;
+  return { ...shared, handle };
 }
 
 /** A group's ancestors from the outermost, and itself: `acme`, `acme/web`. */

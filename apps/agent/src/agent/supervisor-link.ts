@@ -30,7 +30,7 @@ interface LinkEvents {
 
 interface Pending {
   verb: SupervisorVerb;
-  settle(answer: { ok: true; result: unknown } | { ok: false; error: PlimsollError }): void;
+  settle: (answer: { ok: true; result: unknown } | { ok: false; error: PlimsollError }) => void;
 }
 
 /** The agent's one connection to the supervisor. It comes back by itself; while it is away requests fail with `unavailable`. */
@@ -111,7 +111,9 @@ export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposab
         this.#pending.delete(id);
         if (!answer.ok) return reject(answer.error);
         const parsed = SUPERVISOR_VERBS[verb].result.safeParse(answer.result);
-        if (!parsed.success) return reject(new Error(`the supervisor's answer to ${verb} has an unknown shape`, { cause: parsed.error }));
+        if (!parsed.success) {
+          return reject(new Error(`the supervisor's answer to ${verb} has an unknown shape`, { cause: parsed.error }));
+        }
         const result = parsed.data as SupervisorResult<V>;
         onResult?.(result);
         resolve(result);

@@ -28,7 +28,9 @@ export class Gatekeeper {
 
   /** Throws `unauthorized` once a caller's session has ended: long connections outlive it. */
   check(caller: Caller): void {
-    if (caller.who === 'user' && !this.#sessions.touch(caller.session)) throw new PlimsollError('unauthorized', 'your session has ended');
+    if (caller.who === 'user' && !this.#sessions.touch(caller.session)) {
+      throw new PlimsollError('unauthorized', 'your session has ended');
+    }
   }
 }
 

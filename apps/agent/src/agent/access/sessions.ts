@@ -43,7 +43,9 @@ export class Sessions extends EventEmitter<{ ended: [key: string] }> implements 
     try {
       stored = Stored.parse(JSON.parse(await readFile(path, 'utf8')));
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) log('warn', 'sessions are lost: everyone signs in anew', { path, error });
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
+        log('warn', 'sessions are lost: everyone signs in anew', { path, error });
+      }
     }
     return new Sessions(path, stored);
   }
@@ -109,7 +111,11 @@ export class Sessions extends EventEmitter<{ ended: [key: string] }> implements 
   #write(): Promise<void> {
     const write = async (): Promise<void> => {
       this.#usedSinceWrite = false;
-      const stored: Stored = { version: 1, invites: Object.fromEntries(this.#invites), sessions: Object.fromEntries(this.#sessions) };
+      const stored: Stored = {
+        version: 1,
+        invites: Object.fromEntries(this.#invites),
+        sessions: Object.fromEntries(this.#sessions),
+      };
       await writeDurably(this.#path, JSON.stringify(stored));
     };
     const written = this.#writing.then(write);

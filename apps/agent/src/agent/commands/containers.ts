@@ -1,6 +1,6 @@
 import { COMMANDS, PlimsollError, type ContainerView, type CreateContainer, type Verb } from '@plimsoll/protocol';
 import type { ContainerRecord } from '../../supervisor/protocol.ts';
-import type { Registry } from '../registry.ts';
+import { type Registry, toView } from '../registry.ts';
 import type { SupervisorLink } from '../supervisor-link.ts';
 import { define, type ResolvedImage } from './definition.ts';
 import type { Handlers } from './dispatcher.ts';
@@ -18,10 +18,7 @@ type ContainerHandlers = Pick<Handlers, Extract<Verb, `container.${string}`>>;
 /** Every change is the supervisor's, which tells of it (and so the registry) before it answers. */
 export function containerHandlers({ registry, supervisor, images, cgroupRoot }: Parts): ContainerHandlers {
   /** As the answer tells of it, though it may have changed once more since; row 0 where it is already removed (autoRemove). */
-  const seen = ({ imageDigest: _, layers: __, ...shared }: ContainerRecord): ContainerView => ({
-    ...shared,
-    handle: registry.get(shared.id)?.handle ?? 0,
-  });
+  const seen = (record: ContainerRecord): ContainerView => toView(record, registry.get(record.id)?.handle ?? 0);
 
   const make = async (verb: 'create' | 'run', wishes: CreateContainer): Promise<ContainerView> => {
     const name = wishes.name ?? generateName((taken) => registry.isNameTaken(taken));
@@ -30,10 +27,8 @@ export function containerHandlers({ registry, supervisor, images, cgroupRoot }: 
     return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs));
   };
 
-  const act = async (
-    verb: 'start' | 'freeze' | 'thaw' | 'kill',
-    { container }: { container: string },
-  ): Promise<ContainerView> => seen(await supervisor.request(verb, { id: registry.resolve(container).id }, COMMANDS[`container.${verb}`].deadlineMs));
+  const act = async (verb: 'start' | 'freeze' | 'thaw' | 'kill', { container }: { container: string }): Promise<ContainerView> =>
+    seen(await supervisor.request(verb, { id: registry.resolve(container).id }, COMMANDS[`container.${verb}`].deadlineMs));
 
   return {
     'container.create': (wishes) => make('create', wishes),
@@ -43,9 +38,15 @@ export function containerHandlers({ registry, supervisor, images, cgroupRoot }: 
     'container.thaw': (args) => act('thaw', args),
     'container.kill': (args) => act('kill', args),
     'container.stop': async ({ container, graceMs }) =>
-      seen(await supervisor.request('stop', { id: registry.resolve(container).id, graceMs }, COMMANDS['container.stop'].deadlineMs)),
+      seen(
+        await supervisor.request('stop', { id: registry.resolve(container).id, graceMs }, COMMANDS['container.stop'].deadlineMs),
+      ),
     'container.remove': async ({ container, force }) => {
-      return await supervisor.request('remove', { id: registry.resolve(container).id, force }, COMMANDS['container.remove'].deadlineMs);
+      return await supervisor.request(
+        'remove',
+        { id: registry.resolve(container).id, force },
+        COMMANDS['container.remove'].deadlineMs,
+      );
     },
     'container.list': () => {
       if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there');

@@ -17,7 +17,11 @@ export function define(wishes: CreateContainer, name: string, image: ResolvedIma
   const { group, limits, labels, autoRemove } = wishes;
   const id = randomBytes(8).toString('hex');
   const args = wishes.command.length > 0 ? wishes.command : image.config.command;
-  if (args.length === 0) throw new PlimsollError('bad-request', `image "${image.name}" has no command of its own`, { hint: 'Say which command to run.' });
+  if (args.length === 0) {
+    throw new PlimsollError('bad-request', `image "${image.name}" has no command of its own`, {
+      hint: 'Say which command to run.',
+    });
+  }
   const config = ociConfig({
     id,
     hostname: wishes.hostname ?? (Hostname.safeParse(name).success ? name : id),

@@ -1,5 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { COMMANDS, CommandMessage, isVerb, parse, PlimsollError, type Answer, type CommandArgs, type CommandResult, type ErrorBody, type Verb } from '@plimsoll/protocol';
+import {
+  COMMANDS,
+  CommandMessage,
+  isVerb,
+  parse,
+  PlimsollError,
+  type Answer,
+  type CommandArgs,
+  type CommandResult,
+  type ErrorBody,
+  type Verb,
+} from '@plimsoll/protocol';
 import type { Caller, Gatekeeper } from '../access/gatekeeper.ts';
 import { log } from '../log.ts';
 
@@ -20,9 +31,15 @@ export class Dispatcher {
   async dispatch(message: unknown, caller: Caller): Promise<Answer> {
     try {
       const { verb, args } = parse(CommandMessage, message, 'command');
-      if (!isVerb(verb)) throw new PlimsollError('bad-request', `there is no command "${verb}"`, { hint: 'Check that both sides have the same version.' });
+      if (!isVerb(verb)) {
+        throw new PlimsollError('bad-request', `there is no command "${verb}"`, {
+          hint: 'Check that both sides have the same version.',
+        });
+      }
       this.#gatekeeper.check(caller);
-      if (COMMANDS[verb].who === 'local' && caller.who !== 'local') throw new PlimsollError('forbidden', `${verb} is for root on the host`);
+      if (COMMANDS[verb].who === 'local' && caller.who !== 'local') {
+        throw new PlimsollError('forbidden', `${verb} is for root on the host`);
+      }
       return { ok: true, result: await this.#run(verb, args) };
     } catch (error) {
       return { ok: false, error: toErrorBody(error) };

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 
-const ADJECTIVES = `able amber brisk bold bright calm clear cool crisp deep eager early easy fair fleet fond free fresh gentle glad
+const ADJECTIVES =
+  `able amber brisk bold bright calm clear cool crisp deep eager early easy fair fleet fond free fresh gentle glad
   golden grand green hardy idle jolly keen kind light lively lucky mellow merry mild neat nimble noble open pale placid proud quick
   quiet ready rosy sage salty sandy silent silver smooth snug sober soft spry steady still stout sunny swift tidal true upright
   vivid warm wide windy wise young`.split(/\s+/);

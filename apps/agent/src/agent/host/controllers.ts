@@ -40,6 +40,9 @@ function whyMissing(name: Controller, known: Map<string, boolean>): string {
 
 /** /proc/cgroups: name, hierarchy, number of cgroups, enabled. */
 function kernelControllers(text: string): Map<string, boolean> {
-  const rows = text.split('\n').filter((line) => !line.startsWith('#')).map((line) => line.split(/\s+/));
+  const rows = text
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => line.split(/\s+/));
   return new Map(rows.map(([name = '', , , enabled]) => [name, enabled === '1']));
 }

@@ -26,6 +26,10 @@ export function reportSecurity(): HostFeature[] {
 }
 
 function whyNoModule(modules: string[] | null, name: string): string | null {
-  if (modules === null) return 'securityfs is not mounted at /sys/kernel/security, so it cannot be seen, or the kernel has no security modules';
-  return modules.includes(name) ? null : `not among the kernel's active security modules (${modules.join(', ')}); "lsm=" on its command line chooses them`;
+  if (modules === null) {
+    return 'securityfs is not mounted at /sys/kernel/security, so it cannot be seen, or the kernel has no security modules';
+  }
+  return modules.includes(name)
+    ? null
+    : `not among the kernel's active security modules (${modules.join(', ')}); "lsm=" on its command line chooses them`;
 }

@@ -16,9 +16,9 @@ export interface LogReading {
   /** Lines from the end to begin with; undefined: all that is kept. */
   tail: number | undefined;
   /** Whether to wait for more; asked anew at every end of the log. False also means that all has been written. */
-  mayGrow(): boolean;
+  mayGrow: () => boolean;
   /** Calls back when `mayGrow` may have changed its answer; returns its undo. */
-  onChange(listener: () => void): () => void;
+  onChange: (listener: () => void) => () => void;
   signal: AbortSignal;
 }
 
@@ -54,10 +54,7 @@ class Changes implements Disposable {
     this.#directory = directory;
     const notify = (): void => this.#changed.resolve();
     signal.addEventListener('abort', notify);
-    this.#undo.push(
-      onChange(notify),
-      () => signal.removeEventListener('abort', notify),
-    );
+    this.#undo.push(onChange(notify), () => signal.removeEventListener('abort', notify));
   }
 
   clear(): void {

@@ -12,7 +12,8 @@ export type Figures = { cpuUsageNs: bigint } & Record<Exclude<ColumnName, 'cpuUs
 export function figuresBetween(earlier: CgroupReading | null, now: CgroupReading): Figures {
   const before = earlier !== null && earlier.cpuUsageNs <= now.cpuUsageNs && earlier.atNs < now.atNs ? earlier : null;
   const seconds = before === null ? Number.NaN : Number(now.atNs - before.atNs) / 1e9;
-  const grown = (name: GrowingCounter): number => (before !== null && now[name] >= before[name] ? now[name] - before[name] : Number.NaN);
+  const grown = (name: GrowingCounter): number =>
+    before !== null && now[name] >= before[name] ? now[name] - before[name] : Number.NaN;
   const periods = grown('cpuPeriods');
   return {
     cpuUsageNs: now.cpuUsageNs,

@@ -95,7 +95,11 @@ export class RowHistory {
     const end = this.#clock.slot + 1;
     while (first < end && !this.#has(first)) first++;
     const times = end - first + (last === null ? 0 : 1);
-    const samples = allocateSamples(times, 1, COLUMNS.map(({ name }) => name));
+    const samples = allocateSamples(
+      times,
+      1,
+      COLUMNS.map(({ name }) => name),
+    );
     samples.handles[0] = handle;
     for (let slot = first; slot < end; slot++) {
       const t = slot - first;
@@ -157,7 +161,11 @@ export class RowHistory {
 }
 
 /** Cpu alone of many rows, in at most TABLE_POINTS means whose borders do not move from one call to the next. */
-export function encodeTableHistory(clock: History, rows: readonly { handle: number; history: RowHistory }[], shiftMs: number): Uint8Array<ArrayBuffer> {
+export function encodeTableHistory(
+  clock: History,
+  rows: readonly { handle: number; history: RowHistory }[],
+  shiftMs: number,
+): Uint8Array<ArrayBuffer> {
   const end = clock.slot + 1;
   const width = Math.max(1, Math.ceil(MOST_SLOTS / TABLE_POINTS));
   // The oldest point may lack slots that are already forgotten.

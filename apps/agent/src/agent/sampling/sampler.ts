@@ -46,7 +46,15 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
 
   /** Begins, or goes on, to read a cgroup that is there now. */
   start(handle: number, cgroupPath: string): void {
-    const row = this.#rows.get(handle) ?? { handle, cgroupPath, cgroup: null, live: null, kept: null, figures: null, history: new RowHistory(this.#clock) };
+    const row = this.#rows.get(handle) ?? {
+      handle,
+      cgroupPath,
+      cgroup: null,
+      live: null,
+      kept: null,
+      figures: null,
+      history: new RowHistory(this.#clock),
+    };
     this.#rows.set(handle, row);
     row.cgroup ??= this.#reader.add(cgroupPath);
   }
@@ -83,7 +91,10 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
   /** The present figures of every row that has some; made once a tick, however many ask. */
   tableFrame(): Uint8Array<ArrayBuffer> {
     return (this.#tableFrame ??= this.#encode(
-      this.#rows.values().filter(({ figures }) => figures !== null).toArray(),
+      this.#rows
+        .values()
+        .filter(({ figures }) => figures !== null)
+        .toArray(),
       TABLE_COLUMNS,
     ));
   }
@@ -110,7 +121,9 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     using reader = this.#newReader();
     const fresh = reader.add(cgroupPath);
     reader.read();
-    return fresh.reading === null ? null : { atMs: Number(fresh.reading.atNs) / 1e6, figures: figuresBetween(live, fresh.reading) };
+    return fresh.reading === null
+      ? null
+      : { atMs: Number(fresh.reading.atNs) / 1e6, figures: figuresBetween(live, fresh.reading) };
   }
 
   #encode(rows: readonly Row[], names: readonly ColumnName[]): Uint8Array<ArrayBuffer> {
@@ -118,8 +131,11 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     samples.times[0] = this.#tickMs + wallClockShiftMs();
     for (const [r, { handle }] of rows.entries()) samples.handles[r] = handle;
     for (const name of names) {
-      if (name === 'cpuUsageNs') for (const [r, { figures }] of rows.entries()) samples.columns[name]![r] = figures?.cpuUsageNs ?? GAP;
-      else for (const [r, { figures }] of rows.entries()) samples.columns[name]![r] = figures?.[name] ?? Number.NaN;
+      if (name === 'cpuUsageNs') {
+        for (const [r, { figures }] of rows.entries()) samples.columns[name]![r] = figures?.cpuUsageNs ?? GAP;
+      } else {
+        for (const [r, { figures }] of rows.entries()) samples.columns[name]![r] = figures?.[name] ?? Number.NaN;
+      }
     }
     return samples.bytes;
   }

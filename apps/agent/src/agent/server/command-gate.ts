@@ -13,12 +13,18 @@ export class CommandGate {
   /** Runs `command`, or throws `unavailable` without having begun. */
   async pass<T>(command: () => Promise<T>): Promise<T> {
     if (this.#underWay >= MOST_UNDER_WAY) {
-      throw new PlimsollError('unavailable', `${MOST_UNDER_WAY} commands are under way on this connection`, { hint: 'Wait for an answer before the next command.' });
+      throw new PlimsollError('unavailable', `${MOST_UNDER_WAY} commands are under way on this connection`, {
+        hint: 'Wait for an answer before the next command.',
+      });
     }
     const now = performance.now();
     this.#allowance = Math.min(BURST, this.#allowance + ((now - this.#countedAt) / 1000) * PER_SECOND);
     this.#countedAt = now;
-    if (this.#allowance < 1) throw new PlimsollError('unavailable', `more than ${PER_SECOND} commands a second on this connection`, { hint: 'Send fewer at a time.' });
+    if (this.#allowance < 1) {
+      throw new PlimsollError('unavailable', `more than ${PER_SECOND} commands a second on this connection`, {
+        hint: 'Send fewer at a time.',
+      });
+    }
     this.#allowance -= 1;
     this.#underWay += 1;
     try {

@@ -15,7 +15,7 @@ export interface HttpParts {
   gatekeeper: Gatekeeper;
   sessions: Sessions;
   /** What /health tells to anyone who may connect. */
-  health(): object;
+  health: () => object;
 }
 
 type Route = (request: IncomingMessage) => Promise<object> | object;
@@ -60,9 +60,17 @@ export function httpApi({ dispatcher, gatekeeper, sessions, health }: HttpParts)
       const { origin, host } = request.headers;
       if (!isSameOrigin(origin, host)) throw new PlimsollError('forbidden', 'this page may not send requests from where it is');
       const methods = routes[request.url?.split('?', 1)[0] ?? '/'];
-      if (methods === undefined) throw new PlimsollError('not-found', `there is nothing at ${request.url}`, { hint: 'See the list of paths in ARCHITECTURE.md.' });
+      if (methods === undefined) {
+        throw new PlimsollError('not-found', `there is nothing at ${request.url}`, {
+          hint: 'See the list of paths in ARCHITECTURE.md.',
+        });
+      }
       const route = Object.hasOwn(methods, request.method ?? '') ? methods[request.method ?? ''] : undefined;
-      if (route === undefined) throw new PlimsollError('bad-request', `${request.method} does not apply here`, { hint: `Use ${Object.keys(methods).join(' or ')}.` });
+      if (route === undefined) {
+        throw new PlimsollError('bad-request', `${request.method} does not apply here`, {
+          hint: `Use ${Object.keys(methods).join(' or ')}.`,
+        });
+      }
       return await route(request);
     };
     answer()

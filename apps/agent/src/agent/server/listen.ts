@@ -9,7 +9,11 @@ const HEALTH_DEADLINE_MS = 2000;
  * answers there, throws `conflict`; a socket file that nobody answers on is what a crash left, and is replaced.
  */
 export async function listen(server: Server, path: string, uid: number | null): Promise<void> {
-  if (await answers(path)) throw new PlimsollError('conflict', `an agent is already running at ${path}`, { hint: 'Stop that one first, or set another PLIMSOLL_ROOT.' });
+  if (await answers(path)) {
+    throw new PlimsollError('conflict', `an agent is already running at ${path}`, {
+      hint: 'Stop that one first, or set another PLIMSOLL_ROOT.',
+    });
+  }
   await unlink(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });

@@ -4,7 +4,6 @@ import {
   LogsRequest,
   type LogsAnswer as LogsAnswerSchema,
   parse,
-  PlimsollError,
   WatchRequest,
   type Answer,
   type ContainerView,
@@ -49,9 +48,18 @@ export class Viewer implements Disposable {
     this.#caller = caller;
     this.#parts = parts;
     this.#outlet = new Outlet(socket.conn);
-    socket.on(EVENTS.command, this.#answered<Answer>((message) => parts.dispatcher.dispatch(message, caller)));
-    socket.on(EVENTS.watch, this.#answered<WatchAnswer>((request) => this.#watch(request)));
-    socket.on(EVENTS.logs, this.#answered<LogsAnswer>((request) => this.#logs(request)));
+    socket.on(
+      EVENTS.command,
+      this.#answered<Answer>((message) => parts.dispatcher.dispatch(message, caller)),
+    );
+    socket.on(
+      EVENTS.watch,
+      this.#answered<WatchAnswer>((request) => this.#watch(request)),
+    );
+    socket.on(
+      EVENTS.logs,
+      this.#answered<LogsAnswer>((request) => this.#logs(request)),
+    );
     socket.on(EVENTS.unwatch, () => this.#unwatch());
     socket.on(EVENTS.unlogs, () => this.#reading?.abort());
   }
@@ -74,8 +82,10 @@ export class Viewer implements Disposable {
       const acknowledge = received.pop();
       const message = received.length === 1 ? received[0] : undefined;
       if (typeof acknowledge !== 'function') return;
-      const answer = this.#gate.pass(() => work(message)).catch((error: unknown): Failed => ({ ok: false, error: toErrorBody(error) }));
-      void answer.then((value) => acknowledge(value));
+      const answer = this.#gate
+        .pass(() => work(message))
+        .catch((error: unknown): Failed => ({ ok: false, error: toErrorBody(error) }));
+      void answer.then(acknowledge as (value: unknown) => void);
     };
   }
 

@@ -1,0 +1,140 @@
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LogLine } from '@plimsoll/protocol';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readLog } from './log-reader.ts';
+
+let directory: string;
+let log: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'plimsoll-log-'));
+  log = join(directory, 'log');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const entry = (text: string, tag = 'F', stream = 'stdout'): string => `2026-11-23T22:50:01.123456789Z ${stream} ${tag} ${text}\n`;
+
+/** A log that grows until `end` is called. */
+function follow() {
+  let grows = true;
+  let notify = (): void => {};
+  const abort = new AbortController();
+  const lines = readLog({
+    directory,
+    tail: undefined,
+    mayGrow: () => grows,
+    onChange: (listener) => {
+      notify = listener;
+      return () => {};
+    },
+    signal: abort.signal,
+  });
+  const end = (): void => {
+    grows = false;
+    notify();
+  };
+  return { lines, abort, end, next: async () => texts((await lines.next()).value ?? []) };
+}
+
+async function read(tail?: number): Promise<string[]> {
+  const lines = readLog({
+    directory,
+    tail,
+    mayGrow: () => false,
+    onChange: () => () => {},
+    signal: new AbortController().signal,
+  });
+  return texts((await Array.fromAsync(lines)).flat());
+}
+
+const texts = (lines: LogLine[]): string[] => lines.map(({ text, partial }) => (partial ? `${text}…` : text));
+
+test('a container that never wrote has no lines', async () => {
+  expect(await read()).toEqual([]);
+  expect(await read(5)).toEqual([]);
+});
+
+test('both files are read, the older first', async () => {
+  await writeFile(`${log}.1`, entry('a') + entry('b'));
+  await writeFile(log, entry('c', 'F', 'stderr'));
+  expect(await read()).toEqual(['a', 'b', 'c']);
+});
+
+test.each([
+  [0, []],
+  [1, ['d']],
+  [2, ['c', 'd']],
+  [3, ['b…', 'c', 'd']],
+  [4, ['a', 'b…', 'c', 'd']],
+  [99, ['a', 'b…', 'c', 'd']],
+])('the last %i lines, across the two files', async (tail, expected) => {
+  await writeFile(`${log}.1`, entry('a') + entry('b', 'P'));
+  await writeFile(log, entry('c') + entry('d'));
+  expect(await read(tail)).toEqual(expected);
+});
+
+test('a tail is found across blocks, and counts an unfinished line', async () => {
+  const many = Array.from({ length: 20_000 }, (_, i) => entry(`line ${i} ${'x'.repeat(i % 97)}`));
+  await writeFile(log, `${many.join('')}${entry('first half', 'P')}`);
+  const lines = await read(5001);
+  expect(lines.length).toBe(5001);
+  expect(lines[0]).toMatch(/^line 15000 /);
+  expect(lines.at(-1)).toBe('first half…');
+});
+
+test('what follows comes as it is written, through a rotation, to the end', async () => {
+  await writeFile(log, entry('a'));
+  const { next, end, lines } = follow();
+  expect(await next()).toEqual(['a']);
+  const later = next();
+  await appendFile(log, entry('b'));
+  expect(await later).toEqual(['b']);
+  const afterRotation = next();
+  await rename(log, `${log}.1`);
+  await writeFile(log, entry('c'));
+  expect(await afterRotation).toEqual(['c']);
+  const last = lines.next();
+  end();
+  expect((await last).done).toBe(true);
+});
+
+test('two rotations while nobody looked lose nothing that is still there', async () => {
+  await writeFile(log, entry('a'));
+  const { next, abort, lines } = follow();
+  expect(await next()).toEqual(['a']);
+  await rename(log, `${log}.1`);
+  await writeFile(log, entry('b'));
+  await rename(log, `${log}.1`);
+  await writeFile(log, entry('c'));
+  expect([...(await next()), ...(await next())]).toEqual(['b', 'c']);
+  const last = lines.next();
+  abort.abort();
+  expect((await last).done).toBe(true);
+});
+
+test('what was written right before the end is not lost', async () => {
+  await writeFile(log, entry('a'));
+  const { next, end, lines } = follow();
+  expect(await next()).toEqual(['a']);
+  const waiting = next();
+  await appendFile(log, entry('last words'));
+  end();
+  expect(await waiting).toEqual(['last words']);
+  expect((await lines.next()).done).toBe(true);
+});
+
+test('a character cut between two entries is whole, and bytes that are no text are replaced', async () => {
+  const [a, b] = [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1)];
+  const head = (tag: string) => Buffer.from(entry('', tag).slice(0, -1));
+  await writeFile(
+    log,
+    Buffer.concat([head('P'), a, Buffer.from('\n'), head('F'), b, Buffer.from('\n'), head('F'), Buffer.from([0xff, 0x0a])]),
+  );
+  expect(await read()).toEqual(['…', 'é', '\ufffd']);
+});
+
+test('a torn entry and a line that no supervisor wrote are left out', async () => {
+  await writeFile(log, `garbage\n${entry('a')}\n2026-11-23T22:50:01.1234`);
+  expect(await read()).toEqual(['a']);
+});

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { parseArguments } from './arguments.ts';
+import { UsageError } from './verb.ts';
+import { ps } from './verbs/ps.ts';
+import { run } from './verbs/run.ts';
+
+test("a command's own options stay its own", () => {
+  const { values, positionals } = parseArguments(run, ['-d', '--name', 'web', '-e', 'A=1', 'ls', '-d', '--name']);
+  expect(values).toMatchObject({ detach: true, name: 'web', env: ['A=1'] });
+  expect(positionals).toEqual(['ls', '-d', '--name']);
+});
+
+test('a double dash begins the command, and one inside it stays', () => {
+  expect(parseArguments(run, ['--rm', '--', '-x', '--', 'y']).positionals).toEqual(['-x', '--', 'y']);
+});
+
+test('no command at all is the image’s', () => {
+  expect(parseArguments(run, ['-d']).positionals).toEqual([]);
+});
+
+test.each([[['--nmae', 'x', 'ls']], [['--name']], [['--name', '-d']], [['-d=1', 'ls']]])('%j is wrong usage', (args) => {
+  expect(() => parseArguments(run, args)).toThrow(UsageError);
+});
+
+test('other verbs take options anywhere', () => {
+  expect(parseArguments(ps, ['x', '-q'])).toMatchObject({ values: { quiet: true }, positionals: ['x'] });
+});

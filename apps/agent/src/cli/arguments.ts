@@ -1,0 +1,29 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { UsageError, type Verb } from './verb.ts';
+
+type Values = Record<string, unknown>;
+
+/** Splits a verb's arguments into options and positionals. Throws UsageError. */
+export function parseArguments({ options, takesCommand }: Verb, args: string[]): { values: Values; positionals: string[] } {
+  const own = takesCommand ? args.slice(0, commandAt(options, args)) : args;
+  const command = args.slice(own.length);
+  try {
+    const { values, positionals } = parseArgs({ args: own, options, strict: true, allowPositionals: true });
+    return { values, positionals: [...positionals, ...(command[0] === '--' ? command.slice(1) : command)] };
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(firstSentence(error.message), { cause: error });
+    throw error;
+  }
+}
+
+/** Where the first word stands that is neither an option nor an option's value: a command's own options are not ours. */
+function commandAt(options: NonNullable<ParseArgsConfig['options']>, args: string[]): number {
+  const { tokens } = parseArgs({ args, options, strict: false, tokens: true });
+  return tokens.find(({ kind }) => kind !== 'option')?.index ?? args.length;
+}
+
+/** Node explains at length how to pass a positional that begins with a dash. */
+function firstSentence(message: string): string {
+  const [first = message] = message.split(/\.(?:\s|$)/);
+  return first.charAt(0).toLowerCase() + first.slice(1);
+}

@@ -1,0 +1,102 @@
+import { PlimsollError } from '@plimsoll/protocol';
+import { parseArguments } from './arguments.ts';
+import { printError } from './error-report.ts';
+import { print } from './terminal.ts';
+import { describeVerb, overview } from './usage.ts';
+import { UsageError, type Verb } from './verb.ts';
+import { doctor } from './verbs/doctor.ts';
+import { freeze } from './verbs/freeze.ts';
+import { imageImport, imageList, imageRemove } from './verbs/image.ts';
+import { inspect } from './verbs/inspect.ts';
+import { kill } from './verbs/kill.ts';
+import { logs } from './verbs/logs.ts';
+import { ps } from './verbs/ps.ts';
+import { rm } from './verbs/rm.ts';
+import { run } from './verbs/run.ts';
+import { shutdown } from './verbs/shutdown.ts';
+import { stats } from './verbs/stats.ts';
+import { stop } from './verbs/stop.ts';
+import { thaw } from './verbs/thaw.ts';
+import { url } from './verbs/url.ts';
+import { version } from './verbs/version.ts';
+
+const VERBS: ReadonlyMap<string, Verb> = new Map(
+  Object.entries({
+    run,
+    ps,
+    inspect,
+    logs,
+    stats,
+    freeze,
+    thaw,
+    stop,
+    kill,
+    rm,
+    'image ls': imageList,
+    'image import': imageImport,
+    'image rm': imageRemove,
+    doctor,
+    url,
+    shutdown,
+    version,
+  }),
+);
+
+const USAGE_EXIT_CODE = 2;
+/** What `run` answers with when the command in the container could not be found or executed; as docker and the shell do. */
+const RUN_EXIT_CODES: Partial<Record<PlimsollError['code'], number>> = {
+  'command-not-found': 127,
+  'command-not-executable': 126,
+};
+
+async function main(words: string[]): Promise<number> {
+  const [first, second] = words;
+  if (first === undefined || first === 'help' || first === '--help' || first === '-h') return help(words.slice(1));
+  if (first === '--version' || first === '-v') return await version.run({} as never, []);
+  const nested = `${first} ${second}`;
+  const name = VERBS.has(nested) ? nested : first;
+  const verb = VERBS.get(name);
+  if (verb === undefined) {
+    return wrong(first === 'image' ? 'say image ls, image import or image rm' : `there is no verb "${first}"`);
+  }
+  return await runVerb(name, verb, words.slice(name.split(' ').length));
+}
+
+async function runVerb(name: string, verb: Verb, args: string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArguments(
+      { ...verb, options: { ...verb.options, help: { type: 'boolean', short: 'h' } } },
+      args,
+    );
+    if (values['help'] === true) {
+      print(describeVerb(name, verb));
+      return 0;
+    }
+    return await verb.run(values as never, positionals);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`plimsoll ${name}: ${error.message} (see plimsoll ${name} --help)\n`);
+      return verb.usageExitCode;
+    }
+    if (!(error instanceof PlimsollError)) throw error;
+    printError(error);
+    return verb.takesCommand ? (RUN_EXIT_CODES[error.code] ?? verb.usageExitCode) : 1;
+  }
+}
+
+function help(words: string[]): number {
+  const name = words.join(' ');
+  const verb = VERBS.get(name);
+  if (name !== '' && verb === undefined) return wrong(`there is no verb "${name}"`);
+  print(verb === undefined ? overview(VERBS) : describeVerb(name, verb));
+  return 0;
+}
+
+function wrong(message: string): number {
+  process.stderr.write(`plimsoll: ${message} (see plimsoll help)\n`);
+  return USAGE_EXIT_CODE;
+}
+
+// `plimsoll logs x | head` ends when its reader does, without a word.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+process.exitCode = await main(process.argv.slice(2));

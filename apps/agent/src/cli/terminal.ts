@@ -1,0 +1,47 @@
+/**
+ * Text that came from a container, an image or a label, made safe to show: control characters (C0, DEL, C1) and those
+ * that reorder text (Unicode bidi controls, CVE-2021-42574) become visible escapes. Tabs stay.
+ */
+export function safe(text: string): string {
+  return text.replace(/[^\P{Cc}\t]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+  });
+}
+
+/** A log's text: as it is into a pipe or a file, made safe for a terminal. */
+export function safeFor(stream: NodeJS.WriteStream, text: string): string {
+  return stream.isTTY ? safe(text) : text;
+}
+
+/** Writes, and waits while the stream is full. */
+export async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  if (!stream.write(text)) await new Promise((resolve) => stream.once('drain', resolve));
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Columns as wide as their widest cell; the last one is cut where the terminal ends. Cells are made safe here. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[], width = process.stdout.columns): string {
+  const cells = [header, ...rows].map((row) => row.map((cell) => safe(cell)));
+  const widths = header.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+  const lines = cells.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('   ')
+      .trimEnd(),
+  );
+  return lines.map((line) => (width !== undefined && line.length > width ? `${line.slice(0, width - 1)}…` : line)).join('\n');
+}
+
+/** `name: value` lines, aligned. */
+export function sheet(entries: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...entries.map(([name]) => name.length));
+  return entries.map(([name, value]) => `${name.padEnd(width)}   ${safe(value)}`.trimEnd()).join('\n');
+}

@@ -1,0 +1,63 @@
+import type { ParseArgsConfig, parseArgs } from 'node:util';
+
+export type Options = NonNullable<ParseArgsConfig['options']>;
+
+type Parsed<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true; allowPositionals: true }>>;
+
+/** One verb of the command line. */
+export interface Verb {
+  /** What follows the verb: `[options] CONTAINER…`. */
+  usage: string;
+  summary: string;
+  options: Options;
+  /** What each option means, by its long name. */
+  optionHelp: Record<string, string>;
+  /** The exit code of wrong usage; 2 unless the verb gives a command's own exit code. */
+  usageExitCode: number;
+  /** Whether everything from the first positional on belongs to a command that has options of its own. */
+  takesCommand: boolean;
+  run(values: never, positionals: string[]): Promise<number>;
+}
+
+interface Definition<O extends Options> {
+  usage: string;
+  summary: string;
+  options: O;
+  optionHelp: { [N in keyof O]: string };
+  usageExitCode?: number;
+  takesCommand?: boolean;
+  /** The process's exit code. */
+  run(values: Parsed<O>['values'], positionals: string[]): Promise<number>;
+}
+
+/** Ties a verb's code to the types of its options. */
+export function defineVerb<const O extends Options>({
+  usageExitCode = 2,
+  takesCommand = false,
+  ...definition
+}: Definition<O>): Verb {
+  return { ...definition, usageExitCode, takesCommand };
+}
+
+/** Something was typed wrongly: one sentence that says what. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The positionals where at least one is needed. */
+export function atLeastOne(positionals: string[], what: string): string[] {
+  if (positionals.length === 0) throw new UsageError(`name ${what}`);
+  return positionals;
+}
+
+/** The only positional. */
+export function exactlyOne(positionals: string[], what: string): string {
+  const [first, second] = positionals;
+  if (first === undefined) throw new UsageError(`name ${what}`);
+  if (second !== undefined) throw new UsageError(`name only ${what}: "${second}" is one word too many`);
+  return first;
+}
+
+export function none(positionals: string[]): void {
+  if (positionals[0] !== undefined) throw new UsageError(`"${positionals[0]}" is one word too many`);
+}

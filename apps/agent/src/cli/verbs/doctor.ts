@@ -1,0 +1,44 @@
+import type { HostFeature, HostReport } from '@plimsoll/protocol';
+import { connect } from '../../client/connect.ts';
+import { stateRoot } from '../../state-root.ts';
+import { formatAge, formatBytes } from '../quantities.ts';
+import { print, printJson, safe, sheet } from '../terminal.ts';
+import { defineVerb, none } from '../verb.ts';
+
+export const doctor = defineVerb({
+  usage: '[--json]',
+  summary: 'show what this host offers, what is missing and what it would give',
+  options: { json: { type: 'boolean', default: false } },
+  optionHelp: { json: 'as a JSON object' },
+  async run({ json }, positionals) {
+    none(positionals);
+    using client = await connect(stateRoot());
+    const report = await client.command('host.report', {});
+    if (json) printJson(report);
+    else print(describe(report));
+    return 0;
+  },
+});
+
+function describe(report: HostReport): string {
+  const facts = sheet([
+    ['Plimsoll', `${report.version}, agent ${report.agentPid}, supervisor ${report.supervisorPid}`],
+    ['state', `${report.stateRoot}, cgroups below ${report.cgroupRoot}`],
+    ['host', `${report.hostname}, up ${formatAge(report.bootedAt)}`],
+    ['kernel', `${report.kernel} on ${report.arch}`],
+    ['resources', `${report.cpus} cpus, ${formatBytes(report.memoryBytes)} of memory`],
+    ['cgroups', report.cgroupLayout],
+  ]);
+  const sections: [string, HostFeature[]][] = [
+    ['Controllers', report.controllers],
+    ['Namespaces', report.namespaces],
+    ['Security', report.security],
+    ['Kernel', report.kernelFeatures],
+  ];
+  return [facts, ...sections.map(([title, features]) => `${title}\n${features.map(line).join('\n')}`)].join('\n\n');
+}
+
+function line({ name, available, gives, detail }: HostFeature): string {
+  const about = available ? [gives, detail] : [`would give ${gives}`, detail];
+  return safe(`  ${available ? '✓' : '✗'} ${name.padEnd(18)} ${about.filter((text) => text !== '').join('; ')}`);
+}

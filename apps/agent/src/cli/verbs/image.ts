@@ -1,0 +1,68 @@
+import { resolve } from 'node:path';
+import { connect } from '../../client/connect.ts';
+import { stateRoot } from '../../state-root.ts';
+import { formatAge, formatBytes } from '../quantities.ts';
+import { print, printJson, table } from '../terminal.ts';
+import { atLeastOne, defineVerb, none, UsageError } from '../verb.ts';
+
+export const imageList = defineVerb({
+  usage: '[--json]',
+  summary: 'list images',
+  options: { json: { type: 'boolean', default: false } },
+  optionHelp: { json: 'as a JSON array' },
+  async run({ json }, positionals) {
+    none(positionals);
+    using client = await connect(stateRoot());
+    const images = await client.command('image.list', {});
+    if (json) {
+      printJson(images);
+    } else {
+      const rows = images.map(({ name, digest, sizeBytes, files, createdAt, usedBy, source }) => [
+        name,
+        digest.replace('sha256:', '').slice(0, 12),
+        formatBytes(sizeBytes),
+        String(files),
+        formatAge(createdAt),
+        String(usedBy.length),
+        source,
+      ]);
+      print(table(['NAME', 'DIGEST', 'SIZE', 'FILES', 'AGE', 'USED BY', 'SOURCE'], rows));
+    }
+    return 0;
+  },
+});
+
+export const imageImport = defineVerb({
+  usage: '[--json] NAME PATH',
+  summary: 'make an image of a rootfs tar or directory',
+  options: { json: { type: 'boolean', default: false } },
+  optionHelp: { json: 'the image as a JSON object' },
+  async run({ json }, positionals) {
+    const [name, path, more] = positionals;
+    if (name === undefined || path === undefined) {
+      throw new UsageError('give a name for the image, and the path of a rootfs tar or directory');
+    }
+    if (more !== undefined) throw new UsageError(`"${more}" is one word too many`);
+    using client = await connect(stateRoot());
+    const image = await client.command('image.import', { name, source: resolve(path) });
+    if (json) printJson(image);
+    else print(image.digest);
+    return 0;
+  },
+});
+
+export const imageRemove = defineVerb({
+  usage: 'NAME…',
+  summary: 'remove images that no container uses',
+  options: {},
+  optionHelp: {},
+  async run(_, positionals) {
+    atLeastOne(positionals, 'one or more images');
+    using client = await connect(stateRoot());
+    for (const name of positionals) {
+      await client.command('image.remove', { name });
+      print(name);
+    }
+    return 0;
+  },
+});

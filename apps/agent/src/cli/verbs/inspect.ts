@@ -1,0 +1,71 @@
+import { GAP, type ContainerView } from '@plimsoll/protocol';
+import type { AgentClient } from '../../client/agent-client.ts';
+import { connect } from '../../client/connect.ts';
+import { stateRoot } from '../../state-root.ts';
+import { describeState, flatten } from '../container-report.ts';
+import { formatBytes } from '../quantities.ts';
+import { print, printJson, sheet } from '../terminal.ts';
+import { defineVerb, exactlyOne } from '../verb.ts';
+
+declare global {
+  interface JSON {
+    /** JSON text that is written as it stands: a counter past 2^53 keeps every digit (ECMAScript proposal-json-parse-with-source). */
+    rawJSON(text: string): object;
+  }
+}
+
+export const inspect = defineVerb({
+  usage: '[--json] CONTAINER',
+  summary: 'show all about one container',
+  options: { json: { type: 'boolean', default: false } },
+  optionHelp: { json: 'as a JSON object' },
+  async run({ json }, positionals) {
+    const container = exactlyOne(positionals, 'one container');
+    using client = await connect(stateRoot());
+    const view = await client.command('container.inspect', { container });
+    const cpuUsageNs = await cpuUsage(client, view);
+    if (json) printJson({ ...flatten(view), cpuUsageNs: cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs) });
+    else print(sheet(describe(view, cpuUsageNs)));
+    return 0;
+  },
+});
+
+/** The kernel's counter in decimal digits: read now while it runs, the last reading of all once it has ended. */
+async function cpuUsage(client: AgentClient, { id, state, lastExit }: ContainerView): Promise<string | null> {
+  if ('pid' in state) {
+    const { columns } = await client.watch({ kind: 'container', container: id });
+    const now = columns.cpuUsageNs?.at(-1);
+    if (now !== undefined && now !== GAP) return String(now);
+  }
+  return lastExit?.cpuUsageNs ?? null;
+}
+
+function describe(view: ContainerView, cpuUsageNs: string | null): [string, string][] {
+  const { limits, lastExit } = view;
+  const flat = flatten(view);
+  return [
+    ['id', view.id],
+    ['name', view.name],
+    ['group', view.group],
+    ['image', view.image],
+    ['state', describeState(view.state)],
+    ['pid', String(flat.pid ?? '—')],
+    ['command', view.command.join(' ')],
+    ['working directory', view.workdir],
+    ['host name', view.hostname],
+    ['created', view.createdAt],
+    ['started', flat.startedAt ?? '—'],
+    ['exited', flat.exitedAt ?? '—'],
+    ['starts', String(view.incarnation)],
+    ['cpu time', cpuUsageNs === null ? '—' : `${(Number(cpuUsageNs) / 1e9).toFixed(3)} s`],
+    ['memory peak', lastExit === null || lastExit.memoryPeakBytes === null ? '—' : formatBytes(Number(lastExit.memoryPeakBytes))],
+    ['cpu limit', limits.cpus === undefined ? 'none' : `${limits.cpus} cpus`],
+    ['cpu weight', String(limits.cpuWeight ?? 100)],
+    ['memory limit', limits.memoryBytes === undefined ? 'none' : formatBytes(limits.memoryBytes)],
+    ['pids limit', String(limits.pids ?? 'none')],
+    ['cgroup', view.cgroup],
+    ...Object.entries(view.env).map(([name, value]): [string, string] => ['env', `${name}=${value}`]),
+    ...Object.entries(view.labels).map(([name, value]): [string, string] => ['label', `${name}=${value}`]),
+    ...(view.state.status === 'failed' ? [['error', view.state.error.message] as [string, string]] : []),
+  ];
+}

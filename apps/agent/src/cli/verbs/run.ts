@@ -1,0 +1,122 @@
+import { parse, CreateContainer, type ContainerView, type CreateContainerInput } from '@plimsoll/protocol';
+import type { AgentClient } from '../../client/agent-client.ts';
+import { connect } from '../../client/connect.ts';
+import { stateRoot } from '../../state-root.ts';
+import { parseBytes, parseInteger, parseNumber, parsePair } from '../quantities.ts';
+import { print, safeFor, write } from '../terminal.ts';
+import { defineVerb, UsageError } from '../verb.ts';
+
+/** As docker has it: the runtime's own failure, while the command's own exit code is passed on. */
+const OWN_FAILURE = 125;
+
+export const run = defineVerb({
+  usage: '[options] [--] [COMMAND [ARGUMENT…]]',
+  summary: 'make a container and run a command in it',
+  usageExitCode: OWN_FAILURE,
+  takesCommand: true,
+  options: {
+    detach: { type: 'boolean', short: 'd', default: false },
+    name: { type: 'string' },
+    group: { type: 'string' },
+    image: { type: 'string' },
+    cpus: { type: 'string' },
+    'cpu-weight': { type: 'string' },
+    memory: { type: 'string', short: 'm' },
+    pids: { type: 'string' },
+    env: { type: 'string', short: 'e', multiple: true, default: [] },
+    workdir: { type: 'string', short: 'w' },
+    hostname: { type: 'string' },
+    label: { type: 'string', short: 'l', multiple: true, default: [] },
+    rm: { type: 'boolean', default: false },
+  },
+  optionHelp: {
+    detach: 'print its id and leave it running',
+    name: 'a name of its own; one is made up otherwise',
+    group: 'the group it belongs to, such as acme/web (default: default)',
+    image: 'the image to run (default: base)',
+    cpus: 'most cpus it may use: 0.5 is half of one',
+    'cpu-weight': 'its share when cpus are scarce, 1 to 10000 (default: 100)',
+    memory: 'most memory it may use: 64m, 1g (binary multiples)',
+    pids: 'most processes and threads at once',
+    env: 'NAME=value in its environment, any number of times; NAME takes the value from here',
+    workdir: 'the directory to begin in',
+    hostname: 'its host name (default: its name)',
+    label: 'NAME=value to remember with it, any number of times',
+    rm: 'remove it when it has ended',
+  },
+  async run(values, command) {
+    const wishes: CreateContainerInput = {
+      ...(values.name !== undefined && { name: values.name }),
+      ...(values.group !== undefined && { group: values.group }),
+      ...(values.image !== undefined && { image: values.image }),
+      ...(values.workdir !== undefined && { workdir: values.workdir }),
+      ...(values.hostname !== undefined && { hostname: values.hostname }),
+      command,
+      env: Object.fromEntries(values.env.flatMap((text) => variable(text))),
+      labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
+      limits: {
+        ...(values.cpus !== undefined && { cpus: parseNumber(values.cpus, '--cpus') }),
+        ...(values['cpu-weight'] !== undefined && { cpuWeight: parseInteger(values['cpu-weight'], '--cpu-weight') }),
+        ...(values.memory !== undefined && { memoryBytes: parseBytes(values.memory, '--memory') }),
+        ...(values.pids !== undefined && { pids: parseInteger(values.pids, '--pids') }),
+      },
+      // In the foreground its last output is read before it is removed, and so the removal is done here.
+      autoRemove: values.rm && values.detach,
+    };
+    parse(CreateContainer, wishes, 'run');
+    using client = await connect(stateRoot());
+    const view = await client.command('container.run', wishes);
+    if (values.detach) {
+      print(view.id);
+      return 0;
+    }
+    const exitCode = await attend(client, view);
+    if (values.rm) await client.command('container.remove', { container: view.id, force: true });
+    return exitCode;
+  },
+});
+
+/** `-e NAME` passes a variable on from here, and nothing where it is not set. */
+function variable(text: string): [string, string][] {
+  if (text.includes('=')) return [parsePair(text, '--env')];
+  if (text === '') throw new UsageError('--env "": write it as NAME=value');
+  const value = process.env[text];
+  return value === undefined ? [] : [[text, value]];
+}
+
+/** Passes on its output until it has ended; its exit code. The first Ctrl-C stops it, the second kills it. */
+async function attend(client: AgentClient, { id }: ContainerView): Promise<number> {
+  const end = signalsEnd(client, id);
+  try {
+    const lines = client.logs({ container: id, follow: true });
+    for await (const batch of lines) {
+      for (const { stream, text, partial } of batch) {
+        const target = process[stream];
+        await write(target, safeFor(target, text) + (partial ? '' : '\n'));
+      }
+    }
+    const view = await client.ended(id);
+    if (view?.state.status === 'exited' && view.state.exitCode !== null) return view.state.exitCode;
+    process.stderr.write(
+      `plimsoll run: ${view === null ? 'the container was removed while it ran' : 'how the container ended is not known'}\n`,
+    );
+    return OWN_FAILURE;
+  } finally {
+    end();
+  }
+}
+
+function signalsEnd(client: AgentClient, container: string): () => void {
+  let times = 0;
+  const onSignal = (): void => {
+    times += 1;
+    const ended = times === 1 ? client.command('container.stop', { container }) : client.command('container.kill', { container });
+    // It may have ended by itself in the meantime; what counts is how it ends.
+    ended.catch(() => {});
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { PlimsollError } from '@plimsoll/protocol';
+import { z } from 'zod';
+import { connect } from '../../client/connect.ts';
+import { stateRoot } from '../../state-root.ts';
+import { print, printJson } from '../terminal.ts';
+import { defineVerb, none } from '../verb.ts';
+
+const WebInfo = z.looseObject({ url: z.url(), pid: z.int() });
+
+export const url = defineVerb({
+  usage: '[--json]',
+  summary: 'print a link that signs a browser in, once, within ten minutes',
+  options: { json: { type: 'boolean', default: false } },
+  optionHelp: { json: 'as a JSON object, with the time at which it runs out' },
+  async run({ json }, positionals) {
+    none(positionals);
+    const state = stateRoot();
+    using client = await connect(state);
+    const base = await webAddress(state.webInfo);
+    const { token, expiresAt } = await client.command('session.invite', {});
+    const link = `${base}/sign-in?token=${encodeURIComponent(token)}`;
+    if (json) printJson({ url: link, expiresAt });
+    else print(link);
+    return 0;
+  },
+});
+
+async function webAddress(path: string): Promise<string> {
+  try {
+    const { url: address, pid } = WebInfo.parse(JSON.parse(await readFile(path, 'utf8')));
+    // Signal 0 asks only whether the process is there (kill(2)).
+    process.kill(pid, 0);
+    return address;
+  } catch (error) {
+    throw new PlimsollError('unavailable', 'the dashboard is not running: start it with `npm start`', { hint: '', cause: error });
+  }
+}

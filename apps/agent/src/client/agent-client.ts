@@ -1,0 +1,151 @@
+import { EventEmitter } from 'node:events';
+import {
+  Answer,
+  COMMANDS,
+  ContainerId,
+  ContainerView,
+  decodeSamples,
+  EVENTS,
+  GroupPath,
+  GroupView,
+  Hello,
+  parse,
+  PlimsollError,
+  WatchAnswer,
+  type CommandInput,
+  type CommandResult,
+  type LogLine,
+  type LogsRequestInput,
+  type Samples,
+  type Verb,
+  type WatchRequest,
+} from '@plimsoll/protocol';
+import type { Socket } from 'socket.io-client';
+import { z } from 'zod';
+import { LogSubscription } from './log-subscription.ts';
+
+/** The agent answers within its own deadline; this much longer says that it is stuck. */
+const GRACE_MS = 5000;
+
+interface ClientEvents {
+  /** Connected anew: everything may have changed. */
+  hello: [Hello];
+  container: [ContainerView];
+  removed: [id: string];
+  group: [GroupView];
+  'group-removed': [path: string];
+  samples: [Samples];
+  /** A message that no agent of this version sends. */
+  malformed: [Error];
+}
+
+/** A connection to the agent that keeps a mirror of its containers and groups, and parses all that it receives. */
+export class AgentClient extends EventEmitter<ClientEvents> implements Disposable {
+  readonly containers = new Map<string, ContainerView>();
+  readonly groups = new Map<string, GroupView>();
+  readonly #socket: Socket;
+  #watched: WatchRequest | null = null;
+
+  constructor(socket: Socket, hello: Hello) {
+    super();
+    this.#socket = socket;
+    this.#mirror(hello);
+    this.#on(EVENTS.hello, Hello, (again) => {
+      this.#mirror(again);
+      this.emit('hello', again);
+      if (this.#watched !== null) this.watch(this.#watched).catch((error: Error) => this.emit('malformed', error));
+    });
+    this.#on(EVENTS.container, ContainerView, (view) => {
+      this.containers.set(view.id, view);
+      this.emit('container', view);
+    });
+    this.#on(EVENTS.removed, ContainerId, (id) => {
+      this.containers.delete(id);
+      this.emit('removed', id);
+    });
+    this.#on(EVENTS.group, GroupView, (group) => {
+      this.groups.set(group.path, group);
+      this.emit('group', group);
+    });
+    this.#on(EVENTS.groupRemoved, GroupPath, (path) => {
+      this.groups.delete(path);
+      this.emit('group-removed', path);
+    });
+    this.#on(EVENTS.samples, z.instanceof(Uint8Array), (bytes) => this.emit('samples', decodeSamples(bytes)));
+  }
+
+  /** Throws what the agent answered; `unavailable` when the connection is lost; `deadline-exceeded` without an answer. */
+  async command<V extends Verb>(verb: V, args: CommandInput<V>): Promise<CommandResult<V>> {
+    const { result, deadlineMs } = COMMANDS[verb];
+    const answer = parse(Answer, await this.#ask(EVENTS.command, { verb, args }, deadlineMs + GRACE_MS), `answer to ${verb}`);
+    if (!answer.ok) throw PlimsollError.from(answer.error);
+    return parse<unknown>(result, answer.result, `result of ${verb}`) as CommandResult<V>;
+  }
+
+  /** The last ten minutes; from now on `samples` events, also after a reconnect, until something else is watched. */
+  async watch(request: WatchRequest): Promise<Samples> {
+    const answer = parse(WatchAnswer, await this.#ask(EVENTS.watch, request, GRACE_MS), 'answer to watch');
+    if (!answer.ok) throw PlimsollError.from(answer.error);
+    this.#watched = request;
+    return decodeSamples(answer.history);
+  }
+
+  unwatch(): void {
+    this.#watched = null;
+    this.#socket.emit(EVENTS.unwatch);
+  }
+
+  /** Lines in batches, in order, each once, also across a reconnect. One log at a time. */
+  logs(request: LogsRequestInput): AsyncGenerator<LogLine[]> {
+    return new LogSubscription(this.#socket, async (message) => await this.#ask(EVENTS.logs, message, GRACE_MS)).read(request);
+  }
+
+  /** Resolves with the container's last view when it has ended, or null when it is gone. */
+  async ended(id: string): Promise<ContainerView | null> {
+    const ended = Promise.withResolvers<ContainerView | null>();
+    const look = (): void => {
+      const view = this.containers.get(id);
+      if (view === undefined) ended.resolve(null);
+      else if (view.state.status === 'exited' || view.state.status === 'failed') ended.resolve(view);
+    };
+    this.on('hello', look).on('container', look).on('removed', look);
+    look();
+    try {
+      return await ended.promise;
+    } finally {
+      this.off('hello', look).off('container', look).off('removed', look);
+    }
+  }
+
+  #mirror({ containers, groups }: Hello): void {
+    this.containers.clear();
+    this.groups.clear();
+    for (const view of containers) this.containers.set(view.id, view);
+    for (const group of groups) this.groups.set(group.path, group);
+  }
+
+  #on<T>(event: string, schema: z.ZodType<T>, listener: (message: T) => void): void {
+    this.#socket.on(event, (message: unknown) => {
+      try {
+        listener(parse(schema, message, event));
+      } catch (error) {
+        this.emit('malformed', error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  }
+
+  async #ask(event: string, message: unknown, deadlineMs: number): Promise<unknown> {
+    try {
+      return await this.#socket.timeout(deadlineMs).emitWithAck(event, message);
+    } catch (error) {
+      if (!this.#socket.connected) {
+        throw new PlimsollError('unavailable', 'the connection to the agent was lost', { cause: error });
+      }
+      throw new PlimsollError('deadline-exceeded', `the agent did not answer within ${deadlineMs / 1000} s`, { cause: error });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+}

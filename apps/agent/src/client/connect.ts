@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { ErrorBody, EVENTS, Hello, PlimsollError } from '@plimsoll/protocol';
+import { io, type Socket } from 'socket.io-client';
+import type { StateRoot } from '../state-root.ts';
+import { AgentClient } from './agent-client.ts';
+
+const HELLO_DEADLINE_MS = 10_000;
+
+/**
+ * Connects to the agent of this state root as `local`, so for root alone. Throws `unavailable` where none is running and
+ * `forbidden` for any other user. Once connected, it comes back by itself after a loss.
+ */
+export async function connect(state: StateRoot): Promise<AgentClient> {
+  const credential = readCredential(state.localToken);
+  const socket = io('http://plimsoll', {
+    path: '/socket.io',
+    transports: ['websocket'],
+    // An http.Agent's options are those of each request that it makes, socketPath among them.
+    agent: new Agent({ socketPath: state.agentSocket } as object) as never,
+    auth: (give) => give({ token: credential }),
+    reconnectionDelay: 100,
+    reconnectionDelayMax: 1000,
+  });
+  try {
+    return new AgentClient(socket, await hello(socket));
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+async function hello(socket: Socket): Promise<Hello> {
+  const first = Promise.withResolvers<Hello>();
+  const deadline = setTimeout(
+    () => first.reject(new PlimsollError('unavailable', 'the agent does not answer')),
+    HELLO_DEADLINE_MS,
+  );
+  const refused = (error: Error & { data?: unknown }): void => {
+    const body = ErrorBody.safeParse(error.data);
+    first.reject(body.success ? PlimsollError.from(body.data) : notRunning());
+  };
+  const received = (message: unknown): void => {
+    const parsed = Hello.safeParse(message);
+    if (parsed.success) {
+      first.resolve(parsed.data);
+    } else {
+      first.reject(
+        new PlimsollError('unavailable', 'the running agent is of another version', {
+          hint: 'Restart it with `npm start`.',
+          cause: parsed.error,
+        }),
+      );
+    }
+  };
+  socket.once('connect_error', refused).once(EVENTS.hello, received);
+  try {
+    return await first.promise;
+  } finally {
+    clearTimeout(deadline);
+    socket.off('connect_error', refused).off(EVENTS.hello, received);
+  }
+}
+
+function readCredential(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EACCES') {
+      throw new PlimsollError('forbidden', 'only root may use the command line', {
+        hint: 'Put `sudo` before the command.',
+        cause: error,
+      });
+    }
+    throw notRunning(error);
+  }
+}
+
+function notRunning(cause?: unknown): PlimsollError {
+  return new PlimsollError('unavailable', 'Plimsoll is not running: start it with `npm start`', { hint: '', cause });
+}
