@@ -17,7 +17,7 @@ export function runVitest(project) {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
     const { status } = spawnSync(
       node24(),
-      [join(REPOSITORY, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project, '--passWithNoTests', ...reporters],
+      [join(REPOSITORY, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project, ...reporters],
       { cwd: REPOSITORY, env: toolEnvironment(), stdio: 'inherit' },
     );
     return count(readReport(report), status);
