@@ -1,0 +1,36 @@
+import { isAbsolute } from 'node:path';
+
+const DEFAULT_PORT = 7070;
+
+export interface Configuration {
+  agentSocket: string;
+  /** 0: any free port. */
+  port: number;
+  /** The user to become when started as root. */
+  uid: number | null;
+  /** Further Host headers to answer to, as a reverse proxy passes them on: `plimsoll.example.org`, with a port unless it is the scheme's own. */
+  hosts: readonly string[];
+}
+
+/** Throws an Error with a sentence for a person. */
+export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration {
+  const agentSocket = environment['PLIMSOLL_AGENT_SOCKET'] ?? '';
+  if (!isAbsolute(agentSocket)) throw new Error("PLIMSOLL_AGENT_SOCKET must be the absolute path of the agent's socket");
+  return {
+    agentSocket,
+    port: wholeNumber(environment, 'PLIMSOLL_PORT', 65_535) ?? DEFAULT_PORT,
+    uid: wholeNumber(environment, 'PLIMSOLL_WEB_UID', 2 ** 32 - 2),
+    hosts: (environment['PLIMSOLL_HOSTS'] ?? '')
+      .split(',')
+      .map((host) => host.trim().toLowerCase())
+      .filter((host) => host !== ''),
+  };
+}
+
+function wholeNumber(environment: NodeJS.ProcessEnv, name: string, most: number): number | null {
+  const text = environment[name];
+  if (text === undefined || text === '') return null;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value > most) throw new Error(`${name} is "${text}": it must be a whole number from 0 to ${most}`);
+  return value;
+}

@@ -1,0 +1,21 @@
+import { cookies, headers } from 'next/headers';
+import type { ReactNode } from 'react';
+import { ConfirmProvider } from '../../components/confirm.tsx';
+import { LiveProvider } from '../../components/live-provider.tsx';
+import { Notices } from '../../components/notices.tsx';
+import { Shell } from '../../components/shell.tsx';
+import { readTheme, THEME_COOKIE } from '../../lib/theme.ts';
+
+export default async function DashboardLayout({ children }: { children: ReactNode }) {
+  const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value);
+  const nonce = /'nonce-([^']+)'/.exec((await headers()).get('content-security-policy') ?? '')?.[1];
+  return (
+    <LiveProvider>
+      <Notices>
+        <ConfirmProvider nonce={nonce}>
+          <Shell theme={theme}>{children}</Shell>
+        </ConfirmProvider>
+      </Notices>
+    </LiveProvider>
+  );
+}

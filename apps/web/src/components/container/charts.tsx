@@ -1,0 +1,91 @@
+'use client';
+
+import type { ContainerView } from '@plimsoll/protocol';
+import { usePathname, useSearchParams } from 'next/navigation';
+import { useEffect, useMemo, useState } from 'react';
+import { bytes, bytesPerSecond, cores, count, inWords, percent, type Quantity } from '../../lib/format.ts';
+import { chartRows } from '../../live/chart-rows.ts';
+import { CHART_COLUMNS, ContainerSamples } from '../../live/container-samples.ts';
+import { useChanges, useConnectionState, useHello, useLive } from '../live-provider.tsx';
+import { ChartCard } from './chart-card.tsx';
+import { type Series, TimeChart } from './time-chart.tsx';
+import { useFreezeSpans } from './use-freeze-spans.ts';
+import { WindowSwitch, readWindow } from './window-switch.tsx';
+
+const CPU: readonly Series[] = [{ column: 'cpuCores', label: 'cpu', colour: 'cpu', fillsToLoadLine: true }];
+const MEMORY: readonly Series[] = [
+  { column: 'memoryAnonBytes', label: 'anonymous', colour: 'anon', stack: 'memory' },
+  { column: 'memoryFileBytes', label: 'file cache', colour: 'file', stack: 'memory' },
+  { column: 'memoryKernelBytes', label: 'kernel', colour: 'kernel', stack: 'memory' },
+];
+const IO: readonly Series[] = [
+  { column: 'ioReadBytesPerS', label: 'read', colour: 'read' },
+  { column: 'ioWriteBytesPerS', label: 'write', colour: 'write', dashed: true },
+];
+const PIDS: readonly Series[] = [{ column: 'pids', label: 'processes and threads', colour: 'pids', fillsToLoadLine: true }];
+
+/** Cpu, memory, block io and pids over one time axis. */
+export function Charts({ view }: { view: ContainerView }) {
+  const samples = useSamples(view.id);
+  const version = useChanges(samples?.notifier);
+  const windowMs = readWindow(useSearchParams());
+  const path = usePathname();
+  const spans = useFreezeSpans(view);
+  const offline = useConnectionState().kind !== 'online';
+
+  const plot = useMemo(() => {
+    const to = samples !== null && samples.ring.length > 0 ? samples.ring.latestTime : Date.now();
+    const rows = samples === null ? [] : chartRows(samples.ring, CHART_COLUMNS, to - windowMs, samples.intervalMs);
+    return { rows, from: to - windowMs, to, spans };
+    // The version stands for the readings, which change in place.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [samples, version, windowMs, spans]);
+
+  const { limits } = view;
+  const ring = samples?.ring;
+  const now = (column: (typeof CHART_COLUMNS)[number]) => (isAlive(view) ? (ring?.latest(column) ?? NaN) : NaN);
+  const throttled = now('cpuThrottledShare');
+  return (
+    <section aria-label="Charts" className={offline ? 'opacity-60' : ''}>
+      <div className="mb-2 flex justify-end">
+        <WindowSwitch windowMs={windowMs} path={path} />
+      </div>
+      <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
+        <ChartCard title="Cpu" now={cores(now('cpuCores'))} limit={limits.cpus === undefined ? undefined : cores(limits.cpus)} note={throttled > 0.005 ? `held back by its limit ${inWords(percent(throttled))} of the time` : undefined}>
+          <TimeChart label="Cpu" plot={plot} series={CPU} limit={limits.cpus} axis="decimal" format={cores} />
+        </ChartCard>
+        <ChartCard title="Memory" now={bytes(now('memoryWorkingSetBytes'))} limit={limits.memoryBytes === undefined ? undefined : bytes(limits.memoryBytes)} note={memoryNote(bytes(now('memoryUsageBytes')))} legend={MEMORY}>
+          <TimeChart label="Memory" plot={plot} series={MEMORY} limit={limits.memoryBytes} axis="binary" format={bytes} />
+        </ChartCard>
+        <ChartCard title="Block io" now={bytesPerSecond(now('ioReadBytesPerS') + now('ioWriteBytesPerS'))} legend={IO}>
+          <TimeChart label="Block io" plot={plot} series={IO} axis="binary" format={bytesPerSecond} />
+        </ChartCard>
+        <ChartCard title="Pids" now={count(now('pids'))} limit={limits.pids === undefined ? undefined : count(limits.pids)}>
+          <TimeChart label="Pids" plot={plot} series={PIDS} limit={limits.pids} axis="whole" format={count} />
+        </ChartCard>
+      </div>
+    </section>
+  );
+}
+
+/** The headline is the working set; the areas below it add up to the raw usage, which the limit is held against. */
+function memoryNote(usage: Quantity): string | undefined {
+  return usage.unit === '' ? undefined : `${inWords(usage)} with page cache`;
+}
+
+function isAlive({ state: { status } }: ContainerView): boolean {
+  return status === 'running' || status === 'frozen' || status === 'stopping';
+}
+
+function useSamples(id: string): ContainerSamples | null {
+  const connection = useLive()?.connection;
+  const intervalMs = useHello()?.intervalMs;
+  const [samples, setSamples] = useState<ContainerSamples | null>(null);
+  useEffect(() => {
+    if (connection === undefined || intervalMs === undefined) return undefined;
+    const made = new ContainerSamples(connection, id, intervalMs);
+    setSamples(made);
+    return made.watch();
+  }, [connection, id, intervalMs]);
+  return samples;
+}

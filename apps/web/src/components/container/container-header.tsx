@@ -1,0 +1,72 @@
+'use client';
+
+import type { ContainerView } from '@plimsoll/protocol';
+import { ChevronLeft, LoaderCircle } from 'lucide-react';
+import Link from 'next/link';
+import { actionsIn } from '../../lib/actions.ts';
+import { joinCommandLine } from '../../lib/command-line.ts';
+import { stateSentence } from '../../lib/state-in-words.ts';
+import { ACTION_ICONS } from '../action-icons.ts';
+import { Button } from '../button.tsx';
+import { useChanges, useLive } from '../live-provider.tsx';
+import { StateGlyph } from '../state-glyph.tsx';
+import { useActions } from '../use-actions.ts';
+import { useNow } from '../use-now.ts';
+
+export function ContainerHeader({ view, removed }: { view: ContainerView; removed: boolean }) {
+  return (
+    <header className="flex flex-wrap items-start gap-x-6 gap-y-3 px-4 pt-3 pb-4">
+      <div className="min-w-0 flex-1 basis-80">
+        <Link href="/containers" className="-ml-1 inline-flex items-center text-13 text-ink-2 hover:text-ink">
+          <ChevronLeft aria-hidden size={16} /> Containers
+        </Link>
+        <div className="mt-0.5 flex flex-wrap items-center gap-x-3">
+          <h1 className="text-20 font-semibold tracking-tight wrap-anywhere">{view.name}</h1>
+          <StateGlyph state={view.state} />
+        </div>
+        <StateLine view={view} />
+        <p className="mt-1 truncate font-mono text-12 text-ink-2" title={joinCommandLine(view.command)}>
+          {joinCommandLine(view.command)}
+        </p>
+      </div>
+      {!removed && <Actions view={view} />}
+    </header>
+  );
+}
+
+function StateLine({ view }: { view: ContainerView }) {
+  const now = useNow();
+  return (
+    <p className="tabular mt-0.5 min-h-5 text-ink-2" suppressHydrationWarning>
+      {now === null ? '' : stateSentence(view.state, now)}
+    </p>
+  );
+}
+
+function Actions({ view }: { view: ContainerView }) {
+  const live = useLive();
+  const act = useActions();
+  useChanges(live?.pending.notifier);
+  const pending = live?.pending.of(view.id);
+  return (
+    <div role="toolbar" aria-label="Actions" className="flex flex-wrap gap-2 pt-6">
+      {actionsIn(view.state.status).map((action) => {
+        const busy = pending === action.name;
+        const Icon = busy ? LoaderCircle : ACTION_ICONS[action.name];
+        return (
+          <Button
+            key={action.name}
+            tone={action.warning === undefined ? 'plain' : 'danger'}
+            aria-busy={busy}
+            aria-disabled={pending !== undefined}
+            className="aria-disabled:opacity-60"
+            onClick={() => pending === undefined && void act(action, [view])}
+          >
+            <Icon aria-hidden size={15} className={busy ? 'motion-safe:animate-spin' : ''} />
+            {action.label}
+          </Button>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+'use client';
+
+import type { ImageView } from '@plimsoll/protocol';
+import { Trash2 } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { bytes, plural } from '../../lib/format.ts';
+import { Button } from '../button.tsx';
+import { useConfirm } from '../confirm.tsx';
+import { useLive } from '../live-provider.tsx';
+import { LocalTime } from '../local-time.tsx';
+import { useNotifyError } from '../notices.tsx';
+import { Quantity } from '../quantity.tsx';
+
+const HEAD = ['Name', 'Size', 'Files', 'Made', 'From', 'Used by'];
+
+export function ImageList({ images }: { images: readonly ImageView[] }) {
+  return (
+    <div className="px-4 py-3">
+      <h1 className="text-20 font-semibold tracking-tight">Images</h1>
+      <div className="card mt-3 overflow-x-auto">
+        <table className="w-full text-left text-13">
+          <thead className="text-12 text-ink-2">
+            <tr className="[&>th]:border-b [&>th]:border-line [&>th]:px-4 [&>th]:py-2 [&>th]:font-normal">
+              {HEAD.map((name) => (
+                <th key={name} className={name === 'Size' || name === 'Files' ? 'text-right' : ''}>
+                  {name}
+                </th>
+              ))}
+              <th aria-label="Actions" />
+            </tr>
+          </thead>
+          <tbody>
+            {images.map((image) => (
+              <Row key={image.name} image={image} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <p className="mt-4 text-13 text-ink-2">
+        To bring in a root file system, a tar archive or a directory, run on the host, as root:{' '}
+        <code className="rounded border border-line bg-surface px-1.5 py-0.5 font-mono text-12">npx plimsoll image import NAME PATH</code>
+      </p>
+    </div>
+  );
+}
+
+function Row({ image }: { image: ImageView }) {
+  const remove = useRemove(image);
+  const used = image.usedBy.length;
+  return (
+    <tr className="hover:bg-hover [&>td]:border-b [&>td]:border-line [&>td]:px-4 [&>td]:py-2 last:[&>td]:border-b-0">
+      <td>
+        <span className="font-medium">{image.name}</span>
+        <span className="ml-2 font-mono text-12 text-ink-3" title={image.digest}>
+          {image.digest.replace('sha256:', '').slice(0, 12)}
+        </span>
+      </td>
+      <td className="text-right">
+        <Quantity value={bytes(image.sizeBytes)} />
+      </td>
+      <td className="tabular text-right">{image.files.toLocaleString('en')}</td>
+      <td className="tabular whitespace-nowrap text-ink-2">
+        <LocalTime at={image.createdAt} />
+      </td>
+      <td className="text-ink-2 wrap-anywhere">{image.source}</td>
+      <td className="text-ink-2" title={image.usedBy.join(', ')}>
+        {used === 0 ? 'none' : plural(used, 'container')}
+      </td>
+      <td className="text-right">
+        <Button tone="quiet" aria-label={`Remove ${image.name}`} title={used === 0 ? 'Remove' : 'Containers use it'} disabled={used > 0} onClick={() => void remove()}>
+          <Trash2 aria-hidden size={15} />
+        </Button>
+      </td>
+    </tr>
+  );
+}
+
+function useRemove({ name }: ImageView): () => Promise<void> {
+  const live = useLive();
+  const confirm = useConfirm();
+  const notifyError = useNotifyError();
+  const router = useRouter();
+  return async () => {
+    const description = 'Its files are deleted. Containers are not touched.';
+    if (live === null || !(await confirm({ title: `Remove image ${name}?`, description, label: 'Remove' }))) return;
+    try {
+      await live.connection.command('image.remove', { name });
+    } catch (error) {
+      notifyError(error, `Could not remove image ${name}`);
+    }
+    router.refresh();
+  };
+}

@@ -1,0 +1,51 @@
+'use client';
+
+import { Toast } from '@base-ui/react/toast';
+import { PlimsollError } from '@plimsoll/protocol';
+import { X } from 'lucide-react';
+import { useCallback, type ReactNode } from 'react';
+
+const ERROR_STAYS_MS = 12_000;
+
+/** Errors that belong to no place on the page: what happened, and what to do next. */
+export function Notices({ children }: { children: ReactNode }) {
+  return (
+    <Toast.Provider timeout={ERROR_STAYS_MS} limit={4}>
+      {children}
+      <Toast.Portal>
+        <Toast.Viewport className="fixed right-4 bottom-20 z-50 flex w-[26rem] max-w-[calc(100vw-2rem)] flex-col gap-2 md:bottom-4">
+          <NoticeList />
+        </Toast.Viewport>
+      </Toast.Portal>
+    </Toast.Provider>
+  );
+}
+
+function NoticeList() {
+  const { toasts } = Toast.useToastManager();
+  return toasts.map((toast) => (
+    <Toast.Root key={toast.id} toast={toast} className="rounded-lg border border-l-4 border-line border-l-failed bg-raised p-3 shadow-lg">
+      <Toast.Content className="flex items-start gap-3">
+        <div className="min-w-0 flex-1">
+          <Toast.Title className="text-14 font-medium wrap-anywhere" />
+          <Toast.Description className="mt-0.5 text-13 text-ink-2 wrap-anywhere" />
+        </div>
+        <Toast.Close aria-label="Dismiss" className="rounded p-1 text-ink-3 hover:bg-hover hover:text-ink">
+          <X aria-hidden size={16} />
+        </Toast.Close>
+      </Toast.Content>
+    </Toast.Root>
+  ));
+}
+
+/** Tells of an error, with `what` did not work where the error's own sentence does not say. */
+export function useNotifyError(): (error: unknown, what?: string) => void {
+  const { add } = Toast.useToastManager();
+  return useCallback(
+    (error, what) => {
+      const known = error instanceof PlimsollError ? error : new PlimsollError('internal', 'Something went wrong in this page.', { cause: error });
+      add({ title: what === undefined ? known.message : `${what}: ${known.message}`, description: known.hint, priority: 'high' });
+    },
+    [add],
+  );
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { createRequest, fieldOf, FIELDS, type FormValues } from './create-request.ts';
+
+const empty = { ...Object.fromEntries(FIELDS.map((field) => [field, ''])), autoRemove: false } as FormValues;
+const errorsOf = (values: Partial<FormValues>) => {
+  const made = createRequest({ ...empty, ...values });
+  return 'errors' in made ? made.errors : {};
+};
+
+describe('createRequest', () => {
+  it('leaves what is empty to the defaults', () => {
+    expect(createRequest(empty)).toMatchObject({ request: { group: 'default', image: 'base', command: [], limits: {} } });
+  });
+
+  it('reads every field', () => {
+    const values: FormValues = {
+      name: ' burner ',
+      group: 'acme/web',
+      image: 'debian:12',
+      command: "sh -c 'while :; do :; done'",
+      cpus: '0.5',
+      memory: '64m',
+      pids: '32',
+      weight: '200',
+      env: 'A=1\n\nB=x=y',
+      workdir: '/srv',
+      hostname: 'burner',
+      autoRemove: true,
+    };
+    expect(createRequest(values)).toEqual({
+      request: {
+        name: 'burner',
+        group: 'acme/web',
+        image: 'debian:12',
+        command: ['sh', '-c', 'while :; do :; done'],
+        limits: { cpus: 0.5, memoryBytes: 67_108_864, pids: 32, cpuWeight: 200 },
+        env: { A: '1', B: 'x=y' },
+        workdir: '/srv',
+        hostname: 'burner',
+        labels: {},
+        autoRemove: true,
+      },
+    });
+  });
+
+  it.each<[Partial<FormValues>, string]>([
+    [{ name: '-x' }, 'name'],
+    [{ group: 'Acme' }, 'group'],
+    [{ image: '!' }, 'image'],
+    [{ command: "sh -c 'x" }, 'command'],
+    [{ cpus: 'many' }, 'cpus'],
+    [{ cpus: '0.001' }, 'cpus'],
+    [{ memory: 'x' }, 'memory'],
+    [{ memory: '12k' }, 'memory'],
+    [{ pids: '0' }, 'pids'],
+    [{ pids: '1.5' }, 'pids'],
+    [{ weight: '99999' }, 'weight'],
+    [{ env: 'novalue' }, 'env'],
+    [{ env: '1A=x' }, 'env'],
+    [{ workdir: 'srv' }, 'workdir'],
+    [{ hostname: 'a b' }, 'hostname'],
+  ])('%o is wrong at its field', (values, field) => {
+    expect(Object.keys(errorsOf(values))).toEqual([field]);
+    expect(Object.values(errorsOf(values))[0]).toMatch(/^["A-Z].*\.$/);
+  });
+
+  it('tells of every wrong field at once', () => {
+    expect(Object.keys(errorsOf({ name: '-', cpus: 'x', memory: 'y' })).toSorted()).toEqual(['cpus', 'memory', 'name']);
+  });
+});
+
+it('finds the field that a sentence of the agent names', () => {
+  expect(fieldOf('container.run: limits.memoryBytes: too small')).toBe('memory');
+  expect(fieldOf('container.run: env.1A: expected a variable name')).toBe('env');
+  expect(fieldOf('the host is full')).toBeUndefined();
+});

@@ -1,0 +1,38 @@
+export interface Scale {
+  max: number;
+  ticks: number[];
+}
+
+const LEAST_TICKS = 2;
+const MOST_TICKS = 4;
+
+/** An axis from 0 to at least `highest`, in two to four round steps: of 1, 2, 5 times a power of ten, or of powers of two for bytes. */
+export function niceScale(highest: number, kind: 'decimal' | 'binary' | 'whole'): Scale {
+  const least = kind === 'binary' ? 1024 : kind === 'whole' ? 2 : 0.02;
+  const target = Math.max(highest, least);
+  let step = kind === 'binary' ? 2 ** Math.floor(Math.log2(target / MOST_TICKS)) : decimalStep(target / MOST_TICKS);
+  if (kind === 'whole') step = Math.max(1, Math.ceil(step));
+  while (Math.ceil(target / step - 1e-9) > MOST_TICKS) step = kind === 'binary' ? step * 2 : decimalStep(step * 1.5);
+  const n = Math.max(LEAST_TICKS, Math.ceil(target / step - 1e-9));
+  // Decimal steps are no binary fractions: round the sum, not the step.
+  return { max: tidy(n * step), ticks: Array.from({ length: n + 1 }, (_, i) => tidy(i * step)) };
+}
+
+function decimalStep(least: number): number {
+  const power = 10 ** Math.floor(Math.log10(least));
+  const factor = [1, 2, 5, 10].find((candidate) => candidate * power >= least * (1 - 1e-9)) ?? 10;
+  return tidy(factor * power);
+}
+
+function tidy(value: number): number {
+  return Number(value.toPrecision(12));
+}
+
+/** Round instants of the clock within a window, for a time axis. */
+export function timeTicks(from: number, to: number): number[] {
+  const stepMs = STEPS_MS.find((step) => (to - from) / step <= 6) ?? 600_000;
+  const first = Math.ceil(from / stepMs) * stepMs;
+  return Array.from({ length: Math.max(0, Math.floor((to - first) / stepMs) + 1) }, (_, i) => first + i * stepMs);
+}
+
+const STEPS_MS = [5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000];

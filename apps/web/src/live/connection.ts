@@ -1,0 +1,95 @@
+import {
+  Answer,
+  COMMANDS,
+  EVENTS,
+  parse,
+  PlimsollError,
+  type CommandInput,
+  type CommandResult,
+  type Verb,
+} from '@plimsoll/protocol';
+import { io, type Socket } from 'socket.io-client';
+import { FrameNotifier } from './frame-notifier.ts';
+
+export type ConnectionState =
+  | { kind: 'connecting' }
+  | { kind: 'online' }
+  /** `since` is in milliseconds since the epoch. */
+  | { kind: 'offline'; since: number }
+  | { kind: 'signed-out' };
+
+const REQUEST_DEADLINE_MS = 15_000;
+
+/** The page's one connection to the agent, by way of the web server of the same origin. */
+export class AgentConnection {
+  readonly notifier = new FrameNotifier();
+  readonly #socket: Socket;
+  #state: ConnectionState = { kind: 'connecting' };
+
+  constructor() {
+    this.#socket = io({ transports: ['websocket', 'polling'], reconnectionDelay: 250, reconnectionDelayMax: 3000 });
+    this.#socket.on('connect', () => this.#enter({ kind: 'online' }));
+    this.#socket.on('disconnect', (reason) => {
+      this.#enter({ kind: 'offline', since: Date.now() });
+      // The one disconnect after which socket.io does not try again by itself: an agent that shuts down says good-bye so.
+      if (reason === 'io server disconnect') setTimeout(() => this.#socket.connect(), 500);
+    });
+    this.#socket.on('connect_error', () => {
+      void this.#lookForSession();
+      if (this.#state.kind === 'connecting') this.#enter({ kind: 'offline', since: Date.now() });
+      // An error of the agent's handshake, unlike one of the transport, also ends socket.io's own attempts.
+      if (!this.#socket.active) setTimeout(() => this.#socket.connect(), 2000);
+    });
+  }
+
+  readonly state = (): ConnectionState => this.#state;
+
+  /** Calls back at each connect from now on, and at once when connected. */
+  onConnect(listener: () => void): () => void {
+    this.#socket.on('connect', listener);
+    if (this.#socket.connected) listener();
+    return () => this.#socket.off('connect', listener);
+  }
+
+  onEvent(name: string, listener: (payload: unknown) => void): () => void {
+    this.#socket.on(name, listener);
+    return () => this.#socket.off(name, listener);
+  }
+
+  /** Sends nothing while offline: what is asked for then is asked for again at the next connect. */
+  send(name: string): void {
+    if (this.#socket.connected) this.#socket.emit(name);
+  }
+
+  /** One event with its acknowledgement, unparsed. Rejects with a PlimsollError. */
+  async request(name: string, payload: unknown, deadlineMs = REQUEST_DEADLINE_MS): Promise<unknown> {
+    if (!this.#socket.connected) throw new PlimsollError('unavailable', 'The agent cannot be reached at the moment.');
+    try {
+      return await this.#socket.timeout(deadlineMs).emitWithAck(name, payload);
+    } catch (cause) {
+      throw this.#socket.connected
+        ? new PlimsollError('deadline-exceeded', 'The agent has not answered in time.', { cause })
+        : new PlimsollError('unavailable', 'The connection to the agent broke before it answered.', { cause });
+    }
+  }
+
+  /** Gives a command and waits for its result. Rejects with a PlimsollError: the agent's own, or one of the way there. */
+  async command<V extends Verb>(verb: V, args: CommandInput<V>): Promise<CommandResult<V>> {
+    const { result, deadlineMs } = COMMANDS[verb];
+    const answer = parse(Answer, await this.request(EVENTS.command, { verb, args }, deadlineMs), 'answer of the agent');
+    if (!answer.ok) throw PlimsollError.from(answer.error);
+    return parse<unknown>(result, answer.result, `answer to ${verb}`) as CommandResult<V>;
+  }
+
+  /** A refused handshake looks to a browser like a dead server: the same path by HTTP tells a session that has ended. */
+  async #lookForSession(): Promise<void> {
+    const answer = await fetch('/socket.io/?EIO=4&transport=polling', { redirect: 'manual' }).catch(() => null);
+    if (answer?.status === 401) this.#enter({ kind: 'signed-out' });
+  }
+
+  #enter(state: ConnectionState): void {
+    if (this.#state.kind === 'offline' && state.kind === 'offline') return;
+    this.#state = state;
+    this.notifier.changed();
+  }
+}

@@ -1,0 +1,40 @@
+/** Ten minutes in steps that a table's narrow column can show: the grain of the history that the agent sends for it. */
+export const SPARKLINE_POINTS = 120;
+export const SPARKLINE_STEP_MS = 5000;
+
+/** Means over fixed steps of the clock, so that a point stays what it was while the line moves on. NaN: a gap. */
+export class SparklineSeries {
+  readonly #sums = new Float64Array(SPARKLINE_POINTS);
+  readonly #counts = new Uint32Array(SPARKLINE_POINTS);
+  #newest = -1;
+
+  push(timeMs: number, value: number): void {
+    const step = Math.floor(timeMs / SPARKLINE_STEP_MS);
+    if (!Number.isFinite(value) || step <= this.#newest - SPARKLINE_POINTS) return;
+    if (step > this.#newest) this.#advance(step);
+    const slot = step % SPARKLINE_POINTS;
+    this.#sums[slot] = (this.#sums[slot] ?? 0) + value;
+    this.#counts[slot] = (this.#counts[slot] ?? 0) + 1;
+  }
+
+  /** The ten minutes up to `nowMs`, oldest first. */
+  points(nowMs: number): number[] {
+    const last = Math.floor(nowMs / SPARKLINE_STEP_MS);
+    return Array.from({ length: SPARKLINE_POINTS }, (_, i) => this.#at(last - SPARKLINE_POINTS + 1 + i));
+  }
+
+  #at(step: number): number {
+    if (step > this.#newest || step <= this.#newest - SPARKLINE_POINTS) return NaN;
+    const slot = step % SPARKLINE_POINTS;
+    const n = this.#counts[slot] ?? 0;
+    return n === 0 ? NaN : (this.#sums[slot] ?? 0) / n;
+  }
+
+  #advance(step: number): void {
+    for (let passed = Math.max(this.#newest + 1, step - SPARKLINE_POINTS + 1); passed <= step; passed += 1) {
+      this.#sums[passed % SPARKLINE_POINTS] = 0;
+      this.#counts[passed % SPARKLINE_POINTS] = 0;
+    }
+    this.#newest = step;
+  }
+}

@@ -1,0 +1,70 @@
+import type { ColumnName, Samples } from '@plimsoll/protocol';
+import type { Figures } from '../lib/table-view.ts';
+import type { AgentConnection } from './connection.ts';
+import type { ContainerList } from './container-list.ts';
+import { FrameNotifier } from './frame-notifier.ts';
+import { SparklineSeries } from './sparkline-series.ts';
+import { watch } from './watch.ts';
+
+const NONE: Figures = { cpu: NaN, memory: NaN, io: NaN, pids: NaN };
+
+/** The newest figures of every container, and the recent past of its cpu. */
+export class TableSamples {
+  readonly notifier = new FrameNotifier();
+  readonly #connection: AgentConnection;
+  readonly #containers: ContainerList;
+  #figures = new Map<string, Figures>();
+  #series = new Map<string, SparklineSeries>();
+  #time = NaN;
+
+  constructor(connection: AgentConnection, containers: ContainerList) {
+    this.#connection = connection;
+    this.#containers = containers;
+  }
+
+  /** Milliseconds since the epoch, by the agent's clock. */
+  get time(): number {
+    return this.#time;
+  }
+
+  readonly figures = (id: string): Figures => this.#figures.get(id) ?? NONE;
+
+  sparkline(id: string): number[] {
+    return this.#series.get(id)?.points(this.#time) ?? [];
+  }
+
+  watch(): () => void {
+    return watch(this.#connection, { kind: 'table' }, { history: (samples) => this.#restart(samples), frame: (samples) => this.#add(samples) });
+  }
+
+  #restart(samples: Samples): void {
+    this.#series = new Map();
+    this.#figures = new Map();
+    this.#add(samples);
+  }
+
+  #add(samples: Samples): void {
+    const { times, handles, columns } = samples;
+    const last = times.length - 1;
+    if (last < 0) return;
+    const at = (name: ColumnName, row: number, t: number) => Number(columns[name]?.[row * times.length + t] ?? NaN);
+    // A frame holds every row that has a reading: who is not in it has none.
+    const figures = new Map<string, Figures>();
+    for (let row = 0; row < handles.length; row += 1) {
+      const id = this.#containers.idOf(handles[row] ?? -1);
+      if (id === undefined) continue;
+      const series = this.#series.get(id) ?? new SparklineSeries();
+      this.#series.set(id, series);
+      for (let t = 0; t <= last; t += 1) series.push(times[t] ?? NaN, at('cpuCores', row, t));
+      figures.set(id, {
+        cpu: at('cpuCores', row, last),
+        memory: at('memoryWorkingSetBytes', row, last),
+        io: at('ioReadBytesPerS', row, last) + at('ioWriteBytesPerS', row, last),
+        pids: at('pids', row, last),
+      });
+    }
+    this.#figures = figures;
+    this.#time = times[last] ?? NaN;
+    this.notifier.changed();
+  }
+}
