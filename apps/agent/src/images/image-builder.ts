@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { lstatSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -54,12 +55,23 @@ async function build(staging: string, fill: (writer: RootfsWriter) => Promise<vo
   if (writer.isEmpty) {
     throw new PlimsollError('bad-request', 'the image would be empty', { hint: 'Give a directory or a tar with files in it.' });
   }
+  if (isImageArchive(rootfs)) {
+    throw new PlimsollError('bad-request', 'this is an archive of image layers, not a root file system', {
+      hint: 'Make one of it with `docker export` or `podman export`.',
+    });
+  }
   writer.finish();
   const notes = [...writer.skipped].map(([kind, count]) => `left out: ${count} ${kind}${count === 1 ? '' : 's'}`);
   const image: ImageFile = { version: 1, ...(await describeTree(rootfs)), config: DEFAULT_CONFIG, notes };
   await writeDurably(join(staging, 'image.json'), JSON.stringify(image));
   await syncFileSystem(staging);
   return image;
+}
+
+/** What `docker save` and OCI tools write: layers as files, which would run nothing. */
+function isImageArchive(rootfs: string): boolean {
+  const has = (name: string) => lstatSync(join(rootfs, name), { throwIfNoEntry: false }) !== undefined;
+  return has('oci-layout') || (has('manifest.json') && !has('bin') && !has('usr'));
 }
 
 /** syncfs(2), for which Node has no name: one call where a tree of files would need an fsync each. */

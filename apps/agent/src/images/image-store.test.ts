@@ -75,6 +75,11 @@ describe('ImageStore', () => {
     const hostile = join(lib, '../hostile.tar');
     writeFileSync(hostile, Buffer.concat([entry({ name: 'a', content: 'x' }), entry({ name: '../b', content: 'x' }), END]));
     mkdirSync(join(source, 'empty'));
+    const archive = join(lib, '../archive.tar');
+    writeFileSync(
+      archive,
+      Buffer.concat([entry({ name: 'manifest.json', content: '[]' }), entry({ name: 'blobs/sha256/0', content: 'x' }), END]),
+    );
     for (const [name, from, code] of [
       ['taken', source, 'conflict'],
       ['Bad Name', source, 'bad-request'],
@@ -82,6 +87,7 @@ describe('ImageStore', () => {
       ['free', '/dev/null', 'bad-request'],
       ['free', hostile, 'bad-request'],
       ['free', join(source, 'empty'), 'bad-request'],
+      ['free', archive, 'bad-request'],
       ['free', '/', 'bad-request'],
       ['free', images, 'bad-request'],
     ] as const) {

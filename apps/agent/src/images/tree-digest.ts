@@ -1,8 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+
+const SMALL_BYTES = 1024 * 1024;
 
 export interface TreeDescription {
   /** `sha256:` and 64 hex digits, over each entry's path, type, mode, owner and content. Times and shared inodes don't count. */
@@ -42,9 +44,15 @@ async function describeEntry(root: string, name: string, tree: Tree): Promise<vo
     describe('symlink', await readlink(path));
     return;
   }
-  const content = createHash('sha256');
-  await pipeline(createReadStream(path), content);
-  describe('file', content.digest('hex'));
+  describe('file', await hashFile(path, stats.size));
   if (!tree.inodes.has(stats.ino)) tree.sizeBytes += stats.size;
   tree.inodes.add(stats.ino);
+}
+
+async function hashFile(path: string, sizeBytes: number): Promise<string> {
+  const content = createHash('sha256');
+  // Most files are small, and a stream costs more than what it reads of them.
+  if (sizeBytes <= SMALL_BYTES) content.update(await readFile(path));
+  else await pipeline(createReadStream(path), content);
+  return content.digest('hex');
 }
