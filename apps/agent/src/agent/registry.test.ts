@@ -1,30 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ContainerRecord } from '../supervisor/protocol.ts';
+import { containerRecord as record } from './container-record.fixture.ts';
 import { Registry } from './registry.ts';
-
-function record(id: string, name: string, more: Partial<ContainerRecord> = {}): ContainerRecord {
-  return {
-    id,
-    name,
-    group: 'acme/web',
-    image: 'base',
-    imageDigest: 'sha256:0',
-    layers: ['/l'],
-    command: ['true'],
-    env: {},
-    workdir: '/',
-    hostname: name,
-    limits: {},
-    labels: {},
-    autoRemove: false,
-    createdAt: '2026-01-01T00:00:00.000Z',
-    incarnation: 0,
-    state: { status: 'created' },
-    cgroup: `plimsoll/acme/web/${id}`,
-    lastExit: null,
-    ...more,
-  };
-}
 
 const A = 'aaaa000000000000';
 const B = 'aaaa111111111111';

@@ -71,7 +71,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
       this.groups.delete(path);
       this.emit('group-removed', path);
     });
-    this.#on(EVENTS.samples, z.instanceof(Uint8Array), (bytes) => this.emit('samples', decodeSamples(bytes)));
+    this.#on(EVENTS.samples, z.instanceof(Uint8Array), (bytes) => this.emit('samples', decode(bytes)));
   }
 
   /** Throws what the agent answered; `unavailable` when the connection is lost; `deadline-exceeded` without an answer. */
@@ -87,7 +87,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
     const answer = parse(WatchAnswer, await this.#ask(EVENTS.watch, request, GRACE_MS), 'answer to watch');
     if (!answer.ok) throw PlimsollError.from(answer.error);
     this.#watched = request;
-    return decodeSamples(answer.history);
+    return decode(answer.history);
   }
 
   unwatch(): void {
@@ -148,4 +148,9 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   [Symbol.dispose](): void {
     this.#socket.close();
   }
+}
+
+/** What arrives is a Buffer, whose slice() shares the memory of its pool instead of copying it. */
+function decode(bytes: Uint8Array): Samples {
+  return decodeSamples(new Uint8Array(bytes));
 }

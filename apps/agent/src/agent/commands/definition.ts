@@ -43,6 +43,6 @@ export function define(wishes: CreateContainer, name: string, image: ResolvedIma
     labels,
     autoRemove,
     createdAt: new Date().toISOString(),
-    config,
+    config: { ...config, process: { ...config.process } },
   };
 }

@@ -23,7 +23,8 @@ const BUILT_IN: Partial<Record<Controller, string>> = {
 export function reportControllers(layout: CgroupLayout): HostFeature[] {
   const known = kernelControllers(readText('/proc/cgroups') ?? '');
   return GIVES.map(([name, gives]) => {
-    const hierarchy = layout.controllers.get(name);
+    // On a hybrid host there are two, and the one in use is v2's.
+    const hierarchy = name === 'freezer' && layout.unified !== null ? undefined : layout.controllers.get(name);
     if (hierarchy !== undefined) return feature(name, gives, null, `cgroup v${hierarchy.version} at ${hierarchy.mount}`);
     const builtIn = BUILT_IN[name];
     if (layout.unified !== null && builtIn !== undefined) return feature(name, gives, null, builtIn);

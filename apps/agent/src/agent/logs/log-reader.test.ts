@@ -34,7 +34,7 @@ function follow() {
     grows = false;
     notify();
   };
-  return { lines, abort, end, next: async () => texts((await lines.next()).value ?? []) };
+  return { lines, abort, end, next: async () => texts(((await lines.next()).value as LogLine[] | undefined) ?? []) };
 }
 
 async function read(tail?: number): Promise<string[]> {
@@ -45,7 +45,9 @@ async function read(tail?: number): Promise<string[]> {
     onChange: () => () => {},
     signal: new AbortController().signal,
   });
-  return texts((await Array.fromAsync(lines)).flat());
+  const all: LogLine[] = [];
+  for await (const batch of lines) all.push(...batch);
+  return texts(all);
 }
 
 const texts = (lines: LogLine[]): string[] => lines.map(({ text, partial }) => (partial ? `${text}…` : text));

@@ -78,6 +78,8 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     const keep = this.#clock.advance(this.#tickMs);
     for (const row of this.#rows.values()) {
       const reading = row.cgroup?.reading ?? null;
+      // Gone, though it is said to run: perhaps made anew at the same path, which open files of the old one do not see.
+      if (row.cgroup !== null && reading === null) this.#reopen(row);
       row.figures = reading === null ? null : figuresBetween(row.live, reading);
       row.live = reading === null ? null : { ...reading };
       if (!keep) continue;
@@ -114,6 +116,11 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     const row = this.#rows.get(handle);
     const history = row?.history ?? new RowHistory(this.#clock);
     return history.encode(handle, wallClockShiftMs(), row === undefined ? null : this.#readNow(row));
+  }
+
+  #reopen(row: Row): void {
+    row.cgroup?.[Symbol.dispose]();
+    row.cgroup = this.#reader.add(row.cgroupPath);
   }
 
   #readNow({ cgroup, cgroupPath, live }: Row): { atMs: number; figures: Figures } | null {

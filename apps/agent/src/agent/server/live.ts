@@ -30,8 +30,7 @@ export class LiveServer implements AsyncDisposable {
       maxHttpBufferSize: MAX_MESSAGE_BYTES,
       connectTimeout: CONNECT_DEADLINE_MS,
       // Before any handshake: a page of another site must not get as far as one.
-      allowRequest: ({ headers }, decide) =>
-        decide(isSameOrigin(headers.origin, headers.host) ? null : 'this page may not connect from where it is', true),
+      allowRequest: ({ headers }, decide) => decide(null, isSameOrigin(headers.origin, headers.host)),
     });
     this.#io = io;
     io.use((socket, next) => {

@@ -1,0 +1,107 @@
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { dirname, join } from 'node:path';
+import type { CgroupLayout } from '@plimsoll/core';
+import { ImageStore } from '../images/image-store.ts';
+import { Gatekeeper } from './access/gatekeeper.ts';
+import { readOrMakeLocalToken } from './access/local-token.ts';
+import { Sessions } from './access/sessions.ts';
+import { containerHandlers } from './commands/containers.ts';
+import { Dispatcher } from './commands/dispatcher.ts';
+import { hostHandlers } from './commands/host.ts';
+import { imageHandlers } from './commands/images.ts';
+import { sessionHandlers } from './commands/sessions.ts';
+import type { AgentConfiguration } from './configuration.ts';
+import { log } from './log.ts';
+import { Registry } from './registry.ts';
+import { sampleWhatRuns } from './sampling/sample-what-runs.ts';
+import { type CgroupReader, Sampler } from './sampling/sampler.ts';
+import { httpApi, notReady } from './server/http-api.ts';
+import { listen } from './server/listen.ts';
+import { LiveServer } from './server/live.ts';
+import { SupervisorLink } from './supervisor-link.ts';
+import { VERSION } from './version.ts';
+
+/** The kernel, as far as the agent looks at it. */
+export interface Cgroups {
+  layout: CgroupLayout;
+  newReader: () => CgroupReader;
+}
+
+/** An agent that listens. Disposing of it ends it cleanly; containers are not concerned. */
+export interface Agent extends AsyncDisposable {
+  /** Settles once it has heard the supervisor and has its base image. */
+  ready: Promise<unknown>;
+  /** Settles when everything was shut down by command, and this agent is to end as well. */
+  shutDown: Promise<void>;
+}
+
+/** Puts an agent together from its parts. Throws `conflict` where this state root has a living one. */
+export async function startAgent(
+  { state, sampleMs, webUid }: AgentConfiguration,
+  { layout, newReader }: Cgroups,
+): Promise<Agent> {
+  await using parts = new AsyncDisposableStack();
+  await mkdir(state.run, { recursive: true, mode: 0o755 });
+  await mkdir(state.lib, { recursive: true, mode: 0o755 });
+  // First of all: the socket is the lock on everything that this opens.
+  let answer = notReady;
+  const http = createServer((request, response) => answer(request, response));
+  await listen(http, state.agentSocket, webUid);
+  parts.defer(() => void http.close());
+
+  const images = await ImageStore.open(state.lib);
+  const sessions = parts.use(await Sessions.open(join(state.lib, 'sessions.json')));
+  const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));
+  const registry = new Registry(state.cgroup);
+  const sampler = parts.use(new Sampler(newReader, sampleMs));
+  sampleWhatRuns(registry, sampler);
+
+  const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
+  let supervisorPid = 0;
+  supervisor.on('connected', ({ pid, version, records }) => {
+    supervisorPid = pid;
+    registry.replace(records);
+    log('info', 'the supervisor is there', { pid, version, containers: records.length });
+  });
+  supervisor.on('disconnected', (reason) => log('warn', 'the supervisor is gone; containers go on', { reason }));
+  supervisor.on('container', (record) => registry.update(record));
+  supervisor.on('removed', (id) => registry.remove(id));
+
+  const shutDown = Promise.withResolvers<void>();
+  const facts = () => ({ version: VERSION, supervisorPid, stateRoot: dirname(state.lib), cgroupRoot: state.cgroup, layout });
+  const dispatcher = new Dispatcher(
+    {
+      ...containerHandlers({ registry, supervisor, images, cgroupRoot: state.cgroup }),
+      ...imageHandlers(images, registry),
+      // Not before the answer is out.
+      ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),
+      ...sessionHandlers(sessions),
+    },
+    gatekeeper,
+  );
+  const containersDirectory = join(state.lib, 'containers');
+  parts.use(
+    new LiveServer(http, {
+      dispatcher,
+      registry,
+      sampler,
+      gatekeeper,
+      sessions,
+      containersDirectory,
+      version: VERSION,
+      intervalMs: sampleMs,
+    }),
+  );
+  const health = () => ({ pid: process.pid, version: VERSION, supervisor: supervisor.connected });
+  answer = httpApi({ dispatcher, gatekeeper, sessions, health });
+  supervisor.open();
+
+  const heard = new Promise((resolve) => supervisor.once('connected', resolve));
+  const owned = parts.move();
+  return {
+    ready: Promise.all([heard, images.ensureBase()]),
+    shutDown: shutDown.promise,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

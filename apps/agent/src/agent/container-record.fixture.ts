@@ -1,0 +1,29 @@
+import type { ContainerRecord } from '../supervisor/protocol.ts';
+
+/** A record as the supervisor would send it, of a container that was never started. */
+export function containerRecord(id: string, name: string, more: Partial<ContainerRecord> = {}): ContainerRecord {
+  const group = more.group ?? 'acme/web';
+  return {
+    id,
+    name,
+    group,
+    image: 'base',
+    imageDigest: 'sha256:0',
+    layers: ['/layer'],
+    command: ['true'],
+    env: {},
+    workdir: '/',
+    hostname: name,
+    limits: {},
+    labels: {},
+    autoRemove: false,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    incarnation: 0,
+    state: { status: 'created' },
+    cgroup: `plimsoll/${group}/${id}`,
+    lastExit: null,
+    ...more,
+  };
+}
+
+export const RUNNING = { status: 'running', pid: 4242, startedAt: '2026-01-01T00:00:01.000Z' } as const;

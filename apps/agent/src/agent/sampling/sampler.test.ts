@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { decodeSamples } from '@plimsoll/protocol';
+import { expect, test } from 'vitest';
+import { Sampler } from './sampler.ts';
+import { ScriptedReader } from './scripted-reader.fixture.ts';
+
+const newSampler = (): Sampler => new Sampler(() => new ScriptedReader(), 60_000);
+
+test('a frame has a row for each cgroup that could be read', () => {
+  using sampler = newSampler();
+  sampler.start(1, 'plimsoll/one');
+  sampler.start(2, 'plimsoll/gone');
+  sampler.start(3, 'plimsoll/three');
+  sampler.tick();
+  sampler.tick();
+  const { times, handles, columns } = decodeSamples(sampler.tableFrame());
+  expect(Math.abs((times[0] ?? 0) - Date.now())).toBeLessThan(1000);
+  expect([...handles]).toEqual([1, 3]);
+  expect(columns.cpuCores?.[0]).toBeCloseTo(0.5, 5);
+  expect(sampler.rowFrame(2)).toBeNull();
+  expect(sampler.tableFrame(), 'made once a tick').toBe(sampler.tableFrame());
+});
+
+test('what ended keeps its history and has no frame any more', () => {
+  using sampler = newSampler();
+  sampler.start(1, 'plimsoll/one');
+  sampler.tick();
+  sampler.stop(1);
+  sampler.tick();
+  expect(sampler.rowFrame(1)).toBeNull();
+  expect(decodeSamples(sampler.rowHistory(1)).times.length).toBe(1);
+  sampler.forget(1);
+  expect(decodeSamples(sampler.rowHistory(1)).times.length).toBe(0);
+});
+
+test('a history ends with a reading of this moment, also before the first tick', () => {
+  using sampler = newSampler();
+  sampler.start(1, 'plimsoll/one');
+  const { times, columns } = decodeSamples(sampler.rowHistory(1));
+  expect(times.length).toBe(1);
+  expect(columns.cpuUsageNs?.[0]).toBeGreaterThan(0n);
+  expect(columns.cpuCores?.[0]).toBeNaN();
+});
+
+test('ticks come by themselves and in step', async () => {
+  using sampler = new Sampler(() => new ScriptedReader(), 100);
+  const times: number[] = [];
+  for (let i = 0; i < 3; i++) {
+    await once(sampler, 'tick');
+    times.push(performance.now());
+  }
+  expect((times[2] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(150);
+});

@@ -1,0 +1,260 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { Agent, createServer, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EVENTS, PlimsollError, type Answer } from '@plimsoll/protocol';
+import { io, type Socket } from 'socket.io-client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AgentClient } from '../../client/agent-client.ts';
+import { connect } from '../../client/connect.ts';
+import { stateRoot, type StateRoot } from '../../state-root.ts';
+import { Gatekeeper } from '../access/gatekeeper.ts';
+import { readOrMakeLocalToken } from '../access/local-token.ts';
+import { Sessions } from '../access/sessions.ts';
+import { Dispatcher, type Handlers } from '../commands/dispatcher.ts';
+import { sessionHandlers } from '../commands/sessions.ts';
+import { containerRecord, RUNNING } from '../container-record.fixture.ts';
+import { Registry } from '../registry.ts';
+import { sampleWhatRuns } from '../sampling/sample-what-runs.ts';
+import { Sampler } from '../sampling/sampler.ts';
+import { ScriptedReader } from '../sampling/scripted-reader.fixture.ts';
+import { httpApi } from './http-api.ts';
+import { listen } from './listen.ts';
+import { LiveServer } from './live.ts';
+
+const A = 'aaaa000000000000';
+const B = 'bbbb000000000000';
+
+let directory: string;
+let state: StateRoot;
+let registry: Registry;
+let sessions: Sessions;
+let sampler: Sampler;
+let owned: AsyncDisposableStack;
+
+beforeEach(async () => {
+  owned = new AsyncDisposableStack();
+  directory = await mkdtemp(join(tmpdir(), 'plimsoll-live-'));
+  state = stateRoot({ PLIMSOLL_ROOT: directory });
+  await mkdir(state.run);
+  await mkdir(state.lib);
+  sessions = owned.use(await Sessions.open(join(state.lib, 'sessions.json')));
+  registry = new Registry('plimsoll');
+  sampler = owned.use(new Sampler(() => new ScriptedReader(), 100));
+  sampleWhatRuns(registry, sampler);
+  registry.replace([containerRecord(A, 'one', { state: RUNNING })]);
+  const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));
+  const handlers: Partial<Handlers> = {
+    ...sessionHandlers(sessions),
+    'container.list': () => registry.containers,
+    'container.freeze': () => {
+      throw new TypeError('a surprise');
+    },
+    'container.kill': ({ container }) => {
+      throw new PlimsollError('wrong-state', `${container} has ended`);
+    },
+  };
+  const dispatcher = new Dispatcher(handlers as Handlers, gatekeeper);
+  const http = createServer(httpApi({ dispatcher, gatekeeper, sessions, health: () => ({}) }));
+  await listen(http, state.agentSocket, null);
+  const containersDirectory = join(state.lib, 'containers');
+  owned.use(
+    new LiveServer(http, {
+      dispatcher,
+      registry,
+      sampler,
+      gatekeeper,
+      sessions,
+      containersDirectory,
+      version: '1',
+      intervalMs: 100,
+    }),
+  );
+});
+afterEach(async () => {
+  await owned.disposeAsync();
+  await rm(directory, { recursive: true });
+});
+
+/** A client of its own mind, for what AgentClient would not send. */
+function rawClient(auth: object, extraHeaders: Record<string, string> = {}): Socket {
+  const agent = new Agent({ socketPath: state.agentSocket } as object) as never;
+  const socket = io('http://host', { transports: ['websocket'], agent, auth, extraHeaders, reconnection: false, forceNew: true });
+  owned.defer(() => void socket.close());
+  return socket;
+}
+
+async function refusal(socket: Socket): Promise<unknown> {
+  const [error] = (await once(socket as never, 'connect_error')) as [Error & { data?: { code?: string } }];
+  return error.data?.code ?? error.message;
+}
+
+async function client(): Promise<AgentClient> {
+  return owned.use(await connect(state));
+}
+
+async function post(
+  path: string,
+  body: unknown,
+  token?: string,
+): Promise<{ status: number | undefined; body: Record<string, unknown> }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number | undefined; body: Record<string, unknown> }>();
+  const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  const sent = request({ socketPath: state.agentSocket, path, method: 'POST', headers }, (response) => {
+    response
+      .setEncoding('utf8')
+      .once('data', (text: string) =>
+        resolve({ status: response.statusCode, body: JSON.parse(text) as Record<string, unknown> }),
+      );
+  });
+  sent.on('error', reject).end(JSON.stringify(body));
+  return await promise;
+}
+
+async function signIn(): Promise<string> {
+  const { token } = await sessions.invite();
+  const { body } = await post('/v1/sessions', { token });
+  return String(body['session']);
+}
+
+test('nobody is let in without a token, and no page of another origin', async () => {
+  expect(await refusal(rawClient({}))).toBe('unauthorized');
+  expect(await refusal(rawClient({ token: 'x'.repeat(43) }))).toBe('unauthorized');
+  expect(await refusal(rawClient({ token: { length: 43 } }))).toBe('unauthorized');
+  expect(await refusal(rawClient({}, { authorization: `Bearer ${await signIn()}`, origin: 'http://elsewhere' }))).toMatch(
+    /websocket error/,
+  );
+});
+
+test('a client hears of every change, in order', async () => {
+  const connected = await client();
+  expect([...connected.containers.keys()]).toEqual([A]);
+  expect([...connected.groups.keys()]).toEqual(['acme', 'acme/web']);
+  const removed = once(connected, 'removed');
+  registry.update(containerRecord(B, 'two'));
+  registry.remove(A);
+  expect(await removed).toEqual([A]);
+  expect([...connected.containers.keys()]).toEqual([B]);
+});
+
+test('a session is a user, and neither root nor anyone once it has ended', async () => {
+  const session = await signIn();
+  expect((await post('/v1/command', { verb: 'session.invite', args: {} }, session)).status).toBe(403);
+  const browser = rawClient({}, { authorization: `Bearer ${session}` });
+  await once(browser as never, EVENTS.hello);
+  expect(await browser.timeout(1000).emitWithAck('command', { verb: 'container.list', args: {} })).toMatchObject({ ok: true });
+  const disconnected = once(browser as never, 'disconnect');
+  await sessions.end(sessions.use(session) ?? '');
+  await disconnected;
+  expect((await post('/v1/command', { verb: 'container.list', args: {} }, session)).status).toBe(401);
+});
+
+test('errors cross the border with their code, and surprises without their secrets', async () => {
+  const connected = await client();
+  await expect(connected.command('container.kill', { container: 'x' })).rejects.toMatchObject({ code: 'wrong-state' });
+  const surprise = connected.command('container.freeze', { container: 'x' });
+  await expect(surprise).rejects.toMatchObject({ code: 'internal', id: expect.stringMatching(/^[0-9a-f]{12}$/) });
+  await expect(surprise).rejects.not.toThrow(/a surprise/);
+});
+
+test('what no client should send is answered where it can be, and harms nobody', async () => {
+  const { token } = await sessions.invite();
+  const session = String((await post('/v1/sessions', { token })).body['session']);
+  const rude = rawClient({ token: session });
+  await once(rude as never, EVENTS.hello);
+  const nested = JSON.parse(`${'['.repeat(500)}${']'.repeat(500)}`) as unknown;
+  const messages = [
+    null,
+    undefined,
+    1,
+    'x',
+    [],
+    {},
+    nested,
+    Buffer.alloc(10),
+    { verb: '__proto__', args: {} },
+    { verb: 'container.list', args: nested },
+  ];
+  for (const event of [EVENTS.command, EVENTS.watch, EVENTS.logs]) {
+    for (const message of messages) {
+      expect(await rude.timeout(1000).emitWithAck(event, message)).toMatchObject({ ok: false, error: { code: 'bad-request' } });
+      rude.emit(event, message);
+      rude.emit(event, message, message, message);
+    }
+  }
+  rude.emit(EVENTS.unwatch, messages).emit(EVENTS.unlogs, messages).emit('no such event', messages);
+  expect(await rude.timeout(1000).emitWithAck('command', { verb: 'container.list', args: {} })).toMatchObject({ ok: true });
+  const disconnected = once(rude as never, 'disconnect');
+  rude.emit(EVENTS.command, 'x'.repeat(2 ** 20));
+  await disconnected;
+  expect((await client()).containers.size).toBe(1);
+});
+
+test('too many commands at once are turned away, and each is answered', async () => {
+  const connected = rawClient({ token: await signIn() });
+  await once(connected as never, EVENTS.hello);
+  const command = { verb: 'container.list', args: {} };
+  const answers = (await Promise.all(
+    Array.from({ length: 1000 }, () => connected.timeout(5000).emitWithAck('command', command)),
+  )) as Answer[];
+  const refused = answers.filter((answer) => !answer.ok && answer.error.code === 'unavailable');
+  expect(refused.length).toBeGreaterThan(0);
+  expect(refused.length).toBeLessThan(1000);
+});
+
+test('a watched table sends a frame a tick with containers and their groups', async () => {
+  const connected = await client();
+  const history = await connected.watch({ kind: 'table' });
+  expect(history.handles.length).toBe(3);
+  const [samples] = await once(connected, 'samples');
+  const handles = [...connected.groups.values(), ...connected.containers.values()].map(({ handle }) => handle);
+  expect(new Set((samples as typeof history).handles)).toEqual(new Set(handles));
+});
+
+test('a slow client gets the newest frame, not a growing queue', async () => {
+  for (let i = 0; i < 5000; i++) registry.update(containerRecord(i.toString(16).padStart(16, '0'), `c${i}`, { state: RUNNING }));
+  const slow = rawClient({ token: await signIn() });
+  await once(slow as never, EVENTS.hello);
+  const times: number[] = [];
+  slow.on(EVENTS.samples, (bytes: Buffer) => times.push(new Float64Array(new Uint8Array(bytes).buffer, 16, 1)[0] ?? 0));
+  await slow.timeout(5000).emitWithAck(EVENTS.watch, { kind: 'table' });
+  // What the client's own machine holds back: its WebSocket's stream.
+  const { ws } = slow.io.engine.transport as unknown as { ws: { pause: () => void; resume: () => void } };
+  ws.pause();
+  for (let i = 0; i < 40; i++) sampler.tick();
+  await once(sampler, 'tick');
+  const resumedAt = Date.now();
+  ws.resume();
+  while ((times.at(-1) ?? 0) < resumedAt) await once(slow as never, EVENTS.samples);
+  expect(times.length).toBeLessThan(20);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+});
+
+test('a log is followed to its end', async () => {
+  const log = join(state.lib, 'containers', A);
+  await mkdir(log, { recursive: true });
+  await writeFile(join(log, 'log'), '2026-11-23T22:50:01.123456789Z stdout F hello\n');
+  const connected = await client();
+  const lines: string[] = [];
+  for await (const batch of connected.logs({ container: 'one', follow: true })) {
+    lines.push(...batch.map(({ text }) => text));
+    registry.update(
+      containerRecord(A, 'one', {
+        state: { ...RUNNING, status: 'exited', exitedAt: RUNNING.startedAt, exitCode: 0, signal: null, oomKilled: false },
+      }),
+    );
+  }
+  expect(lines).toEqual(['hello']);
+  expect((await connected.ended(A))?.state.status).toBe('exited');
+});
+
+test('a second agent is refused the socket, and a stale one is replaced', async () => {
+  await expect(listen(createServer(), state.agentSocket, null)).rejects.toMatchObject({ code: 'conflict' });
+  await owned.disposeAsync();
+  await writeFile(state.agentSocket, '');
+  const server = createServer();
+  await listen(server, state.agentSocket, null);
+  server.close();
+  owned = new AsyncDisposableStack();
+});
