@@ -1,7 +1,7 @@
 export { discoverCgroupLayout, layoutFrom, type CgroupLayout, type Controller } from './cgroups/layout.ts';
 export { Cgroup, usedLayout } from './cgroups/cgroup.ts';
 export { freezeCgroup, isFrozen, thawCgroup } from './cgroups/freeze.ts';
-export { killCgroup, processesIn, untilEmpty } from './cgroups/kill.ts';
+export { killCgroup, processesIn, sendKill, untilEmpty } from './cgroups/kill.ts';
 export { removeCgroup } from './cgroups/remove.ts';
 export { MissingController } from './cgroups/setting.ts';
 export { CgroupTimeout } from './cgroups/events.ts';
@@ -18,3 +18,8 @@ export * from './oci/defaults.ts';
 export { InvalidConfig, validateConfig } from './oci/validate.ts';
 export { SyscallError } from './syscalls/syscall-error.ts';
 export { CAPABILITIES } from './abi/capabilities.ts';
+export { CgroupSampler, type SampledCgroup } from './cgroups/sampler.ts';
+export type { CgroupReading } from './cgroups/reading.ts';
+export { readLast, type LastReading } from './cgroups/last-reading.ts';
+export { makeFifo } from './processes/fifo.ts';
+export { EPOLL } from './abi/epoll.ts';

@@ -11,31 +11,44 @@ export class CgroupTimeout extends Error {
 }
 
 /**
- * Resolves when `file` (a cgroup.events) says what `reached` waits for. Woken by the kernel (EPOLLPRI on the open file),
+ * Resolves when `file` (a cgroup.events) says what `reached` waits for; it is given null when the cgroup is gone. Woken by the kernel (EPOLLPRI on the open file),
  * which spaces its notifications some 16 ms apart; the first look comes before any wait, since the change that the
  * caller has just made is mostly done by then.
  */
-export async function untilEvents(loop: EventLoop, file: string, reached: (events: string) => boolean, deadlineMs: number): Promise<void> {
-  if (reached(readFileSync(file, 'latin1'))) return;
+export async function untilEvents(loop: EventLoop, file: string, reached: (events: string | null) => boolean, deadlineMs: number): Promise<void> {
+  if (reached(eventsIn(file))) return;
   const fd = call(`watch ${file}`, 'openat', AT_FDCWD, file, or(O, 'O_RDONLY', 'O_CLOEXEC'));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const look = () => {
     try {
-      if (reached(readFileSync(file, 'latin1'))) resolve();
+      if (reached(eventsIn(file))) resolve();
     } catch (error) {
       reject(error);
     }
   };
   const timer = setTimeout(() => reject(new CgroupTimeout(`${file} did not change as awaited within ${deadlineMs} ms`)), deadlineMs);
   const watch = loop.watch(fd, EPOLL.EPOLLPRI + EPOLL.EPOLLET, look);
+  // A notification that the kernel still holds back is lost when the cgroup is removed: that is noticed by looking.
+  const relook = setInterval(look, 50);
   try {
     // Between the first look and the watch it may have happened.
     look();
     await promise;
   } finally {
     clearTimeout(timer);
+    clearInterval(relook);
     watch[Symbol.dispose]();
     tryCall('close', fd);
+  }
+}
+
+function eventsIn(file: string): string | null {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch (error) {
+    // ENODEV: removed between open and read.
+    if (['ENOENT', 'ENODEV'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw error;
   }
 }
 

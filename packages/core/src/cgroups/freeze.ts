@@ -6,7 +6,7 @@ import { CgroupTimeout, flatValue, untilEvents } from './events.ts';
 
 const DEADLINE_MS = 5_000;
 
-/** Resolves when the kernel says that every process in the cgroup is frozen, and not merely asked to. */
+/** Resolves when the kernel says that every process in the cgroup is frozen, and not merely asked to; or when the cgroup is gone. */
 export async function freezeCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void> {
   await setFrozen(loop, cgroup, true);
 }
@@ -34,7 +34,7 @@ async function setFrozen(loop: EventLoop, cgroup: Cgroup, frozen: boolean): Prom
   if (freeze === null || events === null) return setFreezerState(cgroup, frozen);
   writeFileSync(freeze, frozen ? '1' : '0');
   try {
-    await untilEvents(loop, events, (text) => flatValue(text, 'frozen') === (frozen ? '1' : '0'), DEADLINE_MS);
+    await untilEvents(loop, events, (text) => text === null || flatValue(text, 'frozen') === (frozen ? '1' : '0'), DEADLINE_MS);
   } catch (error) {
     // Half frozen helps nobody: what could not be frozen runs on whole.
     if (frozen && error instanceof CgroupTimeout) writeFileSync(freeze, '0');

@@ -7,16 +7,19 @@ import { freezeCgroup, thawCgroup } from './freeze.ts';
 
 const DEADLINE_MS = 10_000;
 
-/**
- * Kills every process in the cgroup and below, and resolves when none is left. cgroup.kill (Linux >= 5.14) takes what
- * forks meanwhile too, frozen or not; before that, freeze first so that nothing can fork away from the signals.
- */
+/** Kills every process in the cgroup and below, and resolves when none is left. */
 export async function killCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void> {
+  await sendKill(loop, cgroup);
+  await untilEmpty(loop, cgroup);
+}
+
+/**
+ * The kill alone. cgroup.kill (Linux >= 5.14) takes what forks meanwhile too, frozen or not; before that, freeze first so
+ * that nothing can fork away from the signals.
+ */
+export async function sendKill(loop: EventLoop, cgroup: Cgroup): Promise<void> {
   const kill = cgroup.unifiedFile('cgroup.kill');
-  if (kill !== null && existsSync(kill)) {
-    writeFileSync(kill, '1');
-    return untilEmpty(loop, cgroup);
-  }
+  if (kill !== null && existsSync(kill)) return writeFileSync(kill, '1');
   await freezeCgroup(loop, cgroup);
   for (const pid of processesIn(cgroup)) {
     try {
@@ -26,15 +29,13 @@ export async function killCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void>
     }
   }
   await thawCgroup(loop, cgroup);
-  await untilEmpty(loop, cgroup);
 }
 
 /** Resolves when no process is left in the cgroup or below it. */
 export async function untilEmpty(loop: EventLoop, cgroup: Cgroup, deadlineMs = DEADLINE_MS): Promise<void> {
   const events = cgroup.unifiedFile('cgroup.events');
   if (events !== null) {
-    if (!existsSync(events)) return;
-    return untilEvents(loop, events, (text) => flatValue(text, 'populated') === '0', deadlineMs);
+    return untilEvents(loop, events, (text) => text === null || flatValue(text, 'populated') === '0', deadlineMs);
   }
   for (const until = performance.now() + deadlineMs; performance.now() < until; await sleep(2)) {
     if (processesIn(cgroup).length === 0) return;

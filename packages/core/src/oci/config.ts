@@ -5,6 +5,7 @@
  */
 export interface OciConfig {
   ociVersion: string;
+  /** `path` is below the bundle's directory. */
   root: { path: string; readonly?: boolean };
   hostname?: string;
   process: OciProcess;

@@ -21,7 +21,7 @@ const U32 = 0xffff_ffff;
 export function validateConfig(value: unknown): OciConfig {
   check(value, '', OBJECT({
     ociVersion: text(/^1\.\d+\.\d+/),
-    root: OBJECT({ path: absolutePath }, { readonly: flag }),
+    root: OBJECT({ path: text(/^[^/]/) }, { readonly: flag }),
     process: OBJECT(
       {
         args: list(text()),

@@ -1,0 +1,73 @@
+import {
+  DEFAULT_CAPABILITIES,
+  DEFAULT_DEVICE_RULES,
+  DEFAULT_MASKED_PATHS,
+  DEFAULT_MOUNTS,
+  DEFAULT_NAMESPACES,
+  DEFAULT_PERIOD_US,
+  DEFAULT_READONLY_PATHS,
+  weightToShares,
+  type LinuxResources,
+  type OciConfig,
+} from '@plimsoll/core';
+import type { Limits } from '@plimsoll/protocol';
+
+/** A container's rootfs mount point, below its own directory (the bundle, in the standard's words). */
+export const ROOTFS = 'rootfs';
+
+export interface ConfigInput {
+  id: string;
+  hostname: string;
+  args: string[];
+  /** `NAME=value` each. */
+  env: string[];
+  cwd: string;
+  limits: Limits;
+  cgroupsPath: string;
+}
+
+/** The OCI runtime-spec config of a container with every default of ours, hardened as root's processes must be. */
+export function ociConfig({ hostname, args, env, cwd, limits, cgroupsPath }: ConfigInput): OciConfig {
+  const capabilities = [...DEFAULT_CAPABILITIES];
+  return {
+    ociVersion: '1.2.0',
+    root: { path: ROOTFS, readonly: false },
+    hostname,
+    process: {
+      args,
+      env,
+      cwd,
+      user: { uid: 0, gid: 0 },
+      // With no_new_privs no exec adds any, so the inheritable set cannot give what the others do not (CVE-2022-24769).
+      capabilities: {
+        bounding: capabilities,
+        effective: capabilities,
+        permitted: capabilities,
+        inheritable: capabilities,
+        ambient: [],
+      },
+      noNewPrivileges: true,
+    },
+    mounts: structuredClone([...DEFAULT_MOUNTS]),
+    linux: {
+      namespaces: DEFAULT_NAMESPACES.map((type) => ({ type })),
+      cgroupsPath,
+      resources: resources(limits),
+      maskedPaths: [...DEFAULT_MASKED_PATHS],
+      readonlyPaths: [...DEFAULT_READONLY_PATHS],
+    },
+  };
+}
+
+function resources({ cpus, cpuWeight, memoryBytes, pids }: Limits): LinuxResources {
+  const cpu = {
+    ...(cpus !== undefined && { quota: Math.round(cpus * DEFAULT_PERIOD_US), period: DEFAULT_PERIOD_US }),
+    ...(cpuWeight !== undefined && { shares: weightToShares(cpuWeight) }),
+  };
+  return {
+    ...(Object.keys(cpu).length > 0 && { cpu }),
+    ...(memoryBytes !== undefined && { memory: { limit: memoryBytes } }),
+    ...(pids !== undefined && { pids: { limit: pids } }),
+    devices: structuredClone([...DEFAULT_DEVICE_RULES]),
+  };
+}

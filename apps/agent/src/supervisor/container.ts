@@ -1,0 +1,296 @@
+import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import {
+  Cgroup,
+  freezeCgroup,
+  HeldProcess,
+  isFrozen,
+  killCgroup,
+  processStartTime,
+  readLast,
+  removeCgroup,
+  sendKill,
+  startContainer,
+  thawCgroup,
+  untilEmpty,
+  validateConfig,
+  type CgroupLayout,
+  type Kernel,
+  type ProcessExit,
+  type Started,
+} from '@plimsoll/core';
+import { PlimsollError, type BirthStep, type ContainerState, type FinalCounters } from '@plimsoll/protocol';
+import { exitStatus, finalCounters } from './exit-record.ts';
+import type { Journal } from './journal.ts';
+import { Output } from './output.ts';
+import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
+import { startFailure } from './start-failure.ts';
+import type { ContainerPaths, RuntimeState, Store } from './store.ts';
+import { requireState } from './transitions.ts';
+
+const SIGTERM = 15;
+
+/** What every container of one supervisor has in common. */
+export interface Host {
+  kernel: Kernel;
+  layout: CgroupLayout;
+  store: Store;
+  journal: Journal;
+}
+
+/** One container: its definition, its state, and the verbs that change it. `changed` is called after each change. */
+export class Container {
+  readonly definition: ContainerDefinition;
+  readonly #host: Host;
+  readonly #paths: ContainerPaths;
+  readonly #cgroup: Cgroup;
+  readonly #changed: (container: Container) => void;
+  #state: ContainerState = { status: 'created' };
+  #incarnation = 0;
+  #lastExit: FinalCounters | null = null;
+  #process: HeldProcess | null = null;
+  #output: Output | null = null;
+  /** Resolves when the incarnation under way has ended, and its exit record is durable. */
+  #ended: Promise<void> = Promise.resolve();
+  /** The verb under way: the next one waits for it, and then looks at the state anew. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(host: Host, definition: ContainerDefinition, changed: (container: Container) => void) {
+    this.definition = definition;
+    this.#host = host;
+    this.#paths = host.store.paths(definition.id);
+    this.#cgroup = new Cgroup(host.layout, validateConfig(definition.config).linux.cgroupsPath);
+    this.#changed = changed;
+  }
+
+  get record(): ContainerRecord {
+    const { config, version: _version, ...rest } = this.definition;
+    const { process, hostname } = validateConfig(config);
+    return {
+      ...rest,
+      command: process.args,
+      env: Object.fromEntries(process.env.map((variable) => splitAt(variable, variable.indexOf('=')))),
+      workdir: process.cwd,
+      hostname: hostname ?? '',
+      incarnation: this.#incarnation,
+      state: this.#state,
+      cgroup: this.#cgroup.path,
+      lastExit: this.#lastExit,
+    };
+  }
+
+  get status(): ContainerState['status'] {
+    return this.#state.status;
+  }
+
+  /** Resolves when the command has been exec'd and the start is on disk. */
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      requireState(this.definition.name, this.status, 'start');
+      const { journal, kernel, store } = this.#host;
+      const { id } = this.definition;
+      const config = validateConfig(this.definition.config);
+      this.#incarnation++;
+      this.#become({ status: 'starting' });
+      const startedAt = now();
+      const durable = journal.append({ kind: 'start', id, incarnation: this.#incarnation, at: startedAt });
+      store.prepare(id);
+      const output = new Output(kernel.loop, this.#paths.run, this.#paths.log);
+      let started: Started;
+      try {
+        started = await startContainer(kernel, {
+          config,
+          cgroup: this.#cgroup,
+          rootfs: {
+            layers: this.definition.layers,
+            upper: this.#paths.upper,
+            work: this.#paths.work,
+            mountPoint: this.#paths.rootfs,
+            readonly: config.root.readonly ?? false,
+          },
+          stdio: output.stdio,
+        });
+      } catch (cause) {
+        output[Symbol.dispose]();
+        const error = startFailure(this.definition.name, cause);
+        this.#become({ status: 'failed', failedAt: now(), error: error.toBody() });
+        await durable;
+        throw error;
+      }
+      const { process, birth } = started;
+      const startTime = processStartTime(process.pid) ?? '';
+      store.writeRuntimeState(id, { bootId: store.bootId, incarnation: this.#incarnation, pid: process.pid, startTime, startedAt, frozenAt: null });
+      this.#hold(process, output, startedAt);
+      this.#become({ status: 'running', pid: process.pid, startedAt });
+      // Off the path of the start: nobody waits to read how it went.
+      setImmediate(() => void writeFile(this.#paths.birth, JSON.stringify(birth)).catch(() => {}));
+      await durable;
+    });
+  }
+
+  freeze(): Promise<void> {
+    return this.#inTurn(async () => {
+      requireState(this.definition.name, this.status, 'freeze');
+      await freezeCgroup(this.#host.kernel.loop, this.#cgroup);
+      // It may have ended while the kernel froze it.
+      if (this.#state.status !== 'running') return requireState(this.definition.name, this.status, 'freeze');
+      const { pid, startedAt } = this.#state;
+      const frozenAt = now();
+      this.#become({ status: 'frozen', pid, startedAt, frozenAt, reasons: ['user'] });
+      this.#noteFrozen(frozenAt);
+    });
+  }
+
+  thaw(): Promise<void> {
+    return this.#inTurn(async () => {
+      requireState(this.definition.name, this.status, 'thaw');
+      await thawCgroup(this.#host.kernel.loop, this.#cgroup);
+      if (this.#state.status !== 'frozen') return;
+      const { pid, startedAt } = this.#state;
+      this.#become({ status: 'running', pid, startedAt });
+      this.#noteFrozen(null);
+    });
+  }
+
+  /** Resolves when it has ended: by its own will after SIGTERM, or killed after the grace time. */
+  async stop(graceMs: number): Promise<void> {
+    await this.#inTurn(async () => {
+      requireState(this.definition.name, this.status, 'stop');
+      const state = this.#state;
+      if (state.status !== 'running' && state.status !== 'frozen') return;
+      this.#become({ status: 'stopping', pid: state.pid, startedAt: state.startedAt, killAt: now(graceMs) });
+      void this.#host.journal.append({ kind: 'desired', id: this.definition.id, desired: 'stopped' });
+      this.#process?.signal(SIGTERM);
+      // A frozen process takes no signal but a kill.
+      if (state.status === 'frozen') await thawCgroup(this.#host.kernel.loop, this.#cgroup);
+    });
+    const timer = setTimeout(() => void this.#killAll().catch(() => {}), graceMs);
+    await this.#ended.finally(() => clearTimeout(timer));
+  }
+
+  /** Resolves when every process of it is gone and its exit record is durable. */
+  async kill(): Promise<void> {
+    requireState(this.definition.name, this.status, 'kill');
+    void this.#host.journal.append({ kind: 'desired', id: this.definition.id, desired: 'stopped' });
+    await this.#killAll();
+    await this.#ended;
+  }
+
+  /** Resolves when it does not run. */
+  async ended(): Promise<void> {
+    await this.#turn;
+    await this.#ended;
+  }
+
+  /** Refuses a container that runs; deletes its files. The registry forgets it. */
+  remove(): Promise<void> {
+    return this.#inTurn(async () => {
+      requireState(this.definition.name, this.status, 'remove');
+      const { journal, store } = this.#host;
+      await journal.append({ kind: 'removed', id: this.definition.id });
+      await store.remove(this.definition.id);
+    });
+  }
+
+  birth(): BirthStep[] {
+    try {
+      return JSON.parse(readFileSync(this.#paths.birth, 'utf8')) as BirthStep[];
+    } catch (error) {
+      throw new PlimsollError('not-found', `container "${this.definition.name}" has not been started yet, so there is no record of how it was made`, {
+        hint: 'Start it first.',
+        cause: error,
+      });
+    }
+  }
+
+  /** What the journal knew when the supervisor began. */
+  restore(incarnation: number, lastExit: FinalCounters | null, state: ContainerState): void {
+    this.#incarnation = incarnation;
+    this.#lastExit = lastExit;
+    this.#state = state;
+  }
+
+  /** Takes over what the supervisor before left running. */
+  async adopt(runtime: RuntimeState): Promise<void> {
+    const { kernel } = this.#host;
+    this.#incarnation = runtime.incarnation;
+    const { pid, startedAt, frozenAt } = runtime;
+    const output = new Output(kernel.loop, this.#paths.run, this.#paths.log);
+    const process = HeldProcess.adopt(kernel.loop, pid, runtime.startTime);
+    if (process === null) {
+      this.#output = output;
+      return this.#end({ code: null, signal: null }, startedAt);
+    }
+    this.#hold(process, output, startedAt);
+    const frozen = isFrozen(this.#cgroup);
+    this.#state = frozen
+      ? { status: 'frozen', pid, startedAt, frozenAt: frozenAt ?? now(), reasons: ['user'] }
+      : { status: 'running', pid, startedAt };
+  }
+
+  #hold(process: HeldProcess, output: Output, startedAt: string): void {
+    this.#process = process;
+    this.#output = output;
+    this.#ended = process.exited.then((exit) => this.#end(exit, startedAt));
+  }
+
+  /** The order is the meter's: last reading while the cgroup is still there, on disk, and only then is anything removed. */
+  async #end(exit: ProcessExit, startedAt: string): Promise<void> {
+    const { kernel, journal, store } = this.#host;
+    this.#process = null;
+    // The pid namespace is gone with its first process; what joined the cgroup from outside goes now.
+    await untilEmpty(kernel.loop, this.#cgroup, 100).catch(() => killCgroup(kernel.loop, this.#cgroup));
+    this.#output?.[Symbol.dispose]();
+    this.#output = null;
+    const last = readLast(this.#cgroup);
+    const counters = last === null ? null : finalCounters(last);
+    const status = exitStatus(exit, last?.oomKills ?? null);
+    const exitedAt = now();
+    const { id, name, group } = this.definition;
+    await journal.append({
+      kind: 'exit',
+      id,
+      name,
+      group,
+      incarnation: this.#incarnation,
+      startedAt,
+      exitedAt,
+      exitedMonotonicNs: last === null ? null : String(last.reading.atNs),
+      counters,
+      ...status,
+    });
+    removeCgroup(this.#cgroup);
+    store.clearRuntimeState(id);
+    this.#lastExit = counters;
+    this.#become({ status: 'exited', startedAt, exitedAt, ...status });
+  }
+
+  #killAll(): Promise<void> {
+    return sendKill(this.#host.kernel.loop, this.#cgroup);
+  }
+
+  #noteFrozen(frozenAt: string | null): void {
+    const { store } = this.#host;
+    const runtime = store.readRuntimeState(this.definition.id);
+    if (runtime !== null) store.writeRuntimeState(this.definition.id, { ...runtime, frozenAt });
+  }
+
+  #become(state: ContainerState): void {
+    this.#state = state;
+    this.#changed(this);
+  }
+
+  #inTurn<T>(verb: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(verb);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}
+
+function now(laterMs = 0): string {
+  return new Date(Date.now() + laterMs).toISOString();
+}
+
+function splitAt(text: string, index: number): [string, string] {
+  return [text.slice(0, index), text.slice(index + 1)];
+}

@@ -1,0 +1,195 @@
+import { Cgroup, InvalidConfig, killCgroup, removeCgroup, validateConfig } from '@plimsoll/core';
+import { PlimsollError, type ContainerState } from '@plimsoll/protocol';
+import { existsSync, readdirSync } from 'node:fs';
+import { Container, type Host } from './container.ts';
+import type { ExitRecord, JournalEntry } from './journal-entry.ts';
+import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
+
+/** Told of every change: a record, or the id of what was removed. */
+export interface Observer {
+  container(record: ContainerRecord): void;
+  removed(id: string): void;
+}
+
+/** Every container of this supervisor. */
+export class Containers {
+  readonly #host: Host;
+  readonly #root: string;
+  readonly #byId = new Map<string, Container>();
+  readonly #names = new Map<string, string>();
+  readonly observers = new Set<Observer>();
+
+  /** `root`: the name of the cgroup root. */
+  constructor(host: Host, root: string) {
+    this.#host = host;
+    this.#root = root;
+  }
+
+  get records(): ContainerRecord[] {
+    return [...this.#byId.values()].map((container) => container.record);
+  }
+
+  get(id: string): Container {
+    const container = this.#byId.get(id);
+    if (container === undefined) throw new PlimsollError('not-found', `there is no container ${id}`);
+    return container;
+  }
+
+  /** Resolves when it is durable. The container can be started before that; `run` does. */
+  create(definition: ContainerDefinition): { container: Container; durable: Promise<void> } {
+    const { id, name } = definition;
+    this.#check(definition);
+    if (this.#names.has(name)) throw new PlimsollError('conflict', `there is a container named "${name}" already`);
+    if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
+    const durable = this.#host.journal.append({ kind: 'created', id, definition });
+    const container = this.#know(definition);
+    this.#tell(container);
+    return { container, durable };
+  }
+
+  /** Create and start as one; where the start fails nothing is left. */
+  async run(definition: ContainerDefinition): Promise<Container> {
+    const { container, durable } = this.create(definition);
+    try {
+      // The disk and the kernel work at the same time.
+      await Promise.all([durable, container.start()]);
+      return container;
+    } catch (error) {
+      await this.remove(definition.id, true).catch(() => {});
+      throw error;
+    }
+  }
+
+  async remove(id: string, force: boolean): Promise<void> {
+    const container = this.get(id);
+    if (force && ['running', 'frozen', 'stopping'].includes(container.status)) await container.kill().catch(() => container.ended());
+    await container.remove();
+    this.#forget(container);
+    this.#removeEmptyGroups(container.definition);
+  }
+
+  /** Takes up what the journal, the runtime state and the kernel tell of before; clears what belongs to nothing. */
+  async recover(entries: readonly JournalEntry[]): Promise<void> {
+    const { store } = this.#host;
+    const exits = new Map<string, ExitRecord>();
+    const starts = new Map<string, { incarnation: number; at: string }>();
+    for (const entry of entries) {
+      if (entry.kind === 'created') this.#know(entry.definition);
+      if (entry.kind === 'exit') exits.set(entry.id, entry);
+      if (entry.kind === 'start') starts.set(entry.id, entry);
+    }
+    store.keepOnly(new Set(this.#byId.keys()));
+    for (const container of this.#byId.values()) {
+      const { definition } = container;
+      const exit = exits.get(definition.id);
+      const start = starts.get(definition.id);
+      const incarnation = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
+      container.restore(incarnation, exit?.counters ?? null, stateBefore(exit, start));
+      const runtime = store.readRuntimeState(definition.id);
+      if (runtime !== null && runtime.incarnation > (exit?.incarnation ?? 0)) await container.adopt(runtime);
+    }
+    await this.#clearStrays();
+  }
+
+  /** Ends every container, and removes the cgroup root. Returns how many it ended. */
+  async shutdown(): Promise<number> {
+    const alive = [...this.#byId.values()].filter(({ status }) => ['running', 'frozen', 'stopping'].includes(status));
+    await Promise.allSettled(alive.map((container) => container.kill()));
+    await Promise.allSettled([...this.#byId.values()].map((container) => container.ended()));
+    await this.#clearStrays();
+    return alive.length;
+  }
+
+  #know(definition: ContainerDefinition): Container {
+    const container = new Container(this.#host, definition, (changed) => this.#changed(changed));
+    this.#byId.set(definition.id, container);
+    this.#names.set(definition.name, definition.id);
+    return container;
+  }
+
+  #forget(container: Container): void {
+    const { id, name } = container.definition;
+    if (!this.#byId.delete(id)) return;
+    this.#names.delete(name);
+    for (const observer of this.observers) observer.removed(id);
+  }
+
+  #changed(container: Container): void {
+    this.#tell(container);
+    const { id, autoRemove } = container.definition;
+    if (container.status === 'exited' && autoRemove) setImmediate(() => void this.remove(id, false).catch(() => {}));
+  }
+
+  #tell(container: Container): void {
+    if (this.observers.size === 0) return;
+    const { record } = container;
+    for (const observer of this.observers) observer.container(record);
+  }
+
+  #check(definition: ContainerDefinition): void {
+    try {
+      const { linux } = validateConfig(definition.config);
+      const expected = `${this.#root}/${definition.group}/${definition.id}`;
+      if (linux.cgroupsPath !== expected) throw new InvalidConfig('linux.cgroupsPath', `is not ${expected}`);
+    } catch (error) {
+      if (error instanceof InvalidConfig) throw new PlimsollError('bad-request', error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  /** A group's cgroup stays while any container is of that group: its counters are those of all that it ever had. */
+  #removeEmptyGroups({ group }: ContainerDefinition): void {
+    const groups = [...this.#byId.values()].map(({ definition }) => definition.group);
+    for (let path = group; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
+      if (groups.some((other) => other === path || other.startsWith(`${path}/`))) return;
+      tryRemove(new Cgroup(this.#host.layout, `${this.#root}/${path}`));
+    }
+  }
+
+  /** Cgroups below the root that no container accounts for: a start that died with its supervisor, or a group without members. */
+  async #clearStrays(): Promise<void> {
+    const { kernel, layout } = this.#host;
+    const kept = new Set<string>();
+    for (const { status, record } of this.#byId.values()) {
+      if (status === 'exited' || status === 'failed') kept.add(record.cgroup.slice(0, record.cgroup.lastIndexOf('/')));
+      else if (status !== 'created') for (const path of new Cgroup(layout, record.cgroup).lineage) kept.add(path);
+    }
+    for (const path of cgroupsBelow(layout, this.#root).toReversed()) {
+      if ([...kept].some((other) => other === path || other.startsWith(`${path}/`))) continue;
+      const cgroup = new Cgroup(layout, path);
+      await killCgroup(kernel.loop, cgroup).catch(() => {});
+      tryRemove(cgroup);
+    }
+  }
+}
+
+function stateBefore(exit: ExitRecord | undefined, start: { incarnation: number; at: string } | undefined): ContainerState {
+  if (exit !== undefined && exit.incarnation >= (start?.incarnation ?? 0)) {
+    const { startedAt, exitedAt, exitCode, signal, oomKilled } = exit;
+    return { status: 'exited', startedAt, exitedAt, exitCode, signal, oomKilled };
+  }
+  // Started, and no record of an end: the host went down with it, or the start did not come to exec.
+  if (start !== undefined) return { status: 'exited', startedAt: start.at, exitedAt: start.at, exitCode: null, signal: null, oomKilled: false };
+  return { status: 'created' };
+}
+
+/** The root and every cgroup below it in any hierarchy, parents before children. */
+function cgroupsBelow(layout: Host['layout'], root: string): string[] {
+  const paths = new Set<string>();
+  for (const mount of new Cgroup(layout, root).mounts) {
+    if (!existsSync(`${mount}/${root}`)) continue;
+    paths.add(root);
+    for (const entry of readdirSync(`${mount}/${root}`, { withFileTypes: true, recursive: true })) {
+      if (entry.isDirectory()) paths.add(`${entry.parentPath.slice(mount.length + 1)}/${entry.name}`);
+    }
+  }
+  return [...paths].sort();
+}
+
+function tryRemove(cgroup: Cgroup): void {
+  try {
+    removeCgroup(cgroup);
+  } catch {
+    // Somebody's processes or cgroups are in it: it is not ours to clear.
+  }
+}

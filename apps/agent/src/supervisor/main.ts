@@ -1,0 +1,72 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { discoverCgroupLayout, EventLoop, usedLayout, ZygotePool } from '@plimsoll/core';
+import { z } from 'zod';
+import { stateRoot } from '../state-root.ts';
+import { Containers } from './containers.ts';
+import { Journal } from './journal.ts';
+import { serve } from './server.ts';
+import { Store } from './store.ts';
+
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
+
+// Modes of what is made below are the ones written there.
+process.umask(0o022);
+const state = stateRoot();
+mkdirSync(state.run, { recursive: true, mode: 0o755 });
+mkdirSync(state.lib, { recursive: true, mode: 0o755 });
+
+if (await answers(state.supervisorSocket)) {
+  process.stderr.write(`A supervisor is running for ${state.run} already\n`);
+  process.exit(1);
+}
+
+const loop = new EventLoop();
+const zygotes = new ZygotePool(loop);
+const layout = usedLayout(discoverCgroupLayout());
+const store = new Store(state);
+const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
+const containers = new Containers({ kernel: { loop, zygotes }, layout, store, journal }, state.cgroup);
+
+const server = serve(containers, version, async () => {
+  const stopped = await containers.shutdown();
+  // The answer goes out first.
+  setTimeout(() => void end(), 50);
+  return stopped;
+});
+
+async function end(): Promise<void> {
+  server.close();
+  rmSync(state.supervisorSocket, { force: true });
+  await zygotes[Symbol.asyncDispose]();
+  journal[Symbol.dispose]();
+  process.exit(0);
+}
+
+// Containers go on without a supervisor, and the next one takes them over.
+process.on('SIGTERM', () => void end());
+process.on('SIGINT', () => void end());
+process.on('SIGHUP', () => {});
+
+await containers.recover(entries);
+
+rmSync(state.supervisorSocket, { force: true });
+process.umask(0o177);
+server.listen(state.supervisorSocket, () => {
+  process.umask(0o022);
+  writeFileSync(join(state.run, 'supervisor.pid'), `${process.pid}\n`);
+  process.stderr.write(`${new Date().toISOString()} supervisor ${version} of ${state.run}, pid ${process.pid}\n`);
+  process.send?.({ ready: true });
+});
+
+/** Whether somebody listens there. */
+function answers(path: string): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect(path);
+  socket.on('connect', () => resolve(true));
+  socket.on('error', () => resolve(false));
+  return promise.finally(() => socket.destroy());
+}

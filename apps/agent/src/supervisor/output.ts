@@ -1,0 +1,55 @@
+import { closeSync, constants, existsSync, openSync, readSync, rmSync } from 'node:fs';
+import { EPOLL, makeFifo, type EventLoop } from '@plimsoll/core';
+import { LogFile, type Stream } from './log-file.ts';
+
+const READ_BYTES = 64 * 1024;
+const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+
+/**
+ * The two FIFOs that a container writes to, drained into its log. This side holds them open O_RDWR too: what is in a FIFO
+ * whose last holder closes is gone, and the container must not be the last.
+ */
+export class Output implements Disposable {
+  readonly #paths: Record<Stream, string>;
+  readonly #log: LogFile;
+  readonly #streams: { stream: Stream; fd: number; watch: Disposable }[];
+
+  /** `directory` gets the FIFOs, or has them still from the supervisor before. */
+  constructor(loop: EventLoop, directory: string, logPath: string) {
+    this.#paths = { stdout: `${directory}/stdout`, stderr: `${directory}/stderr` };
+    this.#log = new LogFile(logPath);
+    this.#streams = (['stdout', 'stderr'] as const).map((stream) => {
+      const path = this.#paths[stream];
+      if (!existsSync(path)) makeFifo(path);
+      const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+      return { stream, fd, watch: loop.watch(fd, EPOLL.EPOLLIN, () => this.#take(stream, fd)) };
+    });
+  }
+
+  get stdio(): Record<Stream, string> {
+    return this.#paths;
+  }
+
+  /** Takes what is left after the last writer is gone, and lets go of the FIFOs. */
+  [Symbol.dispose](): void {
+    for (const { stream, fd, watch } of this.#streams) {
+      watch[Symbol.dispose]();
+      while (this.#take(stream, fd));
+      closeSync(fd);
+      rmSync(this.#paths[stream], { force: true });
+    }
+    this.#log[Symbol.dispose]();
+  }
+
+  /** One read. False: nothing is there. */
+  #take(stream: Stream, fd: number): boolean {
+    try {
+      const length = readSync(fd, buffer);
+      this.#log.append(stream, buffer.subarray(0, length));
+      return length > 0;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { parse, PlimsollError } from '@plimsoll/protocol';
+import type { z } from 'zod';
+import type { Containers, Observer } from './containers.ts';
+import {
+  MAX_LINE_BYTES,
+  SUPERVISOR_VERBS,
+  SupervisorRequest,
+  type SupervisorMessage,
+  type SupervisorVerb,
+} from './protocol.ts';
+import { verbHandlers } from './verbs.ts';
+
+/** What a subscriber may be behind with before it is let go: it reconnects, and gets every record anew. */
+const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
+
+/** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
+export function serve(containers: Containers, version: string, shutdown: () => Promise<number>): Server {
+  const handlers = {
+    ...verbHandlers(containers),
+    shutdown: async () => ({ stopped: await shutdown() }),
+  };
+
+  return createServer((socket) => {
+    const send = (message: SupervisorMessage) => {
+      if (socket.writableLength > MAX_BACKLOG_BYTES) socket.destroy();
+      else if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
+    };
+    const observer: Observer = {
+      container: (record) => send({ event: 'container', record }),
+      removed: (id) => send({ event: 'removed', id }),
+    };
+    socket.on('close', () => containers.observers.delete(observer));
+    socket.on('error', () => socket.destroy());
+    onLines(socket, (line) => void answer(line));
+
+    async function answer(line: string): Promise<void> {
+      let id = 0;
+      try {
+        const request = parse(SupervisorRequest, JSON.parse(line), 'request');
+        id = request.id;
+        if (request.verb === 'subscribe') {
+          containers.observers.add(observer);
+          return send({ id, ok: true, result: { pid: process.pid, version, records: containers.records } });
+        }
+        if (!Object.hasOwn(handlers, request.verb)) throw new PlimsollError('bad-request', `there is no verb "${request.verb.slice(0, 40)}"`);
+        const verb = request.verb as Exclude<SupervisorVerb, 'subscribe'>;
+        const schema: z.ZodType = SUPERVISOR_VERBS[verb].args;
+        const args = parse(schema, request.args, verb);
+        // The table pairs each verb with its own arguments; TypeScript cannot follow that through a union.
+        const handler = handlers[verb] as (args: unknown) => Promise<unknown>;
+        send({ id, ok: true, result: await handler(args) });
+      } catch (error) {
+        send({ id, ok: false, error: asPlimsollError(error).toBody() });
+      }
+    }
+  });
+}
+
+function asPlimsollError(error: unknown): PlimsollError {
+  if (error instanceof PlimsollError) return error;
+  if (error instanceof SyntaxError) return new PlimsollError('bad-request', 'a line that is not JSON');
+  const id = randomUUID();
+  process.stderr.write(`${new Date().toISOString()} internal error ${id}: ${error instanceof Error ? error.stack : String(error)}\n`);
+  return new PlimsollError('internal', 'the supervisor failed at this', { id, cause: error });
+}
+
+/** Whole lines; a peer that sends more than a line may have, without an end, is cut off. */
+function onLines(socket: Socket, take: (line: string) => void): void {
+  let pending: Buffer[] = [];
+  let length = 0;
+  socket.on('data', (chunk: Buffer) => {
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      pending.push(chunk.subarray(start, end));
+      take(Buffer.concat(pending).toString('utf8'));
+      pending = [];
+      length = 0;
+      start = end + 1;
+    }
+    if (start < chunk.length) pending.push(chunk.subarray(start));
+    length += chunk.length - start;
+    if (length > MAX_LINE_BYTES) socket.destroy();
+  });
+}

@@ -1,0 +1,16 @@
+import { InvalidConfig, MissingController, StartError } from '@plimsoll/core';
+import { PlimsollError } from '@plimsoll/protocol';
+
+/** Core's errors in the words and codes that cross the border. */
+export function startFailure(name: string, cause: unknown): PlimsollError {
+  if (cause instanceof PlimsollError) return cause;
+  if (cause instanceof MissingController) return new PlimsollError('unsupported-on-host', cause.message, { cause });
+  if (cause instanceof InvalidConfig) return new PlimsollError('bad-request', cause.message, { cause });
+  if (!(cause instanceof StartError)) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return new PlimsollError('start-failed', `container "${name}" did not start: ${message}`, { cause });
+  }
+  if (!cause.inExec) return new PlimsollError('start-failed', `container "${name}" did not start: ${cause.message}`, { cause });
+  const missing = cause.cause?.is('ENOENT', 'ENOTDIR') ?? false;
+  return new PlimsollError(missing ? 'command-not-found' : 'command-not-executable', cause.message, { cause });
+}

@@ -1,0 +1,109 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { ROOTFS } from '../oci-config.ts';
+import type { StateRoot } from '../state-root.ts';
+
+/** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
+const RuntimeState = z.object({
+  bootId: z.string(),
+  incarnation: z.int(),
+  pid: z.int(),
+  /** proc_pid_stat(5), field 22. */
+  startTime: z.string(),
+  startedAt: z.iso.datetime(),
+  frozenAt: z.iso.datetime().nullable(),
+});
+export type RuntimeState = z.infer<typeof RuntimeState>;
+
+/** Where the parts of one container lie. */
+export interface ContainerPaths {
+  /** The bundle: layer, log, how it was made. */
+  directory: string;
+  upper: string;
+  work: string;
+  rootfs: string;
+  log: string;
+  birth: string;
+  /** FIFOs and runtime state. */
+  run: string;
+  runtimeState: string;
+}
+
+const REMOVED = '.removed-';
+
+/** The directories of all containers, and what is true of them for this boot. What must outlive a power cut is in the journal. */
+export class Store {
+  readonly #containers: string;
+  readonly #run: string;
+  readonly bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+
+  constructor(state: StateRoot) {
+    this.#containers = join(state.lib, 'containers');
+    this.#run = join(state.run, 'containers');
+    mkdirSync(this.#containers, { recursive: true, mode: 0o711 });
+    mkdirSync(this.#run, { recursive: true, mode: 0o700 });
+  }
+
+  paths(id: string): ContainerPaths {
+    const directory = join(this.#containers, id);
+    const run = join(this.#run, id);
+    return {
+      directory,
+      upper: join(directory, 'upper'),
+      work: join(directory, 'work'),
+      rootfs: join(directory, ROOTFS),
+      log: join(directory, 'log'),
+      birth: join(directory, 'birth.json'),
+      run,
+      runtimeState: join(run, 'state.json'),
+    };
+  }
+
+  /** Deletes what belongs to none of these, and was begun or half removed when a supervisor died. */
+  keepOnly(ids: ReadonlySet<string>): void {
+    for (const root of [this.#containers, this.#run]) {
+      for (const name of readdirSync(root)) if (!ids.has(name)) rmSync(join(root, name), { recursive: true, force: true });
+    }
+  }
+
+  /** Makes the directories that are not there yet. */
+  prepare(id: string): void {
+    const { directory, upper, work, rootfs, run } = this.paths(id);
+    mkdirSync(run, { recursive: true, mode: 0o700 });
+    if (existsSync(directory)) return;
+    mkdirSync(directory, { mode: 0o711 });
+    // The upper layer's root is the container's "/": its mode is what a process in there sees.
+    for (const path of [upper, rootfs]) mkdirSync(path, { mode: 0o755 });
+    mkdirSync(work, { mode: 0o700 });
+  }
+
+  /** Out of the way at once; resolves when the files are gone. */
+  async remove(id: string): Promise<void> {
+    const { directory, run } = this.paths(id);
+    const doomed = join(this.#containers, `${REMOVED}${id}`);
+    if (existsSync(directory)) renameSync(directory, doomed);
+    rmSync(run, { recursive: true, force: true });
+    await rm(doomed, { recursive: true, force: true });
+  }
+
+  /** Not synced: it need only outlive this process, and a rename makes it whole or absent. */
+  writeRuntimeState(id: string, state: RuntimeState): void {
+    const path = this.paths(id).runtimeState;
+    writeFileSync(`${path}.new`, JSON.stringify(state));
+    renameSync(`${path}.new`, path);
+  }
+
+  clearRuntimeState(id: string): void {
+    rmSync(this.paths(id).runtimeState, { force: true });
+  }
+
+  /** Null: it was not running, or what is there is another boot's. */
+  readRuntimeState(id: string): RuntimeState | null {
+    const path = this.paths(id).runtimeState;
+    if (!existsSync(path)) return null;
+    const state = RuntimeState.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return state.bootId === this.bootId ? state : null;
+  }
+}

@@ -1,0 +1,27 @@
+import { PlimsollError, type ContainerStatus } from '@plimsoll/protocol';
+
+/** In which states each verb does something. Anything else is an error that names them. */
+const ACCEPTS = {
+  start: ['created', 'exited', 'failed'],
+  freeze: ['running'],
+  thaw: ['frozen'],
+  stop: ['running', 'frozen'],
+  kill: ['running', 'frozen', 'stopping'],
+  remove: ['created', 'exited', 'failed'],
+} as const satisfies Record<string, readonly ContainerStatus[]>;
+
+export type LifeVerb = keyof typeof ACCEPTS;
+
+const HINTS: Partial<Record<LifeVerb, string>> = {
+  freeze: 'Only a running container can be frozen.',
+  thaw: 'Only a frozen container can be thawed.',
+  remove: 'Stop or kill it first, or remove it by force.',
+};
+
+/** Throws `wrong-state` unless the verb means something now. */
+export function requireState(name: string, status: ContainerStatus, verb: LifeVerb): void {
+  const accepted: readonly ContainerStatus[] = ACCEPTS[verb];
+  if (accepted.includes(status)) return;
+  const hint = HINTS[verb];
+  throw new PlimsollError('wrong-state', `cannot ${verb} container "${name}": it is ${status}, not ${accepted.join(' or ')}`, hint === undefined ? {} : { hint });
+}
