@@ -79,20 +79,23 @@ export class SupervisorProcess implements Disposable {
     return !(await this.isThere());
   }
 
-  /**
-   * Starts it again whenever it crashed. Resolves when it has ended as it should, which takes its socket away, or on `until`.
-   */
+  /** Starts it again whenever it ended but by a shutdown. Resolves when it was shut down, or on `until`. */
   async keep(until: AbortSignal): Promise<void> {
     try {
       for (;;) {
         await this.#away(until);
-        if (!existsSync(this.#state.supervisorSocket)) return;
+        if (this.#wasShutDown) return;
         say('The supervisor ended unexpectedly: starting it again. Containers go on.');
         await this.#startAgain(until);
       }
     } catch (error) {
       if (!until.aborted) throw error;
     }
+  }
+
+  /** A clean end takes its socket away; one by SIGTERM leaves containers behind, which a shutdown has stopped. */
+  get #wasShutDown(): boolean {
+    return this.containers === 0 && !existsSync(this.#state.supervisorSocket);
   }
 
   async #away(until: AbortSignal): Promise<void> {

@@ -21,7 +21,7 @@ const PROGRESS_MS = 15_000;
  */
 export async function ensureWebApp(state: StateRoot, interrupted: AbortSignal): Promise<string> {
   const destination = join(state.lib, 'web');
-  const server = join(destination, 'apps/web/server/main.ts');
+  const server = join(destination, 'server/main.ts');
   const hash = await hashSources();
   const deployed = await readFile(join(destination, RECORD), 'utf8').catch(() => undefined);
   if (deployed === hash) return server;
