@@ -35,10 +35,12 @@ function describe(report: HostReport): string {
     ['Security', report.security],
     ['Kernel', report.kernelFeatures],
   ];
-  return [facts, ...sections.map(([title, features]) => `${title}\n${features.map(line).join('\n')}`)].join('\n\n');
+  const width = Math.max(...sections.flatMap(([, features]) => features.map(({ name }) => name.length)));
+  const lines = sections.map(([title, features]) => [title, ...features.map((feature) => line(feature, width))].join('\n'));
+  return [facts, ...lines].join('\n\n');
 }
 
-function line({ name, available, gives, detail }: HostFeature): string {
+function line({ name, available, gives, detail }: HostFeature, width: number): string {
   const about = available ? [gives, detail] : [`would give ${gives}`, detail];
-  return safe(`  ${available ? '✓' : '✗'} ${name.padEnd(18)} ${about.filter((text) => text !== '').join('; ')}`);
+  return safe(`  ${available ? '✓' : '✗'} ${name.padEnd(width)} ${about.filter((text) => text !== '').join('; ')}`);
 }

@@ -1,4 +1,4 @@
-import { parse, CreateContainer, type ContainerView, type CreateContainerInput } from '@plimsoll/protocol';
+import { CreateContainer, type ContainerView, type CreateContainerInput } from '@plimsoll/protocol';
 import type { AgentClient } from '../../client/agent-client.ts';
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
@@ -63,7 +63,7 @@ export const run = defineVerb({
       // In the foreground its last output is read before it is removed, and so the removal is done here.
       autoRemove: values.rm && values.detach,
     };
-    parse(CreateContainer, wishes, 'run');
+    requireValid(wishes);
     using client = await connect(stateRoot());
     const view = await client.command('container.run', wishes);
     if (values.detach) {
@@ -75,6 +75,12 @@ export const run = defineVerb({
     return exitCode;
   },
 });
+
+/** The agent checks it as well; here it is still plain that something was typed wrongly. */
+function requireValid(wishes: CreateContainerInput): void {
+  const [issue] = CreateContainer.safeParse(wishes).error?.issues ?? [];
+  if (issue !== undefined) throw new UsageError(`${issue.path.join('.')}: ${issue.message}`);
+}
 
 /** `-e NAME` passes a variable on from here, and nothing where it is not set. */
 function variable(text: string): [string, string][] {
