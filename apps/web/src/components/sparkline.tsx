@@ -23,5 +23,5 @@ export function Sparkline({ id, limit, frozen }: { id: string; limit: number | u
     context.scale(scale, scale);
     drawSparkline(context, { width: WIDTH, height: HEIGHT, points: table.sparkline(id), limit, colours, frozen });
   }, [version, colours, table, id, limit, frozen]);
-  return <canvas ref={canvas} aria-hidden className="h-6 w-full max-w-[120px]" />;
+  return <canvas ref={canvas} aria-hidden className="h-6 w-full max-w-[120px] min-w-0" />;
 }

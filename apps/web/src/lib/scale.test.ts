@@ -12,6 +12,11 @@ describe('niceScale', () => {
     [34, 'whole', [0, 10, 20, 30, 40]],
   ])('%d %s', (highest, kind, ticks) => expect(niceScale(highest, kind)).toEqual({ max: ticks.at(-1), ticks }));
 
+  it('ends at its ceiling, unless something is higher', () => {
+    expect(niceScale(0.3, 'decimal', 0.54)).toEqual({ max: 0.54, ticks: [0, 0.2, 0.4] });
+    expect(niceScale(0.7, 'decimal', 0.54)).toEqual({ max: 0.8, ticks: [0, 0.2, 0.4, 0.6, 0.8] });
+  });
+
   it('always holds what it is made for, in two to four steps', () => {
     for (const kind of ['decimal', 'binary', 'whole'] as const) {
       for (let highest = 0.001; highest < 1e13; highest *= 1.37) {

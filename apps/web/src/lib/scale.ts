@@ -6,16 +6,21 @@ export interface Scale {
 const LEAST_TICKS = 2;
 const MOST_TICKS = 4;
 
-/** An axis from 0 to at least `highest`, in two to four round steps: of 1, 2, 5 times a power of ten, or of powers of two for bytes. */
-export function niceScale(highest: number, kind: 'decimal' | 'binary' | 'whole'): Scale {
+/**
+ * An axis from 0 to at least `highest`, with ticks in round steps: of 1, 2, 5 times a power of ten, or of powers of two for bytes.
+ * It ends at `ceiling` where nothing is higher, and else at a tick, so that it stays still while what it shows moves a little.
+ */
+export function niceScale(highest: number, kind: 'decimal' | 'binary' | 'whole', ceiling = 0): Scale {
   const least = kind === 'binary' ? 1024 : kind === 'whole' ? 2 : 0.02;
-  const target = Math.max(highest, least);
+  const target = Math.max(highest, ceiling, least);
   let step = kind === 'binary' ? 2 ** Math.floor(Math.log2(target / MOST_TICKS)) : decimalStep(target / MOST_TICKS);
   if (kind === 'whole') step = Math.max(1, Math.ceil(step));
   while (Math.ceil(target / step - 1e-9) > MOST_TICKS) step = kind === 'binary' ? step * 2 : decimalStep(step * 1.5);
-  const n = Math.max(LEAST_TICKS, Math.ceil(target / step - 1e-9));
+  const fixed = target === ceiling;
+  const n = fixed ? Math.floor(target / step + 1e-9) : Math.max(LEAST_TICKS, Math.ceil(target / step - 1e-9));
   // Decimal steps are no binary fractions: round the sum, not the step.
-  return { max: tidy(n * step), ticks: Array.from({ length: n + 1 }, (_, i) => tidy(i * step)) };
+  const ticks = Array.from({ length: n + 1 }, (_, i) => tidy(i * step));
+  return { max: fixed ? ceiling : tidy(n * step), ticks };
 }
 
 function decimalStep(least: number): number {

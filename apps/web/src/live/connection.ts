@@ -1,6 +1,7 @@
 import {
   Answer,
   COMMANDS,
+  ErrorBody,
   EVENTS,
   parse,
   PlimsollError,
@@ -34,9 +35,10 @@ export class AgentConnection {
       // The one disconnect after which socket.io does not try again by itself: an agent that shuts down says good-bye so.
       if (reason === 'io server disconnect') setTimeout(() => this.#socket.connect(), 500);
     });
-    this.#socket.on('connect_error', () => {
-      void this.#lookForSession();
+    this.#socket.on('connect_error', (error: Error & { data?: unknown }) => {
+      if (ErrorBody.safeParse(error.data).data?.code === 'unauthorized') return this.#enter({ kind: 'signed-out' });
       if (this.#state.kind === 'connecting') this.#enter({ kind: 'offline', since: Date.now() });
+      void this.#lookForSession();
       // An error of the agent's handshake, unlike one of the transport, also ends socket.io's own attempts.
       if (!this.#socket.active) setTimeout(() => this.#socket.connect(), 2000);
     });
@@ -81,14 +83,14 @@ export class AgentConnection {
     return parse<unknown>(result, answer.result, `answer to ${verb}`) as CommandResult<V>;
   }
 
-  /** A refused handshake looks to a browser like a dead server: the same path by HTTP tells a session that has ended. */
+  /** A WebSocket that the web server refused for want of a cookie looks like a dead server: by HTTP it has a status. */
   async #lookForSession(): Promise<void> {
-    const answer = await fetch('/socket.io/?EIO=4&transport=polling', { redirect: 'manual' }).catch(() => null);
+    const answer = await fetch('/socket.io/', { method: 'HEAD' }).catch(() => null);
     if (answer?.status === 401) this.#enter({ kind: 'signed-out' });
   }
 
   #enter(state: ConnectionState): void {
-    if (this.#state.kind === 'offline' && state.kind === 'offline') return;
+    if (this.#state.kind === state.kind) return;
     this.#state = state;
     this.notifier.changed();
   }

@@ -1,4 +1,4 @@
-import { inWords, type Quantity } from '../../lib/format.ts';
+import { instant, inWords, type Quantity } from '../../lib/format.ts';
 import type { ChartRow } from '../../live/chart-rows.ts';
 import type { Series } from './time-chart.tsx';
 
@@ -16,7 +16,7 @@ export function ChartTooltip({ series, format, limit, active = false, payload = 
   if (!active || row === undefined) return null;
   return (
     <div className="rounded-md border border-line bg-raised px-2.5 py-1.5 text-12 shadow-md">
-      <p className="tabular text-ink-3">{new Date(row.time).toLocaleTimeString()}</p>
+      <p className="tabular text-ink-3">{instant(new Date(row.time).toISOString()).slice(11)}</p>
       <table>
         <tbody>
           {series.toReversed().map(({ column, label, colour }) => {
@@ -31,6 +31,12 @@ export function ChartTooltip({ series, format, limit, active = false, payload = 
               </tr>
             );
           })}
+          {series[0]?.stack !== undefined && (
+            <tr>
+              <td className="pr-4 text-ink-2">in all</td>
+              <td className="tabular text-right">{inWords(format(series.reduce((sum, { column }) => sum + (row[column] ?? NaN), 0)))}</td>
+            </tr>
+          )}
           {limit !== undefined && (
             <tr>
               <td className="pr-4 text-ink-2">limit</td>

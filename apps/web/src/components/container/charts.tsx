@@ -54,7 +54,7 @@ export function Charts({ view }: { view: ContainerView }) {
         <ChartCard title="Cpu" now={cores(now('cpuCores'))} limit={limits.cpus === undefined ? undefined : cores(limits.cpus)} note={throttled > 0.005 ? `held back by its limit ${inWords(percent(throttled))} of the time` : undefined}>
           <TimeChart label="Cpu" plot={plot} series={CPU} limit={limits.cpus} axis="decimal" format={cores} />
         </ChartCard>
-        <ChartCard title="Memory" now={bytes(now('memoryWorkingSetBytes'))} limit={limits.memoryBytes === undefined ? undefined : bytes(limits.memoryBytes)} note={memoryNote(bytes(now('memoryUsageBytes')))} legend={MEMORY}>
+        <ChartCard title="Memory" now={bytes(now('memoryWorkingSetBytes'))} limit={limits.memoryBytes === undefined ? undefined : bytes(limits.memoryBytes)} definition={memoryDefinition(bytes(now('memoryUsageBytes')))} legend={MEMORY}>
           <TimeChart label="Memory" plot={plot} series={MEMORY} limit={limits.memoryBytes} axis="binary" format={bytes} />
         </ChartCard>
         <ChartCard title="Block io" now={bytesPerSecond(now('ioReadBytesPerS') + now('ioWriteBytesPerS'))} legend={IO}>
@@ -69,8 +69,9 @@ export function Charts({ view }: { view: ContainerView }) {
 }
 
 /** The headline is the working set; the areas below it add up to the raw usage, which the limit is held against. */
-function memoryNote(usage: Quantity): string | undefined {
-  return usage.unit === '' ? undefined : `${inWords(usage)} with page cache`;
+function memoryDefinition(usage: Quantity): string {
+  const raw = usage.unit === '' ? '' : ` With it: ${inWords(usage)}.`;
+  return `Working set: memory in use without the file cache that the kernel would drop first.${raw}`;
 }
 
 function isAlive({ state: { status } }: ContainerView): boolean {

@@ -49,7 +49,7 @@ function Actions({ view }: { view: ContainerView }) {
   useChanges(live?.pending.notifier);
   const pending = live?.pending.of(view.id);
   return (
-    <div role="toolbar" aria-label="Actions" className="flex flex-wrap gap-2 pt-6">
+    <div role="toolbar" aria-label="Actions" className="flex flex-wrap gap-2 md:pt-6">
       {actionsIn(view.state.status).map((action) => {
         const busy = pending === action.name;
         const Icon = busy ? LoaderCircle : ACTION_ICONS[action.name];

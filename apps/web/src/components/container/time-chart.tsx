@@ -43,13 +43,13 @@ const MARGIN = { top: 12, right: 8, bottom: 0, left: 0 };
 const X_AXIS_HEIGHT = 24;
 const TICK = { fill: 'var(--color-ink-3)', fontSize: 12 };
 /** Room above the load line, so that what goes over it is seen to. */
-const HEADROOM = 1.08;
+const HEADROOM = 1.12;
 
 /** One chart of a container: areas or lines over time, frozen spans tinted, the limit as the load line. */
 export const TimeChart = memo(function TimeChart({ label, plot, series, limit, axis, format }: TimeChartProps) {
   const id = useId();
   const { rows, from, to, spans } = plot;
-  const scale = niceScale(Math.max(highest(rows, series), (limit ?? 0) * HEADROOM), axis);
+  const scale = niceScale(highest(rows, series), axis, (limit ?? 0) * HEADROOM);
   return (
     <div role="group" aria-label={`${label} over time`} className="h-44 text-12">
       <ResponsiveContainer width="100%" height={HEIGHT}>
@@ -62,7 +62,7 @@ export const TimeChart = memo(function TimeChart({ label, plot, series, limit, a
           <XAxis dataKey="time" type="number" scale="time" domain={[from, to]} ticks={timeTicks(from, to)} tickFormatter={clock} height={X_AXIS_HEIGHT} tick={TICK} tickLine={false} axisLine={{ stroke: 'var(--color-line-strong)' }} allowDataOverflow minTickGap={24} />
           <YAxis domain={[0, scale.max]} ticks={scale.ticks} tickFormatter={(value: number) => tickLabel(value, format, scale)} width={68} tick={TICK} tickLine={false} axisLine={false} interval={0} />
           {spans.map((span) => (
-            <ReferenceArea key={span.from} x1={Math.max(span.from, from)} x2={Math.min(span.to ?? to, to)} ifOverflow="hidden" fill="var(--color-ice)" fillOpacity={0.16} stroke="var(--color-ice)" strokeOpacity={0.5} />
+            <ReferenceArea key={span.from} x1={Math.max(span.from, from)} x2={Math.min(span.to ?? to, to)} ifOverflow="hidden" fill="var(--color-ice)" fillOpacity={0.16} />
           ))}
           {series.map(({ column, colour, stack, dashed = false, fillsToLoadLine = false, label: name }) => {
             const paint = fillsToLoadLine && limit !== undefined ? `url(#${id})` : `var(--color-${colour})`;

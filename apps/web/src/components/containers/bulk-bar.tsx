@@ -12,7 +12,10 @@ import { useActions } from '../use-actions.ts';
 export function BulkBar({ selected, clear }: { selected: readonly ContainerView[]; clear: () => void }) {
   const act = useActions();
   useEffect(() => {
-    const onKey = (event: KeyboardEvent) => event.key === 'Escape' && !event.defaultPrevented && clear();
+    const onKey = (event: KeyboardEvent) => {
+      // Escape belongs to a question before it belongs to what the question is about.
+      if (event.key === 'Escape' && document.querySelector('[role=alertdialog]') === null) clear();
+    };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, [clear]);

@@ -3,11 +3,13 @@ import type { SortKey } from '../../lib/table-view.ts';
 /** One grid for header and rows; narrow screens leave out columns, and a phone shows each row as a card. */
 export const ROW_GRID =
   'md:grid md:items-center md:gap-x-3 md:px-4 ' +
-  'md:grid-cols-[1rem_8rem_minmax(7rem,1fr)_11rem_12rem_6.5rem] ' +
-  'xl:grid-cols-[1rem_8rem_minmax(8rem,1.4fr)_minmax(5rem,0.8fr)_minmax(4rem,0.6fr)_13.5rem_15rem_6rem_4rem_7rem_6.5rem]';
+  'md:grid-cols-[1rem_7.5rem_minmax(7rem,1fr)_10rem_10rem_6rem] ' +
+  'xl:grid-cols-[1rem_7.5rem_minmax(7rem,1.4fr)_minmax(5rem,0.8fr)_13.5rem_11rem_5.5rem_3.5rem_6rem] ' +
+  '2xl:grid-cols-[1rem_7.5rem_minmax(8rem,1.4fr)_minmax(6rem,0.8fr)_minmax(5rem,0.6fr)_13.5rem_18rem_6rem_4rem_7.5rem_6rem]';
 
 /** Shown from the width at which the grid has a place for it. */
-export const WIDE_ONLY = 'max-xl:hidden';
+export const FROM_XL = 'max-xl:hidden';
+export const FROM_2XL = 'max-2xl:hidden';
 
 export interface Column {
   key: SortKey | 'actions';
@@ -18,12 +20,12 @@ export interface Column {
 export const COLUMNS: readonly Column[] = [
   { key: 'state', label: 'State', className: '' },
   { key: 'name', label: 'Name', className: '' },
-  { key: 'group', label: 'Group', className: WIDE_ONLY },
-  { key: 'image', label: 'Image', className: WIDE_ONLY },
+  { key: 'group', label: 'Group', className: FROM_XL },
+  { key: 'image', label: 'Image', className: FROM_2XL },
   { key: 'cpu', label: 'Cpus', className: '' },
   { key: 'memory', label: 'Memory', className: '' },
-  { key: 'io', label: 'Block io', className: `${WIDE_ONLY} justify-end` },
-  { key: 'pids', label: 'Pids', className: `${WIDE_ONLY} justify-end` },
-  { key: 'created', label: 'Uptime', className: `${WIDE_ONLY} justify-end` },
+  { key: 'io', label: 'Block io', className: `${FROM_XL} justify-end` },
+  { key: 'pids', label: 'Pids', className: `${FROM_XL} justify-end` },
+  { key: 'created', label: 'Uptime', className: `${FROM_2XL} justify-end` },
   { key: 'actions', label: 'Actions', className: 'justify-end' },
 ];

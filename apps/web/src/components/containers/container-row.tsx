@@ -5,7 +5,7 @@ import Link from 'next/link';
 import { memo } from 'react';
 import { Checkbox } from '../checkbox.tsx';
 import { StateGlyph } from '../state-glyph.tsx';
-import { ROW_GRID, WIDE_ONLY } from './columns.ts';
+import { FROM_2XL, FROM_XL, ROW_GRID } from './columns.ts';
 import { LiveCells } from './live-cells.tsx';
 import { RowActions } from './row-actions.tsx';
 import { UptimeCell } from './uptime-cell.tsx';
@@ -27,15 +27,15 @@ export const ContainerRow = memo(function ContainerRow({ view, rowIndex, selecte
       role="row"
       aria-rowindex={rowIndex}
       aria-selected={selected}
-      className={`group relative h-full border-b border-line aria-selected:bg-accent-soft ${tint} max-md:grid max-md:grid-cols-[1rem_1fr_auto] max-md:content-center max-md:items-center max-md:gap-x-3 max-md:gap-y-1 max-md:px-4 ${ROW_GRID}`}
+      className={`group relative h-full border-b border-line aria-selected:bg-accent-soft ${tint} max-md:grid max-md:grid-cols-[1rem_5rem_1fr_6rem] max-md:content-center max-md:items-center max-md:gap-x-3 max-md:gap-y-1.5 max-md:px-4 ${ROW_GRID}`}
     >
       <span role="cell" className="relative z-10 flex">
         <Checkbox label={`Select ${view.name}`} checked={selected} onChange={(checked) => toggle(view.id, checked)} />
       </span>
-      <span role="cell" className="flex min-w-0 max-md:order-3 max-md:col-start-2">
+      <span role="cell" className="flex min-w-0 max-md:col-span-2 max-md:row-start-2">
         <StateGlyph state={view.state} />
       </span>
-      <span role="cell" className="flex min-w-0 flex-col max-md:order-2">
+      <span role="cell" className="flex min-w-0 flex-col max-md:col-span-2 max-md:row-start-1">
         <Link
           href={`/containers/${view.id}`}
           prefetch={false}
@@ -44,15 +44,15 @@ export const ContainerRow = memo(function ContainerRow({ view, rowIndex, selecte
           {view.name}
         </Link>
       </span>
-      <span role="cell" className={`truncate text-13 text-ink-2 ${WIDE_ONLY}`}>
+      <span role="cell" className={`truncate text-13 text-ink-2 ${FROM_XL}`}>
         {showGroup ? view.group : ''}
       </span>
-      <span role="cell" className={`truncate text-13 text-ink-2 ${WIDE_ONLY}`}>
+      <span role="cell" className={`truncate text-13 text-ink-2 ${FROM_2XL}`}>
         {view.image}
       </span>
       <LiveCells view={view} />
       <UptimeCell state={view.state} />
-      <span role="cell" className="relative z-10 flex justify-end max-md:order-2 max-md:col-start-3 max-md:row-start-1">
+      <span role="cell" className="relative z-10 flex justify-end max-md:col-start-4 max-md:row-start-1">
         <RowActions view={view} />
       </span>
     </div>

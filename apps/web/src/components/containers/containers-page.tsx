@@ -39,7 +39,7 @@ export function ContainersPage({ initial }: { initial: readonly ContainerView[] 
           <ContainersTable
             key={wide ? 'rows' : 'cards'}
             rows={rows}
-            rowHeight={wide ? 36 : 92}
+            rowHeight={wide ? 36 : 80}
             view={view}
             change={changeView}
             selection={selection}

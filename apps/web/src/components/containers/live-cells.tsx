@@ -6,7 +6,7 @@ import { LoadLineBar } from '../load-line-bar.tsx';
 import { useChanges, useLive } from '../live-provider.tsx';
 import { Quantity } from '../quantity.tsx';
 import { Sparkline } from '../sparkline.tsx';
-import { WIDE_ONLY } from './columns.ts';
+import { FROM_XL } from './columns.ts';
 
 const NONE = { cpu: NaN, memory: NaN, io: NaN, pids: NaN };
 
@@ -18,33 +18,30 @@ export function LiveCells({ view: { id, limits, state } }: { view: ContainerView
   const { cpu, memory, io, pids } = (alive ? table?.figures(id) : undefined) ?? NONE;
   return (
     <>
-      <span role="cell" className="flex items-center gap-2 max-md:order-4 max-md:col-span-full">
-        <span className="tabular w-20 flex-none text-right text-13 whitespace-nowrap max-md:text-left">
+      <span role="cell" className="flex min-w-0 items-center gap-2 max-md:row-start-2">
+        <span className="tabular w-20 flex-none text-right text-13 whitespace-nowrap max-md:w-16">
           {Number.isFinite(cpu) ? cores(cpu).figure : NO_READING.figure}
           {limits.cpus !== undefined && <span className="text-ink-3"> / {limits.cpus}</span>}
         </span>
         <Sparkline id={id} limit={limits.cpus} frozen={state.status === 'frozen'} />
-        <span className="ml-auto text-13 md:hidden">
-          <Quantity value={bytes(memory)} />
-        </span>
       </span>
-      <span role="cell" className="flex min-w-0 items-center gap-2 text-13 max-md:hidden">
-        <span className="w-18 flex-none text-right">
+      <span role="cell" className="flex min-w-0 items-center gap-2 text-13 max-md:row-start-2 max-md:flex-col max-md:items-stretch max-md:gap-0.5">
+        <span className="w-18 flex-none text-right max-md:w-auto">
           <Quantity value={bytes(memory)} />
         </span>
         {limits.memoryBytes !== undefined && (
           <>
             <LoadLineBar used={memory} limit={limits.memoryBytes} format={bytes} />
-            <span className="w-16 flex-none text-12 text-ink-3 max-xl:hidden">
+            <span className="w-16 flex-none text-12 text-ink-3 max-2xl:hidden">
               <Quantity value={bytes(limits.memoryBytes)} />
             </span>
           </>
         )}
       </span>
-      <span role="cell" className={`text-right text-13 ${WIDE_ONLY}`}>
+      <span role="cell" className={`text-right text-13 ${FROM_XL}`}>
         <Quantity value={bytesPerSecond(io)} />
       </span>
-      <span role="cell" className={`text-right text-13 ${WIDE_ONLY}`}>
+      <span role="cell" className={`text-right text-13 ${FROM_XL}`}>
         <Quantity value={count(pids)} />
       </span>
     </>

@@ -67,7 +67,7 @@ function Filter({ query, change }: { query: string; change: (query: string) => v
         ref={input}
         type="search"
         value={text}
-        placeholder="Filter by name, group, image, state"
+        placeholder="Name, group, image or state"
         aria-keyshortcuts="/"
         className="h-8 w-full rounded-md border border-line-strong bg-surface pr-2 pl-8 text-13 placeholder:text-ink-3"
         onChange={(event) => {

@@ -3,12 +3,12 @@
 import type { ContainerState } from '@plimsoll/protocol';
 import { duration, NO_READING } from '../../lib/format.ts';
 import { useNow } from '../use-now.ts';
-import { WIDE_ONLY } from './columns.ts';
+import { FROM_2XL } from './columns.ts';
 
 export function UptimeCell({ state }: { state: ContainerState }) {
   const now = useNow();
   return (
-    <span role="cell" className={`tabular truncate text-right text-13 text-ink-2 ${WIDE_ONLY}`}>
+    <span role="cell" className={`tabular truncate text-right text-13 text-ink-2 ${FROM_2XL}`}>
       {uptime(state, now)}
     </span>
   );
