@@ -18,7 +18,7 @@ const SUBSCRIBE_DEADLINE_MS = 10_000;
 /** The first answer tells of every container at once: as long as that many of the longest requests. */
 const MAX_ANSWER_BYTES = 64 * MAX_LINE_BYTES;
 
-export type Subscription = SupervisorResult<'subscribe'>;
+type Subscription = SupervisorResult<'subscribe'>;
 
 interface LinkEvents {
   /** The whole truth at this moment; `container` and `removed` keep it true until `disconnected`. */

@@ -10,7 +10,7 @@ export function wallClockShiftMs(): number {
 
 /**
  * Calls `beat` every `intervalMs`, in step with the monotonic clock: a late beat does not delay those after it, and
- * beats that were missed altogether are left out.
+ * beats that were missed are left out.
  */
 export class Metronome implements Disposable {
   #timer: NodeJS.Timeout | undefined;
@@ -18,9 +18,11 @@ export class Metronome implements Disposable {
   constructor(intervalMs: number, beat: () => void) {
     const start = monotonicMs();
     const wait = (): void => {
-      const next = intervalMs - ((monotonicMs() - start) % intervalMs);
-      // A timer may fire up to a millisecond early: that would make two beats of one.
-      this.#timer = setTimeout(tick, next < 1 ? next + intervalMs : next);
+      const elapsed = monotonicMs() - start;
+      // Rounded: a timer may fire a millisecond or two early, and a beat that comes late takes the next one's place too
+      // where that is nearer than half an interval.
+      const next = (Math.round(elapsed / intervalMs) + 1) * intervalMs;
+      this.#timer = setTimeout(tick, Math.ceil(next - elapsed));
     };
     const tick = (): void => {
       wait();

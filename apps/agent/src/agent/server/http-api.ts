@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Socket } from 'node:net';
 import { ERRORS, parse, PlimsollError, type Answer } from '@plimsoll/protocol';
 import { z } from 'zod';
-import { bearerToken, isSameOrigin, type Gatekeeper } from '../access/gatekeeper.ts';
+import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
 import { readJson } from './body.ts';
@@ -30,8 +30,8 @@ type Route = (request: IncomingMessage) => Promise<object> | object;
  */
 export function httpApi({ dispatcher, gatekeeper, sessions, health }: HttpParts): RequestListener {
   const gates = new WeakMap<Socket, CommandGate>();
-  const gateOf = (socket: Socket): CommandGate => {
-    const gate = gates.get(socket) ?? new CommandGate();
+  const gateOf = (socket: Socket, caller: Caller): CommandGate => {
+    const gate = gates.get(socket) ?? new CommandGate(caller);
     gates.set(socket, gate);
     return gate;
   };
@@ -50,7 +50,7 @@ export function httpApi({ dispatcher, gatekeeper, sessions, health }: HttpParts)
     '/v1/command': {
       POST: async (request) => {
         const caller = callerOf(request);
-        return await gateOf(request.socket).pass(async () => await dispatcher.dispatch(await readJson(request), caller));
+        return await gateOf(request.socket, caller).pass(async () => await dispatcher.dispatch(await readJson(request), caller));
       },
     },
   };

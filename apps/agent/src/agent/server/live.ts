@@ -19,6 +19,7 @@ export interface LiveParts extends ViewerParts {
 
 /** The socket.io side: tells everyone of every container, and each of what it asked for. */
 export class LiveServer implements AsyncDisposable {
+  readonly #http: HttpServer;
   readonly #io: Server;
   readonly #viewers = new Set<Viewer>();
   readonly #undo: () => void;
@@ -32,6 +33,7 @@ export class LiveServer implements AsyncDisposable {
       // Before any handshake: a page of another site must not get as far as one.
       allowRequest: ({ headers }, decide) => decide(null, isSameOrigin(headers.origin, headers.host)),
     });
+    this.#http = http;
     this.#io = io;
     io.use((socket, next) => {
       try {
@@ -86,7 +88,10 @@ export class LiveServer implements AsyncDisposable {
   /** Ends every connection, and the HTTP server with them. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#undo();
-    await this.#io.close();
+    const closed = this.#io.close();
+    // A command that waits for a container to stop would hold its connection, and this, for minutes.
+    this.#http.closeAllConnections();
+    await closed;
   }
 }
 

@@ -39,7 +39,7 @@ export class Viewer implements Disposable {
   readonly #caller: Caller;
   readonly #parts: ViewerParts;
   readonly #outlet: Outlet;
-  readonly #gate = new CommandGate();
+  readonly #gate: CommandGate;
   #watched: 'nothing' | 'table' | { handle: number } = 'nothing';
   #reading: AbortController | null = null;
 
@@ -48,6 +48,7 @@ export class Viewer implements Disposable {
     this.#caller = caller;
     this.#parts = parts;
     this.#outlet = new Outlet(socket.conn);
+    this.#gate = new CommandGate(caller);
     socket.on(
       EVENTS.command,
       this.#answered<Answer>((message) => parts.dispatcher.dispatch(message, caller)),
