@@ -6,6 +6,7 @@ export { removeCgroup } from './cgroups/remove.ts';
 export { MissingController } from './cgroups/setting.ts';
 export { CgroupTimeout } from './cgroups/events.ts';
 export { sharesToWeight, weightToShares, DEFAULT_PERIOD_US } from './cgroups/controllers/cpu.ts';
+export { NetworkNamespacePool } from './namespaces/network-pool.ts';
 export { ZygotePool } from './zygote/zygote-pool.ts';
 export { EventLoop } from './events/event-loop.ts';
 export { startContainer, StartError, type Inspect, type Kernel, type Started } from './container/start.ts';

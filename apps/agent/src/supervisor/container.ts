@@ -16,6 +16,7 @@ import {
   validateConfig,
   type CgroupLayout,
   type Kernel,
+  type OciConfig,
   type ProcessExit,
   type Started,
 } from '@plimsoll/core';
@@ -45,6 +46,8 @@ export class Container {
   readonly #paths: ContainerPaths;
   readonly #cgroup: Cgroup;
   readonly #changed: (container: Container) => void;
+  readonly #config: OciConfig;
+  readonly #fixed: Omit<ContainerRecord, 'incarnation' | 'state' | 'lastExit'>;
   #state: ContainerState = { status: 'created' };
   #incarnation = 0;
   #lastExit: FinalCounters | null = null;
@@ -59,24 +62,14 @@ export class Container {
     this.definition = definition;
     this.#host = host;
     this.#paths = host.store.paths(definition.id);
-    this.#cgroup = new Cgroup(host.layout, validateConfig(definition.config).linux.cgroupsPath);
+    this.#config = validateConfig(definition.config);
+    this.#cgroup = new Cgroup(host.layout, this.#config.linux.cgroupsPath);
+    this.#fixed = fixedPart(definition, this.#config);
     this.#changed = changed;
   }
 
   get record(): ContainerRecord {
-    const { config, version: _version, ...rest } = this.definition;
-    const { process, hostname } = validateConfig(config);
-    return {
-      ...rest,
-      command: process.args,
-      env: Object.fromEntries(process.env.map((variable) => splitAt(variable, variable.indexOf('=')))),
-      workdir: process.cwd,
-      hostname: hostname ?? '',
-      incarnation: this.#incarnation,
-      state: this.#state,
-      cgroup: this.#cgroup.path,
-      lastExit: this.#lastExit,
-    };
+    return { ...this.#fixed, incarnation: this.#incarnation, state: this.#state, lastExit: this.#lastExit };
   }
 
   get status(): ContainerState['status'] {
@@ -89,7 +82,6 @@ export class Container {
       requireState(this.definition.name, this.status, 'start');
       const { journal, kernel, store } = this.#host;
       const { id } = this.definition;
-      const config = validateConfig(this.definition.config);
       this.#incarnation++;
       this.#become({ status: 'starting' });
       const startedAt = now();
@@ -99,14 +91,14 @@ export class Container {
       let started: Started;
       try {
         started = await startContainer(kernel, {
-          config,
+          config: this.#config,
           cgroup: this.#cgroup,
           rootfs: {
             layers: this.definition.layers,
             upper: this.#paths.upper,
             work: this.#paths.work,
             mountPoint: this.#paths.rootfs,
-            readonly: config.root.readonly ?? false,
+            readonly: this.#config.root.readonly ?? false,
           },
           stdio: output.stdio,
         });
@@ -117,13 +109,16 @@ export class Container {
         await durable;
         throw error;
       }
-      const { process, birth } = started;
+      const { process, takeBirth } = started;
       const startTime = processStartTime(process.pid) ?? '';
       store.writeRuntimeState(id, { bootId: store.bootId, incarnation: this.#incarnation, pid: process.pid, startTime, startedAt, frozenAt: null });
       this.#hold(process, output, startedAt);
       this.#become({ status: 'running', pid: process.pid, startedAt });
       // Off the path of the start: nobody waits to read how it went.
-      setImmediate(() => void writeFile(this.#paths.birth, JSON.stringify(birth)).catch(() => {}));
+      setImmediate(() => {
+        kernel.networks.refill();
+        void writeFile(this.#paths.birth, JSON.stringify(takeBirth())).catch(() => {});
+      });
       await durable;
     });
   }
@@ -285,6 +280,19 @@ export class Container {
     this.#turn = result.catch(() => {});
     return result;
   }
+}
+
+/** What never changes of a record. */
+function fixedPart(definition: ContainerDefinition, { process, hostname, linux }: OciConfig): Omit<ContainerRecord, 'incarnation' | 'state' | 'lastExit'> {
+  const { config: _config, version: _version, ...rest } = definition;
+  return {
+    ...rest,
+    command: process.args,
+    env: Object.fromEntries(process.env.map((variable) => splitAt(variable, variable.indexOf('=')))),
+    workdir: process.cwd,
+    hostname: hostname ?? '',
+    cgroup: linux.cgroupsPath,
+  };
 }
 
 function now(laterMs = 0): string {

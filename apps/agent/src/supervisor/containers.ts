@@ -1,4 +1,4 @@
-import { Cgroup, InvalidConfig, killCgroup, removeCgroup, validateConfig } from '@plimsoll/core';
+import { Cgroup, InvalidConfig, killCgroup, removeCgroup } from '@plimsoll/core';
 import { PlimsollError, type ContainerState } from '@plimsoll/protocol';
 import { existsSync, readdirSync } from 'node:fs';
 import { Container, type Host } from './container.ts';
@@ -38,11 +38,11 @@ export class Containers {
   /** Resolves when it is durable. The container can be started before that; `run` does. */
   create(definition: ContainerDefinition): { container: Container; durable: Promise<void> } {
     const { id, name } = definition;
-    this.#check(definition);
     if (this.#names.has(name)) throw new PlimsollError('conflict', `there is a container named "${name}" already`);
     if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
+    const container = this.#make(definition);
+    this.#know(container);
     const durable = this.#host.journal.append({ kind: 'created', id, definition });
-    const container = this.#know(definition);
     this.#tell(container);
     return { container, durable };
   }
@@ -74,7 +74,7 @@ export class Containers {
     const exits = new Map<string, ExitRecord>();
     const starts = new Map<string, { incarnation: number; at: string }>();
     for (const entry of entries) {
-      if (entry.kind === 'created') this.#know(entry.definition);
+      if (entry.kind === 'created') this.#know(this.#make(entry.definition));
       if (entry.kind === 'exit') exits.set(entry.id, entry);
       if (entry.kind === 'start') starts.set(entry.id, entry);
     }
@@ -100,11 +100,23 @@ export class Containers {
     return alive.length;
   }
 
-  #know(definition: ContainerDefinition): Container {
-    const container = new Container(this.#host, definition, (changed) => this.#changed(changed));
-    this.#byId.set(definition.id, container);
-    this.#names.set(definition.name, definition.id);
-    return container;
+  /** Throws `bad-request` for a config that core does not carry out, or that would put it elsewhere than it says. */
+  #make(definition: ContainerDefinition): Container {
+    try {
+      const container = new Container(this.#host, definition, (changed) => this.#changed(changed));
+      const expected = `${this.#root}/${definition.group}/${definition.id}`;
+      if (container.record.cgroup !== expected) throw new InvalidConfig('linux.cgroupsPath', `is not ${expected}`);
+      return container;
+    } catch (error) {
+      if (error instanceof InvalidConfig) throw new PlimsollError('bad-request', error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  #know(container: Container): void {
+    const { id, name } = container.definition;
+    this.#byId.set(id, container);
+    this.#names.set(name, id);
   }
 
   #forget(container: Container): void {
@@ -124,17 +136,6 @@ export class Containers {
     if (this.observers.size === 0) return;
     const { record } = container;
     for (const observer of this.observers) observer.container(record);
-  }
-
-  #check(definition: ContainerDefinition): void {
-    try {
-      const { linux } = validateConfig(definition.config);
-      const expected = `${this.#root}/${definition.group}/${definition.id}`;
-      if (linux.cgroupsPath !== expected) throw new InvalidConfig('linux.cgroupsPath', `is not ${expected}`);
-    } catch (error) {
-      if (error instanceof InvalidConfig) throw new PlimsollError('bad-request', error.message, { cause: error });
-      throw error;
-    }
   }
 
   /** A group's cgroup stays while any container is of that group: its counters are those of all that it ever had. */

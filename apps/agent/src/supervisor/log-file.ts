@@ -14,13 +14,12 @@ export type Stream = 'stdout' | 'stderr';
  */
 export class LogFile implements Disposable {
   readonly #path: string;
-  #fd: number;
-  #size: number;
+  /** Null until something is written: most short-lived containers say nothing. */
+  #fd: number | null = null;
+  #size = 0;
 
   constructor(path: string) {
     this.#path = path;
-    this.#fd = openSync(path, 'a', 0o640);
-    this.#size = fstatSync(this.#fd).size;
   }
 
   /** Appends what was read at one time. The bytes are kept as they are, valid UTF-8 or not. */
@@ -35,20 +34,26 @@ export class LogFile implements Disposable {
       start = end + 1;
     }
     const text = Buffer.concat(pieces);
-    if (this.#size > 0 && this.#size + text.length > ROTATE_AT_BYTES) this.#rotate();
+    let fd = (this.#fd ??= this.#open());
+    if (this.#size > 0 && this.#size + text.length > ROTATE_AT_BYTES) fd = this.#rotate(fd);
     this.#size += text.length;
-    for (let written = 0; written < text.length; ) written += writeSync(this.#fd, text, written);
+    for (let written = 0; written < text.length; ) written += writeSync(fd, text, written);
   }
 
   [Symbol.dispose](): void {
-    closeSync(this.#fd);
+    if (this.#fd !== null) closeSync(this.#fd);
   }
 
-  #rotate(): void {
-    closeSync(this.#fd);
+  #open(): number {
+    const fd = openSync(this.#path, 'a', 0o640);
+    this.#size = fstatSync(fd).size;
+    return fd;
+  }
+
+  #rotate(fd: number): number {
+    closeSync(fd);
     renameSync(this.#path, `${this.#path}.1`);
-    this.#fd = openSync(this.#path, 'a', 0o640);
-    this.#size = 0;
+    return (this.#fd = this.#open());
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { discoverCgroupLayout, EventLoop, usedLayout, ZygotePool } from '@plimsoll/core';
+import { discoverCgroupLayout, EventLoop, NetworkNamespacePool, usedLayout, ZygotePool } from '@plimsoll/core';
 import { z } from 'zod';
 import { stateRoot } from '../state-root.ts';
 import { Containers } from './containers.ts';
@@ -26,10 +26,11 @@ if (await answers(state.supervisorSocket)) {
 
 const loop = new EventLoop();
 const zygotes = new ZygotePool(loop);
+const networks = new NetworkNamespacePool(zygotes);
 const layout = usedLayout(discoverCgroupLayout());
 const store = new Store(state);
 const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
-const containers = new Containers({ kernel: { loop, zygotes }, layout, store, journal }, state.cgroup);
+const containers = new Containers({ kernel: { loop, zygotes, networks }, layout, store, journal }, state.cgroup);
 
 const server = serve(containers, version, async () => {
   const stopped = await containers.shutdown();
@@ -41,6 +42,7 @@ const server = serve(containers, version, async () => {
 async function end(): Promise<void> {
   server.close();
   rmSync(state.supervisorSocket, { force: true });
+  networks[Symbol.dispose]();
   await zygotes[Symbol.asyncDispose]();
   journal[Symbol.dispose]();
   process.exit(0);

@@ -46,11 +46,18 @@ export interface StartProgram {
   lastBeforeExec: number;
 }
 
+/** Descriptors that the start program uses, of this process and so of its zygotes. */
+export interface StartDescriptors {
+  /** The container's directory in the v2 tree; null on pure v1. */
+  cgroup: number | null;
+  /** A network namespace made ahead, to be joined; null: clone3 makes one. */
+  network: number | null;
+}
+
 /**
- * Everything from clone3 to execve, to be played by a zygote. `cgroupFd` is a descriptor of the container's directory in
- * the v2 tree, or null on pure v1. CLONE_VFORK: the zygote goes on, and answers, when the child has exec'd or is dead.
+ * Everything from clone3 to execve, to be played by a zygote. CLONE_VFORK: the zygote goes on, and answers, when the child has exec'd or is dead.
  */
-export function startProgram({ config, cgroup, rootfs, stdio }: StartRequest, cgroupFd: number | null): StartProgram {
+export function startProgram({ config, cgroup, rootfs, stdio }: StartRequest, fds: StartDescriptors): StartProgram {
   const program = new Program();
   const parent = new Label();
   const died = new Label();
@@ -61,12 +68,13 @@ export function startProgram({ config, cgroup, rootfs, stdio }: StartRequest, cg
   program.onError = parent;
   // Not timed: the zygote comes back from it last, and would overwrite what the child wrote.
   program.timed = false;
-  const clone = program.call('make the first process', 'clone3', [cloneArguments(config, pidfd, cgroupFd), CLONE_ARGS_BYTES], { jump: parent });
+  const clone = program.call('make the first process', 'clone3', [cloneArguments(config, pidfd, fds), CLONE_ARGS_BYTES], { jump: parent });
   program.timed = true;
   program.onError = died;
   const firstOfChild = program.call('be the first process', 'getpid', []).step;
 
   joinV1Cgroups(program, cgroup);
+  if (fds.network !== null) program.call('join the network namespace', 'setns', [fds.network, or(CLONE, 'CLONE_NEWNET')]);
   if (isolates(config, 'cgroup')) program.call('make the cgroup namespace', 'unshare', [or(CLONE, 'CLONE_NEWCGROUP')]);
   const output = openOutput(program, stdio);
   stopPropagation(program);
@@ -98,20 +106,22 @@ export function startProgram({ config, cgroup, rootfs, stdio }: StartRequest, cg
   return { program, clone, pidfd, firstOfChild, lastBeforeExec };
 }
 
-function isolates(config: OciConfig, type: NamespaceType): boolean {
+export function isolates(config: OciConfig, type: NamespaceType): boolean {
   return config.linux.namespaces.some((namespace) => namespace.type === type);
 }
 
 /** struct clone_args, CLONE_ARGS_SIZE_VER2 (clone(2)): 11 words, the cgroup's descriptor last. */
 const CLONE_ARGS_BYTES = 88;
 
-function cloneArguments(config: OciConfig, pidfd: Memory, cgroupFd: number | null): Words {
+function cloneArguments(config: OciConfig, pidfd: Memory, fds: StartDescriptors): Words {
   const names: (keyof typeof CLONE)[] = ['CLONE_PARENT', 'CLONE_VFORK', 'CLONE_PIDFD', 'CLONE_CLEAR_SIGHAND'];
-  for (const { type } of config.linux.namespaces) if (type !== 'cgroup') names.push(CLONE_FLAGS[type]);
-  if (cgroupFd !== null) names.push('CLONE_INTO_CGROUP');
+  for (const { type } of config.linux.namespaces) {
+    if (type !== 'cgroup' && !(type === 'network' && fds.network !== null)) names.push(CLONE_FLAGS[type]);
+  }
+  if (fds.cgroup !== null) names.push('CLONE_INTO_CGROUP');
   const flags = or(CLONE, ...names);
   // With CLONE_PARENT the exit signal is the zygote's, SIGCHLD, and none may be given.
-  return new Words([flags, pidfd, 0, 0, 0, 0, 0, 0, 0, 0, cgroupFd ?? 0], `{${flags.text}}`);
+  return new Words([flags, pidfd, 0, 0, 0, 0, 0, 0, 0, 0, fds.cgroup ?? 0], `{${flags.text}}`);
 }
 
 /**

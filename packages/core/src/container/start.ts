@@ -7,11 +7,12 @@ import type { EventLoop } from '../events/event-loop.ts';
 import { call, runOrThrow, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
+import type { NetworkNamespacePool } from '../namespaces/network-pool.ts';
 import type { ZygotePool } from '../zygote/zygote-pool.ts';
 import { SyscallError } from '../syscalls/syscall-error.ts';
 import { readBirth, type BirthStep } from './birth.ts';
 import { HeldProcess } from '../processes/process.ts';
-import { startProgram, type StartProgram, type StartRequest } from './start-program.ts';
+import { isolates, startProgram, type StartDescriptors, type StartProgram, type StartRequest } from './start-program.ts';
 
 const SIGKILL = 9;
 
@@ -31,13 +32,15 @@ export class StartError extends Error {
 /** A container whose first process has exec'd. */
 export interface Started {
   process: HeldProcess;
-  birth: BirthStep[];
+  /** How it was made, step by step. To be called once: it frees what the steps ran in. */
+  takeBirth(): BirthStep[];
 }
 
 /** What starts and watches containers: one of each a process. */
 export interface Kernel {
   loop: EventLoop;
   zygotes: ZygotePool;
+  networks: NetworkNamespacePool;
 }
 
 /** For tests that fail each step in turn: sees each program before it is loaded. */
@@ -47,7 +50,7 @@ export type Inspect = (program: Program) => void;
  * Makes the cgroup and the container in it, and resolves when its command has been exec'd. The overlay's directories and
  * the FIFOs must exist. Throws StartError; whatever was made until then is undone.
  */
-export async function startContainer({ loop, zygotes }: Kernel, request: StartRequest, inspect: Inspect = () => {}): Promise<Started> {
+export async function startContainer({ loop, zygotes, networks }: Kernel, request: StartRequest, inspect: Inspect = () => {}): Promise<Started> {
   const { cgroup, config } = request;
   await using undo = new AsyncDisposableStack();
   let held: HeldProcess | undefined;
@@ -57,17 +60,19 @@ export async function startContainer({ loop, zygotes }: Kernel, request: StartRe
   createCgroup(parentSteps, cgroup, config.linux.resources);
   parentSteps.end();
   inspect(parentSteps);
-  using prepared = new LoadedProgram(parentSteps);
+  const prepared = undo.use(new LoadedProgram(parentSteps));
   try {
     runOrThrow(prepared);
   } catch (error) {
     throw asStartError(error);
   }
 
-  const cgroupFd = openUnified(request);
-  const start = startProgram(request, cgroupFd);
+  const fds = { cgroup: openUnified(request), network: isolates(config, 'network') ? networks.take() : null };
+  undo.defer(() => closeAll(fds));
+  const start = startProgram(request, fds);
   inspect(start.program);
-  using loaded = await zygotes.play(start.program).finally(() => cgroupFd !== null && tryCall('close', cgroupFd));
+  const loaded = await zygotes.play(start.program);
+  undo.use(loaded);
   const pid = loaded.result(start.clone.step);
   if (pid > 0) {
     const process = new HeldProcess(loop, pid, new DataView(loaded.read(start.pidfd).slice().buffer).getInt32(0, true));
@@ -78,13 +83,24 @@ export async function startContainer({ loop, zygotes }: Kernel, request: StartRe
   const failure = outcome(loaded, start, config.process.args[0] ?? '');
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
   undo.move();
+  closeAll(fds);
   return {
     process: held,
-    birth: readBirth([
-      { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
-      { program: start.program, loaded, from: 0, to: start.lastBeforeExec + 1 },
-    ]),
+    takeBirth() {
+      const birth = readBirth([
+        { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
+        { program: start.program, loaded, from: 0, to: start.lastBeforeExec + 1 },
+      ]);
+      prepared[Symbol.dispose]();
+      loaded[Symbol.dispose]();
+      return birth;
+    },
   };
+}
+
+function closeAll({ cgroup, network }: StartDescriptors): void {
+  if (cgroup !== null) tryCall('close', cgroup);
+  if (network !== null) tryCall('close', network);
 }
 
 /** How the child fared, once it has exec'd or died. Null: well. */

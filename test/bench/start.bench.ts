@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
+import { ociConfig } from '../../apps/agent/src/oci-config.ts';
+import type { ContainerDefinition } from '../../apps/agent/src/supervisor/protocol.ts';
+import { World } from '../support/world.ts';
+import { CommandTimer } from './lib/launcher.ts';
+import { enterPrivateMountNamespace, peers } from './lib/peers.ts';
+import { milliseconds, summarize } from './lib/statistics.ts';
+
+/**
+ * Start to exit of a container that does nothing (`true` of the base image), asked of the supervisor over its socket:
+ * definition, cgroup with cpu, memory and pids limits, six namespaces, overlay, masks, capabilities, last reading, exit
+ * record on disk (fdatasync included), cgroup removed, all files removed. Beside it, interleaved one by one, the OCI runtimes
+ * that are installed, with the same config and rootfs, but no overlay and no record of anything.
+ */
+if (process.env['PLIMSOLL_BENCH_INSIDE'] === undefined) enterPrivateMountNamespace(import.meta.filename);
+
+const ROUNDS = Number(process.env['ROUNDS'] ?? 300);
+const CONCURRENT = Number(process.env['CONCURRENT'] ?? 1000);
+const MANY = Number(process.env['MANY'] ?? 10_000);
+const limits = { cpus: 0.5, memoryBytes: 64 * 1024 * 1024, pids: 32 };
+
+await using world = await World.make({ agent: false });
+const images = await ImageStore.open(world.state.lib);
+await images.ensureBase();
+const { layers } = await images.resolve('base');
+
+function definition(): ContainerDefinition {
+  const id = randomBytes(8).toString('hex');
+  const env = ['PATH=/usr/bin:/bin'];
+  const cgroupsPath = `${world.state.cgroup}/default/${id}`;
+  const config = ociConfig({ id, hostname: 'bench', args: ['true'], env, cwd: '/', limits, cgroupsPath });
+  return {
+    version: 1,
+    id,
+    name: `bench-${id}`,
+    group: 'default',
+    image: 'base',
+    imageDigest: '',
+    layers,
+    limits,
+    labels: {},
+    autoRemove: true,
+    createdAt: new Date().toISOString(),
+    config: { ...config, process: { ...config.process } },
+  };
+}
+
+/** Milliseconds from request to the answer that it has ended. */
+async function ours(): Promise<number> {
+  const wanted = definition();
+  const from = performance.now();
+  await world.link.request('run', { definition: wanted }, 30_000);
+  const { state } = await world.link.request('wait', { id: wanted.id }, 30_000);
+  const took = performance.now() - from;
+  if (state.status !== 'exited' || state.exitCode !== 0) throw new Error(`ended as ${JSON.stringify(state)}`);
+  return took;
+}
+
+await using timer = new CommandTimer();
+const others = peers(world.directory, ociConfig({ id: '', hostname: 'bench', args: ['true'], env: ['PATH=/usr/bin:/bin'], cwd: '/', limits, cgroupsPath: '' }), layers[0] ?? '');
+const series = new Map<string, number[]>([['plimsoll', []], ...others.map(({ name }): [string, number[]] => [name, []])]);
+
+for (let round = -10; round < ROUNDS; round++) {
+  const took: [string, number][] = [['plimsoll', await ours()]];
+  for (const peer of others) took.push([peer.name, await timer.time(peer.path, peer.args(`bench-${process.pid}-${round}`))]);
+  // The first rounds warm caches and compilers, for everyone.
+  if (round >= 0) for (const [name, ms] of took) series.get(name)?.push(ms);
+}
+const own = summarize(series.get('plimsoll') ?? []);
+console.log(`start to exit, one at a time, interleaved\n  ${'plimsoll'.padEnd(16)}${milliseconds(own)}`);
+for (const { name, version } of others) {
+  const theirs = summarize(series.get(name) ?? []);
+  console.log(`  ${`${name} ${version}`.padEnd(16)}${milliseconds(theirs)}   ${(theirs.median / own.median).toFixed(2)} x ours`);
+}
+
+async function throughput(count: number, concurrency: number): Promise<{ perSecond: number; failed: number }> {
+  let left = count;
+  let failed = 0;
+  const from = performance.now();
+  const worker = async () => {
+    while (left-- > 0) {
+      await ours().catch((error: unknown) => {
+        failed++;
+        console.log(String(error));
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  return { perSecond: count / ((performance.now() - from) / 1000), failed };
+}
+
+async function theirThroughput(name: string, count: number, concurrency: number): Promise<number> {
+  const peer = others.find((other) => other.name === name);
+  if (peer === undefined) return Number.NaN;
+  const timers = Array.from({ length: concurrency }, () => new CommandTimer());
+  let left = count;
+  const from = performance.now();
+  await Promise.all(
+    timers.map(async (one, lane) => {
+      while (left-- > 0) await one.time(peer.path, peer.args(`bench-${process.pid}-${lane}-${left}`));
+    }),
+  );
+  const perSecond = count / ((performance.now() - from) / 1000);
+  for (const one of timers) await one[Symbol.asyncDispose]();
+  return perSecond;
+}
+
+const four = await throughput(CONCURRENT, 4);
+console.log(`\nat concurrency 4\n  plimsoll        ${four.perSecond.toFixed(0)} starts per second, ${four.failed} of ${CONCURRENT} failed`);
+for (const { name } of others) console.log(`  ${name.padEnd(16)}${(await theirThroughput(name, Math.min(200, CONCURRENT), 4)).toFixed(0)} starts per second`);
+const many = await throughput(MANY, 4);
+console.log(`\n${MANY} starts at concurrency 4: ${many.failed} failed, ${many.perSecond.toFixed(0)} per second`);
+if (four.failed + many.failed > 0) process.exitCode = 1;
