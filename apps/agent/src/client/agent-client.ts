@@ -26,6 +26,8 @@ import { LogSubscription } from './log-subscription.ts';
 
 /** The agent answers within its own deadline; this much longer says that it is stuck. */
 const GRACE_MS = 5000;
+/** A crashed agent is back well before this; one that was shut down is not. */
+const GIVE_UP_MS = 45_000;
 
 interface ClientEvents {
   /** Connected anew: everything may have changed. */
@@ -44,13 +46,18 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   readonly containers = new Map<string, ContainerView>();
   readonly groups = new Map<string, GroupView>();
   readonly #socket: Socket;
+  readonly #lost = Promise.withResolvers<never>();
   #watched: WatchRequest | null = null;
+  #giveUp: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, hello: Hello) {
     super();
     this.#socket = socket;
     this.#mirror(hello);
+    this.#lost.promise.catch(() => {});
+    socket.on('disconnect', () => this.#awaitReturn());
     this.#on(EVENTS.hello, Hello, (again) => {
+      clearTimeout(this.#giveUp);
       this.#mirror(again);
       this.emit('hello', again);
       if (this.#watched !== null) this.watch(this.#watched).catch((error: Error) => this.emit('malformed', error));
@@ -72,6 +79,11 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
       this.emit('group-removed', path);
     });
     this.#on(EVENTS.samples, z.instanceof(Uint8Array), (bytes) => this.emit('samples', decode(bytes)));
+  }
+
+  /** Rejects with `unavailable` when the agent has been away for long; nothing is to be expected of this client then. */
+  get lost(): Promise<never> {
+    return this.#lost.promise;
   }
 
   /** Throws what the agent answered; `unavailable` when the connection is lost; `deadline-exceeded` without an answer. */
@@ -97,7 +109,9 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
 
   /** Lines in batches, in order, each once, also across a reconnect. One log at a time. */
   logs(request: LogsRequestInput): AsyncGenerator<LogLine[]> {
-    return new LogSubscription(this.#socket, async (message) => await this.#ask(EVENTS.logs, message, GRACE_MS)).read(request);
+    return new LogSubscription(this.#socket, async (message) => await this.#ask(EVENTS.logs, message, GRACE_MS), this.lost).read(
+      request,
+    );
   }
 
   /** Resolves with the container's last view when it has ended, or null when it is gone. */
@@ -111,10 +125,18 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
     this.on('hello', look).on('container', look).on('removed', look);
     look();
     try {
-      return await ended.promise;
+      return await Promise.race([ended.promise, this.lost]);
     } finally {
       this.off('hello', look).off('container', look).off('removed', look);
     }
+  }
+
+  #awaitReturn(): void {
+    clearTimeout(this.#giveUp);
+    this.#giveUp = setTimeout(() => {
+      this.#socket.close();
+      this.#lost.reject(new PlimsollError('unavailable', 'the connection to the agent was lost'));
+    }, GIVE_UP_MS);
   }
 
   #mirror({ containers, groups }: Hello): void {
@@ -147,6 +169,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
 
   [Symbol.dispose](): void {
     this.#socket.close();
+    clearTimeout(this.#giveUp);
   }
 }
 

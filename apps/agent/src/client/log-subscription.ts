@@ -7,6 +7,8 @@ export class LogSubscription {
   readonly #ask: (request: LogsRequestInput) => Promise<unknown>;
   #chunks: LogChunk[] = [];
   #arrived = Promise.withResolvers<void>();
+  #failure: Error | null = null;
+  #container = '';
   /** Time of the last line given, and how many lines of just that time were: lines of one read share a time. */
   #lastAt = '';
   #countAtLast = 0;
@@ -14,9 +16,11 @@ export class LogSubscription {
   #isCatchingUp = false;
   #toSkip = 0;
 
-  constructor(socket: Socket, ask: (request: LogsRequestInput) => Promise<unknown>) {
+  /** `lost` rejects when the connection is given up. */
+  constructor(socket: Socket, ask: (request: LogsRequestInput) => Promise<unknown>, lost: Promise<never>) {
     this.#socket = socket;
     this.#ask = ask;
+    lost.catch(this.#fail);
   }
 
   async *read(request: LogsRequestInput): AsyncGenerator<LogLine[]> {
@@ -31,6 +35,7 @@ export class LogSubscription {
     try {
       await this.#begin(request);
       for (;;) {
+        if (this.#failure !== null) throw this.#failure;
         const chunk = this.#chunks.shift();
         if (chunk === undefined) {
           await this.#arrived.promise;
@@ -50,18 +55,25 @@ export class LogSubscription {
   async #begin(request: LogsRequestInput): Promise<void> {
     const answer = parse(LogsAnswer, await this.#ask(request), 'answer to logs');
     if (!answer.ok) throw PlimsollError.from(answer.error);
+    this.#container = answer.container;
   }
 
   #receive(message: unknown): void {
     try {
-      this.#chunks.push(parse(LogChunk, message, 'log'));
+      const chunk = parse(LogChunk, message, 'log');
+      // One that was read before may still have sent its last.
+      if (this.#container !== '' && chunk.container !== this.#container) return;
+      this.#chunks.push(chunk);
       this.#arrived.resolve();
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  readonly #fail = (error: unknown): void => this.#arrived.reject(error);
+  readonly #fail = (error: unknown): void => {
+    this.#failure ??= error instanceof Error ? error : new Error(String(error));
+    this.#arrived.resolve();
+  };
 
   #isNew({ at }: LogLine): boolean {
     if (this.#isCatchingUp) {

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { cpus, hostname, totalmem } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { EVENTS, PlimsollError, type Hello } from '@plimsoll/protocol';
 import { Server, type Socket } from 'socket.io';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
@@ -9,6 +10,7 @@ import { MAX_MESSAGE_BYTES } from './body.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
 
 const CONNECT_DEADLINE_MS = 10_000;
+const LAST_WORDS_MS = 1000;
 
 export interface LiveParts extends ViewerParts {
   gatekeeper: Gatekeeper;
@@ -88,6 +90,9 @@ export class LiveServer implements AsyncDisposable {
   /** Ends every connection, and the HTTP server with them. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#undo();
+    // After a shutdown whoever waits for a container's last words gets them.
+    const lastWords = Promise.all(Array.from(this.#viewers, (viewer) => viewer.finishLog()));
+    await Promise.race([lastWords, delay(LAST_WORDS_MS, undefined, { ref: false })]);
     const closed = this.#io.close();
     // A command that waits for a container to stop would hold its connection, and this, for minutes.
     this.#http.closeAllConnections();

@@ -42,6 +42,8 @@ export class Viewer implements Disposable {
   readonly #gate: CommandGate;
   #watched: 'nothing' | 'table' | { handle: number } = 'nothing';
   #reading: AbortController | null = null;
+  #logEnd: Promise<void> = Promise.resolve();
+  #logContainer = '';
 
   constructor(socket: Socket, caller: Caller, parts: ViewerParts) {
     this.#socket = socket;
@@ -113,13 +115,15 @@ export class Viewer implements Disposable {
     this.#reading?.abort();
     this.#reading = new AbortController();
     const { signal } = this.#reading;
+    this.#logContainer = id;
     // After the acknowledgement, which tells the client whose lines these are.
-    setImmediate(() => {
-      this.#sendLog(id, tail, follow, signal).catch((error: unknown) => {
+    const acknowledged = new Promise((resolve) => setImmediate(resolve));
+    this.#logEnd = acknowledged
+      .then(async () => await this.#sendLog(id, tail, follow, signal))
+      .catch((error: unknown) => {
         log('error', 'a log cannot be read', { container: id, error });
         this.#sendLines(id, [], true);
       });
-    });
     return { ok: true, container: id };
   }
 
@@ -144,6 +148,11 @@ export class Viewer implements Disposable {
       await this.#outlet.free();
     }
     if (!signal.aborted) this.#sendLines(id, [], true);
+  }
+
+  /** Settles once the log of a container that has ended is sent whole; at once for one that still runs. */
+  async finishLog(): Promise<void> {
+    if (!mayWrite(this.#parts.registry, this.#logContainer)) await this.#logEnd;
   }
 
   #sendLines(container: string, lines: LogLine[], end: boolean): void {

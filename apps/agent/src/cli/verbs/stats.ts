@@ -39,7 +39,7 @@ export const stats = defineVerb({
       );
     });
     await client.watch({ kind: 'table' });
-    return await stopped.promise;
+    return await Promise.race([stopped.promise, client.lost]);
   },
 });
 
