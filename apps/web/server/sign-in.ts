@@ -3,7 +3,13 @@ import { requestAgent } from './agent-request.ts';
 import { expiredSessionCookie, isSession, sessionCookie } from './session-cookie.ts';
 
 /** Turns a one-time token into a session cookie. The redirect takes the token out of the address bar and the history. */
-export async function signIn(agentSocket: string, cookieName: string, token: string, request: IncomingMessage, response: ServerResponse) {
+export async function signIn(
+  agentSocket: string,
+  cookieName: string,
+  token: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   let answer;
   try {
     answer = await requestAgent(agentSocket, { method: 'POST', path: '/v1/sessions', body: { token } });
@@ -23,8 +29,15 @@ export async function signIn(agentSocket: string, cookieName: string, token: str
 }
 
 /** Ends the session at the agent, and forgets it here even where the agent is away. */
-export async function signOut(agentSocket: string, cookieName: string, session: string | null, response: ServerResponse): Promise<void> {
-  if (session !== null) await requestAgent(agentSocket, { method: 'DELETE', path: '/v1/sessions', session }).catch(() => undefined);
+export async function signOut(
+  agentSocket: string,
+  cookieName: string,
+  session: string | null,
+  response: ServerResponse,
+): Promise<void> {
+  if (session !== null) {
+    await requestAgent(agentSocket, { method: 'DELETE', path: '/v1/sessions', session }).catch(() => undefined);
+  }
   response.setHeader('Set-Cookie', expiredSessionCookie(cookieName));
   redirect(response, '/sign-in?problem=signed-out');
 }

@@ -12,7 +12,10 @@ const BASE = 'http://localhost';
 const NOT_SIGNED_IN = 'Not signed in. Run `npx plimsoll url` on the host and open the link it prints.';
 
 /** Listens on loopback; pages wait for `pages`. Rejects when the port is taken. */
-export async function listen(configuration: Configuration, pages: Promise<PageHandler>): Promise<{ server: Server; port: number }> {
+export async function listen(
+  configuration: Configuration,
+  pages: Promise<PageHandler>,
+): Promise<{ server: Server; port: number }> {
   const server = createServer();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
@@ -51,7 +54,9 @@ function route(server: Server, port: number, { agentSocket, hosts }: Configurati
     // To Next as to the agent: the session's credential, and none that the browser sent.
     request.headers.authorization = session === null ? '' : `Bearer ${session}`;
     request.headers['content-security-policy'] = csp;
-    await (await pages)(request, response);
+    await (
+      await pages
+    )(request, response);
   }
 
   server.on('request', (request, response) => {

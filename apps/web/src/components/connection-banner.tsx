@@ -1,5 +1,6 @@
 'use client';
 
+import Link from 'next/link';
 import { duration } from '../lib/format.ts';
 import { useConnectionState } from './live-provider.tsx';
 import { useNow } from './use-now.ts';
@@ -13,9 +14,9 @@ export function ConnectionBanner() {
       {state.kind === 'signed-out' && (
         <p className="bg-failed-tint px-4 py-1.5 text-13 text-failed">
           Your session has ended.{' '}
-          <a href="/sign-in?problem=expired" className="font-medium underline">
+          <Link href="/sign-in?problem=expired" className="font-medium underline">
             Sign in again
-          </a>
+          </Link>
         </p>
       )}
     </div>

@@ -24,7 +24,11 @@ export function Notices({ children }: { children: ReactNode }) {
 function NoticeList() {
   const { toasts } = Toast.useToastManager();
   return toasts.map((toast) => (
-    <Toast.Root key={toast.id} toast={toast} className="rounded-lg border border-l-4 border-line border-l-failed bg-raised p-3 shadow-lg">
+    <Toast.Root
+      key={toast.id}
+      toast={toast}
+      className="rounded-lg border border-l-4 border-line border-l-failed bg-raised p-3 shadow-lg"
+    >
       <Toast.Content className="flex items-start gap-3">
         <div className="min-w-0 flex-1">
           <Toast.Title className="text-14 font-medium wrap-anywhere" />
@@ -43,7 +47,10 @@ export function useNotifyError(): (error: unknown, what?: string) => void {
   const { add } = Toast.useToastManager();
   return useCallback(
     (error, what) => {
-      const known = error instanceof PlimsollError ? error : new PlimsollError('internal', 'Something went wrong in this page.', { cause: error });
+      const known =
+        error instanceof PlimsollError
+          ? error
+          : new PlimsollError('internal', 'Something went wrong in this page.', { cause: error });
       add({ title: what === undefined ? known.message : `${what}: ${known.message}`, description: known.hint, priority: 'high' });
     },
     [add],

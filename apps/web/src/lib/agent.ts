@@ -1,4 +1,13 @@
-import { Answer, COMMANDS, parse, PlimsollError, type CommandInput, type CommandResult, type ErrorBody, type Verb } from '@plimsoll/protocol';
+import {
+  Answer,
+  COMMANDS,
+  parse,
+  PlimsollError,
+  type CommandInput,
+  type CommandResult,
+  type ErrorBody,
+  type Verb,
+} from '@plimsoll/protocol';
 import { headers } from 'next/headers';
 import { redirect } from 'next/navigation';
 import { requestAgent } from '../../server/agent-request.ts';
@@ -29,7 +38,8 @@ async function send<V extends Verb>(verb: V, args: CommandInput<V>, session: str
     if (!answer.ok) return answer;
     return { ok: true, result: parse<unknown>(COMMANDS[verb].result, answer.result, `answer to ${verb}`) as CommandResult<V> };
   } catch (error) {
-    const known = error instanceof PlimsollError ? error : new PlimsollError('unavailable', 'The agent cannot be reached.', { cause: error });
+    const known =
+      error instanceof PlimsollError ? error : new PlimsollError('unavailable', 'The agent cannot be reached.', { cause: error });
     return { ok: false, error: known.toBody() };
   }
 }

@@ -11,7 +11,7 @@ describe('splitCommandLine', () => {
     ['echo "a b"c', ['echo', 'a bc']],
     [String.raw`echo "\$HOME \n \"x\""`, ['echo', String.raw`$HOME \n "x"`]],
     [String.raw`echo a\ b \\`, ['echo', 'a b', '\\']],
-    ["echo '' \"\"", ['echo', '', '']],
+    ['echo \'\' ""', ['echo', '', '']],
     ['echo $HOME `id` *', ['echo', '$HOME', '`id`', '*']],
   ])('%s', (line, words) => expect(splitCommandLine(line)).toEqual(words));
 

@@ -2,7 +2,19 @@ import { CreateContainer, type CreateContainerInput } from '@plimsoll/protocol';
 import { CommandLineError, splitCommandLine } from './command-line.ts';
 import { parseSize } from './parse-size.ts';
 
-export const FIELDS = ['name', 'group', 'image', 'command', 'cpus', 'memory', 'pids', 'weight', 'env', 'workdir', 'hostname'] as const;
+export const FIELDS = [
+  'name',
+  'group',
+  'image',
+  'command',
+  'cpus',
+  'memory',
+  'pids',
+  'weight',
+  'env',
+  'workdir',
+  'hostname',
+] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** The form as it was filled in. */
@@ -95,7 +107,9 @@ function readEnvironment(text: string): Record<string, string> {
 }
 
 function withoutUndefined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }
 
 function sentence(message: string): string {

@@ -9,27 +9,32 @@ export interface SparklinePicture {
   height: number;
   /** Cpus at equal steps, oldest first; NaN: a gap. */
   points: readonly number[];
+  /** So many steps without a reading are bridged. */
+  join: number;
   limit: number | undefined;
   colours: Colours;
   frozen: boolean;
 }
 
 export function drawSparkline(context: CanvasRenderingContext2D, picture: SparklinePicture): void {
-  const { width, height, points, limit, colours, frozen } = picture;
+  const { width, height, points, join, limit, colours, frozen } = picture;
   context.clearRect(0, 0, width, height);
   const highest = Math.max(LEAST_FULL_SCALE_CORES, ...points.filter((value) => !Number.isNaN(value)), limit ?? 0);
   const y = (value: number) => height - 0.75 - (value / (highest * HEADROOM)) * (height - 1.5);
   const x = (index: number) => (index / Math.max(1, points.length - 1)) * (width - 1.5);
   const colour = frozen ? colours.ice : colours.water;
-  for (const [begin, end] of unbroken(points)) {
+  for (const run of unbrokenRuns(points, join)) {
+    const [first = 0, last = 0] = [run[0], run.at(-1)];
     context.beginPath();
-    for (let i = begin; i < end; i += 1) context.lineTo(x(i), y(points[i] ?? 0));
+    // A lone reading is a step wide: a line of no length would not be drawn.
+    if (run.length === 1) context.moveTo(x(first) - 1, y(points[first] ?? 0));
+    for (const i of run) context.lineTo(x(i), y(points[i] ?? 0));
     context.strokeStyle = colour;
     context.lineWidth = 1.5;
     context.lineJoin = 'round';
     context.stroke();
-    context.lineTo(x(end - 1), height);
-    context.lineTo(x(begin), height);
+    context.lineTo(x(last), height);
+    context.lineTo(x(first), height);
     context.globalAlpha = 0.22;
     context.fillStyle = colour;
     context.fill();
@@ -49,14 +54,14 @@ export function drawSparkline(context: CanvasRenderingContext2D, picture: Sparkl
   context.stroke();
 }
 
-function unbroken(points: readonly number[]): [number, number][] {
-  const runs: [number, number][] = [];
-  let begin = -1;
+/** Indices of readings, in runs with at most `join` steps between one and the next. */
+export function unbrokenRuns(points: readonly number[], join: number): number[][] {
+  const runs: number[][] = [];
   points.forEach((value, i) => {
-    if (Number.isNaN(value)) {
-      if (begin >= 0) runs.push([begin, i]);
-      begin = -1;
-    } else if (begin < 0) begin = i;
+    if (Number.isNaN(value)) return;
+    const run = runs.at(-1);
+    if (run !== undefined && i - (run.at(-1) ?? 0) <= join) run.push(i);
+    else runs.push([i]);
   });
-  return begin < 0 ? runs : [...runs, [begin, points.length]];
+  return runs;
 }

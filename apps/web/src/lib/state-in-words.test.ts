@@ -14,7 +14,12 @@ const exited = (rest: { exitCode: number | null; signal?: string; oomKilled?: bo
 it.each<[ContainerState, string, string, string]>([
   [exited({ exitCode: 0 }), 'idle', 'exited 0', 'Ended by itself with exit code 0: success. It had run for 1 min 05 s.'],
   [exited({ exitCode: 3 }), 'failed', 'exited 3', 'Ended by itself with exit code 3. It had run for 1 min 05 s.'],
-  [exited({ exitCode: 143, signal: 'SIGTERM' }), 'failed', 'SIGTERM', 'Ended by SIGTERM, the request to stop. It had run for 1 min 05 s.'],
+  [
+    exited({ exitCode: 143, signal: 'SIGTERM' }),
+    'failed',
+    'SIGTERM',
+    'Ended by SIGTERM, the request to stop. It had run for 1 min 05 s.',
+  ],
   [
     exited({ exitCode: 137, signal: 'SIGKILL', oomKilled: true }),
     'failed',
@@ -35,5 +40,7 @@ it.each<[ContainerState, string, string, string]>([
 
 it('tells how long it has run', () => {
   const now = Date.parse('2026-01-01T02:07:00.000Z');
-  expect(stateSentence({ status: 'running', pid: 42, startedAt: times.startedAt }, now)).toBe('Running for 2 h 07 min as process 42.');
+  expect(stateSentence({ status: 'running', pid: 42, startedAt: times.startedAt }, now)).toBe(
+    'Running for 2 h 07 min as process 42.',
+  );
 });

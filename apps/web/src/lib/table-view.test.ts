@@ -33,9 +33,16 @@ const views = [
   container('job', 'acme/web', { status: 'exited', startedAt: at, exitedAt: at, exitCode: 1, signal: null, oomKilled: false }),
 ];
 const cpu: Record<string, number> = { 'web-1': 0.5, db: 2, job: NaN };
-const figures = (id: string): Figures => ({ cpu: cpu[views.find((view) => view.id === id)?.name ?? ''] ?? NaN, memory: 1, io: 1, pids: 1 });
+const figures = (id: string): Figures => ({
+  cpu: cpu[views.find((view) => view.id === id)?.name ?? ''] ?? NaN,
+  memory: 1,
+  io: 1,
+  pids: 1,
+});
 const names = (view: Partial<TableView>) =>
-  tableRows(views, { ...DEFAULT_VIEW, ...view }, figures).map((row) => (row.kind === 'group' ? `${row.path} ${row.count}` : row.view.name));
+  tableRows(views, { ...DEFAULT_VIEW, ...view }, figures).map((row) =>
+    row.kind === 'group' ? `${row.path} ${row.count}` : row.view.name,
+  );
 
 describe('tableRows', () => {
   it('begins with the newest', () => expect(names({})).toEqual(['job', 'db', 'web-1']));

@@ -1,7 +1,7 @@
 import type { ContainerView } from '@plimsoll/protocol';
 import { stateLabel } from './state-in-words.ts';
 
-export const SORT_KEYS = ['name', 'state', 'group', 'image', 'cpu', 'memory', 'io', 'pids', 'created'] as const;
+const SORT_KEYS = ['name', 'state', 'group', 'image', 'cpu', 'memory', 'io', 'pids', 'created'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 /** What the containers page shows and in which order, as it stands in the URL. */
@@ -67,7 +67,9 @@ function matches(container: ContainerView, { query, state }: TableView): boolean
   const { status } = container.state;
   if (state === 'ended' && status !== 'exited' && status !== 'failed') return false;
   if ((state === 'running' || state === 'frozen') && status !== state) return false;
-  const text = [container.name, container.group, container.image, container.id, stateLabel(container.state)].join(' ').toLowerCase();
+  const text = [container.name, container.group, container.image, container.id, stateLabel(container.state)]
+    .join(' ')
+    .toLowerCase();
   return query
     .toLowerCase()
     .split(/\s+/)

@@ -12,14 +12,34 @@ const points = (ring: SampleRing<ChartColumn>, from: number, intervalMs: number)
   chartRows(ring, ['cpuCores'], from, intervalMs).map(({ time, cpuCores }) => [time, cpuCores]);
 
 it('gives each reading from the window on', () => {
-  expect(points(ringOf([[1000, 1], [2000, 2], [3000, NaN]]), 2000, 1000)).toEqual([
+  expect(
+    points(
+      ringOf([
+        [1000, 1],
+        [2000, 2],
+        [3000, NaN],
+      ]),
+      2000,
+      1000,
+    ),
+  ).toEqual([
     [2000, 2],
     [3000, null],
   ]);
 });
 
 it('breaks the line where ticks are missing', () => {
-  expect(points(ringOf([[1000, 1], [2000, 2], [6000, 3]]), 0, 1000)).toEqual([
+  expect(
+    points(
+      ringOf([
+        [1000, 1],
+        [2000, 2],
+        [6000, 3],
+      ]),
+      0,
+      1000,
+    ),
+  ).toEqual([
     [1000, 1],
     [2000, 2],
     [2001, null],

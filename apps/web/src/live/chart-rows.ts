@@ -13,7 +13,12 @@ export type ChartRow = { time: number } & Record<ChartColumn, number | null>;
  * The readings from `from` to the newest as rows for a chart, means over fixed steps of the clock where there are more than
  * a chart can show: a point stays what it was while the window moves on. A gap in time becomes a row of nulls, which breaks the line.
  */
-export function chartRows(ring: SampleRing<ChartColumn>, names: readonly ChartColumn[], from: number, intervalMs: number): ChartRow[] {
+export function chartRows(
+  ring: SampleRing<ChartColumn>,
+  names: readonly ChartColumn[],
+  from: number,
+  intervalMs: number,
+): ChartRow[] {
   const spanMs = Math.max(0, ring.latestTime - from);
   const stepMs = intervalMs * Math.max(1, Math.ceil(spanMs / intervalMs / MAX_POINTS));
   const rows: ChartRow[] = [];

@@ -1,6 +1,9 @@
 import { ContainerId, ContainerView, EVENTS, Hello } from '@plimsoll/protocol';
 import type { AgentConnection } from './connection.ts';
 import { FrameNotifier } from './frame-notifier.ts';
+import { nextFreezeSpans, type FreezeSpan } from './freeze-spans.ts';
+
+const NO_SPANS: readonly FreezeSpan[] = [];
 
 /** Every container as the agent last told of it. Null before its first hello. */
 export class ContainerList {
@@ -9,6 +12,7 @@ export class ContainerList {
   #snapshot: readonly ContainerView[] | null = null;
   #hello: Hello | null = null;
   #removed: ReadonlySet<string> = new Set();
+  readonly #freezes = new Map<string, readonly FreezeSpan[]>();
 
   constructor(connection: AgentConnection) {
     connection.onEvent(EVENTS.hello, (payload) => {
@@ -18,7 +22,7 @@ export class ContainerList {
       const present = new Set(hello.data.containers.map(({ id }) => id));
       this.#removed = new Set([...this.#removed, ...[...this.#views.keys()].filter((id) => !present.has(id))]);
       this.#views.clear();
-      for (const view of hello.data.containers) this.#views.set(view.id, view);
+      for (const view of hello.data.containers) this.#set(view);
       this.#changed();
     });
     connection.onEvent(EVENTS.container, (payload) => {
@@ -29,6 +33,7 @@ export class ContainerList {
       const id = ContainerId.safeParse(payload);
       if (!id.success) return;
       this.#views.delete(id.data);
+      this.#freezes.delete(id.data);
       this.#removed = new Set([...this.#removed, id.data]);
       this.#changed();
     });
@@ -46,8 +51,20 @@ export class ContainerList {
 
   /** Also called with the view that a command was answered with, which may come before its event. */
   put(view: ContainerView): void {
-    this.#views.set(view.id, view);
+    this.#set(view);
     this.#changed();
+  }
+
+  /** Since this page was opened, and the one that it found. */
+  freezes(id: string): readonly FreezeSpan[] {
+    return this.#freezes.get(id) ?? NO_SPANS;
+  }
+
+  #set(view: ContainerView): void {
+    this.#views.set(view.id, view);
+    const spans = this.freezes(view.id);
+    const next = nextFreezeSpans(spans, view, Date.now());
+    if (next !== spans) this.#freezes.set(view.id, next);
   }
 
   #handles: Map<number, string> | null = null;

@@ -53,7 +53,7 @@ export class ContainerSamples {
   #add({ times, handles, columns }: Samples): void {
     // One row: anything else is a frame of the table, sent before this watch replaced it.
     if (handles.length !== 1 || columns.memoryAnonBytes === undefined) return;
-    times.forEach((time, t) => this.ring.push(time, (name) => Number(columns[name]?.[t] ?? NaN)));
+    times.forEach((time, t) => this.ring.push(time, (name) => columns[name]?.[t] ?? NaN));
     this.notifier.changed();
   }
 }

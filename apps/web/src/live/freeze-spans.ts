@@ -11,7 +11,7 @@ export function nextFreezeSpans(spans: readonly FreezeSpan[], view: ContainerVie
   const last = spans.at(-1);
   if (view.state.status === 'frozen') {
     const from = Date.parse(view.state.frozenAt);
-    return last?.from === from && last.to === null ? spans : [...closed(spans, now), { from, to: null }];
+    return last?.from === from && last.to === null ? spans : [...closed(spans, Math.min(now, from)), { from, to: null }];
   }
   return last?.to === null ? closed(spans, now) : spans;
 }

@@ -1,15 +1,19 @@
-/** Ten minutes in steps that a table's narrow column can show: the grain of the history that the agent sends for it. */
+/** As many as a table's narrow column can show. */
 export const SPARKLINE_POINTS = 120;
-export const SPARKLINE_STEP_MS = 5000;
 
 /** Means over fixed steps of the clock, so that a point stays what it was while the line moves on. NaN: a gap. */
 export class SparklineSeries {
+  readonly #stepMs: number;
   readonly #sums = new Float64Array(SPARKLINE_POINTS);
   readonly #counts = new Uint32Array(SPARKLINE_POINTS);
   #newest = -1;
 
+  constructor(stepMs: number) {
+    this.#stepMs = stepMs;
+  }
+
   push(timeMs: number, value: number): void {
-    const step = Math.floor(timeMs / SPARKLINE_STEP_MS);
+    const step = Math.floor(timeMs / this.#stepMs);
     if (!Number.isFinite(value) || step <= this.#newest - SPARKLINE_POINTS) return;
     if (step > this.#newest) this.#advance(step);
     const slot = step % SPARKLINE_POINTS;
@@ -17,9 +21,9 @@ export class SparklineSeries {
     this.#counts[slot] = (this.#counts[slot] ?? 0) + 1;
   }
 
-  /** The ten minutes up to `nowMs`, oldest first. */
+  /** The steps up to `nowMs`, oldest first. */
   points(nowMs: number): number[] {
-    const last = Math.floor(nowMs / SPARKLINE_STEP_MS);
+    const last = Math.floor(nowMs / this.#stepMs);
     return Array.from({ length: SPARKLINE_POINTS }, (_, i) => this.#at(last - SPARKLINE_POINTS + 1 + i));
   }
 

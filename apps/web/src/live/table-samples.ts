@@ -1,10 +1,15 @@
-import type { ColumnName, Samples } from '@plimsoll/protocol';
+import { HISTORY_MS, type ColumnName, type Samples } from '@plimsoll/protocol';
 import type { Figures } from '../lib/table-view.ts';
 import type { AgentConnection } from './connection.ts';
 import type { ContainerList } from './container-list.ts';
 import { FrameNotifier } from './frame-notifier.ts';
 import { SparklineSeries } from './sparkline-series.ts';
 import { watch } from './watch.ts';
+
+/** Two minutes in a sparkline, where the agent samples every second or faster. */
+const LEAST_STEP_MS = 1000;
+/** The grain of the history that the agent sends for the table (stream.ts): steps without a reading in between are no gap. */
+const HISTORY_STEP_MS = HISTORY_MS / 120;
 
 const NONE: Figures = { cpu: NaN, memory: NaN, io: NaN, pids: NaN };
 
@@ -29,12 +34,21 @@ export class TableSamples {
 
   readonly figures = (id: string): Figures => this.#figures.get(id) ?? NONE;
 
-  sparkline(id: string): number[] {
-    return this.#series.get(id)?.points(this.#time) ?? [];
+  /** `join`: so many steps without a reading are bridged. */
+  sparkline(id: string): { points: number[]; join: number } {
+    return { points: this.#series.get(id)?.points(this.#time) ?? [], join: Math.ceil(HISTORY_STEP_MS / this.#stepMs) + 1 };
+  }
+
+  get #stepMs(): number {
+    return Math.max(LEAST_STEP_MS, this.#containers.hello()?.intervalMs ?? LEAST_STEP_MS);
   }
 
   watch(): () => void {
-    return watch(this.#connection, { kind: 'table' }, { history: (samples) => this.#restart(samples), frame: (samples) => this.#add(samples) });
+    return watch(
+      this.#connection,
+      { kind: 'table' },
+      { history: (samples) => this.#restart(samples), frame: (samples) => this.#add(samples) },
+    );
   }
 
   #restart(samples: Samples): void {
@@ -53,7 +67,7 @@ export class TableSamples {
     for (let row = 0; row < handles.length; row += 1) {
       const id = this.#containers.idOf(handles[row] ?? -1);
       if (id === undefined) continue;
-      const series = this.#series.get(id) ?? new SparklineSeries();
+      const series = this.#series.get(id) ?? new SparklineSeries(this.#stepMs);
       this.#series.set(id, series);
       for (let t = 0; t <= last; t += 1) series.push(times[t] ?? NaN, at('cpuCores', row, t));
       figures.set(id, {

@@ -40,7 +40,9 @@ function toBytes(value: unknown): unknown {
 }
 
 function bytesOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && key in value ? { ...value, [key]: toBytes((value as Record<string, unknown>)[key]) } : value;
+  return typeof value === 'object' && value !== null && key in value
+    ? { ...value, [key]: toBytes((value as Record<string, unknown>)[key]) }
+    : value;
 }
 
 function decoded(value: unknown): Samples | null {

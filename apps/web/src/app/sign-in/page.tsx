@@ -24,7 +24,9 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           </p>
         )}
         <p className="mt-3 text-ink-2">There is no password. On the host, as root, run</p>
-        <pre className="mt-3 rounded-md border border-line bg-ground px-3 py-2 font-mono text-13 select-all">npx plimsoll url</pre>
+        <pre className="mt-3 rounded-md border border-line bg-ground px-3 py-2 font-mono text-13 select-all">
+          npx plimsoll url
+        </pre>
         <p className="mt-3 text-ink-2">and open the link that it prints. It signs this browser in, once.</p>
       </div>
     </main>

@@ -4,12 +4,12 @@ import { PlimsollError, type BirthStep } from '@plimsoll/protocol';
 import { useEffect, useState } from 'react';
 import { nanoseconds, plural } from '../../lib/format.ts';
 import { ErrorNote } from '../error-note.tsx';
-import { useChanges, useLive } from '../live-provider.tsx';
+import { useLive } from '../live-provider.tsx';
 import { Quantity } from '../quantity.tsx';
 
 /** Each syscall of the last start, in order, with its time. */
-export function Birth({ id, incarnation }: { id: string; incarnation: number }) {
-  const { steps, error } = useBirth(id, incarnation);
+export function Birth({ id }: { id: string }) {
+  const { steps, error } = useBirth(id);
   if (error !== null) {
     return (
       <div className="p-4">
@@ -24,20 +24,21 @@ export function Birth({ id, incarnation }: { id: string; incarnation: number }) 
   return (
     <div className="max-h-[32rem] overflow-auto">
       <p className="px-4 py-3 text-13 text-ink-2">
-        {plural(steps.length, 'syscall')} from clone to exec
+        {plural(steps.length, 'syscall')}
         {total > 0 && (
           <>
-            , <Quantity value={nanoseconds(total)} />
+            {' '}
+            in <Quantity value={nanoseconds(total)} />
           </>
         )}
-        . No helper program ran: the kernel was asked for each of these in turn.
+        , in this order. No helper program ran: each line is one request to the kernel.
       </p>
       <table className="w-full text-left text-13">
         <thead className="sticky top-0 bg-surface text-12 text-ink-2">
           <tr className="[&>th]:border-b [&>th]:border-line [&>th]:px-2 [&>th]:py-1.5 [&>th]:font-normal">
             <th className="text-right">#</th>
             <th className="text-right">Took</th>
-            <th className="w-24 max-md:hidden" aria-label="Share of the longest step" />
+            <th aria-hidden className="w-24 max-md:hidden" />
             <th>Syscall</th>
             <th className="max-md:hidden">Result</th>
             <th className="pr-4! max-lg:hidden">For</th>
@@ -55,12 +56,22 @@ export function Birth({ id, incarnation }: { id: string; incarnation: number }) 
   );
 }
 
-function Step({ number, step: { syscall, purpose, durationNs, result }, share }: { number: number; step: BirthStep; share: number }) {
+function Step({
+  number,
+  step: { syscall, purpose, durationNs, result },
+  share,
+}: {
+  number: number;
+  step: BirthStep;
+  share: number;
+}) {
   return (
     <tr className="align-baseline hover:bg-hover [&>td]:border-b [&>td]:border-line [&>td]:px-2 [&>td]:py-1">
       <td className="tabular text-right text-ink-3">{number}</td>
-      <td className="w-20 text-right whitespace-nowrap">{durationNs === null ? <span className="text-ink-3">–</span> : <Quantity value={nanoseconds(durationNs)} />}</td>
-      <td className="max-md:hidden">
+      <td className="w-20 text-right whitespace-nowrap">
+        {durationNs === null ? <span className="text-ink-3">–</span> : <Quantity value={nanoseconds(durationNs)} />}
+      </td>
+      <td aria-hidden className="max-md:hidden">
         <div className="h-1.5 rounded-xs bg-water" style={{ width: `${Math.max(1, share * 100).toFixed(1)}%` }} />
       </td>
       <td className="font-mono text-12 wrap-anywhere">
@@ -73,20 +84,22 @@ function Step({ number, step: { syscall, purpose, durationNs, result }, share }:
   );
 }
 
-function useBirth(id: string, incarnation: number): { steps: BirthStep[] | null; error: PlimsollError | null } {
+function useBirth(id: string): { steps: BirthStep[] | null; error: PlimsollError | null } {
   const connection = useLive()?.connection;
-  const connected = useChanges(connection?.notifier);
   const [steps, setSteps] = useState<BirthStep[] | null>(null);
   const [error, setError] = useState<PlimsollError | null>(null);
-  useEffect(() => {
-    if (connection?.state().kind !== 'online') return;
-    connection.command('container.birth', { container: id }).then(
-      (result) => {
-        setSteps(result);
-        setError(null);
-      },
-      (cause: unknown) => cause instanceof PlimsollError && setError(cause),
-    );
-  }, [connection, connected, id, incarnation]);
+  useEffect(
+    () =>
+      connection?.onConnect(() => {
+        connection.command('container.birth', { container: id }).then(
+          (result) => {
+            setSteps(result);
+            setError(null);
+          },
+          (cause: unknown) => cause instanceof PlimsollError && setError(cause),
+        );
+      }),
+    [connection, id],
+  );
   return { steps, error };
 }

@@ -24,7 +24,11 @@ export function ChartTooltip({ series, format, limit, active = false, payload = 
             return (
               <tr key={column}>
                 <td className="pr-4 text-ink-2">
-                  <span aria-hidden className="mr-1.5 inline-block size-2 rounded-xs" style={{ background: `var(--color-${colour})` }} />
+                  <span
+                    aria-hidden
+                    className="mr-1.5 inline-block size-2 rounded-xs"
+                    style={{ background: `var(--color-${colour})` }}
+                  />
                   {label}
                 </td>
                 <td className="tabular text-right">{value === null ? 'no reading' : inWords(format(value))}</td>
@@ -34,7 +38,9 @@ export function ChartTooltip({ series, format, limit, active = false, payload = 
           {series[0]?.stack !== undefined && (
             <tr>
               <td className="pr-4 text-ink-2">in all</td>
-              <td className="tabular text-right">{inWords(format(series.reduce((sum, { column }) => sum + (row[column] ?? NaN), 0)))}</td>
+              <td className="tabular text-right">
+                {inWords(format(series.reduce((sum, { column }) => sum + (row[column] ?? NaN), 0)))}
+              </td>
             </tr>
           )}
           {limit !== undefined && (

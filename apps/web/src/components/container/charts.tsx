@@ -2,16 +2,17 @@
 
 import type { ContainerView } from '@plimsoll/protocol';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo } from 'react';
 import { bytes, bytesPerSecond, cores, count, inWords, percent, type Quantity } from '../../lib/format.ts';
 import { chartRows } from '../../live/chart-rows.ts';
 import { CHART_COLUMNS, ContainerSamples } from '../../live/container-samples.ts';
+import type { FreezeSpan } from '../../live/freeze-spans.ts';
 import { useChanges, useConnectionState, useHello, useLive } from '../live-provider.tsx';
 import { ChartCard } from './chart-card.tsx';
 import { type Series, TimeChart } from './time-chart.tsx';
-import { useFreezeSpans } from './use-freeze-spans.ts';
 import { WindowSwitch, readWindow } from './window-switch.tsx';
 
+const NO_SPANS: readonly FreezeSpan[] = [];
 const CPU: readonly Series[] = [{ column: 'cpuCores', label: 'cpu', colour: 'cpu', fillsToLoadLine: true }];
 const MEMORY: readonly Series[] = [
   { column: 'memoryAnonBytes', label: 'anonymous', colour: 'anon', stack: 'memory' },
@@ -30,7 +31,7 @@ export function Charts({ view }: { view: ContainerView }) {
   const version = useChanges(samples?.notifier);
   const windowMs = readWindow(useSearchParams());
   const path = usePathname();
-  const spans = useFreezeSpans(view);
+  const spans = useLive()?.containers.freezes(view.id) ?? NO_SPANS;
   const offline = useConnectionState().kind !== 'online';
 
   const plot = useMemo(() => {
@@ -51,10 +52,21 @@ export function Charts({ view }: { view: ContainerView }) {
         <WindowSwitch windowMs={windowMs} path={path} />
       </div>
       <div className="grid grid-cols-1 gap-3 lg:grid-cols-2">
-        <ChartCard title="Cpu" now={cores(now('cpuCores'))} limit={limits.cpus === undefined ? undefined : cores(limits.cpus)} note={throttled > 0.005 ? `held back by its limit ${inWords(percent(throttled))} of the time` : undefined}>
+        <ChartCard
+          title="Cpu"
+          now={cores(now('cpuCores'))}
+          limit={limits.cpus === undefined ? undefined : cores(limits.cpus)}
+          note={throttled > 0.005 ? `held back by its limit ${inWords(percent(throttled))} of the time` : undefined}
+        >
           <TimeChart label="Cpu" plot={plot} series={CPU} limit={limits.cpus} axis="decimal" format={cores} />
         </ChartCard>
-        <ChartCard title="Memory" now={bytes(now('memoryWorkingSetBytes'))} limit={limits.memoryBytes === undefined ? undefined : bytes(limits.memoryBytes)} definition={memoryDefinition(bytes(now('memoryUsageBytes')))} legend={MEMORY}>
+        <ChartCard
+          title="Memory"
+          now={bytes(now('memoryWorkingSetBytes'))}
+          limit={limits.memoryBytes === undefined ? undefined : bytes(limits.memoryBytes)}
+          definition={memoryDefinition(bytes(now('memoryUsageBytes')))}
+          legend={MEMORY}
+        >
           <TimeChart label="Memory" plot={plot} series={MEMORY} limit={limits.memoryBytes} axis="binary" format={bytes} />
         </ChartCard>
         <ChartCard title="Block io" now={bytesPerSecond(now('ioReadBytesPerS') + now('ioWriteBytesPerS'))} legend={IO}>
@@ -81,12 +93,10 @@ function isAlive({ state: { status } }: ContainerView): boolean {
 function useSamples(id: string): ContainerSamples | null {
   const connection = useLive()?.connection;
   const intervalMs = useHello()?.intervalMs;
-  const [samples, setSamples] = useState<ContainerSamples | null>(null);
-  useEffect(() => {
-    if (connection === undefined || intervalMs === undefined) return undefined;
-    const made = new ContainerSamples(connection, id, intervalMs);
-    setSamples(made);
-    return made.watch();
-  }, [connection, id, intervalMs]);
+  const samples = useMemo(
+    () => (connection === undefined || intervalMs === undefined ? null : new ContainerSamples(connection, id, intervalMs)),
+    [connection, id, intervalMs],
+  );
+  useEffect(() => samples?.watch(), [samples]);
   return samples;
 }

@@ -24,7 +24,10 @@ export function ContainerPage({ initial }: { initial: ContainerView }) {
       <div className="flex flex-col gap-4 px-4 pb-8">
         {removed && (
           <p role="status" className="card px-4 py-3">
-            This container has been removed. <Link href="/containers" className="text-accent underline">All containers</Link>
+            This container has been removed.{' '}
+            <Link href="/containers" className="text-accent underline">
+              All containers
+            </Link>
           </p>
         )}
         {state.status === 'failed' && <ErrorNote error={state.error} />}

@@ -17,6 +17,8 @@ export function ContainerTabs({ view }: { view: ContainerView }) {
   const path = usePathname();
   const params = useSearchParams();
   const tab = TABS.find(({ value }) => value === params.get('tab'))?.value ?? 'logs';
+  // Each start writes its log and its story anew.
+  const start = `${view.id} ${view.incarnation}`;
   const choose = (value: unknown) => {
     const next = new URLSearchParams(params);
     next.set('tab', String(value));
@@ -36,10 +38,10 @@ export function ContainerTabs({ view }: { view: ContainerView }) {
         ))}
       </Tabs.List>
       <Tabs.Panel value="logs">
-        <Logs id={view.id} incarnation={view.incarnation} />
+        <Logs key={start} id={view.id} />
       </Tabs.Panel>
       <Tabs.Panel value="birth">
-        <Birth id={view.id} incarnation={view.incarnation} />
+        <Birth key={start} id={view.id} />
       </Tabs.Panel>
       <Tabs.Panel value="details">
         <Details view={view} />

@@ -9,7 +9,9 @@ export function Details({ view }: { view: ContainerView }) {
   return (
     <div className="grid gap-x-8 gap-y-6 p-4 lg:grid-cols-2">
       <Section title="Limits and priority">
-        <Fact label="Cpu limit">{limits.cpus === undefined ? 'none' : `${limits.cpus} ${limits.cpus === 1 ? 'cpu' : 'cpus'}`}</Fact>
+        <Fact label="Cpu limit">
+          {limits.cpus === undefined ? 'none' : `${limits.cpus} ${limits.cpus === 1 ? 'cpu' : 'cpus'}`}
+        </Fact>
         <Fact label="Memory limit">{limits.memoryBytes === undefined ? 'none' : inWords(bytes(limits.memoryBytes))}</Fact>
         <Fact label="Process limit">{limits.pids ?? 'none'}</Fact>
         <Fact label="Cpu weight">{limits.cpuWeight ?? '100 (the default)'}</Fact>

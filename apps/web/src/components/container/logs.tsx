@@ -2,7 +2,7 @@
 
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDownToLine } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { instant } from '../../lib/format.ts';
 import { LogLines, type ShownLine } from '../../live/log-lines.ts';
 import { useChanges, useLive } from '../live-provider.tsx';
@@ -12,8 +12,8 @@ const LINE_HEIGHT = 20;
 const END_SLACK = 30;
 
 /** The last lines, following until one scrolls up. */
-export function Logs({ id, incarnation }: { id: string; incarnation: number }) {
-  const log = useLogLines(id, incarnation);
+export function Logs({ id }: { id: string }) {
+  const log = useLogLines(id);
   const lines = log?.lines ?? [];
   const scroller = useRef<HTMLDivElement>(null);
   const [following, setFollowing] = useState(true);
@@ -37,6 +37,8 @@ export function Logs({ id, incarnation }: { id: string; incarnation: number }) {
         aria-label="Log"
         // Announced line by line a busy log would never let a screen reader say anything else.
         aria-live="off"
+        // What scrolls must be reachable by keyboard.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         className="h-[22rem] overflow-auto bg-ground/50 py-2 font-mono text-12 -outline-offset-2"
         onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) => {
@@ -48,7 +50,13 @@ export function Logs({ id, incarnation }: { id: string; incarnation: number }) {
           {virtualizer.getVirtualItems().map(({ index, key, start }) => {
             const line = lines[index];
             return (
-              <div key={key} data-index={index} ref={virtualizer.measureElement} className="absolute inset-x-0 top-0" style={{ transform: `translateY(${start}px)` }}>
+              <div
+                key={key}
+                data-index={index}
+                ref={virtualizer.measureElement}
+                className="absolute inset-x-0 top-0"
+                style={{ transform: `translateY(${start}px)` }}
+              >
                 {line !== undefined && <Line line={line} />}
               </div>
             );
@@ -64,7 +72,9 @@ export function Logs({ id, incarnation }: { id: string; incarnation: number }) {
           <ArrowDownToLine aria-hidden size={14} /> Follow
         </button>
       )}
-      {log?.ended && lines.length > 0 && <p className="border-t border-line px-4 py-1.5 text-12 text-ink-3">End of the log: the container has ended.</p>}
+      {log?.ended && lines.length > 0 && (
+        <p className="border-t border-line px-4 py-1.5 text-12 text-ink-3">End of the log: the container has ended.</p>
+      )}
     </div>
   );
 }
@@ -83,21 +93,17 @@ function Line({ line: { at, stream, text } }: { line: ShownLine }) {
   );
 }
 
-function useLogLines(id: string, incarnation: number): LogLines | null {
+function useLogLines(id: string): LogLines | null {
   const connection = useLive()?.connection;
-  const [log, setLog] = useState<LogLines | null>(null);
-  useEffect(() => {
-    if (connection === undefined) return undefined;
-    const lines = new LogLines(connection, id);
-    setLog(lines);
-    return lines.follow();
-    // Each start writes anew.
-  }, [connection, id, incarnation]);
+  const log = useMemo(() => (connection === undefined ? null : new LogLines(connection, id)), [connection, id]);
+  useEffect(() => log?.follow(), [log]);
   useChanges(log?.notifier);
   return log;
 }
 
 function emptySentence(log: LogLines | null): string {
-  if (log?.error != null) return log.error;
-  return log?.ended ? 'It ended without writing anything.' : 'Nothing written yet. What it writes to stdout and stderr appears here.';
+  if (log !== null && log.error !== null) return log.error;
+  return log?.ended
+    ? 'It ended without writing anything.'
+    : 'Nothing written yet. What it writes to stdout and stderr appears here.';
 }

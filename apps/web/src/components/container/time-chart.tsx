@@ -1,8 +1,18 @@
 'use client';
 
 import { memo, useId } from 'react';
-import { Area, AreaChart, CartesianGrid, ReferenceArea, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { inWords, type Quantity } from '../../lib/format.ts';
+import {
+  Area,
+  AreaChart,
+  CartesianGrid,
+  ReferenceArea,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from 'recharts';
+import { instant, inWords, type Quantity } from '../../lib/format.ts';
 import { niceScale, timeTicks, type Scale } from '../../lib/scale.ts';
 import type { ChartRow } from '../../live/chart-rows.ts';
 import type { ChartColumn } from '../../live/container-samples.ts';
@@ -22,7 +32,7 @@ export interface Series {
   fillsToLoadLine?: boolean;
 }
 
-export interface Plot {
+interface Plot {
   rows: readonly ChartRow[];
   from: number;
   to: number;
@@ -53,16 +63,46 @@ export const TimeChart = memo(function TimeChart({ label, plot, series, limit, a
   return (
     <div role="group" aria-label={`${label} over time`} className="h-44 text-12">
       <ResponsiveContainer width="100%" height={HEIGHT}>
-        {/* Recharts' types ask for a mutable array; it copies what it is given. */}
-        <AreaChart data={rows as ChartRow[]} margin={MARGIN} syncId="container" syncMethod="value">
+        <AreaChart data={rows} margin={MARGIN} syncId="container" syncMethod="value">
           <defs>
-            {limit !== undefined && <LoadGradient id={id} limit={limit} max={scale.max} top={MARGIN.top} bottom={HEIGHT - X_AXIS_HEIGHT} />}
+            {limit !== undefined && (
+              <LoadGradient id={id} limit={limit} max={scale.max} top={MARGIN.top} bottom={HEIGHT - X_AXIS_HEIGHT} />
+            )}
           </defs>
           <CartesianGrid vertical={false} stroke="var(--color-line)" />
-          <XAxis dataKey="time" type="number" scale="time" domain={[from, to]} ticks={timeTicks(from, to)} tickFormatter={clock} height={X_AXIS_HEIGHT} tick={TICK} tickLine={false} axisLine={{ stroke: 'var(--color-line-strong)' }} allowDataOverflow minTickGap={24} />
-          <YAxis domain={[0, scale.max]} ticks={scale.ticks} tickFormatter={(value: number) => tickLabel(value, format, scale)} width={68} tick={TICK} tickLine={false} axisLine={false} interval={0} />
+          <XAxis
+            dataKey="time"
+            type="number"
+            scale="time"
+            domain={[from, to]}
+            ticks={timeTicks(from, to)}
+            tickFormatter={to - from > 120_000 ? minutes : seconds}
+            height={X_AXIS_HEIGHT}
+            tick={TICK}
+            tickLine={false}
+            axisLine={{ stroke: 'var(--color-line-strong)' }}
+            allowDataOverflow
+            minTickGap={24}
+          />
+          <YAxis
+            domain={[0, scale.max]}
+            ticks={scale.ticks}
+            tickFormatter={(value: number) => tickLabel(value, format, scale)}
+            width={68}
+            tick={TICK}
+            tickLine={false}
+            axisLine={false}
+            interval={0}
+          />
           {spans.map((span) => (
-            <ReferenceArea key={span.from} x1={Math.max(span.from, from)} x2={Math.min(span.to ?? to, to)} ifOverflow="hidden" fill="var(--color-ice)" fillOpacity={0.16} />
+            <ReferenceArea
+              key={span.from}
+              x1={Math.max(span.from, from)}
+              x2={Math.min(span.to ?? to, to)}
+              ifOverflow="hidden"
+              fill="var(--color-ice)"
+              fillOpacity={0.16}
+            />
           ))}
           {series.map(({ column, colour, stack, dashed = false, fillsToLoadLine = false, label: name }) => {
             const paint = fillsToLoadLine && limit !== undefined ? `url(#${id})` : `var(--color-${colour})`;
@@ -109,7 +149,8 @@ function tickLabel(value: number, format: (value: number) => Quantity, { ticks }
   if (value === 0) return '0';
   const { figure, unit } = format(value);
   // Axis figures are round: 0.50 reads 0.5 beside 0.25 only where a tick needs the digit.
-  const needsDigits = unit === 'cpus' || unit === 'cpu' ? ticks.some((tick) => Math.abs(tick * 10 - Math.round(tick * 10)) > 1e-9) : true;
+  const needsDigits =
+    unit === 'cpus' || unit === 'cpu' ? ticks.some((tick) => Math.abs(tick * 10 - Math.round(tick * 10)) > 1e-9) : true;
   return needsDigits ? inWords({ figure: trimZeros(figure), unit: unit.replace(/^cpus?$/, '') }) : value.toFixed(1);
 }
 
@@ -117,9 +158,10 @@ function trimZeros(figure: string): string {
   return figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure;
 }
 
-function clock(time: number): string {
-  const at = new Date(time);
-  const two = (n: number) => String(n).padStart(2, '0');
-  const minute = `${two(at.getHours())}:${two(at.getMinutes())}`;
-  return at.getSeconds() === 0 ? minute : `${minute}:${two(at.getSeconds())}`;
+function seconds(time: number): string {
+  return instant(new Date(time).toISOString()).slice(11);
+}
+
+function minutes(time: number): string {
+  return seconds(time).slice(0, 5);
 }

@@ -13,7 +13,11 @@ export function readWindow(params: { get(name: string): string | null }): number
 
 export function WindowSwitch({ windowMs, path }: { windowMs: number; path: string }) {
   return (
-    <div role="group" aria-label="Time shown" className="flex h-7 overflow-hidden rounded-md border border-line-strong bg-surface">
+    <div
+      role="group"
+      aria-label="Time shown"
+      className="flex h-7 overflow-hidden rounded-md border border-line-strong bg-surface"
+    >
       {WINDOWS.map(({ name, label, ms }) => (
         <button
           key={name}

@@ -20,7 +20,11 @@ export function BulkBar({ selected, clear }: { selected: readonly ContainerView[
     return () => document.removeEventListener('keydown', onKey);
   }, [clear]);
   return (
-    <div role="toolbar" aria-label="Selected containers" className="flex flex-none flex-wrap items-center gap-2 border-t border-line bg-accent-soft px-4 py-2">
+    <div
+      role="toolbar"
+      aria-label="Selected containers"
+      className="flex flex-none flex-wrap items-center gap-2 border-t border-line bg-accent-soft px-4 py-2"
+    >
       <span className="tabular mr-2 text-13 font-medium">{plural(selected.length, 'container')} selected</span>
       {ACTIONS.map((action) => {
         const ready = selected.filter(({ state }) => action.from.includes(state.status)).length;

@@ -22,14 +22,19 @@ export function ContainersPage({ initial }: { initial: readonly ContainerView[] 
   const rows = useTableRows(views, view, held);
   const selection = useSelection();
   const selected = views.filter(({ id }) => selection.ids.has(id));
+  const [cleared, setCleared] = useState(0);
+  const clear = () => {
+    changeView({ query: '', state: 'all' });
+    setCleared(cleared + 1);
+  };
   const wide = useMediaQuery('(min-width: 768px)', true);
 
   return (
     <>
-      <Toolbar view={view} change={changeView} views={views} />
+      <Toolbar view={view} change={changeView} views={views} cleared={cleared} />
       {selected.length > 0 && <BulkBar selected={selected} clear={() => selection.set([])} />}
       {views.length === 0 && <NoContainers />}
-      {views.length > 0 && rows.length === 0 && <NothingFound clear={() => changeView({ query: '', state: 'all' })} />}
+      {views.length > 0 && rows.length === 0 && <NothingFound clear={clear} />}
       {rows.length > 0 && (
         <div
           className="flex min-h-0 flex-1 flex-col"

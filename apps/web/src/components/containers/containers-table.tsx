@@ -32,14 +32,24 @@ export function ContainersTable({ rows, rowHeight, view, change, selection }: Ta
   const ids = rows.flatMap((row) => (row.kind === 'container' ? [row.view.id] : []));
 
   return (
-    <div role="table" aria-label="Containers" aria-rowcount={rows.length + 1} className="flex min-h-0 flex-1 flex-col border-t border-line bg-surface">
+    <div
+      role="table"
+      aria-label="Containers"
+      aria-rowcount={rows.length + 1}
+      className="flex min-h-0 flex-1 flex-col border-t border-line bg-surface"
+    >
       <TableHead view={view} change={change} ids={ids} selection={selection} />
       <div ref={scroller} role="rowgroup" className="min-h-0 flex-1 overflow-auto [scrollbar-gutter:stable]">
         <div role="presentation" className="relative w-full" style={{ height: virtualizer.getTotalSize() }}>
           {virtualizer.getVirtualItems().map(({ index, key, start, size }) => {
             const row = rows[index];
             return (
-              <div key={key} role="presentation" className="absolute inset-x-0 top-0" style={{ height: size, transform: `translateY(${start}px)` }}>
+              <div
+                key={key}
+                role="presentation"
+                className="absolute inset-x-0 top-0"
+                style={{ height: size, transform: `translateY(${start}px)` }}
+              >
                 {row?.kind === 'container' && (
                   <ContainerRow
                     view={row.view}
@@ -50,7 +60,11 @@ export function ContainersTable({ rows, rowHeight, view, change, selection }: Ta
                   />
                 )}
                 {row?.kind === 'group' && (
-                  <div role="row" aria-rowindex={index + 2} className="flex h-full items-end border-b border-line bg-ground px-4 pb-1.5">
+                  <div
+                    role="row"
+                    aria-rowindex={index + 2}
+                    className="flex h-full items-end border-b border-line bg-ground px-4 pb-1.5"
+                  >
                     <span role="cell" className="text-13 font-semibold">
                       {row.path} <span className="ml-1 font-normal text-ink-3">{plural(row.count, 'container')}</span>
                     </span>

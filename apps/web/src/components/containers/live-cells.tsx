@@ -25,7 +25,10 @@ export function LiveCells({ view: { id, limits, state } }: { view: ContainerView
         </span>
         <Sparkline id={id} limit={limits.cpus} frozen={state.status === 'frozen'} />
       </span>
-      <span role="cell" className="flex min-w-0 items-center gap-2 text-13 max-md:row-start-2 max-md:flex-col max-md:items-stretch max-md:gap-0.5">
+      <span
+        role="cell"
+        className="flex min-w-0 items-center gap-2 text-13 max-md:row-start-2 max-md:flex-col max-md:items-stretch max-md:gap-0.5"
+      >
         <span className="w-18 flex-none text-right max-md:w-auto">
           <Quantity value={bytes(memory)} />
         </span>

@@ -18,13 +18,15 @@ interface ToolbarProps {
   view: TableView;
   change: (change: Partial<TableView>) => void;
   views: readonly ContainerView[];
+  /** Changes when the filter was cleared from elsewhere. */
+  cleared: number;
 }
 
-export function Toolbar({ view, change, views }: ToolbarProps) {
+export function Toolbar({ view, change, views, cleared }: ToolbarProps) {
   return (
     <div className="flex flex-none flex-wrap items-center gap-2 px-4 py-3">
       <h1 className="mr-2 text-20 font-semibold tracking-tight">Containers</h1>
-      <Filter query={view.query} change={(query) => change({ query })} />
+      <Filter key={cleared} query={view.query} change={(query) => change({ query })} />
       <StateFilter view={view} change={change} views={views} />
       <label className="flex h-8 items-center gap-2 px-1 text-13 text-ink-2">
         <input
@@ -48,10 +50,10 @@ function Filter({ query, change }: { query: string; change: (query: string) => v
   // The field has a state of its own: a URL that is rewritten at each key would lag behind the fingers.
   const [text, setText] = useState(query);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => setText(query), [query]);
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
-      const typing = event.target instanceof HTMLElement && event.target.closest('input, textarea, select, [contenteditable]') !== null;
+      const typing =
+        event.target instanceof HTMLElement && event.target.closest('input, textarea, select, [contenteditable]') !== null;
       if (event.key !== '/' || typing || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       input.current?.focus();
@@ -79,7 +81,7 @@ function Filter({ query, change }: { query: string; change: (query: string) => v
   );
 }
 
-function StateFilter({ view, change, views }: ToolbarProps) {
+function StateFilter({ view, change, views }: Omit<ToolbarProps, 'cleared'>) {
   const counts: Record<TableView['state'], number> = { all: views.length, running: 0, frozen: 0, ended: 0 };
   for (const { state } of views) {
     if (state.status === 'running' || state.status === 'frozen') counts[state.status] += 1;

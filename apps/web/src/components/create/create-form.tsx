@@ -32,7 +32,10 @@ export function CreateForm({ images }: { images: readonly string[] }) {
       live.containers.put(view);
       router.push(`/containers/${view.id}`);
     } catch (error) {
-      const known = error instanceof PlimsollError ? error : new PlimsollError('internal', 'Something went wrong in this page.', { cause: error });
+      const known =
+        error instanceof PlimsollError
+          ? error
+          : new PlimsollError('internal', 'Something went wrong in this page.', { cause: error });
       const about = fieldAbout(known);
       if (about !== undefined) setErrors({ [about]: known.message });
       setFailure(known);
@@ -41,12 +44,17 @@ export function CreateForm({ images }: { images: readonly string[] }) {
   }
 
   return (
-    <form noValidate onSubmit={(event) => void submit(event)} className="mx-auto w-full max-w-3xl px-4 py-5" aria-label="New container">
+    <form
+      noValidate
+      onSubmit={(event) => void submit(event)}
+      className="mx-auto w-full max-w-3xl px-4 py-5"
+      aria-label="New container"
+    >
       <h1 className="text-20 font-semibold tracking-tight">New container</h1>
       <div className="mt-4 flex flex-col gap-5">
         <section className="card grid gap-4 p-4 md:grid-cols-2" aria-label="What runs">
           <Field label="Name" name="name" error={errors.name} hint="Empty: one is made up.">
-            {(control) => <input {...control} autoComplete="off" spellCheck={false} autoFocus placeholder="burner" />}
+            {(control) => <input {...control} autoComplete="off" spellCheck={false} placeholder="burner" />}
           </Field>
           <Field label="Group" name="group" error={errors.group} hint="Parts divided by “/”; it is made if it is new.">
             {(control) => <input {...control} autoComplete="off" spellCheck={false} placeholder="default" />}
@@ -100,7 +108,9 @@ export function CreateForm({ images }: { images: readonly string[] }) {
           <summary className="rounded-lg px-4 py-3 text-13 font-semibold">Environment, directory, host name</summary>
           <div className="grid gap-4 px-4 pb-4 md:grid-cols-2">
             <Field label="Environment" name="env" error={errors.env} hint="NAME=value, one a line" className="md:col-span-2">
-              {(control) => <textarea {...control} rows={3} spellCheck={false} className={`${control.className} font-mono text-13`} />}
+              {(control) => (
+                <textarea {...control} rows={3} spellCheck={false} className={`${control.className} font-mono text-13`} />
+              )}
             </Field>
             <Field label="Working directory" name="workdir" error={errors.workdir}>
               {(control) => <input {...control} autoComplete="off" spellCheck={false} placeholder="/" />}

@@ -1,6 +1,6 @@
 import { useId, type ReactNode } from 'react';
 
-export interface Control {
+interface Control {
   id: string;
   name: string;
   'aria-describedby': string | undefined;
@@ -29,7 +29,13 @@ export function Field({ label, name, hint, error, className = '', children }: Fi
       <label htmlFor={id} className="mb-1 block text-13 font-medium">
         {label}
       </label>
-      {children({ id, name, 'aria-describedby': described || undefined, 'aria-invalid': error !== undefined, className: CONTROL })}
+      {children({
+        id,
+        name,
+        'aria-describedby': described || undefined,
+        'aria-invalid': error !== undefined,
+        className: CONTROL,
+      })}
       {error !== undefined && (
         <p id={`${id}-error`} className="mt-1 text-12 text-failed">
           {error}

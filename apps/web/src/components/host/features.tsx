@@ -16,9 +16,12 @@ export function Features({ title, features }: { title: string; features: readonl
             </span>
             <div className="min-w-0">
               <p>
-                <span className={`font-medium ${available ? '' : 'text-ink-2'}`}>{name}</span> <span className="text-ink-2">{gives}</span>
+                <span className={`font-medium ${available ? '' : 'text-ink-2'}`}>{name}</span>{' '}
+                <span className="text-ink-2">{gives}</span>
               </p>
-              {detail !== '' && <p className={`text-12 wrap-anywhere ${available ? 'font-mono text-ink-3' : 'text-ink-2'}`}>{detail}</p>}
+              {detail !== '' && (
+                <p className={`text-12 wrap-anywhere ${available ? 'font-mono text-ink-3' : 'text-ink-2'}`}>{detail}</p>
+              )}
             </div>
           </li>
         ))}

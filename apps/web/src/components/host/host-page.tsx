@@ -33,13 +33,17 @@ export function HostPage({ report }: { report: HostReport }) {
           <LocalTime at={report.bootedAt} />
         </Fact>
         <Fact label="Cgroups" wide>
-          {LAYOUTS[report.cgroupLayout]} <span className="text-ink-3">Root:</span> <code className="font-mono text-12">{report.cgroupRoot}</code>
+          {LAYOUTS[report.cgroupLayout]} <span className="text-ink-3">Root:</span>{' '}
+          <code className="font-mono text-12">{report.cgroupRoot}</code>
         </Fact>
         <Fact label="State">
           <code className="font-mono text-12 wrap-anywhere">{report.stateRoot}</code>
         </Fact>
         <Fact label="Plimsoll">
-          {report.version}, <span className="tabular">agent {report.agentPid}, supervisor {report.supervisorPid}</span>
+          {report.version},{' '}
+          <span className="tabular">
+            agent {report.agentPid}, supervisor {report.supervisorPid}
+          </span>
         </Fact>
       </dl>
       {missing.length > 0 && <Features title="Missing here" features={missing} />}

@@ -38,7 +38,9 @@ export function ImageList({ images }: { images: readonly ImageView[] }) {
       </div>
       <p className="mt-4 text-13 text-ink-2">
         To bring in a root file system, a tar archive or a directory, run on the host, as root:{' '}
-        <code className="rounded border border-line bg-surface px-1.5 py-0.5 font-mono text-12">npx plimsoll image import NAME PATH</code>
+        <code className="rounded border border-line bg-surface px-1.5 py-0.5 font-mono text-12">
+          npx plimsoll image import NAME PATH
+        </code>
       </p>
     </div>
   );
@@ -67,7 +69,13 @@ function Row({ image }: { image: ImageView }) {
         {used === 0 ? 'none' : plural(used, 'container')}
       </td>
       <td className="text-right">
-        <Button tone="quiet" aria-label={`Remove ${image.name}`} title={used === 0 ? 'Remove' : 'Containers use it'} disabled={used > 0} onClick={() => void remove()}>
+        <Button
+          tone="quiet"
+          aria-label={`Remove ${image.name}`}
+          title={used === 0 ? 'Remove' : 'Containers use it'}
+          disabled={used > 0}
+          onClick={() => void remove()}
+        >
           <Trash2 aria-hidden size={15} />
         </Button>
       </td>
