@@ -1,7 +1,8 @@
 import { decodeSamples, GAP } from '@plimsoll/protocol';
 import { expect, test } from 'vitest';
 import type { Figures } from './figures.ts';
-import { encodeTableHistory, History, RowHistory } from './history.ts';
+import { History, RowHistory } from './history.ts';
+import { encodeTableHistory } from './table-history.ts';
 
 function figures(usage: bigint, cpuCores: number): Figures {
   return {

@@ -2,7 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { CgroupReading, SampledCgroup } from '@plimsoll/core';
 import { allocateSamples, CONTAINER_COLUMNS, GAP, TABLE_COLUMNS, type ColumnName } from '@plimsoll/protocol';
 import { figuresBetween, type Figures } from './figures.ts';
-import { encodeTableHistory, History, RowHistory } from './history.ts';
+import { History, RowHistory } from './history.ts';
+import { encodeTableHistory } from './table-history.ts';
 import { Metronome, monotonicMs, wallClockShiftMs } from './metronome.ts';
 
 /** Below this much time between two readings a rate would be noise more than news. */

@@ -91,7 +91,7 @@ export class LiveServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#undo();
     // After a shutdown whoever waits for a container's last words gets them.
-    const lastWords = Promise.all(Array.from(this.#viewers, (viewer) => viewer.finishLog()));
+    const lastWords = Promise.all(Array.from(this.#viewers, (viewer) => viewer.finish()));
     await Promise.race([lastWords, delay(LAST_WORDS_MS, undefined, { ref: false })]);
     const closed = this.#io.close();
     // A command that waits for a container to stop would hold its connection, and this, for minutes.

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   EVENTS,
   LogsRequest,
@@ -6,20 +5,16 @@ import {
   parse,
   WatchRequest,
   type Answer,
-  type ContainerView,
-  type LogChunk,
-  type LogLine,
   type WatchAnswer,
 } from '@plimsoll/protocol';
 import type { Socket } from 'socket.io';
 import type { z } from 'zod';
 import type { Caller } from '../access/gatekeeper.ts';
 import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
-import { log } from '../log.ts';
-import { readLog } from '../logs/log-reader.ts';
 import type { Registry } from '../registry.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import { CommandGate } from './command-gate.ts';
+import { LogFeed } from './log-feed.ts';
 import { Outlet } from './outlet.ts';
 
 export interface ViewerParts {
@@ -41,9 +36,7 @@ export class Viewer implements Disposable {
   readonly #outlet: Outlet;
   readonly #gate: CommandGate;
   #watched: 'nothing' | 'table' | { handle: number } = 'nothing';
-  #reading: AbortController | null = null;
-  #logEnd: Promise<void> = Promise.resolve();
-  #logContainer = '';
+  readonly #log: LogFeed;
 
   constructor(socket: Socket, caller: Caller, parts: ViewerParts) {
     this.#socket = socket;
@@ -51,6 +44,7 @@ export class Viewer implements Disposable {
     this.#parts = parts;
     this.#outlet = new Outlet(socket.conn);
     this.#gate = new CommandGate(caller);
+    this.#log = new LogFeed(socket, this.#outlet, parts.registry, parts.containersDirectory);
     socket.on(
       EVENTS.command,
       this.#answered<Answer>((message) => parts.dispatcher.dispatch(message, caller)),
@@ -61,14 +55,19 @@ export class Viewer implements Disposable {
     );
     socket.on(
       EVENTS.logs,
-      this.#answered<LogsAnswer>((request) => this.#logs(request)),
+      this.#answered<LogsAnswer>((request) => this.#follow(request)),
     );
     socket.on(EVENTS.unwatch, () => this.#unwatch());
-    socket.on(EVENTS.unlogs, () => this.#reading?.abort());
+    socket.on(EVENTS.unlogs, () => this.#log.stop());
   }
 
   get caller(): Caller {
     return this.#caller;
+  }
+
+  /** Settles once whoever waits for the last words of a container that has ended has them. */
+  async finish(): Promise<void> {
+    await this.#log.finish();
   }
 
   /** The frame of this tick, for what is watched; an older one that still waits is not sent any more. */
@@ -109,63 +108,15 @@ export class Viewer implements Disposable {
     this.#outlet.dropNewest();
   }
 
-  async #logs(message: unknown): Promise<LogsAnswer> {
-    const { container, tail, follow } = parse(LogsRequest, message, 'logs');
-    const { id } = this.#parts.registry.resolve(container);
-    this.#reading?.abort();
-    this.#reading = new AbortController();
-    const { signal } = this.#reading;
-    this.#logContainer = id;
-    // After the acknowledgement, which tells the client whose lines these are.
-    const acknowledged = new Promise((resolve) => setImmediate(resolve));
-    this.#logEnd = acknowledged
-      .then(async () => await this.#sendLog(id, tail, follow, signal))
-      .catch((error: unknown) => {
-        log('error', 'a log cannot be read', { container: id, error });
-        this.#sendLines(id, [], true);
-      });
+  async #follow(message: unknown): Promise<LogsAnswer> {
+    const request = parse(LogsRequest, message, 'logs');
+    const { id } = this.#parts.registry.resolve(request.container);
+    this.#log.start(id, request);
     return { ok: true, container: id };
-  }
-
-  async #sendLog(id: string, tail: number | undefined, follow: boolean, signal: AbortSignal): Promise<void> {
-    const { registry, containersDirectory } = this.#parts;
-    const lines = readLog({
-      directory: join(containersDirectory, id),
-      tail,
-      mayGrow: () => follow && mayWrite(registry, id),
-      onChange: (listener) => {
-        const changed = (view: ContainerView): void => {
-          if (view.id === id) listener();
-        };
-        registry.on('container', changed).on('removed', changed);
-        return () => registry.off('container', changed).off('removed', changed);
-      },
-      signal,
-    });
-    for await (const batch of lines) {
-      if (signal.aborted) return;
-      this.#sendLines(id, batch, false);
-      await this.#outlet.free();
-    }
-    if (!signal.aborted) this.#sendLines(id, [], true);
-  }
-
-  /** Settles once the log of a container that has ended is sent whole; at once for one that still runs. */
-  async finishLog(): Promise<void> {
-    if (!mayWrite(this.#parts.registry, this.#logContainer)) await this.#logEnd;
-  }
-
-  #sendLines(container: string, lines: LogLine[], end: boolean): void {
-    this.#socket.emit(EVENTS.log, { container, lines, end } satisfies LogChunk);
   }
 
   [Symbol.dispose](): void {
     this.#unwatch();
-    this.#reading?.abort();
+    this.#log[Symbol.dispose]();
   }
-}
-
-function mayWrite(registry: Registry, id: string): boolean {
-  const status = registry.get(id)?.state.status;
-  return status !== undefined && status !== 'exited' && status !== 'failed';
 }
