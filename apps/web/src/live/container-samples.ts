@@ -42,7 +42,8 @@ export class ContainerSamples {
       { kind: 'container', container: this.#id },
       {
         history: (samples) => {
-          this.ring.clear();
+          // What is older than it stays: an agent that was started again knows nothing of before.
+          this.ring.dropFrom(samples.times[0] ?? Infinity);
           this.#add(samples);
         },
         frame: (samples) => this.#add(samples),

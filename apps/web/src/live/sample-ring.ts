@@ -45,9 +45,9 @@ export class SampleRing<Name extends string> {
     for (const name of this.#names) this.#columns[name][slot] = value(name);
   }
 
-  clear(): void {
-    this.#start = 0;
-    this.#length = 0;
+  /** Forgets what was read at `timeMs` or later. */
+  dropFrom(timeMs: number): void {
+    while (this.#length > 0 && this.latestTime >= timeMs) this.#length -= 1;
   }
 
   #slot(index: number): number {

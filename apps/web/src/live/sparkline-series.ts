@@ -7,12 +7,16 @@ export class SparklineSeries {
   readonly #sums = new Float64Array(SPARKLINE_POINTS);
   readonly #counts = new Uint32Array(SPARKLINE_POINTS);
   #newest = -1;
+  #lastMs = -Infinity;
 
   constructor(stepMs: number) {
     this.#stepMs = stepMs;
   }
 
+  /** A reading that is no newer than the last is dropped: history and live frames overlap. */
   push(timeMs: number, value: number): void {
+    if (timeMs <= this.#lastMs) return;
+    this.#lastMs = timeMs;
     const step = Math.floor(timeMs / this.#stepMs);
     if (!Number.isFinite(value) || step <= this.#newest - SPARKLINE_POINTS) return;
     if (step > this.#newest) this.#advance(step);

@@ -19,7 +19,7 @@ export class TableSamples {
   readonly #connection: AgentConnection;
   readonly #containers: ContainerList;
   #figures = new Map<string, Figures>();
-  #series = new Map<string, SparklineSeries>();
+  readonly #series = new Map<string, SparklineSeries>();
   #time = NaN;
 
   constructor(connection: AgentConnection, containers: ContainerList) {
@@ -44,17 +44,8 @@ export class TableSamples {
   }
 
   watch(): () => void {
-    return watch(
-      this.#connection,
-      { kind: 'table' },
-      { history: (samples) => this.#restart(samples), frame: (samples) => this.#add(samples) },
-    );
-  }
-
-  #restart(samples: Samples): void {
-    this.#series = new Map();
-    this.#figures = new Map();
-    this.#add(samples);
+    const add = (samples: Samples) => this.#add(samples);
+    return watch(this.#connection, { kind: 'table' }, { history: add, frame: add });
   }
 
   #add(samples: Samples): void {
@@ -78,6 +69,7 @@ export class TableSamples {
       });
     }
     this.#figures = figures;
+    for (const id of this.#series.keys()) if (this.#containers.get(id) === undefined) this.#series.delete(id);
     this.#time = times[last] ?? NaN;
     this.notifier.changed();
   }

@@ -2,7 +2,7 @@
 
 import type { ContainerView } from '@plimsoll/protocol';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { useEffect, useMemo } from 'react';
+import { useDeferredValue, useEffect, useMemo } from 'react';
 import { bytes, bytesPerSecond, cores, count, inWords, percent, type Quantity } from '../../lib/format.ts';
 import { chartRows } from '../../live/chart-rows.ts';
 import { CHART_COLUMNS, ContainerSamples } from '../../live/container-samples.ts';
@@ -32,9 +32,9 @@ export function Charts({ view }: { view: ContainerView }) {
   const windowMs = readWindow(useSearchParams());
   const path = usePathname();
   const spans = useLive()?.containers.freezes(view.id) ?? NO_SPANS;
-  const offline = useConnectionState().kind !== 'online';
+  const offline = useConnectionState().kind === 'offline';
 
-  const plot = useMemo(() => {
+  const newest = useMemo(() => {
     const to = samples !== null && samples.ring.length > 0 ? samples.ring.latestTime : Date.now();
     const rows = samples === null ? [] : chartRows(samples.ring, CHART_COLUMNS, to - windowMs, samples.intervalMs);
     return { rows, from: to - windowMs, to, spans };
@@ -42,6 +42,8 @@ export function Charts({ view }: { view: ContainerView }) {
     // oxlint-disable-next-line react-hooks/exhaustive-deps
   }, [samples, version, windowMs, spans]);
 
+  // The state of the container shows first: charts are drawn when that is done.
+  const plot = useDeferredValue(newest);
   const { limits } = view;
   const ring = samples?.ring;
   const now = (column: (typeof CHART_COLUMNS)[number]) => (isAlive(view) ? (ring?.latest(column) ?? NaN) : NaN);

@@ -47,20 +47,19 @@ function Actions({ view }: { view: ContainerView }) {
   const live = useLive();
   const act = useActions();
   useChanges(live?.pending.notifier);
-  const pending = live?.pending.of(view.id);
   return (
     <div role="toolbar" aria-label="Actions" className="flex flex-wrap gap-2 md:pt-6">
       {actionsIn(view.state.status).map((action) => {
-        const busy = pending === action.name;
+        const busy = live?.pending.has(view.id, action.name) ?? false;
         const Icon = busy ? LoaderCircle : ACTION_ICONS[action.name];
         return (
           <Button
             key={action.name}
             tone={action.warning === undefined ? 'plain' : 'danger'}
             aria-busy={busy}
-            aria-disabled={pending !== undefined}
+            aria-disabled={busy}
             className="aria-disabled:opacity-60"
-            onClick={() => pending === undefined && void act(action, [view])}
+            onClick={() => !busy && void act(action, [view])}
           >
             <Icon aria-hidden size={15} className={busy ? 'motion-safe:animate-spin' : ''} />
             {action.label}

@@ -2,7 +2,7 @@
 
 import type { ContainerView } from '@plimsoll/protocol';
 import { useEffect, useState } from 'react';
-import { useContainers, useLive } from '../live-provider.tsx';
+import { useConnectionState, useContainers, useLive } from '../live-provider.tsx';
 import { useMediaQuery } from '../use-media-query.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { ContainersTable } from './containers-table.tsx';
@@ -27,6 +27,7 @@ export function ContainersPage({ initial }: { initial: readonly ContainerView[] 
     changeView({ query: '', state: 'all' });
     setCleared(cleared + 1);
   };
+  const offline = useConnectionState().kind === 'offline';
   const wide = useMediaQuery('(min-width: 768px)', true);
 
   return (
@@ -37,7 +38,7 @@ export function ContainersPage({ initial }: { initial: readonly ContainerView[] 
       {views.length > 0 && rows.length === 0 && <NothingFound clear={clear} />}
       {rows.length > 0 && (
         <div
-          className="flex min-h-0 flex-1 flex-col"
+          className={`flex min-h-0 flex-1 flex-col ${offline ? 'opacity-60' : ''}`}
           onPointerEnter={(event) => setHeld(event.pointerType === 'mouse')}
           onPointerLeave={() => setHeld(false)}
         >

@@ -32,7 +32,7 @@ export function LiveCells({ view: { id, limits, state } }: { view: ContainerView
         <span className="w-18 flex-none text-right max-md:w-auto">
           <Quantity value={bytes(memory)} />
         </span>
-        {limits.memoryBytes !== undefined && (
+        {alive && limits.memoryBytes !== undefined && (
           <>
             <LoadLineBar used={memory} limit={limits.memoryBytes} format={bytes} />
             <span className="w-16 flex-none text-12 text-ink-3 max-2xl:hidden">

@@ -14,13 +14,12 @@ export function RowActions({ view }: { view: ContainerView }) {
   const live = useLive();
   const act = useActions();
   useChanges(live?.pending.notifier);
-  const pending = live?.pending.of(view.id);
   return (
     <span className="flex gap-0.5">
       {PLACES.map((names) => {
         const action = ACTIONS.find(({ name, from }) => names.includes(name) && from.includes(view.state.status));
         if (action === undefined) return <span key={names[0]} className="size-7" />;
-        const busy = pending === action.name;
+        const busy = live?.pending.has(view.id, action.name) ?? false;
         const Icon = busy ? LoaderCircle : ACTION_ICONS[action.name];
         return (
           <button
@@ -30,8 +29,8 @@ export function RowActions({ view }: { view: ContainerView }) {
             title={action.label}
             aria-busy={busy}
             // Not `disabled`, which would take the focus away from under the keyboard.
-            aria-disabled={pending !== undefined}
-            onClick={() => pending === undefined && void act(action, [view])}
+            aria-disabled={busy}
+            onClick={() => !busy && void act(action, [view])}
             className={`flex size-7 items-center justify-center rounded-md text-ink-2 hover:bg-ground aria-disabled:opacity-60 ${
               action.warning === undefined ? 'hover:text-accent' : 'hover:text-failed'
             }`}
