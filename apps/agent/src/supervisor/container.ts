@@ -30,6 +30,7 @@ import type { ContainerPaths, RuntimeState, Store } from './store.ts';
 import { requireState } from './transitions.ts';
 
 const SIGTERM = 15;
+const AFTERWARDS_MS = 20;
 
 /** What every container of one supervisor has in common. */
 export interface Host {
@@ -114,11 +115,11 @@ export class Container {
       store.writeRuntimeState(id, { bootId: store.bootId, incarnation: this.#incarnation, pid: process.pid, startTime, startedAt, frozenAt: null });
       this.#hold(process, output, startedAt);
       this.#become({ status: 'running', pid: process.pid, startedAt });
-      // Off the path of the start: nobody waits to read how it went.
-      setImmediate(() => {
+      // Off the path of the start, and of the end of one that does little: nobody waits to read how it went.
+      setTimeout(() => {
         kernel.networks.refill();
         void writeFile(this.#paths.birth, JSON.stringify(takeBirth())).catch(() => {});
-      });
+      }, AFTERWARDS_MS).unref();
       await durable;
     });
   }

@@ -62,7 +62,7 @@ export class Containers {
 
   async remove(id: string, force: boolean): Promise<void> {
     const container = this.get(id);
-    if (force && ['running', 'frozen', 'stopping'].includes(container.status)) await container.kill().catch(() => container.ended());
+    if (force && isAlive(container.status)) await container.kill().catch(() => container.ended());
     await container.remove();
     this.#forget(container);
     this.#removeEmptyGroups(container.definition);
@@ -93,10 +93,10 @@ export class Containers {
 
   /** Ends every container, and removes the cgroup root. Returns how many it ended. */
   async shutdown(): Promise<number> {
-    const alive = [...this.#byId.values()].filter(({ status }) => ['running', 'frozen', 'stopping'].includes(status));
+    const alive = [...this.#byId.values()].filter(({ status }) => isAlive(status));
     await Promise.allSettled(alive.map((container) => container.kill()));
     await Promise.allSettled([...this.#byId.values()].map((container) => container.ended()));
-    await this.#clearStrays();
+    await this.#clear(new Set());
     return alive.length;
   }
 
@@ -147,21 +147,31 @@ export class Containers {
     }
   }
 
-  /** Cgroups below the root that no container accounts for: a start that died with its supervisor, or a group without members. */
+  /** A start that died with its supervisor left these, or a group that has no members any more. */
   async #clearStrays(): Promise<void> {
-    const { kernel, layout } = this.#host;
     const kept = new Set<string>();
     for (const { status, record } of this.#byId.values()) {
-      if (status === 'exited' || status === 'failed') kept.add(record.cgroup.slice(0, record.cgroup.lastIndexOf('/')));
-      else if (status !== 'created') for (const path of new Cgroup(layout, record.cgroup).lineage) kept.add(path);
+      const { lineage } = new Cgroup(this.#host.layout, record.cgroup);
+      // One that runs keeps its own cgroup; one that ran keeps its group's, and with it the group's counters.
+      for (const path of isAlive(status) ? lineage : status === 'created' ? [] : lineage.slice(0, -1)) kept.add(path);
     }
+    await this.#clear(kept);
+  }
+
+  /** Kills and removes every cgroup below the root, and the root, but those. */
+  async #clear(kept: ReadonlySet<string>): Promise<void> {
+    const { kernel, layout } = this.#host;
     for (const path of cgroupsBelow(layout, this.#root).toReversed()) {
-      if ([...kept].some((other) => other === path || other.startsWith(`${path}/`))) continue;
+      if (kept.has(path)) continue;
       const cgroup = new Cgroup(layout, path);
       await killCgroup(kernel.loop, cgroup).catch(() => {});
       tryRemove(cgroup);
     }
   }
+}
+
+function isAlive(status: ContainerState['status']): boolean {
+  return status === 'starting' || status === 'running' || status === 'frozen' || status === 'stopping';
 }
 
 function stateBefore(exit: ExitRecord | undefined, start: { incarnation: number; at: string } | undefined): ContainerState {

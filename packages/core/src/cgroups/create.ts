@@ -1,9 +1,13 @@
-import { AT_FDCWD, O } from '../abi/open.ts';
+import { ERRNO } from '../abi/errno.ts';
 import { or } from '../abi/flags.ts';
-import { Memory } from '../program/argument.ts';
-import type { Program } from '../program/program.ts';
-import type { LinuxResources } from '../oci/config.ts';
-import type { Cgroup } from './cgroup.ts';
+import { AT_FDCWD, O } from '../abi/open.ts';
+import type { LinuxDeviceRule, LinuxResources } from '../oci/config.ts';
+import { Memory, type Argument } from '../program/argument.ts';
+import { runOrThrow, tryCall } from '../program/call.ts';
+import { LoadedProgram } from '../program/load.ts';
+import { Program } from '../program/program.ts';
+import { SyscallError } from '../syscalls/syscall-error.ts';
+import { Cgroup } from './cgroup.ts';
 import { cpuLimits } from './controllers/cpu.ts';
 import { deviceRules } from './controllers/devices.ts';
 import { ioAccounting } from './controllers/io.ts';
@@ -12,36 +16,63 @@ import { pidsLimit } from './controllers/pids.ts';
 import type { Setting } from './setting.ts';
 
 /** Every file to write for these limits, in an order that the kernel accepts. */
-export function settingsFor(cgroup: Cgroup, resources: LinuxResources): Setting[] {
+function settingsFor(cgroup: Cgroup, resources: LinuxResources): Setting[] {
   return [cpuLimits, memoryLimits, pidsLimit, deviceRules, ioAccounting].flatMap((controller) => controller(cgroup, resources));
 }
 
-/** Adds the steps that make the cgroup in every hierarchy, its ancestors too, and set its limits. Removal undoes it. */
+/** Adds the steps that make the cgroup in every hierarchy, and set its limits. Removal undoes it. */
 export function createCgroup(program: Program, cgroup: Cgroup, resources: LinuxResources): void {
   for (const mount of cgroup.mounts) {
-    for (const path of cgroup.lineage) {
-      if (mount === cgroup.layout.unified) enableControllers(program, cgroup, path);
-      program.call(`make cgroup ${path}`, 'mkdirat', [AT_FDCWD, `${mount}/${path}`, 0o755], {
-        tolerate: path === cgroup.path ? [] : ['EEXIST'],
-      });
-    }
+    program.call(`make cgroup ${cgroup.path}`, 'mkdirat', [AT_FDCWD, `${mount}/${cgroup.path}`, 0o755]);
   }
-  for (const { file, value, purpose } of settingsFor(cgroup, resources)) writeFile(program, file, value, purpose);
+  writeSettings(program, settingsFor(cgroup, resources));
+}
+
+/**
+ * Makes its ancestors where they are missing, and passes the controllers on to each. Denies them every device but those of
+ * `devices`: on v1 a child has its parent's rules from the beginning.
+ */
+export function ensureAncestors(cgroup: Cgroup, devices: readonly LinuxDeviceRule[]): void {
+  for (const path of cgroup.lineage.slice(0, -1)) {
+    const ancestor = new Cgroup(cgroup.layout, path);
+    const made = ancestor.mounts.filter((mount) => makeDirectory(`${mount}/${path}`));
+    const program = new Program();
+    const { unified } = ancestor.layout;
+    if (unified !== null && made.includes(unified)) enableControllers(program, ancestor);
+    const { mount } = ancestor.hierarchy('devices') ?? {};
+    if (mount !== undefined && made.includes(mount)) writeSettings(program, deviceRules(ancestor, { devices: [...devices] }));
+    program.end();
+    using loaded = new LoadedProgram(program);
+    runOrThrow(loaded);
+  }
+}
+
+/** False: it is there already. */
+function makeDirectory(path: string): boolean {
+  const result = tryCall('mkdirat', AT_FDCWD, path, 0o755);
+  if (result < 0 && -result !== ERRNO.EEXIST) throw new SyscallError('mkdirat', -result, `make cgroup ${path}`);
+  return result === 0;
 }
 
 /** A v2 child has a controller's files only when its parent passes the controller on (cgroups(7), subtree_control). */
-function enableControllers(program: Program, cgroup: Cgroup, child: string): void {
-  const enabled = [...cgroup.layout.controllers].filter(([, { version }]) => version === 2).map(([name]) => `+${name}`);
+function enableControllers(program: Program, { layout, path }: Cgroup): void {
+  const enabled = [...layout.controllers].filter(([, { version }]) => version === 2).map(([name]) => `+${name}`);
   if (enabled.length === 0) return;
-  const parent = child.includes('/') ? `/${child.slice(0, child.lastIndexOf('/'))}` : '';
-  const file = `${cgroup.layout.unified}${parent}/cgroup.subtree_control`;
-  writeFile(program, file, enabled.join(' '), `pass controllers on to ${child}`);
+  const parent = path.includes('/') ? `/${path.slice(0, path.lastIndexOf('/'))}` : '';
+  const controllers = { value: enabled.join(' '), purpose: 'pass controllers on' };
+  writeSettings(program, [
+    { ...controllers, file: `${layout.unified}${parent}/cgroup.subtree_control` },
+    { ...controllers, file: `${layout.unified}/${path}/cgroup.subtree_control` },
+  ]);
 }
 
-/** Adds open, write, close. Cgroup files take one value a write. */
-export function writeFile(program: Program, path: string, text: string, purpose: string): void {
-  const file = program.call(purpose, 'openat', [AT_FDCWD, path, or(O, 'O_WRONLY', 'O_CLOEXEC')], { as: 'file' });
-  const bytes = new TextEncoder().encode(text);
-  program.call(purpose, 'write', [file, new Memory(bytes, JSON.stringify(text)), bytes.length]);
-  program.call(purpose, 'close', [file]);
+/** Adds open, write, close; the writes to one file share its descriptor. A cgroup file takes one value a write. */
+function writeSettings(program: Program, settings: readonly Setting[]): void {
+  let file: Argument = -1;
+  settings.forEach(({ file: path, value, purpose }, i) => {
+    if (settings[i - 1]?.file !== path) file = program.call(purpose, 'openat', [AT_FDCWD, path, or(O, 'O_WRONLY', 'O_CLOEXEC')], { as: 'file' });
+    const bytes = Buffer.from(value);
+    program.call(purpose, 'write', [file, new Memory(bytes, JSON.stringify(value)), bytes.length]);
+    if (settings[i + 1]?.file !== path) program.call(purpose, 'close', [file]);
+  });
 }

@@ -135,7 +135,6 @@ function joinV1Cgroups(program: Program, cgroup: Cgroup): void {
     const path = `${mount}/${cgroup.path}/tasks`;
     const file = program.call(purpose, 'openat', [AT_FDCWD, path, or(O, 'O_WRONLY', 'O_CLOEXEC')], { as: 'tasks' });
     program.call(purpose, 'write', [file, new Memory(Uint8Array.of(0x30), '"0"'), 1]);
-    program.call(purpose, 'close', [file]);
   }
 }
 

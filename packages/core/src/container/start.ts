@@ -1,10 +1,15 @@
+import { ERRNO } from '../abi/errno.ts';
 import { or } from '../abi/flags.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
-import { createCgroup } from '../cgroups/create.ts';
+import { INHERITED_DEVICES } from '../cgroups/controllers/devices.ts';
+import { createCgroup, ensureAncestors } from '../cgroups/create.ts';
 import { killCgroup } from '../cgroups/kill.ts';
+import type { Cgroup } from '../cgroups/cgroup.ts';
 import { removeCgroup } from '../cgroups/remove.ts';
 import type { EventLoop } from '../events/event-loop.ts';
-import { call, runOrThrow, tryCall } from '../program/call.ts';
+import type { LinuxResources } from '../oci/config.ts';
+import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
+import { call, stepError, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
 import type { NetworkNamespacePool } from '../namespaces/network-pool.ts';
@@ -57,12 +62,12 @@ export async function startContainer({ loop, zygotes, networks }: Kernel, reques
   const parentSteps = new Program();
   parentSteps.timed = true;
   undo.defer(() => removeCgroup(cgroup));
-  createCgroup(parentSteps, cgroup, config.linux.resources);
+  createCgroup(parentSteps, cgroup, withInherited(config.linux.resources));
   parentSteps.end();
   inspect(parentSteps);
   const prepared = undo.use(new LoadedProgram(parentSteps));
   try {
-    runOrThrow(prepared);
+    prepare(prepared, cgroup);
   } catch (error) {
     throw asStartError(error);
   }
@@ -96,6 +101,24 @@ export async function startContainer({ loop, zygotes, networks }: Kernel, reques
       return birth;
     },
   };
+}
+
+/** Its ancestors are there mostly; where not, they are made, and the program begins anew. */
+function prepare(prepared: LoadedProgram, cgroup: Cgroup): void {
+  prepared.run();
+  const missing = prepared.failure?.step.syscall === 'mkdirat' && prepared.failure.errno === ERRNO.ENOENT;
+  if (missing) {
+    ensureAncestors(cgroup, DEFAULT_DEVICE_RULES);
+    removeCgroup(cgroup);
+    prepared.run();
+  }
+  if (prepared.failure !== null) throw stepError(prepared.failure);
+}
+
+/** The ancestors' rules are the default's (ensureAncestors): a container that asks for no others has them from its birth. */
+function withInherited(resources: LinuxResources): LinuxResources {
+  const inherited = JSON.stringify(resources.devices) === JSON.stringify(DEFAULT_DEVICE_RULES);
+  return inherited ? { ...resources, devices: INHERITED_DEVICES } : resources;
 }
 
 function closeAll({ cgroup, network }: StartDescriptors): void {
