@@ -11,5 +11,4 @@ export default {
   poweredByHeader: false,
   devIndicators: false,
   images: { unoptimized: true },
-  experimental: { optimizePackageImports: ['lucide-react', 'recharts', '@base-ui/react'] },
 };

@@ -77,6 +77,7 @@ it('turns a token into a cookie, and takes it out of the URL', async () => {
   expect(headers['set-cookie']?.[0]).toMatch(
     new RegExp(`^plimsoll_session_${web.port}=${SESSION}; Path=/; HttpOnly; SameSite=Strict; `),
   );
+  expect((await ask('/sign-in?token=good', { method: 'HEAD' })).headers).not.toHaveProperty('set-cookie');
   expect(await ask('/sign-in?token=bad')).toMatchObject({ status: 303, headers: { location: '/sign-in?problem=bad-token' } });
 });
 

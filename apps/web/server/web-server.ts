@@ -18,7 +18,10 @@ export async function listen(
 ): Promise<{ server: Server; port: number }> {
   const server = createServer();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
+  server.once('error', (error: NodeJS.ErrnoException) => {
+    const taken = error.code === 'EADDRINUSE';
+    reject(taken ? new Error(`Port ${configuration.port} is taken: choose another with PLIMSOLL_PORT`, { cause: error }) : error);
+  });
   server.listen({ host: '127.0.0.1', port: configuration.port }, resolve);
   await promise;
   const { port } = server.address() as AddressInfo;
@@ -49,7 +52,9 @@ function route(server: Server, port: number, { agentSocket, hosts }: Configurati
     if (method === 'POST' && pathname === '/sign-out') return signOut(agentSocket, cookieName, session, response);
     if (method !== 'GET' && method !== 'HEAD') return plain(response, 405, 'This path only answers GET.');
     const token = searchParams.get('token');
-    if (pathname === '/sign-in' && token !== null) return signIn(agentSocket, cookieName, token, request, response);
+    // Not for HEAD: what only looks at a link must not use it up.
+    if (method === 'GET' && pathname === '/sign-in' && token !== null)
+      return signIn(agentSocket, cookieName, token, request, response);
     if (session === null && !isPublic(pathname)) return redirect(response, '/sign-in');
     // To Next as to the agent: the session's credential, and none that the browser sent.
     request.headers.authorization = session === null ? '' : `Bearer ${session}`;

@@ -5,7 +5,7 @@ describe('niceScale', () => {
   it.each<[number, 'decimal' | 'binary' | 'whole', number[]]>([
     [0.54, 'decimal', [0, 0.2, 0.4, 0.6]],
     [2, 'decimal', [0, 0.5, 1, 1.5, 2]],
-    [0, 'decimal', [0, 0.005, 0.01, 0.015, 0.02]],
+    [0, 'decimal', [0, 0.05, 0.1]],
     [64 * 2 ** 20, 'binary', [0, 16, 32, 48, 64].map((n) => n * 2 ** 20)],
     [69 * 2 ** 20, 'binary', [0, 32, 64, 96].map((n) => n * 2 ** 20)],
     [1, 'whole', [0, 1, 2]],

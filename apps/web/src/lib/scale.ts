@@ -11,7 +11,7 @@ const MOST_TICKS = 4;
  * It ends at `ceiling` where nothing is higher, and else at a tick, so that it stays still while what it shows moves a little.
  */
 export function niceScale(highest: number, kind: 'decimal' | 'binary' | 'whole', ceiling = 0): Scale {
-  const least = kind === 'binary' ? 4096 : kind === 'whole' ? 2 : 0.02;
+  const least = kind === 'binary' ? 4096 : kind === 'whole' ? 2 : 0.1;
   const target = Math.max(highest, ceiling, least);
   let step = kind === 'binary' ? 2 ** Math.floor(Math.log2(target / MOST_TICKS)) : decimalStep(target / MOST_TICKS);
   if (kind === 'whole') step = Math.max(1, Math.ceil(step));

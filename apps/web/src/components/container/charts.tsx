@@ -34,13 +34,14 @@ export function Charts({ view }: { view: ContainerView }) {
   const spans = useLive()?.containers.freezes(view.id) ?? NO_SPANS;
   const offline = useConnectionState().kind === 'offline';
 
+  const endedAt = view.state.status === 'exited' ? Date.parse(view.state.exitedAt) : null;
   const newest = useMemo(() => {
-    const to = samples !== null && samples.ring.length > 0 ? samples.ring.latestTime : Date.now();
+    const to = endedAt ?? (samples !== null && samples.ring.length > 0 ? samples.ring.latestTime : Date.now());
     const rows = samples === null ? [] : chartRows(samples.ring, CHART_COLUMNS, to - windowMs, samples.intervalMs);
     return { rows, from: to - windowMs, to, spans };
     // The version stands for the readings, which change in place.
     // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [samples, version, windowMs, spans]);
+  }, [samples, version, windowMs, spans, endedAt]);
 
   // The state of the container shows first: charts are drawn when that is done.
   const plot = useDeferredValue(newest);
@@ -48,6 +49,7 @@ export function Charts({ view }: { view: ContainerView }) {
   const ring = samples?.ring;
   const now = (column: (typeof CHART_COLUMNS)[number]) => (isAlive(view) ? (ring?.latest(column) ?? NaN) : NaN);
   const throttled = now('cpuThrottledShare');
+  if (!isAlive(view) && plot.rows.every(({ pids, cpuCores }) => pids === null && cpuCores === null)) return <NothingToDraw />;
   return (
     <section aria-label="Charts" className={offline ? 'opacity-60' : ''}>
       <div className="mb-2 flex justify-end">
@@ -86,6 +88,14 @@ export function Charts({ view }: { view: ContainerView }) {
 function memoryDefinition(usage: Quantity): string {
   const raw = usage.unit === '' ? '' : ` With it: ${inWords(usage)}.`;
   return `Working set: memory in use without the file cache that the kernel would drop first.${raw}`;
+}
+
+function NothingToDraw() {
+  return (
+    <p className="card px-4 py-3 text-13 text-ink-2">
+      It is not running, and readings of the last ten minutes are all that is kept.
+    </p>
+  );
 }
 
 function isAlive({ state: { status } }: ContainerView): boolean {

@@ -37,7 +37,7 @@ export function ContainerHeader({ view, removed }: { view: ContainerView; remove
 function StateLine({ view }: { view: ContainerView }) {
   const now = useNow();
   return (
-    <p className="tabular mt-0.5 min-h-5 text-ink-2" suppressHydrationWarning>
+    <p className={`mt-0.5 min-h-5 text-ink-2 ${view.state.status === 'exited' ? '' : 'tabular'}`} suppressHydrationWarning>
       {now === null ? '' : stateSentence(view.state, now)}
     </p>
   );

@@ -77,7 +77,7 @@ function Fact({ label, mono = false, children }: { label: string; mono?: boolean
   return (
     <>
       <dt className="text-ink-2">{label}</dt>
-      <dd className={`tabular min-w-0 wrap-anywhere ${mono ? 'font-mono text-12 leading-5' : ''}`}>{children}</dd>
+      <dd className={`min-w-0 wrap-anywhere ${mono ? 'font-mono text-12 leading-5' : ''}`}>{children}</dd>
     </>
   );
 }

@@ -3,9 +3,9 @@ import type { SortKey } from '../../lib/table-view.ts';
 /** One grid for header and rows; narrow screens leave out columns, and a phone shows each row as a card. */
 export const ROW_GRID =
   'md:grid md:items-center md:gap-x-3 md:px-4 ' +
-  'md:grid-cols-[1rem_7.5rem_minmax(7rem,1fr)_10rem_10rem_6rem] ' +
-  'xl:grid-cols-[1rem_7.5rem_minmax(7rem,1.4fr)_minmax(5rem,0.8fr)_13.5rem_11rem_5.5rem_3.5rem_6rem] ' +
-  '2xl:grid-cols-[1rem_7.5rem_minmax(8rem,1.4fr)_minmax(6rem,0.8fr)_minmax(5rem,0.6fr)_13.5rem_18rem_6rem_4rem_7.5rem_6rem]';
+  'md:grid-cols-[1rem_7.5rem_minmax(6rem,1fr)_9rem_5rem_5.75rem] lg:grid-cols-[1rem_7.5rem_minmax(7rem,1fr)_13.5rem_11rem_5.75rem] ' +
+  'xl:grid-cols-[1rem_7.5rem_minmax(7rem,1.4fr)_minmax(5rem,0.8fr)_13.5rem_11rem_5.5rem_3.5rem_5.75rem] ' +
+  '2xl:grid-cols-[1rem_7.5rem_minmax(8rem,1.4fr)_minmax(6rem,0.8fr)_minmax(5rem,0.6fr)_13.5rem_18rem_6rem_4rem_7.5rem_5.75rem]';
 
 /** Shown from the width at which the grid has a place for it. */
 export const FROM_XL = 'max-xl:hidden';

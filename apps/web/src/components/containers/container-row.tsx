@@ -27,15 +27,15 @@ export const ContainerRow = memo(function ContainerRow({ view, rowIndex, selecte
       role="row"
       aria-rowindex={rowIndex}
       aria-selected={selected}
-      className={`group relative h-full border-b border-line aria-selected:bg-accent-soft ${tint} max-md:grid max-md:grid-cols-[1rem_5rem_1fr_6rem] max-md:content-center max-md:items-center max-md:gap-x-3 max-md:gap-y-1.5 max-md:px-4 ${ROW_GRID}`}
+      className={`group relative h-full border-b border-line aria-selected:bg-accent-soft ${tint} max-md:grid max-md:grid-cols-[1rem_6rem_1fr_6rem] max-md:content-center max-md:items-center max-md:gap-x-3 max-md:gap-y-1.5 max-md:px-4 ${ROW_GRID}`}
     >
-      <span role="cell" className="relative z-10 flex">
+      <span role="cell" className="relative z-10 flex max-md:col-start-1 max-md:row-start-1">
         <Checkbox label={`Select ${view.name}`} checked={selected} onChange={(checked) => toggle(view.id, checked)} />
       </span>
-      <span role="cell" className="flex min-w-0 max-md:col-span-2 max-md:row-start-2">
+      <span role="cell" className="flex min-w-0 max-md:col-span-2 max-md:col-start-1 max-md:row-start-2">
         <StateGlyph state={view.state} />
       </span>
-      <span role="cell" className="flex min-w-0 flex-col max-md:col-span-2 max-md:row-start-1">
+      <span role="cell" className="flex min-w-0 flex-col max-md:col-span-2 max-md:col-start-2 max-md:row-start-1">
         <Link
           href={`/containers/${view.id}`}
           prefetch={false}

@@ -18,23 +18,25 @@ export function LiveCells({ view: { id, limits, state } }: { view: ContainerView
   const { cpu, memory, io, pids } = (alive ? table?.figures(id) : undefined) ?? NONE;
   return (
     <>
-      <span role="cell" className="flex min-w-0 items-center gap-2 max-md:row-start-2">
-        <span className="tabular w-20 flex-none text-right text-13 whitespace-nowrap max-md:w-16">
+      <span role="cell" className="flex min-w-0 items-center gap-2 max-md:col-start-3 max-md:row-start-2">
+        <span className="tabular w-20 flex-none text-right text-13 whitespace-nowrap max-md:w-10">
           {Number.isFinite(cpu) ? cores(cpu).figure : NO_READING.figure}
-          {limits.cpus !== undefined && <span className="text-ink-3"> / {limits.cpus}</span>}
+          {limits.cpus !== undefined && <span className="text-ink-3 max-md:hidden"> / {limits.cpus}</span>}
         </span>
         <Sparkline id={id} limit={limits.cpus} frozen={state.status === 'frozen'} />
       </span>
       <span
         role="cell"
-        className="flex min-w-0 items-center gap-2 text-13 max-md:row-start-2 max-md:flex-col max-md:items-stretch max-md:gap-0.5"
+        className="flex min-w-0 items-center gap-2 text-13 max-md:col-start-4 max-md:row-start-2 max-md:flex-col max-md:items-stretch max-md:gap-0.5"
       >
         <span className="w-18 flex-none text-right max-md:w-auto">
           <Quantity value={bytes(memory)} />
         </span>
         {alive && limits.memoryBytes !== undefined && (
           <>
-            <LoadLineBar used={memory} limit={limits.memoryBytes} format={bytes} />
+            <span className="w-full md:max-lg:hidden">
+              <LoadLineBar used={memory} limit={limits.memoryBytes} format={bytes} />
+            </span>
             <span className="w-16 flex-none text-12 text-ink-3 max-2xl:hidden">
               <Quantity value={bytes(limits.memoryBytes)} />
             </span>

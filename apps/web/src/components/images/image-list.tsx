@@ -11,7 +11,14 @@ import { LocalTime } from '../local-time.tsx';
 import { useNotifyError } from '../notices.tsx';
 import { Quantity } from '../quantity.tsx';
 
-const HEAD = ['Name', 'Size', 'Files', 'Made', 'From', 'Used by'];
+const HEAD = [
+  { name: 'Name', className: '' },
+  { name: 'Size', className: 'text-right' },
+  { name: 'Files', className: 'text-right max-md:hidden' },
+  { name: 'Made', className: 'max-md:hidden' },
+  { name: 'From', className: 'max-md:hidden' },
+  { name: 'Used by', className: '' },
+];
 
 export function ImageList({ images }: { images: readonly ImageView[] }) {
   return (
@@ -20,9 +27,9 @@ export function ImageList({ images }: { images: readonly ImageView[] }) {
       <div className="card mt-3 overflow-x-auto">
         <table className="w-full text-left text-13">
           <thead className="text-12 text-ink-2">
-            <tr className="[&>th]:border-b [&>th]:border-line [&>th]:px-4 [&>th]:py-2 [&>th]:font-normal">
-              {HEAD.map((name) => (
-                <th key={name} className={name === 'Size' || name === 'Files' ? 'text-right' : ''}>
+            <tr className="[&>th]:border-b [&>th]:border-line [&>th]:px-4 max-md:[&>th]:px-3 [&>th]:py-2 [&>th]:font-normal">
+              {HEAD.map(({ name, className }) => (
+                <th key={name} className={className}>
                   {name}
                 </th>
               ))}
@@ -38,7 +45,7 @@ export function ImageList({ images }: { images: readonly ImageView[] }) {
       </div>
       <p className="mt-4 text-13 text-ink-2">
         To bring in a root file system, a tar archive or a directory, run on the host, as root:{' '}
-        <code className="rounded border border-line bg-surface px-1.5 py-0.5 font-mono text-12">
+        <code className="inline-block max-w-full overflow-x-auto rounded border border-line bg-surface px-1.5 py-0.5 font-mono text-12">
           npx plimsoll image import NAME PATH
         </code>
       </p>
@@ -50,7 +57,7 @@ function Row({ image }: { image: ImageView }) {
   const remove = useRemove(image);
   const used = image.usedBy.length;
   return (
-    <tr className="hover:bg-hover [&>td]:border-b [&>td]:border-line [&>td]:px-4 [&>td]:py-2 last:[&>td]:border-b-0">
+    <tr className="hover:bg-hover [&>td]:border-b [&>td]:border-line [&>td]:px-4 max-md:[&>td]:px-3 [&>td]:py-2 last:[&>td]:border-b-0">
       <td>
         <span className="font-medium">{image.name}</span>
         <span className="ml-2 font-mono text-12 text-ink-3" title={image.digest}>
@@ -60,11 +67,11 @@ function Row({ image }: { image: ImageView }) {
       <td className="text-right">
         <Quantity value={bytes(image.sizeBytes)} />
       </td>
-      <td className="tabular text-right">{image.files.toLocaleString('en')}</td>
-      <td className="tabular whitespace-nowrap text-ink-2">
+      <td className="tabular text-right max-md:hidden">{image.files.toLocaleString('en')}</td>
+      <td className="whitespace-nowrap text-ink-2 max-md:hidden">
         <LocalTime at={image.createdAt} />
       </td>
-      <td className="text-ink-2 wrap-anywhere">{image.source}</td>
+      <td className="text-ink-2 wrap-anywhere max-md:hidden">{image.source}</td>
       <td className="text-ink-2" title={image.usedBy.join(', ')}>
         {used === 0 ? 'none' : plural(used, 'container')}
       </td>
