@@ -10,7 +10,7 @@ ensureInstalled((line) => console.log(line));
 
 // The IPC channel tells the launcher when this process is gone, however it went.
 const launcher = spawn(node24(), [join(REPOSITORY, 'apps/agent/src/launcher/main.ts')], {
-  env: toolEnvironment(),
+  env: { ...toolEnvironment(), NODE_COMPILE_CACHE: join(REPOSITORY, 'node_modules/.cache/plimsoll') },
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => launcher.kill(signal));

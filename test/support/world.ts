@@ -10,6 +10,8 @@ import { SupervisorLink } from '../../apps/agent/src/agent/supervisor-link.ts';
 import { stateRoot, type StateRoot } from '../../apps/agent/src/state-root.ts';
 import { Cgroup, discoverCgroupLayout } from '@plimsoll/core';
 
+/** Where the launcher has it as well. */
+const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/plimsoll');
 const AGENT = join(import.meta.dirname, '../../apps/agent');
 const START_DEADLINE_MS = 60_000;
 
@@ -28,7 +30,7 @@ export class World implements AsyncDisposable {
 
   constructor() {
     this.directory = mkdtempSync(join(tmpdir(), 'plim-'));
-    this.environment = { ...process.env, PLIMSOLL_ROOT: this.directory, NEXT_TELEMETRY_DISABLED: '1' };
+    this.environment = { ...process.env, PLIMSOLL_ROOT: this.directory, NODE_COMPILE_CACHE: COMPILE_CACHE };
     this.state = stateRoot(this.environment);
     this.link = new SupervisorLink(this.state.supervisorSocket);
   }

@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { CgroupSampler, discoverCgroupLayout } from '@plimsoll/core';
 import { PlimsollError } from '@plimsoll/protocol';
 import { startAgent } from './agent.ts';
@@ -14,6 +15,7 @@ async function main(): Promise<void> {
   agent.ready.then(() => {
     log('info', 'the agent is ready', { socket: configuration.state.agentSocket });
     process.send?.({ ready: true });
+    flushCompileCache();
   }, asked.reject);
   const reason = await Promise.race([asked.promise, agent.shutDown.then(() => 'shutdown')]);
   log('info', 'the agent ends', { reason });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { connect } from '../client/connect.ts';
 import type { StateRoot } from '../state-root.ts';
 import { hostGaps } from './host-gaps.ts';
+import { COMPILE_CACHE } from './environment.ts';
 import { KeptProcess } from './kept-process.ts';
 import { say } from './output.ts';
 import { signInUrl, writeWebInfo } from './running-already.ts';
@@ -27,7 +28,7 @@ export async function launch(state: StateRoot, interrupted: AbortSignal): Promis
   const agent = new KeptProcess({
     name: 'agent',
     script: AGENT,
-    environment: () => ({ PLIMSOLL_WEB_UID: uid }),
+    environment: () => ({ ...COMPILE_CACHE, PLIMSOLL_WEB_UID: uid }),
     // It ends by itself, and well, only when it was told to shut down: the supervisor is gone then too.
     isDone: async ({ code }) => code === 0 && (await supervisor.isGone()),
   });

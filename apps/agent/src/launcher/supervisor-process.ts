@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SupervisorLink } from '../agent/supervisor-link.ts';
 import type { StateRoot } from '../state-root.ts';
 import type { ContainerRecord } from '../supervisor/protocol.ts';
-import { cleanEnvironment } from './environment.ts';
+import { cleanEnvironment, COMPILE_CACHE } from './environment.ts';
 import { isListening } from './lock.ts';
 import { say } from './output.ts';
 
@@ -60,7 +60,7 @@ export class SupervisorProcess implements Disposable {
     const child = spawn(process.execPath, [MAIN], {
       cwd: '/',
       detached: true,
-      env: cleanEnvironment(),
+      env: cleanEnvironment(COMPILE_CACHE),
       stdio: ['ignore', log.fd, log.fd],
     });
     child.unref();

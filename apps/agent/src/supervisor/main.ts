@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { discoverCgroupLayout, EventLoop, NetworkNamespacePool, usedLayout, ZygotePool } from '@plimsoll/core';
@@ -62,6 +63,8 @@ server.listen(state.supervisorSocket, () => {
   writeFileSync(join(state.run, 'supervisor.pid'), `${process.pid}\n`);
   process.stderr.write(`${new Date().toISOString()} supervisor ${version} of ${state.run}, pid ${process.pid}\n`);
   process.send?.({ ready: true });
+  // Otherwise only an orderly end would write it, and a supervisor's comes after months.
+  flushCompileCache();
 });
 
 /** Whether somebody listens there. */
