@@ -53,8 +53,9 @@ function route(server: Server, port: number, { agentSocket, hosts }: Configurati
     if (method !== 'GET' && method !== 'HEAD') return plain(response, 405, 'This path only answers GET.');
     const token = searchParams.get('token');
     // Not for HEAD: what only looks at a link must not use it up.
-    if (method === 'GET' && pathname === '/sign-in' && token !== null)
+    if (method === 'GET' && pathname === '/sign-in' && token !== null) {
       return signIn(agentSocket, cookieName, token, request, response);
+    }
     if (session === null && !isPublic(pathname)) return redirect(response, '/sign-in');
     // To Next as to the agent: the session's credential, and none that the browser sent.
     request.headers.authorization = session === null ? '' : `Bearer ${session}`;

@@ -67,6 +67,7 @@ function matches(container: ContainerView, { query, state }: TableView): boolean
   const { status } = container.state;
   if (state === 'ended' && status !== 'exited' && status !== 'failed') return false;
   if ((state === 'running' || state === 'frozen') && status !== state) return false;
+  if (query === '') return true;
   const text = [container.name, container.group, container.image, container.id, stateLabel(container.state)]
     .join(' ')
     .toLowerCase();
