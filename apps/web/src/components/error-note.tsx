@@ -4,7 +4,7 @@ import type { ErrorBody } from '@plimsoll/protocol';
 export function ErrorNote({ error }: { error: Pick<ErrorBody, 'message' | 'hint'> & { id?: string | undefined } }) {
   return (
     <div role="alert" className="rounded-md border border-l-4 border-line border-l-failed bg-failed-tint px-3 py-2">
-      <p className="font-medium wrap-anywhere">{error.message}</p>
+      <p className="font-medium wrap-anywhere first-letter:uppercase">{error.message}</p>
       <p className="mt-0.5 text-13 text-ink-2 wrap-anywhere">
         {error.hint}
         {error.id !== undefined && <span className="font-mono"> ({error.id})</span>}

@@ -2,7 +2,7 @@
 
 import type { ContainerView } from '@plimsoll/protocol';
 import { usePathname, useSearchParams } from 'next/navigation';
-import { useDeferredValue, useEffect, useMemo } from 'react';
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { bytes, bytesPerSecond, cores, count, inWords, percent, type Quantity } from '../../lib/format.ts';
 import { chartRows } from '../../live/chart-rows.ts';
 import { CHART_COLUMNS, ContainerSamples } from '../../live/container-samples.ts';
@@ -10,7 +10,7 @@ import type { FreezeSpan } from '../../live/freeze-spans.ts';
 import { useChanges, useConnectionState, useHello, useLive } from '../live-provider.tsx';
 import { ChartCard } from './chart-card.tsx';
 import { type Series, TimeChart } from './time-chart.tsx';
-import { WindowSwitch, readWindow } from './window-switch.tsx';
+import { defaultWindow, readWindow, WindowSwitch } from './window-switch.tsx';
 
 const NO_SPANS: readonly FreezeSpan[] = [];
 const CPU: readonly Series[] = [{ column: 'cpuCores', label: 'cpu', colour: 'cpu', fillsToLoadLine: true }];
@@ -29,7 +29,9 @@ const PIDS: readonly Series[] = [{ column: 'pids', label: 'processes and threads
 export function Charts({ view }: { view: ContainerView }) {
   const samples = useSamples(view.id);
   const version = useChanges(samples?.notifier);
-  const windowMs = readWindow(useSearchParams());
+  // As it was when the page was opened: the window does not change by itself.
+  const [usualWindow] = useState(() => defaultWindow(ranForMs(view)));
+  const windowMs = readWindow(useSearchParams(), usualWindow);
   const path = usePathname();
   const spans = useLive()?.containers.freezes(view.id) ?? NO_SPANS;
   const offline = useConnectionState().kind === 'offline';
@@ -100,6 +102,11 @@ function NothingToDraw() {
 
 function isAlive({ state: { status } }: ContainerView): boolean {
   return status === 'running' || status === 'frozen' || status === 'stopping';
+}
+
+function ranForMs({ state }: ContainerView): number {
+  const startedAt = 'startedAt' in state ? Date.parse(state.startedAt) : NaN;
+  return (state.status === 'exited' ? Date.parse(state.exitedAt) : Date.now()) - startedAt;
 }
 
 function useSamples(id: string): ContainerSamples | null {

@@ -6,9 +6,15 @@ const WINDOWS = [
   { name: '10m', label: '10 min', ms: 600_000 },
 ];
 const DEFAULT_MS = 300_000;
+/** For a container that has not run for much longer: a wider window would be an empty one. */
+const YOUNG_MS = 60_000;
 
-export function readWindow(params: { get(name: string): string | null }): number {
-  return WINDOWS.find(({ name }) => name === params.get('window'))?.ms ?? DEFAULT_MS;
+export function defaultWindow(ranForMs: number): number {
+  return ranForMs < 2 * YOUNG_MS ? YOUNG_MS : DEFAULT_MS;
+}
+
+export function readWindow(params: { get(name: string): string | null }, otherwise: number): number {
+  return WINDOWS.find(({ name }) => name === params.get('window'))?.ms ?? otherwise;
 }
 
 export function WindowSwitch({ windowMs, path }: { windowMs: number; path: string }) {

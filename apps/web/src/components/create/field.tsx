@@ -37,7 +37,7 @@ export function Field({ label, name, hint, error, className = '', children }: Fi
         className: CONTROL,
       })}
       {error !== undefined && (
-        <p id={`${id}-error`} className="mt-1 text-12 text-failed">
+        <p id={`${id}-error`} className="mt-1 text-12 text-failed first-letter:uppercase">
           {error}
         </p>
       )}
