@@ -72,6 +72,10 @@ async function runVerb(name: string, verb: Verb, args: string[]): Promise<number
       print(describeVerb(name, verb));
       return 0;
     }
+    // `plimsoll logs x | head` ends when its reader does, without a word. What runs a command ends that first.
+    if (!verb.takesCommand) {
+      process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => process.exit(code === 'EPIPE' ? 0 : 1));
+    }
     return await verb.run(values as never, positionals);
   } catch (error) {
     if (error instanceof UsageError) {
@@ -97,6 +101,4 @@ function wrong(message: string): number {
   return USAGE_EXIT_CODE;
 }
 
-// `plimsoll logs x | head` ends when its reader does, without a word.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 process.exitCode = await main(process.argv.slice(2));

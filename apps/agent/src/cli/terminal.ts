@@ -14,9 +14,13 @@ export function safeFor(stream: NodeJS.WriteStream, text: string): string {
   return stream.isTTY ? safe(text) : text;
 }
 
-/** Writes, and waits while the stream is full. */
+/** Writes, and waits while the stream is full. Into a pipe that nobody reads any more it writes nothing. */
 export async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  if (!stream.write(text)) await new Promise((resolve) => stream.once('drain', resolve));
+  if (stream.errored !== null || stream.write(text)) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.once('drain', resolve).once('error', resolve);
+  await promise;
+  stream.off('drain', resolve).off('error', resolve);
 }
 
 export function printJson(value: unknown): void {

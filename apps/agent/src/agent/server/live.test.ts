@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,6 +31,8 @@ let state: StateRoot;
 let registry: Registry;
 let sessions: Sessions;
 let sampler: Sampler;
+let server: LiveServer;
+let serve: () => Promise<LiveServer>;
 let owned: AsyncDisposableStack;
 
 beforeEach(async () => {
@@ -56,11 +58,11 @@ beforeEach(async () => {
     },
   };
   const dispatcher = new Dispatcher(handlers as Handlers, gatekeeper);
-  const http = createServer(httpApi({ dispatcher, gatekeeper, sessions, health: () => ({}) }));
-  await listen(http, state.agentSocket, null);
-  const containersDirectory = join(state.lib, 'containers');
-  owned.use(
-    new LiveServer(http, {
+  serve = async () => {
+    const http = createServer(httpApi({ dispatcher, gatekeeper, sessions, health: () => ({}) }));
+    await listen(http, state.agentSocket, null);
+    const containersDirectory = join(state.lib, 'containers');
+    return new LiveServer(http, {
       dispatcher,
       registry,
       sampler,
@@ -69,8 +71,10 @@ beforeEach(async () => {
       containersDirectory,
       version: '1',
       intervalMs: 100,
-    }),
-  );
+    });
+  };
+  server = await serve();
+  owned.defer(() => server[Symbol.asyncDispose]());
 });
 afterEach(async () => {
   await owned.disposeAsync();
@@ -231,22 +235,47 @@ test('a slow client gets the newest frame, not a growing queue', async () => {
   expect(times).toEqual(times.toSorted((a, b) => a - b));
 });
 
+const entry = (second: number, text: string): string => `2026-11-23T22:50:0${second}.123456789Z stdout F ${text}\n`;
+const EXITED = {
+  ...RUNNING,
+  status: 'exited',
+  exitedAt: RUNNING.startedAt,
+  exitCode: 0,
+  signal: null,
+  oomKilled: false,
+} as const;
+
+async function logOf(id: string): Promise<string> {
+  const container = join(state.lib, 'containers', id);
+  await mkdir(container, { recursive: true });
+  return join(container, 'log');
+}
+
 test('a log is followed to its end', async () => {
-  const log = join(state.lib, 'containers', A);
-  await mkdir(log, { recursive: true });
-  await writeFile(join(log, 'log'), '2026-11-23T22:50:01.123456789Z stdout F hello\n');
+  await writeFile(await logOf(A), entry(1, 'hello'));
   const connected = await client();
   const lines: string[] = [];
   for await (const batch of connected.logs({ container: 'one', follow: true })) {
     lines.push(...batch.map(({ text }) => text));
-    registry.update(
-      containerRecord(A, 'one', {
-        state: { ...RUNNING, status: 'exited', exitedAt: RUNNING.startedAt, exitCode: 0, signal: null, oomKilled: false },
-      }),
-    );
+    registry.update(containerRecord(A, 'one', { state: EXITED }));
   }
   expect(lines).toEqual(['hello']);
   expect((await connected.ended(A))?.state.status).toBe('exited');
+});
+
+test('a log goes on where an agent that died left it, each line once', async () => {
+  const log = await logOf(A);
+  // Lines that were read at one time share it.
+  await writeFile(log, entry(1, 'a') + entry(2, 'b') + entry(2, 'c'));
+  const connected = await client();
+  const lines = connected.logs({ container: 'one', follow: true, tail: 2 });
+  expect((await lines.next()).value).toMatchObject([{ text: 'b' }, { text: 'c' }]);
+  await server[Symbol.asyncDispose]();
+  await appendFile(log, entry(2, 'd') + entry(3, 'e'));
+  server = await serve();
+  expect((await lines.next()).value).toMatchObject([{ text: 'd' }, { text: 'e' }]);
+  registry.update(containerRecord(A, 'one', { state: EXITED }));
+  expect((await lines.next()).done).toBe(true);
 });
 
 test('a second agent is refused the socket, and a stale one is replaced', async () => {

@@ -1,7 +1,8 @@
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
 import { parseInteger } from '../quantities.ts';
-import { safeFor, write } from '../terminal.ts';
+import { printLog } from '../print-log.ts';
+import { write } from '../terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
 
 export const logs = defineVerb({
@@ -22,10 +23,8 @@ export const logs = defineVerb({
     const lines = tail === undefined || tail === 'all' ? undefined : parseInteger(tail, '--tail');
     using client = await connect(stateRoot());
     for await (const batch of client.logs({ container, follow, tail: lines })) {
-      for (const line of batch) {
-        if (json) await write(process.stdout, `${JSON.stringify(line)}\n`);
-        else await write(process[line.stream], safeFor(process[line.stream], line.text) + (line.partial ? '' : '\n'));
-      }
+      if (json) await write(process.stdout, batch.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      else await printLog(batch);
     }
     return 0;
   },

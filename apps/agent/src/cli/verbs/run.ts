@@ -3,7 +3,8 @@ import type { AgentClient } from '../../client/agent-client.ts';
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
 import { parseBytes, parseInteger, parseNumber, parsePair } from '../quantities.ts';
-import { print, safeFor, write } from '../terminal.ts';
+import { printLog } from '../print-log.ts';
+import { print } from '../terminal.ts';
 import { defineVerb, UsageError } from '../verb.ts';
 
 /** As docker has it: the runtime's own failure, while the command's own exit code is passed on. */
@@ -96,10 +97,8 @@ async function attend(client: AgentClient, { id }: ContainerView): Promise<numbe
   try {
     const lines = client.logs({ container: id, follow: true });
     for await (const batch of lines) {
-      for (const { stream, text, partial } of batch) {
-        const target = process[stream];
-        await write(target, safeFor(target, text) + (partial ? '' : '\n'));
-      }
+      if (process.stdout.errored !== null || process.stderr.errored !== null) break;
+      await printLog(batch);
     }
     const view = await client.ended(id);
     if (view?.state.status === 'exited' && view.state.exitCode !== null) return view.state.exitCode;
@@ -120,8 +119,16 @@ function signalsEnd(client: AgentClient, container: string): () => void {
     // It may have ended by itself in the meantime; what counts is how it ends.
     ended.catch(() => {});
   };
+  // Who reads its output has gone: what SIGPIPE would do to a process that the shell had started itself.
+  let isBroken = false;
+  const onBrokenPipe = (): void => {
+    if (!isBroken) client.command('container.kill', { container }).catch(() => {});
+    isBroken = true;
+  };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
+  // For good: a write that was under way may fail later than this is over.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onBrokenPipe);
   return () => {
     for (const signal of signals) process.off(signal, onSignal);
   };

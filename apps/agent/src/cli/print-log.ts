@@ -1,0 +1,17 @@
+import type { LogLine } from '@plimsoll/protocol';
+import { safeFor, write } from './terminal.ts';
+
+/**
+ * A container's stdout to stdout, its stderr to stderr, byte for byte into a pipe or a file. Neighbours of one stream go
+ * out in one write.
+ */
+export async function printLog(lines: readonly LogLine[]): Promise<void> {
+  let text = '';
+  for (const [i, line] of lines.entries()) {
+    const target = process[line.stream];
+    text += safeFor(target, line.text) + (line.partial ? '' : '\n');
+    if (lines[i + 1]?.stream === line.stream) continue;
+    await write(target, text);
+    text = '';
+  }
+}
