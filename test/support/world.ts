@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +8,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import { SupervisorLink } from '../../apps/agent/src/agent/supervisor-link.ts';
+import { define } from '../../apps/agent/src/agent/commands/definition.ts';
+import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
+import { LEAN } from '../../apps/agent/src/launcher/kept-process.ts';
 import { stateRoot, type StateRoot } from '../../apps/agent/src/state-root.ts';
-import { Cgroup, discoverCgroupLayout } from '@plimsoll/core';
+import type { ContainerDefinition, ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
+import { CreateContainer, type CreateContainerInput } from '@plimsoll/protocol';
+import { cgroupsNamed, takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
 
 /** Where the launcher has it as well. */
 const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/plimsoll');
 const AGENT = join(import.meta.dirname, '../../apps/agent');
 const START_DEADLINE_MS = 60_000;
+export const REQUEST_DEADLINE_MS = 30_000;
 
 /**
  * A Plimsoll of a test's own: its state below a new directory of /tmp, its cgroups below a root of their own. Disposing ends
@@ -27,9 +34,12 @@ export class World implements AsyncDisposable {
   supervisor: ChildProcess | null = null;
   agent: ChildProcess | null = null;
   #client: AgentClient | null = null;
+  #images: ImageStore | null = null;
 
   constructor() {
     this.directory = mkdtempSync(join(tmpdir(), 'plim-'));
+    // The web process's user passes through.
+    chmodSync(this.directory, 0o755);
     this.environment = { ...process.env, PLIMSOLL_ROOT: this.directory, NODE_COMPILE_CACHE: COMPILE_CACHE };
     this.state = stateRoot(this.environment);
     this.link = new SupervisorLink(this.state.supervisorSocket);
@@ -90,6 +100,40 @@ export class World implements AsyncDisposable {
     return { code: code ?? -1, stdout, stderr };
   }
 
+  /** What to look for on the machine: its supervisor is the one that starts containers. */
+  get place(): Place {
+    return { directory: this.directory, cgroup: this.state.cgroup, pid: this.supervisor?.pid ?? 0 };
+  }
+
+  snapshot(): Snapshot {
+    return takeSnapshot(this.place);
+  }
+
+  /** A definition as the agent would make it. */
+  async define(wishes: CreateContainerInput = {}): Promise<ContainerDefinition> {
+    this.#images ??= await ImageStore.open(this.state.lib);
+    await this.#images.ensureBase();
+    const name = wishes.name ?? `test-${randomBytes(4).toString('hex')}`;
+    return define(CreateContainer.parse(wishes), name, await this.#images.resolve(wishes.image ?? 'base'), this.state.cgroup);
+  }
+
+  /** Create and start, asked of the supervisor itself. */
+  async run(command: string[], wishes: CreateContainerInput = {}): Promise<ContainerRecord> {
+    return await this.link.request('run', { definition: await this.define({ ...wishes, command }) }, REQUEST_DEADLINE_MS);
+  }
+
+  /** The supervisor's record of one container now. */
+  async record(id: string): Promise<ContainerRecord | undefined> {
+    const { records } = await this.link.request('subscribe', {}, REQUEST_DEADLINE_MS);
+    return records.find((record) => record.id === id);
+  }
+
+  /** Its log as it is on disk. */
+  log(id: string): string {
+    const path = join(this.state.lib, 'containers', id, 'log');
+    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  }
+
   /** A file of a container's or group's cgroup as it is now; `path` below the cgroup root. */
   cgroupFile(hierarchy: string, path: string, file: string): string {
     return readFileSync(`/sys/fs/cgroup/${hierarchy}/${this.state.cgroup}/${path}/${file}`, 'utf8').trim();
@@ -107,7 +151,7 @@ export class World implements AsyncDisposable {
   async #start(part: 'supervisor' | 'agent', environment: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
     mkdirSync(this.state.run, { recursive: true });
     const log = openSync(join(this.directory, `${part}.log`), 'a');
-    const child = spawn(process.execPath, [join(AGENT, `src/${part}/main.ts`)], {
+    const child = spawn(process.execPath, [LEAN, join(AGENT, `src/${part}/main.ts`)], {
       env: { ...this.environment, ...environment },
       stdio: ['ignore', log, log, 'ipc'],
     });
@@ -123,20 +167,22 @@ export class World implements AsyncDisposable {
 }
 
 /** Kills what is in a test's cgroups and removes them, in every hierarchy. */
-async function clearCgroups(root: string): Promise<void> {
-  const layout = discoverCgroupLayout();
-  for (const mount of new Cgroup(layout, root).mounts) {
-    const directory = join(mount, root);
-    if (!existsSync(directory)) continue;
-    const kill = join(directory, 'cgroup.kill');
-    if (existsSync(kill)) writeFileSync(kill, '1');
+export async function clearCgroups(root: string): Promise<void> {
+  // The innermost first: a cgroup with another in it cannot be removed.
+  const paths = cgroupsNamed(root).toSorted((a, b) => b.length - a.length);
+  for (const path of paths) {
+    if (existsSync(join(path, 'freezer.state'))) writeFileSync(join(path, 'freezer.state'), 'THAWED');
+    if (existsSync(join(path, 'cgroup.kill'))) writeFileSync(join(path, 'cgroup.kill'), '1');
+    for (const pid of readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)) kill(Number(pid));
   }
-  for (const mount of new Cgroup(layout, root).mounts) {
-    const directory = join(mount, root);
-    if (!existsSync(directory)) continue;
-    const below = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const paths = [directory, ...below.map((entry) => join(entry.parentPath, entry.name))].toSorted((a, b) => b.length - a.length);
-    for (const path of paths) await removeWhenEmpty(path);
+  for (const path of paths) await removeWhenEmpty(path);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

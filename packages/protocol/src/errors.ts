@@ -12,6 +12,7 @@ export const ERRORS = {
   conflict: { status: 409, hint: 'Choose another name, or remove what holds this one.' },
   'wrong-state': { status: 409, hint: 'Look at its state first; it may just have changed.' },
   'too-large': { status: 413, hint: 'Send less in one message.' },
+  'too-many': { status: 429, hint: 'Wait for what is under way, then try again.' },
   'unsupported-on-host': { status: 501, hint: 'Run `npx plimsoll doctor` to see what this host offers.' },
   'command-not-found': { status: 422, hint: 'Give a command that the image contains, or its full path.' },
   'command-not-executable': { status: 422, hint: 'Give a file that is executable inside the image.' },

@@ -84,8 +84,8 @@ export function allocateSamples(times: number, rows: number, names: readonly Col
 
 /** Views of a received block. Throws a RangeError for anything that is not one, without reading past its end. */
 export function decodeSamples(received: Uint8Array): Samples {
-  // A copy puts it at offset 0 of a buffer of its own: typed arrays need their alignment.
-  const bytes = received.slice();
+  // A copy puts it at offset 0 of a buffer of its own: typed arrays need their alignment. Not slice(): a Buffer's is a view.
+  const bytes = new Uint8Array(received);
   if (bytes.byteLength < HEADER_BYTES) throw new RangeError('samples: shorter than a header');
   const [magic, times, rows, present] = new Uint32Array(bytes.buffer, 0, 4) as unknown as [number, number, number, number];
   if (magic !== MAGIC) throw new RangeError('samples: not a samples block');

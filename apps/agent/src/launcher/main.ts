@@ -31,3 +31,5 @@ try {
   }
   process.exitCode = interruption.signal.aborted ? 130 : 1;
 }
+// Whatever still waits for the supervisor's sake must not hold the terminal.
+process.exit();

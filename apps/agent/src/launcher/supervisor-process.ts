@@ -8,6 +8,7 @@ import { SupervisorLink } from '../agent/supervisor-link.ts';
 import type { StateRoot } from '../state-root.ts';
 import type { ContainerRecord } from '../supervisor/protocol.ts';
 import { cleanEnvironment, COMPILE_CACHE } from './environment.ts';
+import { LEAN } from './kept-process.ts';
 import { isListening } from './lock.ts';
 import { say } from './output.ts';
 
@@ -57,7 +58,7 @@ export class SupervisorProcess implements Disposable {
     await mkdir(directory, { recursive: true, mode: 0o755 });
     const path = join(directory, 'supervisor.log');
     await using log = await open(path, 'a', 0o600);
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, [LEAN, MAIN], {
       cwd: '/',
       detached: true,
       env: cleanEnvironment(COMPILE_CACHE),

@@ -20,6 +20,7 @@ import { z } from 'zod';
  *   supervisor -> agent   { id, ok: true, result } | { id, ok: false, error }     one for each request
  *                         { event: 'container', record } | { event: 'removed', id }   after `subscribe`, in order
  */
+/** Of a request. The answer to `subscribe` tells of every container at once, and is as long as that takes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 /** A container as it is stored: what was asked for, and the OCI runtime-spec config that it became. Never changes. */

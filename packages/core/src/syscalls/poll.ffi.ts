@@ -4,10 +4,12 @@ import koffi from 'koffi';
 export function onReadable(fd: number, callback: () => void): Disposable {
   const handle = koffi.node.poll(fd, { readable: true }, callback);
   handle.unref();
-  return {
-    [Symbol.dispose]() {
-      handle.stop();
-      handle.close();
-    },
+  const close = () => {
+    process.off('exit', close);
+    handle.stop();
+    handle.close();
   };
+  // koffi 3.3 aborts the process where a poll is still open when its environment is torn down.
+  process.on('exit', close);
+  return { [Symbol.dispose]: close };
 }

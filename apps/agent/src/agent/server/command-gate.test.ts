@@ -5,7 +5,7 @@ test('64 at once, and again when one is done', async () => {
   const gate = new CommandGate({ who: 'local' });
   const blocker = Promise.withResolvers<void>();
   const underWay = Array.from({ length: 64 }, () => gate.pass(() => blocker.promise));
-  await expect(gate.pass(() => Promise.resolve())).rejects.toMatchObject({ code: 'unavailable' });
+  await expect(gate.pass(() => Promise.resolve())).rejects.toMatchObject({ code: 'too-many' });
   blocker.resolve();
   await Promise.all(underWay);
   await expect(gate.pass(() => Promise.resolve('done'))).resolves.toBe('done');

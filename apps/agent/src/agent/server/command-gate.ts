@@ -16,10 +16,10 @@ export class CommandGate {
     this.#isPaced = who !== 'local';
   }
 
-  /** Runs `command`, or throws `unavailable` without having begun. */
+  /** Runs `command`, or throws `too-many` without having begun. */
   async pass<T>(command: () => Promise<T>): Promise<T> {
     if (this.#underWay >= MOST_UNDER_WAY) {
-      throw new PlimsollError('unavailable', `${MOST_UNDER_WAY} commands are under way on this connection`, {
+      throw new PlimsollError('too-many', `${MOST_UNDER_WAY} commands are under way on this connection`, {
         hint: 'Wait for an answer before the next command.',
       });
     }
@@ -37,7 +37,7 @@ export class CommandGate {
     this.#allowance = Math.min(BURST, this.#allowance + ((now - this.#countedAt) / 1000) * PER_SECOND);
     this.#countedAt = now;
     if (this.#allowance < 1) {
-      throw new PlimsollError('unavailable', `more than ${PER_SECOND} commands a second on this connection`, {
+      throw new PlimsollError('too-many', `more than ${PER_SECOND} commands a second on this connection`, {
         hint: 'Send fewer at a time.',
       });
     }

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type BrowserContext } from 'playwright-core';
+
+const EXECUTABLE = '/usr/bin/chromium';
+
+/** Debian's chromium, as root and without a network of its own beyond this machine. */
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Browser extends AsyncDisposable {
+  context: BrowserContext;
+}
+
+/** A browser with an empty profile, which is deleted with it. */
+export async function openBrowser(options: { width: number; height: number; colorScheme: 'dark' | 'light' }): Promise<Browser> {
+  const profile = mkdtempSync(join(tmpdir(), 'plim-browser-'));
+  const { width, height, colorScheme } = options;
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: EXECUTABLE,
+    args: ARGUMENTS,
+    viewport: { width, height },
+    colorScheme,
+    reducedMotion: 'reduce',
+  });
+  return {
+    context,
+    async [Symbol.asyncDispose]() {
+      await context.close();
+      rmSync(profile, { recursive: true, force: true });
+    },
+  };
+}
