@@ -41,7 +41,11 @@ function measure(count: number): void {
         sampler.read();
         ours.push(((performance.now() - from) * 1000) / count);
       }
-      if (compiled.status === 0) theirs.push(Number.parseFloat(execFileSync(reader, [String(each), String(ROUNDS)], { input: files.join('\n'), encoding: 'utf8' })));
+      if (compiled.status === 0) {
+        theirs.push(
+          Number.parseFloat(execFileSync(reader, [String(each), String(ROUNDS)], { input: files.join('\n'), encoding: 'utf8' })),
+        );
+      }
     }
     const own = summarize(ours.slice(ROUNDS)).median;
     const c = summarize(theirs).median;

@@ -22,9 +22,9 @@ const MANY = Number(process.env['MANY'] ?? 10_000);
 const limits = { cpus: 0.5, memoryBytes: 64 * 1024 * 1024, pids: 32 };
 
 await using world = await World.make({ agent: false });
-const images = await ImageStore.open(world.state.lib);
+const images = ImageStore.open(world.state.lib);
 await images.ensureBase();
-const { layers } = await images.resolve('base');
+const { layers } = images.resolve('base');
 
 function definition(args = ['true']): ContainerDefinition {
   const id = randomBytes(8).toString('hex');
@@ -75,7 +75,11 @@ const neighbour = definition(['sleep', 'infinity']);
 await world.link.request('run', { definition: neighbour }, 30_000);
 
 await using timer = new CommandTimer();
-const others = peers(world.directory, ociConfig({ id: '', hostname: 'bench', args: ['true'], env: ['PATH=/usr/bin:/bin'], cwd: '/', limits, cgroupsPath: '' }), layers[0] ?? '');
+const others = peers(
+  world.directory,
+  ociConfig({ id: '', hostname: 'bench', args: ['true'], env: ['PATH=/usr/bin:/bin'], cwd: '/', limits, cgroupsPath: '' }),
+  layers[0] ?? '',
+);
 const series = new Map<string, number[]>([
   ['plimsoll', []],
   ['plimsoll whole', []],
@@ -95,7 +99,9 @@ for (let round = -10; round < ROUNDS; round++) {
 }
 const own = summarize(series.get('plimsoll') ?? []);
 console.log(`start to exit, one at a time, interleaved\n  ${'plimsoll'.padEnd(16)}${milliseconds(own)}`);
-console.log(`  ${'  with creation and removal'.padEnd(16)}\n  ${''.padEnd(16)}${milliseconds(summarize(series.get('plimsoll whole') ?? []))}`);
+console.log(
+  `  ${'  with creation and removal'.padEnd(16)}\n  ${''.padEnd(16)}${milliseconds(summarize(series.get('plimsoll whole') ?? []))}`,
+);
 for (const { name, version } of others) {
   const theirs = summarize(series.get(name) ?? []);
   console.log(`  ${`${name} ${version}`.padEnd(16)}${milliseconds(theirs)}   ${(theirs.median / own.median).toFixed(2)} x ours`);
@@ -134,8 +140,12 @@ async function theirThroughput(name: string, count: number, concurrency: number)
 }
 
 const four = await throughput(CONCURRENT, 4);
-console.log(`\nat concurrency 4\n  plimsoll        ${four.perSecond.toFixed(0)} starts per second, ${four.failed} of ${CONCURRENT} failed`);
-for (const { name } of others) console.log(`  ${name.padEnd(16)}${(await theirThroughput(name, Math.min(200, CONCURRENT), 4)).toFixed(0)} starts per second`);
+console.log(
+  `\nat concurrency 4\n  plimsoll        ${four.perSecond.toFixed(0)} starts per second, ${four.failed} of ${CONCURRENT} failed`,
+);
+for (const { name } of others) {
+  console.log(`  ${name.padEnd(16)}${(await theirThroughput(name, Math.min(200, CONCURRENT), 4)).toFixed(0)} starts per second`);
+}
 const many = await throughput(MANY, 4);
 console.log(`\n${MANY} starts at concurrency 4: ${many.failed} failed, ${many.perSecond.toFixed(0)} per second`);
 if (four.failed + many.failed > 0) process.exitCode = 1;

@@ -32,7 +32,12 @@ export const COMMANDS = {
   },
   /** Acknowledged when every process in its cgroup is gone. */
   'container.kill': { args: Target, result: ContainerView, deadlineMs: 20_000, who: 'user' },
-  'container.remove': { args: Target.extend({ force: z.boolean().default(false) }), result: Done, deadlineMs: 20_000, who: 'user' },
+  'container.remove': {
+    args: Target.extend({ force: z.boolean().default(false) }),
+    result: Done,
+    deadlineMs: 20_000,
+    who: 'user',
+  },
   'container.list': { args: Nothing, result: z.array(ContainerView), deadlineMs: 10_000, who: 'user' },
   'container.inspect': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   /** How its last start was made: every syscall in order, with its time. */
@@ -49,7 +54,12 @@ export const COMMANDS = {
   /** Stops every container, then supervisor and agent. */
   'host.shutdown': { args: Nothing, result: z.object({ stopped: z.int() }), deadlineMs: 60_000, who: 'local' },
   /** A one-time token that a browser turns into a session. */
-  'session.invite': { args: Nothing, result: z.object({ token: z.string(), expiresAt: z.string() }), deadlineMs: 10_000, who: 'local' },
+  'session.invite': {
+    args: Nothing,
+    result: z.object({ token: z.string(), expiresAt: z.string() }),
+    deadlineMs: 10_000,
+    who: 'local',
+  },
 } as const satisfies Record<string, { args: z.ZodType; result: z.ZodType; deadlineMs: number; who: 'user' | 'local' }>;
 
 export type Verb = keyof typeof COMMANDS;

@@ -20,14 +20,23 @@ export const ContainerRef = z.string().min(1, 'name a container').max(63, 'no co
 export const GroupPath = z
   .string()
   .max(255, 'at most 255 characters')
-  .regex(/^[a-z][a-z0-9_-]{0,62}(?:\/[a-z][a-z0-9_-]{0,62}){0,7}$/, 'use lower-case letters, digits, "_" and "-", parts divided by "/", each beginning with a letter')
-  .refine((path) => !path.split('/').some((part) => part === 'tasks'), 'a part named "tasks" would collide with the kernel\'s own file');
+  .regex(
+    /^[a-z][a-z0-9_-]{0,62}(?:\/[a-z][a-z0-9_-]{0,62}){0,7}$/,
+    'use lower-case letters, digits, "_" and "-", parts divided by "/", each beginning with a letter',
+  )
+  .refine(
+    (path) => !path.split('/').some((part) => part === 'tasks'),
+    'a part named "tasks" would collide with the kernel\'s own file',
+  );
 export type GroupPath = z.infer<typeof GroupPath>;
 
 /** An image's name, with an optional tag: `base`, `debian:12`. */
 export const ImageName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,127}(?:\/[a-z0-9][a-z0-9._-]{0,127}){0,3}(?::[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127})?$/, 'expected an image name such as "base" or "debian:12"');
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,127}(?:\/[a-z0-9][a-z0-9._-]{0,127}){0,3}(?::[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127})?$/,
+    'expected an image name such as "base" or "debian:12"',
+  );
 export type ImageName = z.infer<typeof ImageName>;
 
 /** RFC 1123 host name of at most 64 bytes (the kernel's own limit, __NEW_UTS_LEN). */

@@ -72,7 +72,11 @@ const MAKE = {
 };
 
 /** A block of this shape with zeroed cells, every array a view of `bytes`: fill the arrays, send the bytes. */
-export function allocateSamples(times: number, rows: number, names: readonly ColumnName[]): Samples & { bytes: Uint8Array<ArrayBuffer> } {
+export function allocateSamples(
+  times: number,
+  rows: number,
+  names: readonly ColumnName[],
+): Samples & { bytes: Uint8Array<ArrayBuffer> } {
   const present = COLUMNS.filter((column) => names.includes(column.name));
   const cells = times * rows;
   const size = present.reduce((sum, { type }) => sum + cells * (type === 'f32' ? 4 : 8), HEADER_BYTES + times * 8 + rows * 4);
@@ -89,7 +93,9 @@ export function decodeSamples(received: Uint8Array): Samples {
   if (bytes.byteLength < HEADER_BYTES) throw new RangeError('samples: shorter than a header');
   const [magic, times, rows, present] = new Uint32Array(bytes.buffer, 0, 4) as unknown as [number, number, number, number];
   if (magic !== MAGIC) throw new RangeError('samples: not a samples block');
-  if (times * rows > MAX_CELLS || present >>> COLUMNS.length !== 0) throw new RangeError('samples: a header that no agent writes');
+  if (times * rows > MAX_CELLS || present >>> COLUMNS.length !== 0) {
+    throw new RangeError('samples: a header that no agent writes');
+  }
   return layOut(bytes.buffer, times, rows, present);
 }
 

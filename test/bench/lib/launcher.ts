@@ -23,7 +23,9 @@ export class CommandTimer implements AsyncDisposable {
     const pidfd = new Memory(new Uint8Array(4), '&pidfd');
     const flags = or(CLONE, 'CLONE_PARENT', 'CLONE_VFORK', 'CLONE_PIDFD', 'CLONE_CLEAR_SIGHAND');
     program.onError = parent;
-    const clone = program.call('clone', 'clone3', [new Words([flags, pidfd, 0, 0, 0, 0, 0, 0, 0, 0, 0], ''), 88], { jump: parent });
+    const clone = program.call('clone', 'clone3', [new Words([flags, pidfd, 0, 0, 0, 0, 0, 0, 0, 0, 0], ''), 88], {
+      jump: parent,
+    });
     program.onError = died;
     const unblocked = new Memory(new Uint8Array(8), '[]');
     program.call('unblock signals', 'rt_sigprocmask', [2, unblocked, 0, 8]);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OciConfig } from '@plimsoll/core';
 
@@ -14,7 +14,9 @@ export interface Peer {
 export function peers(directory: string, config: OciConfig, rootfs: string): Peer[] {
   const found: Peer[] = [];
   for (const name of ['crun', 'runc']) {
-    const path = ['/usr/bin', '/usr/sbin', '/usr/local/bin'].map((folder) => join(folder, name)).find((candidate) => existsSync(candidate));
+    const path = ['/usr/bin', '/usr/sbin', '/usr/local/bin']
+      .map((folder) => join(folder, name))
+      .find((candidate) => existsSync(candidate));
     if (path === undefined) continue;
     const bundle = join(directory, `bundle-${name}`);
     mkdirSync(bundle, { recursive: true });
@@ -25,12 +27,23 @@ export function peers(directory: string, config: OciConfig, rootfs: string): Pee
       linux: { ...config.linux, cgroupsPath: undefined, resources: { ...config.linux.resources, devices: undefined } },
     };
     writeFileSync(join(bundle, 'config.json'), JSON.stringify(theirs));
-    const version = spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout.split('\n')[0]?.replace(/.*version /, '') ?? '';
+    const version =
+      spawnSync(path, ['--version'], { encoding: 'utf8' })
+        .stdout.split('\n')[0]
+        ?.replace(/.*version /, '') ?? '';
     found.push({
       name,
       path,
       version,
-      args: (id) => [...(name === 'crun' ? ['--cgroup-manager=cgroupfs'] : []), '--root', join(directory, `root-${name}`), 'run', '--bundle', bundle, id],
+      args: (id) => [
+        ...(name === 'crun' ? ['--cgroup-manager=cgroupfs'] : []),
+        '--root',
+        join(directory, `root-${name}`),
+        'run',
+        '--bundle',
+        bundle,
+        id,
+      ],
     });
   }
   return found;
@@ -40,13 +53,14 @@ export function peers(directory: string, config: OciConfig, rootfs: string): Pee
  * crun takes a v2 tree with any controller in it for a pure v2 host, and refuses a hybrid one that has hugetlb there. In a
  * mount namespace of this benchmark's own an empty file stands over the list of controllers.
  */
-export function inPrivateMountNamespace(): boolean {
-  return readFileSync('/proc/self/mountinfo', 'utf8').includes('/cgroup.controllers ');
-}
-
 export function enterPrivateMountNamespace(script: string): never {
-  const hidden = "[ ! -e /sys/fs/cgroup/unified/cgroup.controllers ] || mount --bind /dev/null /sys/fs/cgroup/unified/cgroup.controllers";
+  const hidden =
+    '[ ! -e /sys/fs/cgroup/unified/cgroup.controllers ] || mount --bind /dev/null /sys/fs/cgroup/unified/cgroup.controllers';
   const command = `${hidden}; PLIMSOLL_BENCH_INSIDE=1 exec "$0" "$@"`;
-  const { status } = spawnSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', command, process.execPath, script], { stdio: 'inherit' });
+  const { status } = spawnSync(
+    'unshare',
+    ['--mount', '--propagation', 'private', 'sh', '-c', command, process.execPath, script],
+    { stdio: 'inherit' },
+  );
   process.exit(status ?? 1);
 }

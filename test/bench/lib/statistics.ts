@@ -7,7 +7,7 @@ export interface Summary {
 }
 
 export function summarize(values: readonly number[]): Summary {
-  const sorted = [...values].sort((a, b) => a - b);
+  const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return { n: sorted.length, median: at(0.5), p10: at(0.1), p99: at(0.99) };
 }

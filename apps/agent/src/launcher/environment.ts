@@ -13,4 +13,6 @@ export function cleanEnvironment(extra: Record<string, string> = {}): NodeJS.Pro
  * Compiled code of supervisor and agent, so that neither needs the TypeScript parser, which would keep some 20 MB of each. It
  * lies beside the code itself: nobody can plant compiled code who could not change the source as well.
  */
-export const COMPILE_CACHE = { NODE_COMPILE_CACHE: fileURLToPath(new URL('../../../../node_modules/.cache/plimsoll', import.meta.url)) };
+export const COMPILE_CACHE = {
+  NODE_COMPILE_CACHE: fileURLToPath(new URL('../../../../node_modules/.cache/plimsoll', import.meta.url)),
+};

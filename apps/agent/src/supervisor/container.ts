@@ -112,7 +112,14 @@ export class Container {
       }
       const { process, takeBirth } = started;
       const startTime = processStartTime(process.pid) ?? '';
-      store.writeRuntimeState(id, { bootId: store.bootId, incarnation: this.#incarnation, pid: process.pid, startTime, startedAt, frozenAt: null });
+      store.writeRuntimeState(id, {
+        bootId: store.bootId,
+        incarnation: this.#incarnation,
+        pid: process.pid,
+        startTime,
+        startedAt,
+        frozenAt: null,
+      });
       this.#hold(process, output, startedAt);
       this.#become({ status: 'running', pid: process.pid, startedAt });
       // Off the path of the start, and of the end of one that does little: nobody waits to read how it went.
@@ -192,10 +199,14 @@ export class Container {
     try {
       return JSON.parse(readFileSync(this.#paths.birth, 'utf8')) as BirthStep[];
     } catch (error) {
-      throw new PlimsollError('not-found', `container "${this.definition.name}" has not been started yet, so there is no record of how it was made`, {
-        hint: 'Start it first.',
-        cause: error,
-      });
+      throw new PlimsollError(
+        'not-found',
+        `container "${this.definition.name}" has not been started yet, so there is no record of how it was made`,
+        {
+          hint: 'Start it first.',
+          cause: error,
+        },
+      );
     }
   }
 
@@ -284,7 +295,10 @@ export class Container {
 }
 
 /** What never changes of a record. */
-function fixedPart(definition: ContainerDefinition, { process, hostname, linux }: OciConfig): Omit<ContainerRecord, 'incarnation' | 'state' | 'lastExit'> {
+function fixedPart(
+  definition: ContainerDefinition,
+  { process, hostname, linux }: OciConfig,
+): Omit<ContainerRecord, 'incarnation' | 'state' | 'lastExit'> {
   const { config: _config, version: _version, ...rest } = definition;
   return {
     ...rest,

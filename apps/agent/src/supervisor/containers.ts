@@ -180,7 +180,9 @@ function stateBefore(exit: ExitRecord | undefined, start: { incarnation: number;
     return { status: 'exited', startedAt, exitedAt, exitCode, signal, oomKilled };
   }
   // Started, and no record of an end: the host went down with it, or the start did not come to exec.
-  if (start !== undefined) return { status: 'exited', startedAt: start.at, exitedAt: start.at, exitCode: null, signal: null, oomKilled: false };
+  if (start !== undefined) {
+    return { status: 'exited', startedAt: start.at, exitedAt: start.at, exitCode: null, signal: null, oomKilled: false };
+  }
   return { status: 'created' };
 }
 
@@ -194,7 +196,7 @@ function cgroupsBelow(layout: Host['layout'], root: string): string[] {
       if (entry.isDirectory()) paths.add(`${entry.parentPath.slice(mount.length + 1)}/${entry.name}`);
     }
   }
-  return [...paths].sort();
+  return [...paths].toSorted();
 }
 
 function tryRemove(cgroup: Cgroup): void {

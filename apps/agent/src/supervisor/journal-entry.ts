@@ -38,5 +38,7 @@ export function compact(entries: readonly JournalEntry[]): JournalEntry[] {
   const removed = new Set(entries.filter(({ kind }) => kind === 'removed').map(({ id }) => id));
   const last = new Map<string, JournalEntry>();
   for (const entry of entries) last.set(`${entry.kind} ${entry.id}`, entry);
-  return entries.filter((entry) => entry.kind === 'exit' || (!removed.has(entry.id) && last.get(`${entry.kind} ${entry.id}`) === entry));
+  return entries.filter(
+    (entry) => entry.kind === 'exit' || (!removed.has(entry.id) && last.get(`${entry.kind} ${entry.id}`) === entry),
+  );
 }

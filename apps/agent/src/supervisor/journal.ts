@@ -108,6 +108,6 @@ function writeWhole(path: string, entries: readonly JournalEntry[]): { fd: numbe
 }
 
 function writeAll(fd: number, bytes: Uint8Array, position: number): number {
-  for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
+  for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done, bytes.length - done, position + done);
   return bytes.length;
 }

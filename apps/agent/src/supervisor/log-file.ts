@@ -27,7 +27,7 @@ export class LogFile implements Disposable {
     const whole = Buffer.from(`${timestamp()} ${stream} F `);
     const part = Buffer.from(`${timestamp()} ${stream} P `);
     const pieces: Uint8Array[] = [];
-    for (let start = 0; start < bytes.length; ) {
+    for (let start = 0; start < bytes.length;) {
       const newline = bytes.indexOf(NEWLINE, start);
       const end = newline < 0 ? bytes.length : newline;
       pieces.push(newline < 0 ? part : whole, bytes.subarray(start, end), LINE_END);
@@ -37,7 +37,7 @@ export class LogFile implements Disposable {
     let fd = (this.#fd ??= this.#open());
     if (this.#size > 0 && this.#size + text.length > ROTATE_AT_BYTES) fd = this.#rotate(fd);
     this.#size += text.length;
-    for (let written = 0; written < text.length; ) written += writeSync(fd, text, written);
+    for (let written = 0; written < text.length;) written += writeSync(fd, text, written);
   }
 
   [Symbol.dispose](): void {

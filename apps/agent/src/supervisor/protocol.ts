@@ -43,7 +43,10 @@ export const ContainerDefinition = z.strictObject({
 export type ContainerDefinition = z.infer<typeof ContainerDefinition>;
 
 /** A container as the supervisor tells of it: the view without what the agent adds. */
-export const ContainerRecord = ContainerView.omit({ handle: true }).extend({ imageDigest: z.string(), layers: z.array(z.string()) });
+export const ContainerRecord = ContainerView.omit({ handle: true }).extend({
+  imageDigest: z.string(),
+  layers: z.array(z.string()),
+});
 export type ContainerRecord = z.infer<typeof ContainerRecord>;
 
 const ById = z.strictObject({ id: ContainerId });

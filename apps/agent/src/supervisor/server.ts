@@ -3,13 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { parse, PlimsollError } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import type { Containers, Observer } from './containers.ts';
-import {
-  MAX_LINE_BYTES,
-  SUPERVISOR_VERBS,
-  SupervisorRequest,
-  type SupervisorMessage,
-  type SupervisorVerb,
-} from './protocol.ts';
+import { MAX_LINE_BYTES, SUPERVISOR_VERBS, SupervisorRequest, type SupervisorMessage, type SupervisorVerb } from './protocol.ts';
 import { verbHandlers } from './verbs.ts';
 
 /** What a subscriber may be behind with before it is let go: it reconnects, and gets every record anew. */
@@ -44,7 +38,9 @@ export function serve(containers: Containers, version: string, shutdown: () => P
           containers.observers.add(observer);
           return send({ id, ok: true, result: { pid: process.pid, version, records: containers.records } });
         }
-        if (!Object.hasOwn(handlers, request.verb)) throw new PlimsollError('bad-request', `there is no verb "${request.verb.slice(0, 40)}"`);
+        if (!Object.hasOwn(handlers, request.verb)) {
+          throw new PlimsollError('bad-request', `there is no verb "${request.verb.slice(0, 40)}"`);
+        }
         const verb = request.verb as Exclude<SupervisorVerb, 'subscribe'>;
         const schema: z.ZodType = SUPERVISOR_VERBS[verb].args;
         const args = parse(schema, request.args, verb);
@@ -62,7 +58,9 @@ function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
   if (error instanceof SyntaxError) return new PlimsollError('bad-request', 'a line that is not JSON');
   const id = randomUUID();
-  process.stderr.write(`${new Date().toISOString()} internal error ${id}: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(
+    `${new Date().toISOString()} internal error ${id}: ${error instanceof Error ? error.stack : String(error)}\n`,
+  );
   return new PlimsollError('internal', 'the supervisor failed at this', { id, cause: error });
 }
 

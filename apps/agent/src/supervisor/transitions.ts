@@ -23,5 +23,9 @@ export function requireState(name: string, status: ContainerStatus, verb: LifeVe
   const accepted: readonly ContainerStatus[] = ACCEPTS[verb];
   if (accepted.includes(status)) return;
   const hint = HINTS[verb];
-  throw new PlimsollError('wrong-state', `cannot ${verb} container "${name}": it is ${status}, not ${accepted.join(' or ')}`, hint === undefined ? {} : { hint });
+  throw new PlimsollError(
+    'wrong-state',
+    `cannot ${verb} container "${name}": it is ${status}, not ${accepted.join(' or ')}`,
+    hint === undefined ? {} : { hint },
+  );
 }

@@ -18,9 +18,6 @@ export const CLONE = {
 
 export const SIGCHLD = 17;
 
-/** include/uapi/linux/close_range.h. */
-export const CLOSE_RANGE_CLOEXEC = 4;
-
 /** waitid(2), include/uapi/linux/wait.h. */
 export const WAIT = { P_PIDFD: 3, WNOHANG: 1, WEXITED: 4 } as const;
 

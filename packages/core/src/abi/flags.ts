@@ -10,3 +10,8 @@ export function or<T extends Record<string, number>>(table: T, ...names: readonl
   const value = names.reduce((sum, name) => sum + (table[name] ?? 0), 0);
   return { value, text: names.length === 0 ? '0' : names.join('|') };
 }
+
+/** A file mode, written as people write them: `0755`. */
+export function mode(value: number): Named {
+  return { value, text: `0${value.toString(8)}` };
+}

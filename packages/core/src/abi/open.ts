@@ -13,7 +13,13 @@ export const O = {
   O_CLOEXEC: 0o2_000_000,
   O_PATH: 0o10_000_000,
 } as const;
-export const RESOLVE = { RESOLVE_NO_XDEV: 1, RESOLVE_NO_MAGICLINKS: 2, RESOLVE_NO_SYMLINKS: 4, RESOLVE_BENEATH: 8, RESOLVE_IN_ROOT: 0x10 } as const;
+export const RESOLVE = {
+  RESOLVE_NO_XDEV: 1,
+  RESOLVE_NO_MAGICLINKS: 2,
+  RESOLVE_NO_SYMLINKS: 4,
+  RESOLVE_BENEATH: 8,
+  RESOLVE_IN_ROOT: 0x10,
+} as const;
 
 /** struct open_how: flags, mode, resolve, each a u64. */
 export const OPEN_HOW_BYTES = 24;

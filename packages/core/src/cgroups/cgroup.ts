@@ -53,7 +53,9 @@ export class Cgroup {
 /** What containers need of the v1 hierarchies: a cpuset without cpus refuses members, and v1's freezer has v2's as its better. */
 export function usedLayout(layout: CgroupLayout): CgroupLayout {
   const controllers = new Map(
-    [...layout.controllers].filter(([name, { version }]) => version === 2 || !(name === 'cpuset' || (name === 'freezer' && layout.unified !== null))),
+    [...layout.controllers].filter(
+      ([name, { version }]) => version === 2 || !(name === 'cpuset' || (name === 'freezer' && layout.unified !== null)),
+    ),
   );
   return { ...layout, controllers };
 }

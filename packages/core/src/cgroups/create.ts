@@ -1,5 +1,5 @@
 import { ERRNO } from '../abi/errno.ts';
-import { or } from '../abi/flags.ts';
+import { mode, or } from '../abi/flags.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
 import type { LinuxDeviceRule, LinuxResources } from '../oci/config.ts';
 import { Memory, type Argument } from '../program/argument.ts';
@@ -23,7 +23,7 @@ function settingsFor(cgroup: Cgroup, resources: LinuxResources): Setting[] {
 /** Adds the steps that make the cgroup in every hierarchy, and set its limits. Removal undoes it. */
 export function createCgroup(program: Program, cgroup: Cgroup, resources: LinuxResources): void {
   for (const mount of cgroup.mounts) {
-    program.call(`make cgroup ${cgroup.path}`, 'mkdirat', [AT_FDCWD, `${mount}/${cgroup.path}`, 0o755]);
+    program.call(`make cgroup ${cgroup.path}`, 'mkdirat', [AT_FDCWD, `${mount}/${cgroup.path}`, mode(0o755)]);
   }
   writeSettings(program, settingsFor(cgroup, resources));
 }
@@ -70,7 +70,9 @@ function enableControllers(program: Program, { layout, path }: Cgroup): void {
 function writeSettings(program: Program, settings: readonly Setting[]): void {
   let file: Argument = -1;
   settings.forEach(({ file: path, value, purpose }, i) => {
-    if (settings[i - 1]?.file !== path) file = program.call(purpose, 'openat', [AT_FDCWD, path, or(O, 'O_WRONLY', 'O_CLOEXEC')], { as: 'file' });
+    if (settings[i - 1]?.file !== path) {
+      file = program.call(purpose, 'openat', [AT_FDCWD, path, or(O, 'O_WRONLY', 'O_CLOEXEC')], { as: 'file' });
+    }
     const bytes = Buffer.from(value);
     program.call(purpose, 'write', [file, new Memory(bytes, JSON.stringify(value)), bytes.length]);
     if (settings[i + 1]?.file !== path) program.call(purpose, 'close', [file]);

@@ -15,7 +15,12 @@ export class CgroupTimeout extends Error {
  * which spaces its notifications some 16 ms apart; the first look comes before any wait, since the change that the
  * caller has just made is mostly done by then.
  */
-export async function untilEvents(loop: EventLoop, file: string, reached: (events: string | null) => boolean, deadlineMs: number): Promise<void> {
+export async function untilEvents(
+  loop: EventLoop,
+  file: string,
+  reached: (events: string | null) => boolean,
+  deadlineMs: number,
+): Promise<void> {
   if (reached(eventsIn(file))) return;
   const fd = call(`watch ${file}`, 'openat', AT_FDCWD, file, or(O, 'O_RDONLY', 'O_CLOEXEC'));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -26,7 +31,10 @@ export async function untilEvents(loop: EventLoop, file: string, reached: (event
       reject(error);
     }
   };
-  const timer = setTimeout(() => reject(new CgroupTimeout(`${file} did not change as awaited within ${deadlineMs} ms`)), deadlineMs);
+  const timer = setTimeout(
+    () => reject(new CgroupTimeout(`${file} did not change as awaited within ${deadlineMs} ms`)),
+    deadlineMs,
+  );
   const watch = loop.watch(fd, EPOLL.EPOLLPRI + EPOLL.EPOLLET, look);
   // A notification that the kernel still holds back is lost when the cgroup is removed: that is noticed by looking.
   const relook = setInterval(look, 50);
@@ -54,5 +62,8 @@ function eventsIn(file: string): string | null {
 
 /** The value of `key` in a flat-keyed cgroup file. */
 export function flatValue(text: string, key: string): string | undefined {
-  return text.split('\n').find((line) => line.startsWith(`${key} `))?.slice(key.length + 1);
+  return text
+    .split('\n')
+    .find((line) => line.startsWith(`${key} `))
+    ?.slice(key.length + 1);
 }

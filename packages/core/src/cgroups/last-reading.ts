@@ -21,7 +21,7 @@ interface Wanted {
   path: string;
   bytes: number;
   timed: boolean;
-  take(content: Uint8Array): void;
+  take: (content: Uint8Array) => void;
 }
 
 /**

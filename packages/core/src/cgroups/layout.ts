@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-export const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids', 'io', 'devices', 'freezer'] as const;
+const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids', 'io', 'devices', 'freezer'] as const;
 /** `io` is v2's name for what v1 calls blkio. cpuacct, devices and freezer are v1's alone: v2 has them built in. */
 export type Controller = (typeof CONTROLLERS)[number];
 

@@ -9,7 +9,7 @@ export interface Source {
   bytes: number;
   /** The cpu counter's: its time is the reading's. */
   timed: boolean;
-  take(content: Uint8Array, reading: CgroupReading): void;
+  take: (content: Uint8Array, reading: CgroupReading) => void;
 }
 
 const SMALL = 128;

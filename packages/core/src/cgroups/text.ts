@@ -19,7 +19,9 @@ export function numberAt(bytes: Uint8Array, start: number): number {
 export function bigintAt(bytes: Uint8Array, start: number): bigint {
   let end = start;
   while ((bytes[end] ?? 0) >= ZERO && (bytes[end] ?? 0) <= NINE) end++;
-  return end - start <= 15 ? BigInt(numberAt(bytes, start)) : BigInt(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'));
+  return end - start <= 15
+    ? BigInt(numberAt(bytes, start))
+    : BigInt(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'));
 }
 
 /**
@@ -70,7 +72,7 @@ export class FlatFile {
 /** Sums v1 blkio lines, `254:0 Read 4096`, over devices: reads into [0], writes into [1]. */
 export function blkioSums(bytes: Uint8Array, into: Float64Array): void {
   into.fill(0);
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const space = bytes.indexOf(SPACE, start);
     if (space < 0) return;
     const operation = bytes[space + 1];
@@ -88,7 +90,7 @@ const IO_STAT_KEYS = ['rbytes=', 'wbytes=', 'rios=', 'wios='].map((key) => Buffe
 /** Sums v2 io.stat lines, `254:0 rbytes=1 wbytes=2 rios=3 wios=4 …`, over devices, in that order. */
 export function ioStatSums(bytes: Uint8Array, into: Float64Array): void {
   into.fill(0);
-  for (let i = 0; i >= 0 && i < bytes.length; ) {
+  for (let i = 0; i >= 0 && i < bytes.length;) {
     const which = IO_STAT_KEYS.findIndex((key) => startsWith(bytes, i, key));
     const key = IO_STAT_KEYS[which];
     if (key !== undefined) into[which] = (into[which] ?? 0) + numberAt(bytes, i + key.length);

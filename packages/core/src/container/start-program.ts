@@ -1,5 +1,5 @@
 import { CLONE } from '../abi/clone.ts';
-import { or } from '../abi/flags.ts';
+import { mode, or } from '../abi/flags.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
 import { SIG_SETMASK, SIGACTION_BYTES, SIGSET_BYTES } from '../abi/prctl.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
@@ -68,7 +68,9 @@ export function startProgram({ config, cgroup, rootfs, stdio }: StartRequest, fd
   program.onError = parent;
   // Not timed: the zygote comes back from it last, and would overwrite what the child wrote.
   program.timed = false;
-  const clone = program.call('make the first process', 'clone3', [cloneArguments(config, pidfd, fds), CLONE_ARGS_BYTES], { jump: parent });
+  const clone = program.call('make the first process', 'clone3', [cloneArguments(config, pidfd, fds), CLONE_ARGS_BYTES], {
+    jump: parent,
+  });
   program.timed = true;
   program.onError = died;
   const firstOfChild = program.call('be the first process', 'getpid', []).step;
@@ -81,7 +83,9 @@ export function startProgram({ config, cgroup, rootfs, stdio }: StartRequest, fd
   clearUmask(program);
   mountRootfs(program, rootfs);
   for (const mount of config.mounts) mountInside(program, mount);
-  if (config.hostname !== undefined) program.call('set the hostname', 'sethostname', [config.hostname, Buffer.byteLength(config.hostname)]);
+  if (config.hostname !== undefined) {
+    program.call('set the hostname', 'sethostname', [config.hostname, Buffer.byteLength(config.hostname)]);
+  }
   pivotRoot(program);
   makeDevices(program);
   maskPaths(program, config.linux.maskedPaths);
@@ -89,7 +93,7 @@ export function startProgram({ config, cgroup, rootfs, stdio }: StartRequest, fd
   placeStdio(program, output);
   program.call("close the host's descriptors", 'close_range', [FIRST_FD_TO_CLOSE, ALL_FDS, 0]);
   program.call('begin a session', 'setsid', []);
-  program.call('set the umask', 'umask', [config.process.user.umask ?? 0o022]);
+  program.call('set the umask', 'umask', [mode(config.process.user.umask ?? 0o022)]);
   becomeUser(program, config.process);
   // After every descriptor of the host's is closed: /proc/self/fd/N is no way out (CVE-2024-21626).
   program.call(`enter the working directory ${config.process.cwd}`, 'chdir', [config.process.cwd]);
@@ -147,7 +151,9 @@ const IGNORED_BY_NODE = [
 /** The mask that the zygote was made with, and what Node had ignored, back to how a program expects them. */
 function resetSignals(program: Program): void {
   const byDefault = new Memory(new Uint8Array(SIGACTION_BYTES), '{SIG_DFL}');
-  for (const signal of IGNORED_BY_NODE) program.call(`let ${signal.text} do what it does`, 'rt_sigaction', [signal, byDefault, 0, SIGSET_BYTES]);
+  for (const signal of IGNORED_BY_NODE) {
+    program.call(`let ${signal.text} do what it does`, 'rt_sigaction', [signal, byDefault, 0, SIGSET_BYTES]);
+  }
   const none = new Memory(new Uint8Array(SIGSET_BYTES), '[]');
   program.call('unblock signals', 'rt_sigprocmask', [{ value: SIG_SETMASK, text: 'SIG_SETMASK' }, none, 0, SIGSET_BYTES]);
 }

@@ -38,7 +38,7 @@ export class StartError extends Error {
 export interface Started {
   process: HeldProcess;
   /** How it was made, step by step. To be called once: it frees what the steps ran in. */
-  takeBirth(): BirthStep[];
+  takeBirth: () => BirthStep[];
 }
 
 /** What starts and watches containers: one of each a process. */
@@ -55,7 +55,11 @@ export type Inspect = (program: Program) => void;
  * Makes the cgroup and the container in it, and resolves when its command has been exec'd. The overlay's directories and
  * the FIFOs must exist. Throws StartError; whatever was made until then is undone.
  */
-export async function startContainer({ loop, zygotes, networks }: Kernel, request: StartRequest, inspect: Inspect = () => {}): Promise<Started> {
+export async function startContainer(
+  { loop, zygotes, networks }: Kernel,
+  request: StartRequest,
+  inspect: Inspect = () => {},
+): Promise<Started> {
   const { cgroup, config } = request;
   await using undo = new AsyncDisposableStack();
   let held: HeldProcess | undefined;
@@ -131,11 +135,15 @@ function outcome(loaded: LoadedProgram, start: StartProgram, command: string): S
   const { failure } = loaded;
   if (failure !== null) {
     const cause = new SyscallError(failure.step.syscall, failure.errno, failure.step.purpose);
-    if (failure.step.syscall === 'execve') return new StartError(`cannot run "${command}": ${cause.message}`, { cause, inExec: true });
+    if (failure.step.syscall === 'execve') {
+      return new StartError(`cannot run "${command}": ${cause.message}`, { cause, inExec: true });
+    }
     return new StartError(cause.message, { cause });
   }
   if (loaded.doneAtNs(start.lastBeforeExec) !== null) return null;
-  const reached = start.program.steps.findLast((_, i) => i >= start.firstOfChild && i <= start.lastBeforeExec && loaded.doneAtNs(i) !== null);
+  const reached = start.program.steps.findLast(
+    (_, i) => i >= start.firstOfChild && i <= start.lastBeforeExec && loaded.doneAtNs(i) !== null,
+  );
   return new StartError(
     `the container's first process was killed during its set-up, after "${reached?.purpose ?? 'clone'}": its memory limit is perhaps too small`,
   );

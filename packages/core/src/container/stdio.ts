@@ -23,7 +23,9 @@ export function openOutput(program: Program, { stdout, stderr }: Stdio): { stdou
 
 /** dup3 without O_CLOEXEC: 0 to 2 are what stays open over the exec. */
 export function placeStdio(program: Program, { stdout, stderr }: { stdout: Result; stderr: Result }): void {
-  const stdin = program.call('open the standard input', 'openat', [AT_FDCWD, '/dev/null', or(O, 'O_RDONLY', 'O_CLOEXEC')], { as: 'stdin' });
+  const stdin = program.call('open the standard input', 'openat', [AT_FDCWD, '/dev/null', or(O, 'O_RDONLY', 'O_CLOEXEC')], {
+    as: 'stdin',
+  });
   program.call('place the standard input', 'dup3', [stdin, 0, 0]);
   program.call('place the standard output', 'dup3', [stdout, 1, 0]);
   program.call('place the standard error', 'dup3', [stderr, 2, 0]);

@@ -21,7 +21,9 @@ export function maskPaths(program: Program, paths: readonly string[]): void {
       const flags = or(MS, 'MS_RDONLY', 'MS_NOSUID', 'MS_NODEV', 'MS_NOEXEC');
       program.call(purpose, 'mount', ['tmpfs', path, 'tmpfs', flags, 'nr_blocks=1,nr_inodes=1']);
       empty = path;
-    } else program.call(purpose, 'mount', [empty, path, 0, or(MS, 'MS_BIND'), 0], { tolerate: ['ENOENT'] });
+    } else {
+      program.call(purpose, 'mount', [empty, path, 0, or(MS, 'MS_BIND'), 0], { tolerate: ['ENOENT'] });
+    }
   }
 }
 

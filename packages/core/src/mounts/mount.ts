@@ -1,4 +1,4 @@
-import { or } from '../abi/flags.ts';
+import { mode, or } from '../abi/flags.ts';
 import { FSCONFIG, FSMOUNT_CLOEXEC, FSOPEN_CLOEXEC, MOUNT_ATTR, MOVE_MOUNT } from '../abi/mount.ts';
 import { AT_FDCWD, O, OPEN_HOW_BYTES, RESOLVE } from '../abi/open.ts';
 import type { OciMount } from '../oci/config.ts';
@@ -27,7 +27,13 @@ export function mountInside(program: Program, { type, source, destination, optio
   program.call(purpose, 'fsconfig', [context, CREATE, 0, 0, 0]);
   const mount = program.call(purpose, 'fsmount', [context, FSMOUNT_CLOEXEC, or(MOUNT_ATTR, ...attributes)], { as: 'mount' });
   const target = openMountPoint(program, destination);
-  program.call(purpose, 'move_mount', [mount, '', target, '', or(MOVE_MOUNT, 'MOVE_MOUNT_F_EMPTY_PATH', 'MOVE_MOUNT_T_EMPTY_PATH')]);
+  program.call(purpose, 'move_mount', [
+    mount,
+    '',
+    target,
+    '',
+    or(MOVE_MOUNT, 'MOVE_MOUNT_F_EMPTY_PATH', 'MOVE_MOUNT_T_EMPTY_PATH'),
+  ]);
 }
 
 /** Makes what is missing of a directory path below the working directory, and opens it. */
@@ -36,8 +42,10 @@ function openMountPoint(program: Program, destination: string): Result {
   let parent: Result | typeof AT_FDCWD = AT_FDCWD;
   for (const [i, part] of parts.entries()) {
     const path = `/${parts.slice(0, i + 1).join('/')}`;
-    program.call(`make mount point ${path}`, 'mkdirat', [parent, part, 0o755], { tolerate: ['EEXIST', 'EROFS'] });
-    parent = program.call(`open mount point ${path}`, 'openat2', [parent, part, HOW, OPEN_HOW_BYTES], { as: JSON.stringify(path) });
+    program.call(`make mount point ${path}`, 'mkdirat', [parent, part, mode(0o755)], { tolerate: ['EEXIST', 'EROFS'] });
+    parent = program.call(`open mount point ${path}`, 'openat2', [parent, part, HOW, OPEN_HOW_BYTES], {
+      as: JSON.stringify(path),
+    });
   }
   if (parent === AT_FDCWD) throw new RangeError('a mount over the root of the container is its rootfs');
   return parent as Result;

@@ -1,4 +1,4 @@
-import { MOUNT_ATTR } from '../abi/mount.ts';
+import { type MOUNT_ATTR } from '../abi/mount.ts';
 
 type AttributeName = keyof typeof MOUNT_ATTR;
 
@@ -28,9 +28,12 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
   for (const option of options) {
     const attribute = ATTRIBUTES[option];
     const equals = option.indexOf('=');
-    if (attribute !== undefined) attributes.push(attribute);
-    else if (!DEFAULTS.has(option)) {
-      parameters.push(equals < 0 ? { key: option, value: null } : { key: option.slice(0, equals), value: option.slice(equals + 1) });
+    if (attribute !== undefined) {
+      attributes.push(attribute);
+    } else if (!DEFAULTS.has(option)) {
+      parameters.push(
+        equals < 0 ? { key: option, value: null } : { key: option.slice(0, equals), value: option.slice(equals + 1) },
+      );
     }
   }
   return { attributes, parameters };

@@ -19,7 +19,13 @@ export function stopPropagation(program: Program): void {
 
 export function mountRootfs(program: Program, { layers, upper, work, mountPoint, readonly }: Rootfs): void {
   const data = `lowerdir=${layers.map(escapeLayer).join(':')},upperdir=${escapeOption(upper)},workdir=${escapeOption(work)}`;
-  program.call('mount the rootfs', 'mount', ['overlay', mountPoint, 'overlay', or(MS, ...(readonly ? (['MS_RDONLY'] as const) : [])), data]);
+  program.call('mount the rootfs', 'mount', [
+    'overlay',
+    mountPoint,
+    'overlay',
+    or(MS, ...(readonly ? (['MS_RDONLY'] as const) : [])),
+    data,
+  ]);
   program.call('enter the rootfs', 'chdir', [mountPoint]);
 }
 
@@ -29,7 +35,7 @@ export function mountRootfs(program: Program, { layers, upper, work, mountPoint,
  */
 export function pivotRoot(program: Program): void {
   program.call('make the rootfs the root', 'pivot_root', ['.', '.']);
-  program.call('let go of the host\'s root', 'umount2', ['.', or(MNT, 'MNT_DETACH')]);
+  program.call("let go of the host's root", 'umount2', ['.', or(MNT, 'MNT_DETACH')]);
   program.call('stand in the new root', 'chdir', ['/']);
 }
 

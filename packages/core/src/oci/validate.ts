@@ -19,42 +19,73 @@ const U32 = 0xffff_ffff;
 
 /** A checked config, or InvalidConfig for the first thing that is wrong or that core would have to ignore. */
 export function validateConfig(value: unknown): OciConfig {
-  check(value, '', OBJECT({
-    ociVersion: text(/^1\.\d+\.\d+/),
-    root: OBJECT({ path: text(/^[^/]/) }, { readonly: flag }),
-    process: OBJECT(
+  check(
+    value,
+    '',
+    OBJECT(
       {
-        args: list(text()),
-        env: list(text(/^[^=]+=/)),
-        cwd: absolutePath,
-        user: OBJECT({ uid: integer(0, U32 - 1), gid: integer(0, U32 - 1) }, { additionalGids: list(integer(0, U32 - 1)), umask: integer(0, 0o777) }),
-        capabilities: OBJECT({ bounding: capabilitySet, effective: capabilitySet, permitted: capabilitySet, inheritable: capabilitySet, ambient: noCapabilities }),
-        noNewPrivileges: flag,
+        ociVersion: text(/^1\.\d+\.\d+/),
+        root: OBJECT({ path: text(/^[^/]/) }, { readonly: flag }),
+        process: OBJECT({
+          args: list(text()),
+          env: list(text(/^[^=]+=/)),
+          cwd: absolutePath,
+          user: OBJECT(
+            { uid: integer(0, U32 - 1), gid: integer(0, U32 - 1) },
+            { additionalGids: list(integer(0, U32 - 1)), umask: integer(0, 0o777) },
+          ),
+          capabilities: OBJECT({
+            bounding: capabilitySet,
+            effective: capabilitySet,
+            permitted: capabilitySet,
+            inheritable: capabilitySet,
+            ambient: noCapabilities,
+          }),
+          noNewPrivileges: flag,
+        }),
+        mounts: list(OBJECT({ destination: mountDestination, type: oneOf(MOUNT_TYPES), source: text(), options: list(text()) })),
+        linux: OBJECT({
+          namespaces: list(OBJECT({ type: oneOf(NAMESPACE_TYPES) })),
+          cgroupsPath: text(/^[a-z0-9_.-]+(?:\/[a-z0-9_-]+)+$/),
+          resources: OBJECT(
+            {},
+            {
+              cpu: OBJECT({}, { shares: integer(2, 262_144), quota: integer(-1, 2 ** 44), period: integer(1000, 1_000_000) }),
+              memory: OBJECT({}, { limit: integer(-1, 2 ** 52) }),
+              pids: OBJECT({ limit: integer(-1, 4_194_304) }),
+              devices: list(
+                OBJECT(
+                  { allow: flag },
+                  {
+                    type: oneOf(['a', 'b', 'c']),
+                    major: integer(0, 4095),
+                    minor: integer(0, 1_048_575),
+                    access: text(/^[rwm]{1,3}$/),
+                  },
+                ),
+              ),
+            },
+          ),
+          maskedPaths: list(kernelPath),
+          readonlyPaths: list(kernelPath),
+        }),
       },
+      { hostname: text(/^.{1,64}$/), annotations: (map, path) => check(map, path, isObject) },
     ),
-    mounts: list(OBJECT({ destination: mountDestination, type: oneOf(MOUNT_TYPES), source: text(), options: list(text()) })),
-    linux: OBJECT({
-      namespaces: list(OBJECT({ type: oneOf(NAMESPACE_TYPES) })),
-      cgroupsPath: text(/^[a-z0-9_.-]+(?:\/[a-z0-9_-]+)+$/),
-      resources: OBJECT({}, {
-        cpu: OBJECT({}, { shares: integer(2, 262_144), quota: integer(-1, 2 ** 44), period: integer(1000, 1_000_000) }),
-        memory: OBJECT({}, { limit: integer(-1, 2 ** 52) }),
-        pids: OBJECT({ limit: integer(-1, 4_194_304) }),
-        devices: list(OBJECT({ allow: flag }, { type: oneOf(['a', 'b', 'c']), major: integer(0, 4095), minor: integer(0, 1_048_575), access: text(/^[rwm]{1,3}$/) })),
-      }),
-      maskedPaths: list(kernelPath),
-      readonlyPaths: list(kernelPath),
-    }),
-  }, { hostname: text(/^.{1,64}$/), annotations: (map, path) => check(map, path, isObject) }));
+  );
   const config = value as OciConfig;
   if (config.process.args.length === 0) throw new InvalidConfig('process.args', 'names no program');
   const isolated = new Set(config.linux.namespaces.map(({ type }) => type));
   if (isolated.size !== config.linux.namespaces.length) throw new InvalidConfig('linux.namespaces', 'names a type twice');
   // Every step after the clone counts on these: without a mount namespace it would mount on the host.
   for (const needed of ['mount', 'pid'] as const) {
-    if (!isolated.has(needed)) throw new InvalidConfig('linux.namespaces', `lacks ${needed}: a container has a ${needed} namespace of its own`);
+    if (!isolated.has(needed)) {
+      throw new InvalidConfig('linux.namespaces', `lacks ${needed}: a container has a ${needed} namespace of its own`);
+    }
   }
-  if (config.hostname !== undefined && !isolated.has('uts')) throw new InvalidConfig('hostname', 'needs a uts namespace of its own: it would rename the host');
+  if (config.hostname !== undefined && !isolated.has('uts')) {
+    throw new InvalidConfig('hostname', 'needs a uts namespace of its own: it would rename the host');
+  }
   return config;
 }
 
@@ -93,7 +124,9 @@ function list(item: Check): Check {
 
 function text(pattern = /^/): Check {
   return (value, path) => {
-    if (typeof value !== 'string' || value.includes('\0') || Buffer.byteLength(value) > MAX_STRING) throw new InvalidConfig(path, 'is not a string that the kernel takes');
+    if (typeof value !== 'string' || value.includes('\0') || Buffer.byteLength(value) > MAX_STRING) {
+      throw new InvalidConfig(path, 'is not a string that the kernel takes');
+    }
     if (!pattern.test(value)) throw new InvalidConfig(path, `is ${JSON.stringify(value)}`);
   };
 }
@@ -112,7 +145,6 @@ function oneOf(values: readonly string[]): Check {
   };
 }
 
-
 const flag: Check = (value, path) => {
   if (typeof value !== 'boolean') throw new InvalidConfig(path, 'is not true or false');
 };
@@ -126,7 +158,9 @@ const absolutePath: Check = (value, path) => {
 const mountDestination: Check = (value, path) => {
   absolutePath(value, path);
   const parts = (value as string).split('/').slice(1);
-  if (parts.some((part) => part === '' || part === '.' || part === '..')) throw new InvalidConfig(path, 'is not a plain absolute path');
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) {
+    throw new InvalidConfig(path, 'is not a plain absolute path');
+  }
   if (parts[0] === 'proc' && parts.length > 1) throw new InvalidConfig(path, 'lies inside /proc');
 };
 
@@ -138,13 +172,17 @@ const kernelPath: Check = (value, path) => {
 
 function mountDestinationOrProc(value: unknown, path: string): void {
   absolutePath(value, path);
-  if ((value as string).split('/').some((part) => part === '..' || part === '.')) throw new InvalidConfig(path, 'is not a plain absolute path');
+  if ((value as string).split('/').some((part) => part === '..' || part === '.')) {
+    throw new InvalidConfig(path, 'is not a plain absolute path');
+  }
 }
 
 const capabilitySet: Check = (value, path) => {
   list(text())(value, path);
   for (const name of value as string[]) {
-    if (!isCapability(name)) throw new InvalidConfig(path, `names ${name}, which is not one of the ${CAPABILITIES.length} capabilities`);
+    if (!isCapability(name)) {
+      throw new InvalidConfig(path, `names ${name}, which is not one of the ${CAPABILITIES.length} capabilities`);
+    }
   }
 };
 

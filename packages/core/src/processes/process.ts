@@ -128,4 +128,3 @@ function exitOfStranger(pidfd: number): ProcessExit | null {
   const signal = status & 0x7f;
   return signal === 0 ? { code: (status >> 8) & 0xff, signal: null } : { code: null, signal };
 }
-

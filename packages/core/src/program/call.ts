@@ -31,4 +31,3 @@ export function runOrThrow(loaded: LoadedProgram): void {
 export function stepError({ step, errno }: Failure): SyscallError {
   return new SyscallError(step.syscall, errno, step.purpose);
 }
-

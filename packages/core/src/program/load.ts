@@ -54,7 +54,9 @@ export class LoadedProgram implements Disposable {
   /** The step that failed, in whichever process; null where none did. */
   get failure(): Failure | null {
     const handlers = new Set(this.#steps.map((step) => step.fail).filter((label) => label !== undefined));
-    const address = [...handlers].map(({ at }) => this.#read(entryOffset(at) + ENTRY.timeSeconds)).find((told) => told !== 0) ?? this.#stoppedAt;
+    const address =
+      [...handlers].map(({ at }) => this.#read(entryOffset(at) + ENTRY.timeSeconds)).find((told) => told !== 0) ??
+      this.#stoppedAt;
     const index = (address - this.address) / ENTRY.size;
     const step = this.#steps[index];
     return address === 0 || step === undefined ? null : { step, index, errno: -this.result(index) };
@@ -112,12 +114,14 @@ export class LoadedProgram implements Disposable {
       if (typeof argument === 'number') return argument;
       if (argument instanceof Result) return this.address + entryOffset(argument.step) + ENTRY.result;
       if (argument instanceof Field) return this.address + entryOffset(argument.label.at) + ENTRY[argument.field];
-      return typeof argument === 'string' || argument instanceof Memory || argument instanceof Words ? place(argument) : argument.value;
+      return typeof argument === 'string' || argument instanceof Memory || argument instanceof Words
+        ? place(argument)
+        : argument.value;
     };
 
     for (const [index, step] of this.#steps.entries()) {
       const at = entryOffset(index);
-      this.#put(at + ENTRY.number, step.syscall === 'end' ? END_OF_PROGRAM : numbers[step.syscall as SyscallName]);
+      this.#put(at + ENTRY.number, step.syscall === 'end' ? END_OF_PROGRAM : numbers[step.syscall]);
       let flags = step.timed ? FLAG_TIMED : 0;
       for (let i = 0; i < 6; i++) {
         const argument = step.arguments[i] ?? 0;

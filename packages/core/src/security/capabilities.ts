@@ -23,7 +23,10 @@ export function setCapabilities(program: Program, sets: OciCapabilities): void {
   const words = [0n, 32n].flatMap((shift) => masks.map((mask) => Number((mask >> shift) & 0xffff_ffffn)));
   const data = new Uint8Array(new Uint32Array(words).buffer);
   const text = `{effective: ${hex(masks[0])}, permitted: ${hex(masks[1])}, inheritable: ${hex(masks[2])}}`;
-  program.call('set the capabilities', 'capset', [new Memory(header, '{_LINUX_CAPABILITY_VERSION_3, 0}'), new Memory(data, text)]);
+  program.call('set the capabilities', 'capset', [
+    new Memory(header, '{_LINUX_CAPABILITY_VERSION_3, 0}'),
+    new Memory(data, text),
+  ]);
   program.call('clear the ambient set', 'prctl', [
     { value: PR.PR_CAP_AMBIENT, text: 'PR_CAP_AMBIENT' },
     { value: PR_CAP_AMBIENT_CLEAR_ALL, text: 'PR_CAP_AMBIENT_CLEAR_ALL' },
@@ -33,7 +36,7 @@ export function setCapabilities(program: Program, sets: OciCapabilities): void {
   ]);
 }
 
-export function capabilityMask(names: readonly string[]): bigint {
+function capabilityMask(names: readonly string[]): bigint {
   return names.reduce((mask, name) => mask | (1n << BigInt(CAPABILITIES.indexOf(name as Capability))), 0n);
 }
 

@@ -12,13 +12,27 @@ import { dropBoundingSet, setCapabilities } from './capabilities.ts';
 export function becomeUser(program: Program, { user, capabilities, noNewPrivileges }: OciProcess): void {
   const { uid, gid, additionalGids = [] } = user;
   dropBoundingSet(program, capabilities.bounding);
-  if (uid !== 0) program.call('keep capabilities over the change of user', 'prctl', [{ value: PR.PR_SET_KEEPCAPS, text: 'PR_SET_KEEPCAPS' }, 1, 0, 0, 0]);
+  if (uid !== 0) {
+    program.call('keep capabilities over the change of user', 'prctl', [
+      { value: PR.PR_SET_KEEPCAPS, text: 'PR_SET_KEEPCAPS' },
+      1,
+      0,
+      0,
+      0,
+    ]);
+  }
   const groups = new Uint8Array(new Uint32Array(additionalGids).buffer);
   program.call('set the groups', 'setgroups', [additionalGids.length, new Memory(groups, `[${additionalGids.join(', ')}]`)]);
   program.call('set the group', 'setresgid', [gid, gid, gid]);
   program.call('set the user', 'setresuid', [uid, uid, uid]);
   setCapabilities(program, capabilities);
   if (noNewPrivileges) {
-    program.call('let no exec add privileges', 'prctl', [{ value: PR.PR_SET_NO_NEW_PRIVS, text: 'PR_SET_NO_NEW_PRIVS' }, 1, 0, 0, 0]);
+    program.call('let no exec add privileges', 'prctl', [
+      { value: PR.PR_SET_NO_NEW_PRIVS, text: 'PR_SET_NO_NEW_PRIVS' },
+      1,
+      0,
+      0,
+      0,
+    ]);
   }
 }

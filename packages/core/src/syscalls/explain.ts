@@ -21,7 +21,7 @@ const WORDS: Partial<Record<ErrnoName, string>> = {
   EROFS: 'a read-only file system',
   ESRCH: 'no such process',
 };
-const BY_NUMBER = new Map(Object.entries(WORDS).map(([name, words]) => [ERRNO[name as ErrnoName] as number, words]));
+const BY_NUMBER = new Map(Object.entries(WORDS).map(([name, words]) => [ERRNO[name as ErrnoName], words]));
 
 export function explainErrno(errno: number): string | undefined {
   return BY_NUMBER.get(errno);

@@ -9,6 +9,7 @@ const MAP_SHARED = 1;
 const MAP_PRIVATE = 2;
 const MAP_ANONYMOUS = 0x20;
 const MAP_NORESERVE = 0x4000;
+const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
 const libc = koffi.load('libc.so.6');
 const mmap = libc.func('void *mmap(void *address, size_t length, int protection, int flags, int fd, long offset)');
@@ -47,13 +48,15 @@ function mapRunner(): { pointer: unknown; address: number } {
   if (code === undefined) throw new UnsupportedArchitecture();
   const pointer = map(PAGE_BYTES, MAP_PRIVATE);
   new Uint8Array(koffi.view(pointer, code.length)).set(code);
-  if (mprotect(pointer, PAGE_BYTES, PROT_READ | PROT_EXEC) !== 0) throw new Error('mprotect of the syscall runner: refused by the kernel');
+  if (mprotect(pointer, PAGE_BYTES, PROT_READ | PROT_EXEC) !== 0) {
+    throw new Error('mprotect of the syscall runner: refused by the kernel');
+  }
   return { pointer, address: Number(koffi.address(pointer)) };
 }
 
 function map(length: number, sharing: number): unknown {
   const pointer: unknown = mmap(null, length, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-  const address = koffi.address(pointer);
-  if (BigInt(address) === 0xffff_ffff_ffff_ffffn || pointer === null) throw new Error(`mmap of ${length} bytes: refused by the kernel`);
+  if (pointer === null || koffi.address(pointer) === MAP_FAILED)
+    throw new Error(`mmap of ${length} bytes: refused by the kernel`);
   return pointer;
 }

@@ -74,7 +74,9 @@ function keptRanges(): Range[] {
   const { address, length } = arena();
   const runner = mappedRunner().address;
   const thread = threadPointer();
-  const maps = readFileSync('/proc/self/maps', 'latin1').split('\n').map((line) => /^([0-9a-f]+)-([0-9a-f]+) /.exec(line));
+  const maps = readFileSync('/proc/self/maps', 'latin1')
+    .split('\n')
+    .map((line) => /^([0-9a-f]+)-([0-9a-f]+) /.exec(line));
   const around = maps
     .map((match) => ({ from: Number.parseInt(match?.[1] ?? '0', 16), to: Number.parseInt(match?.[2] ?? '0', 16) }))
     .filter(({ from, to }) => from <= thread + PAGE_BYTES && thread - PAGE_BYTES < to);
@@ -84,7 +86,7 @@ function keptRanges(): Range[] {
 function gaps(kept: readonly Range[]): Range[] {
   const result: Range[] = [];
   let from = 0;
-  for (const range of [...kept].sort((a, b) => a.from - b.from)) {
+  for (const range of kept.toSorted((a, b) => a.from - b.from)) {
     if (range.from > from) result.push({ from, to: range.from });
     from = Math.max(from, range.to);
   }
@@ -102,4 +104,3 @@ function threadPointer(): number {
   loaded.run();
   return Number(new DataView(loaded.read(pointer).slice().buffer).getBigUint64(0, true));
 }
-

@@ -17,7 +17,9 @@ export function cpuLimits(cgroup: Cgroup, { cpu }: LinuxResources): Setting[] {
   }
   if (quota !== undefined && hierarchy.version === 1) {
     // A new cgroup has the default.
-    if (period !== DEFAULT_PERIOD_US) settings.push({ file: file('cpu.cfs_period_us'), value: String(period), purpose: 'set the cpu period' });
+    if (period !== DEFAULT_PERIOD_US) {
+      settings.push({ file: file('cpu.cfs_period_us'), value: String(period), purpose: 'set the cpu period' });
+    }
     settings.push({ file: file('cpu.cfs_quota_us'), value: String(quota), purpose: 'set the cpu limit' });
   }
   if (shares !== undefined && hierarchy.version === 2) {
