@@ -22,7 +22,7 @@ const MANY = Number(process.env['MANY'] ?? 10_000);
 const limits = { cpus: 0.5, memoryBytes: 64 * 1024 * 1024, pids: 32 };
 
 await using world = await World.make({ agent: false });
-const images = ImageStore.open(world.state.lib);
+const images = await ImageStore.open(world.state.lib);
 await images.ensureBase();
 const { layers } = images.resolve('base');
 

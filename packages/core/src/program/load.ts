@@ -1,5 +1,5 @@
 import { ERRNO } from '../abi/errno.ts';
-import { SYSCALL_NUMBERS, type SyscallName } from '../abi/syscall-numbers.ts';
+import { SYSCALL_NUMBERS } from '../abi/syscall-numbers.ts';
 import { runProgram } from '../syscalls/run.ffi.ts';
 import { UnsupportedArchitecture } from '../syscalls/unsupported.ts';
 import { allocate, allocateApart, type Allocation } from './arena.ts';

@@ -56,7 +56,8 @@ function mapRunner(): { pointer: unknown; address: number } {
 
 function map(length: number, sharing: number): unknown {
   const pointer: unknown = mmap(null, length, PROT_READ | PROT_WRITE, sharing | MAP_ANONYMOUS, -1, 0);
-  if (pointer === null || koffi.address(pointer) === MAP_FAILED)
+  if (pointer === null || koffi.address(pointer) === MAP_FAILED) {
     throw new Error(`mmap of ${length} bytes: refused by the kernel`);
+  }
   return pointer;
 }

@@ -12,7 +12,7 @@ import { zygoteProgram } from './zygote-program.ts';
 const SIGKILL = 9;
 
 /** A zygote ended while it played a program: whether the program did anything is not known. */
-export class ZygoteDied extends Error {
+class ZygoteDied extends Error {
   override readonly name = 'ZygoteDied';
 }
 

@@ -21,6 +21,6 @@ export function deviceRules(cgroup: Cgroup, { devices = [] }: LinuxResources): S
 }
 
 /** `c 1:3 rwm`; `a` alone stands for every device (Documentation/admin-guide/cgroup-v1/devices.rst). */
-export function ruleText({ type = 'a', major, minor, access = 'rwm' }: LinuxDeviceRule): string {
+function ruleText({ type = 'a', major, minor, access = 'rwm' }: LinuxDeviceRule): string {
   return type === 'a' ? 'a' : `${type} ${major ?? '*'}:${minor ?? '*'} ${access}`;
 }
