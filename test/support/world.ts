@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
+import { type AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import { SupervisorLink } from '../../apps/agent/src/agent/supervisor-link.ts';
 import { define } from '../../apps/agent/src/agent/commands/definition.ts';

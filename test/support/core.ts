@@ -1,0 +1,190 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import {
+  Cgroup,
+  discoverCgroupLayout,
+  EventLoop,
+  killCgroup,
+  makeFifo,
+  NetworkNamespacePool,
+  removeCgroup,
+  startContainer,
+  usedLayout,
+  validateConfig,
+  ZygotePool,
+  type CgroupLayout,
+  type Inspect,
+  type Kernel,
+  type OciConfig,
+  type ProcessExit,
+  type Started,
+  type StartRequest,
+} from '@plimsoll/core';
+import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
+import { ociConfig, type ConfigInput } from '../../apps/agent/src/oci-config.ts';
+import { takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
+import { clearCgroups } from './world.ts';
+
+const PATH = 'PATH=/usr/bin:/bin';
+
+export interface Outcome {
+  exit: ProcessExit;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Wishes extends Partial<Omit<ConfigInput, 'id' | 'cgroupsPath'>> {
+  layers?: string[];
+  edit?: (config: OciConfig) => void;
+}
+
+/** A container of a test's own, and what it wrote. */
+export interface TestContainer extends AsyncDisposable {
+  request: StartRequest;
+  cgroup: Cgroup;
+  start(inspect?: Inspect): Promise<Started>;
+  /** What it has written since it was last asked. */
+  output(): { stdout: string; stderr: string };
+}
+
+/** Core on this machine without a supervisor: a kernel, the base image, and containers made straight from them. */
+export class Core implements AsyncDisposable {
+  readonly directory: string;
+  readonly cgroupRoot: string;
+  readonly layout: CgroupLayout;
+  readonly kernel: Kernel;
+  readonly #networks: number;
+  #baseLayers: string[] = [];
+
+  /** One zygote and no network namespaces made ahead, unless asked: what is there then changes by containers alone. */
+  private constructor(layout: CgroupLayout, networks: number) {
+    this.directory = mkdtempSync(join(tmpdir(), 'plim-core-'));
+    this.cgroupRoot = `plimsoll-core-${randomBytes(4).toString('hex')}`;
+    this.layout = layout;
+    this.#networks = networks;
+    const loop = new EventLoop();
+    const zygotes = new ZygotePool(loop, 1);
+    this.kernel = { loop, zygotes, networks: new NetworkNamespacePool(zygotes, networks) };
+  }
+
+  static async make({
+    layout = usedLayout(discoverCgroupLayout()),
+    networks = 0,
+  }: { layout?: CgroupLayout; networks?: number } = {}) {
+    const core = new Core(layout, networks);
+    const images = await ImageStore.open(join(core.directory, 'lib'));
+    await images.ensureBase();
+    core.#baseLayers = (await images.resolve('base')).layers;
+    return core;
+  }
+
+  /** Resolves when its pool of network namespaces is full: each start then takes the same steps. */
+  async poolFull(): Promise<void> {
+    this.kernel.networks.refill();
+    while (networkNamespacesHeld() < this.#networks) await setImmediate();
+  }
+
+  get baseLayers(): string[] {
+    return this.#baseLayers;
+  }
+
+  get place(): Place {
+    return { directory: this.directory, cgroup: this.cgroupRoot, pid: process.pid };
+  }
+
+  snapshot(): Snapshot {
+    return takeSnapshot(this.place);
+  }
+
+  /** Its directories, FIFOs and config; its cgroup comes with the start. Disposing ends it and takes all of that away. */
+  container({ layers = this.#baseLayers, edit, ...wishes }: Wishes = {}): TestContainer {
+    const id = randomBytes(8).toString('hex');
+    const cgroupsPath = `${this.cgroupRoot}/default/${id}`;
+    const config = ociConfig({ id, hostname: 'test', args: ['true'], env: [PATH], cwd: '/', limits: {}, ...wishes, cgroupsPath });
+    edit?.(config);
+    const own = join(this.directory, id);
+    const [upper, work, mountPoint] = ['upper', 'work', 'rootfs'].map((name) => join(own, name)) as [string, string, string];
+    for (const path of [own, upper, work, mountPoint]) mkdirSync(path);
+    const stdio = { stdout: join(own, 'stdout'), stderr: join(own, 'stderr') };
+    const [stdout, stderr] = [openFifo(stdio.stdout), openFifo(stdio.stderr)];
+    const cgroup = new Cgroup(this.layout, cgroupsPath);
+    const rootfs = { layers, upper, work, mountPoint, readonly: false };
+    const request: StartRequest = { config: validateConfig(config), cgroup, rootfs, stdio };
+    return {
+      request,
+      cgroup,
+      start: (inspect) => startContainer(this.kernel, request, inspect),
+      output: () => ({ stdout: drain(stdout), stderr: drain(stderr) }),
+      [Symbol.asyncDispose]: async () => {
+        closeSync(stdout);
+        closeSync(stderr);
+        await killCgroup(this.kernel.loop, cgroup).catch(() => {});
+        removeCgroup(cgroup);
+        rmSync(own, { recursive: true });
+      },
+    };
+  }
+
+  /** Start to end. */
+  async run(args: string[], wishes: Wishes = {}): Promise<Outcome> {
+    await using container = this.container({ ...wishes, args });
+    const started = await container.start();
+    const exit = await started.process.exited;
+    started.takeBirth();
+    return { exit, ...container.output() };
+  }
+
+  /** What a shell in a container prints. Throws where it fails. */
+  async shell(script: string, wishes: Wishes = {}): Promise<string> {
+    const { exit, stdout, stderr } = await this.run(['/bin/sh', '-c', script], wishes);
+    if (exit.code !== 0) throw new Error(`${script}: ended with ${JSON.stringify(exit)}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { loop, zygotes, networks } = this.kernel;
+    networks[Symbol.dispose]();
+    await zygotes[Symbol.asyncDispose]();
+    loop[Symbol.dispose]();
+    await clearCgroups(this.cgroupRoot);
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+function networkNamespacesHeld(): number {
+  const links = readdirSync('/proc/self/fd').map((fd) => `/proc/self/fd/${fd}`);
+  return links.filter((link) => existsSync(link) && readlinkSync(link).startsWith('net:[')).length;
+}
+
+function openFifo(path: string): number {
+  makeFifo(path);
+  return openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+}
+
+/** A FIFO holds 64 KiB: enough for what tests write. */
+function drain(fd: number): string {
+  const buffer = Buffer.alloc(64 * 1024);
+  const parts: Buffer[] = [];
+  for (;;) {
+    try {
+      parts.push(Buffer.from(buffer.subarray(0, readSync(fd, buffer))));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      return Buffer.concat(parts).toString();
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { expect } from 'vitest';
+
+/** What is left of a container settles within this: a reap, a deferred removal, the refill of a pool. */
+const SETTLE_MS = 5_000;
+const CGROUP_TREES = '/sys/fs/cgroup';
+
+/** Whose traces are looked for: all of them carry the directory, the name of the cgroup root, or the pid. */
+export interface Place {
+  /** Everything that it keeps on disk lies below. */
+  directory: string;
+  /** Name of its cgroup root. */
+  cgroup: string;
+  /** The process that starts containers, and whose children they are. */
+  pid: number;
+}
+
+/** What there is of one Plimsoll on this machine at one moment, as sorted text that compares well. */
+export interface Snapshot {
+  cgroups: string[];
+  /** The host's own mount table, whole. */
+  mounts: string[];
+  /** Children of `pid`, and whatever is in its cgroups: name, pid and start time. Without zygotes. */
+  processes: string[];
+  /** Namespaces that these processes are in and the host is not. */
+  namespaces: string[];
+  /** Open descriptors of `pid` by kind, without those of zygotes and of network namespaces made ahead. */
+  descriptors: Record<string, number>;
+  files: string[];
+}
+
+/** Zygotes and network namespaces are pools that grow with use: each zygote is a pidfd and both ends of two pipes. */
+const PIPE_ENDS_OF_A_ZYGOTE = 4;
+
+export function takeSnapshot({ directory, cgroup, pid }: Place): Snapshot {
+  const all = processesOf(pid, cgroup);
+  const processes = all.filter(({ isZygote }) => !isZygote);
+  const descriptors = descriptorsOf(pid);
+  const zygotes = all.length - processes.length;
+  return {
+    cgroups: cgroupsNamed(cgroup),
+    mounts: readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n').toSorted(),
+    processes: processes.map(({ name, pid: id, startTime }) => `${name} ${id} ${startTime}`).toSorted(),
+    namespaces: namespacesOf(processes.map((one) => one.pid)),
+    descriptors: {
+      ...descriptors,
+      pipe: (descriptors['pipe'] ?? 0) - PIPE_ENDS_OF_A_ZYGOTE * zygotes,
+      pidfd: (descriptors['pidfd'] ?? 0) - zygotes,
+    },
+    files: existsSync(directory) ? filesBelow(directory) : [],
+  };
+}
+
+/** Fails unless everything is, or soon becomes, as it was. */
+export async function expectAsBefore(place: Place, before: Snapshot): Promise<void> {
+  await expect.poll(() => takeSnapshot(place), { timeout: SETTLE_MS, interval: 20 }).toEqual(before);
+}
+
+/** Every cgroup directory of that root, in every hierarchy that is mounted. */
+export function cgroupsNamed(root: string): string[] {
+  const hierarchies = readdirSync(CGROUP_TREES).map((name) => join(CGROUP_TREES, name, root));
+  return [join(CGROUP_TREES, root), ...hierarchies]
+    .filter((path) => existsSync(path))
+    .flatMap(directoriesFrom)
+    .toSorted();
+}
+
+function directoriesFrom(path: string): string[] {
+  const below = readdirSync(path, { withFileTypes: true, recursive: true }).filter((entry) => entry.isDirectory());
+  return [path, ...below.map((entry) => join(entry.parentPath, entry.name))];
+}
+
+function filesBelow(directory: string): string[] {
+  const entries = readdirSync(directory, { withFileTypes: true, recursive: true });
+  const paths = entries.map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+  // overlayfs makes one in each workdir at the first mount, for good.
+  return paths.filter((path) => !path.endsWith('/work/work')).toSorted();
+}
+
+interface FoundProcess {
+  pid: number;
+  name: string;
+  startTime: string;
+  /** A container's first process has the same name until it execs, but a pid namespace of its own. */
+  isZygote: boolean;
+}
+
+/** Children of `parent` that may hold anything of a container, and every process below that cgroup root, in any hierarchy. */
+export function processesOf(parent: number, cgroup: string): FoundProcess[] {
+  const found: FoundProcess[] = [];
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === parent) continue;
+    const stat = readIfThere(`/proc/${pid}/stat`);
+    if (stat === null) continue;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const isInCgroup = readIfThere(`/proc/${pid}/cgroup`)?.includes(`/${cgroup}`) ?? false;
+    if (Number(fields[1]) !== parent && !isInCgroup) continue;
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    const isInnermost = /^NSpid:\t\d+$/m.test(readIfThere(`/proc/${pid}/status`) ?? '');
+    found.push({ pid, name, startTime: fields[19] ?? '', isZygote: name === 'plimsoll-zygote' && isInnermost && !isInCgroup });
+  }
+  return found;
+}
+
+function namespacesOf(pids: readonly number[]): string[] {
+  const host = new Set(namespaceLinks('self'));
+  return [...new Set(pids.flatMap((pid) => namespaceLinks(String(pid))))].filter((link) => !host.has(link)).toSorted();
+}
+
+function namespaceLinks(pid: string): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/ns`).map((name) => readlinkSync(`/proc/${pid}/ns/${name}`));
+  } catch {
+    return [];
+  }
+}
+
+/** Numbers and inodes are left out: what counts is how many of each kind there are. */
+function descriptorsOf(pid: number): Record<string, number> {
+  const kinds: Record<string, number> = {};
+  for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+    const kind = kindOf(`/proc/${pid}/fd/${fd}`);
+    if (kind !== null) kinds[kind] = (kinds[kind] ?? 0) + 1;
+  }
+  return kinds;
+}
+
+function kindOf(link: string): string | null {
+  let target: string;
+  try {
+    target = readlinkSync(link);
+  } catch {
+    return null;
+  }
+  // This very look at the directory, and the pool.
+  if (/^\/proc\/\d+\/fd$/.test(target) || target.startsWith('net:[')) return null;
+  if (target.startsWith('pipe:[')) return 'pipe';
+  if (target.startsWith('anon_inode:[pidfd]')) return 'pidfd';
+  return target.replace(/:\[\d+\]$/, '');
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return null;
+  }
+}
