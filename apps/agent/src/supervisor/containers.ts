@@ -42,6 +42,7 @@ export class Containers {
     if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
     const container = this.#make(definition);
     this.#know(container);
+    this.#host.store.prepare(id);
     const durable = this.#host.journal.append({ kind: 'created', id, definition });
     this.#tell(container);
     return { container, durable };

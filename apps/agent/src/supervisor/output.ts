@@ -1,5 +1,5 @@
-import { closeSync, constants, existsSync, openSync, readSync, rmSync } from 'node:fs';
-import { EPOLL, makeFifo, type EventLoop } from '@plimsoll/core';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { EPOLL, type EventLoop } from '@plimsoll/core';
 import { LogFile, type Stream } from './log-file.ts';
 
 const READ_BYTES = 64 * 1024;
@@ -14,13 +14,12 @@ export class Output implements Disposable {
   readonly #log: LogFile;
   readonly #streams: { stream: Stream; fd: number; watch: Disposable }[];
 
-  /** `directory` gets the FIFOs, or has them still from the supervisor before. */
+  /** `directory` has the FIFOs (Store.prepare). */
   constructor(loop: EventLoop, directory: string, logPath: string) {
     this.#paths = { stdout: `${directory}/stdout`, stderr: `${directory}/stderr` };
     this.#log = new LogFile(logPath);
     this.#streams = (['stdout', 'stderr'] as const).map((stream) => {
       const path = this.#paths[stream];
-      if (!existsSync(path)) makeFifo(path);
       const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
       return { stream, fd, watch: loop.watch(fd, EPOLL.EPOLLIN, () => this.#take(stream, fd)) };
     });
@@ -36,7 +35,6 @@ export class Output implements Disposable {
       watch[Symbol.dispose]();
       while (this.#take(stream, fd));
       closeSync(fd);
-      rmSync(this.#paths[stream], { force: true });
     }
     this.#log[Symbol.dispose]();
   }

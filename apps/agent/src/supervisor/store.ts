@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFifo } from '@plimsoll/core';
 import { z } from 'zod';
 import { ROOTFS } from '../oci-config.ts';
 import type { StateRoot } from '../state-root.ts';
@@ -68,10 +69,13 @@ export class Store {
     }
   }
 
-  /** Makes the directories that are not there yet. */
+  /** Makes its directories and FIFOs where they are missing: /run does not outlive a reboot, the rest does. */
   prepare(id: string): void {
     const { directory, upper, work, rootfs, run } = this.paths(id);
-    mkdirSync(run, { recursive: true, mode: 0o700 });
+    if (!existsSync(run)) {
+      mkdirSync(run, { mode: 0o700 });
+      for (const stream of ['stdout', 'stderr']) makeFifo(join(run, stream));
+    }
     if (existsSync(directory)) return;
     mkdirSync(directory, { mode: 0o711 });
     // The upper layer's root is the container's "/": its mode is what a process in there sees.

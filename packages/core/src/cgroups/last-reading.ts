@@ -6,7 +6,7 @@ import { Program } from '../program/program.ts';
 import type { Cgroup } from './cgroup.ts';
 import { flatValue } from './events.ts';
 import { emptyReading, type CgroupReading } from './reading.ts';
-import { sourcesOf } from './sources.ts';
+import { countersOf } from './sources.ts';
 
 /** What an exit record keeps of a cgroup beside its counters. Null: this host does not tell. */
 export interface LastReading {
@@ -31,7 +31,7 @@ interface Wanted {
 export function readLast(cgroup: Cgroup): LastReading | null {
   const last: LastReading = { reading: emptyReading(), memoryPeakBytes: null, oomKills: null };
   const v2 = cgroup.hierarchy('memory')?.version === 2;
-  const wanted: Wanted[] = sourcesOf(cgroup).map(({ path, bytes, timed, take }) => ({
+  const wanted: Wanted[] = countersOf(cgroup).map(({ path, bytes, timed, take }) => ({
     path,
     bytes,
     timed,

@@ -20,14 +20,21 @@ const value = (index: number): number => scratch[index] ?? Number.NaN;
 
 /** The files of this cgroup on this host, the cpu counter first. */
 export function sourcesOf(cgroup: Cgroup): Source[] {
-  const onV2 = (controller: 'cpu' | 'memory' | 'io' | 'pids') => cgroup.hierarchy(controller)?.version === 2;
   return [
-    ...(cgroup.file('cpuacct', '') === null ? cpuV2(cgroup) : cpuV1(cgroup)),
-    ...(onV2('memory') ? memoryV2(cgroup) : memoryV1(cgroup)),
-    ...(onV2('io') ? ioV2(cgroup) : ioV1(cgroup)),
+    ...countersOf(cgroup),
+    ...throttlingOf(cgroup),
+    ...(cgroup.hierarchy('memory')?.version === 2 ? memoryV2(cgroup) : memoryV1(cgroup)),
     ...source(cgroup.file('pids', 'pids.current'), SMALL, (content, reading) => {
       reading.pids = numberAt(content, 0);
     }),
+  ];
+}
+
+/** Of those the ones that tell what a cgroup has used in all: cpu time and io. */
+export function countersOf(cgroup: Cgroup): Source[] {
+  return [
+    ...(cgroup.file('cpuacct', '') === null ? cpuV2(cgroup) : cpuV1(cgroup)),
+    ...(cgroup.hierarchy('io')?.version === 2 ? ioV2(cgroup) : ioV1(cgroup)),
   ];
 }
 
@@ -62,13 +69,18 @@ function cpuV1(cgroup: Cgroup): Source[] {
           reading.cpuUserNs = value(0) * NS_PER_US;
           reading.cpuSystemNs = value(1) * NS_PER_US;
         });
-  const periods = source(cgroup.file('cpu', 'cpu.stat'), 512, (content, reading) => {
+  return [...usage, ...split];
+}
+
+/** v1's cpu controller has a cpu.stat of its own; v2 tells it beside the usage. */
+function throttlingOf(cgroup: Cgroup): Source[] {
+  if (cgroup.hierarchy('cpu')?.version !== 1) return [];
+  return source(cgroup.file('cpu', 'cpu.stat'), 512, (content, reading) => {
     throttling.read(content, scratch);
     reading.cpuPeriods = value(0);
     reading.cpuThrottledPeriods = value(1);
     reading.cpuThrottledNs = value(2);
   });
-  return [...usage, ...split, ...periods];
 }
 
 const cpuStat = new FlatFile(['usage_usec', 'user_usec', 'system_usec', 'nr_periods', 'nr_throttled', 'throttled_usec']);
