@@ -62,6 +62,8 @@ next:
         jmp     step
 failed:
         neg     %r8                     # errno
+        cmp     $4, %r8                 # EINTR: a signal came in between; nothing has happened yet
+        je      step
         mov     88(%rbx), %rcx          # tolerated errnos: bit n for errno n, bit 0 for any
         test    $1, %cl
         jnz     next
