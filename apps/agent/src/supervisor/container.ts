@@ -191,7 +191,7 @@ export class Container {
       requireState(this.definition.name, this.status, 'remove');
       const { journal, store } = this.#host;
       await journal.append({ kind: 'removed', id: this.definition.id });
-      await store.remove(this.definition.id);
+      store.remove(this.definition.id);
     });
   }
 

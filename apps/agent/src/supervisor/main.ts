@@ -35,6 +35,7 @@ const containers = new Containers({ kernel: { loop, zygotes, networks }, layout,
 
 const server = serve(containers, version, async () => {
   const stopped = await containers.shutdown();
+  await store.settled();
   // The answer goes out first.
   setTimeout(() => void end(), 50);
   return stopped;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeFifo } from '@plimsoll/core';
 import { z } from 'zod';
 import { ROOTFS } from '../oci-config.ts';
@@ -38,6 +38,7 @@ const REMOVED = '.removed-';
 export class Store {
   readonly #containers: string;
   readonly #run: string;
+  readonly #deletions = new Set<Promise<void>>();
   readonly bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
 
   constructor(state: StateRoot) {
@@ -83,13 +84,23 @@ export class Store {
     mkdirSync(work, { mode: 0o700 });
   }
 
-  /** Out of the way at once; resolves when the files are gone. */
-  async remove(id: string): Promise<void> {
+  /** Out of the way at once; the files themselves are deleted in the background, which `settled` waits for. */
+  remove(id: string): void {
     const { directory, run } = this.paths(id);
-    const doomed = join(this.#containers, `${REMOVED}${id}`);
-    if (existsSync(directory)) renameSync(directory, doomed);
-    rmSync(run, { recursive: true, force: true });
-    await rm(doomed, { recursive: true, force: true });
+    for (const path of [directory, run]) {
+      if (!existsSync(path)) continue;
+      const doomed = join(dirname(path), `${REMOVED}${id}`);
+      renameSync(path, doomed);
+      const deletion = rm(doomed, { recursive: true, force: true }).catch(() => {
+        // What stays has a name that the next supervisor clears.
+      });
+      this.#deletions.add(deletion);
+      void deletion.then(() => this.#deletions.delete(deletion));
+    }
+  }
+
+  async settled(): Promise<void> {
+    await Promise.all(this.#deletions);
   }
 
   /** Not synced: it need only outlive this process, and a rename makes it whole or absent. */
