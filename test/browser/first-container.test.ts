@@ -77,11 +77,18 @@ test('npm start leads to a container made by form, that burns, freezes, thaws an
   const ended = await inspect();
   expect(ended.exitCode).toBe(137);
   expect(BigInt(ended.cpuUsageNs) > cpuFrozen).toBe(true);
-  await page.getByText(/SIGKILL/).first().waitFor();
+  await page
+    .getByText(/SIGKILL/)
+    .first()
+    .waitFor();
   await picture(page, 'killed');
 
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
-  await page.getByRole('dialog').or(page.getByRole('alertdialog')).getByRole('button', { name: /^Remove/ }).click();
+  await page
+    .getByRole('dialog')
+    .or(page.getByRole('alertdialog'))
+    .getByRole('button', { name: /^Remove/ })
+    .click();
   await page.getByText('has been removed').first().waitFor();
   expect((await stack.plimsoll('inspect', 'burner')).code).toBe(1);
 
@@ -132,7 +139,9 @@ function requestsElsewhere(page: Page, origin: string): string[] {
   const found: string[] = [];
   page.on('request', (request) => {
     const asked = new URL(request.url());
-    if (asked.protocol !== 'data:' && asked.protocol !== 'blob:' && asked.host !== new URL(origin).host) found.push(request.url());
+    if (asked.protocol !== 'data:' && asked.protocol !== 'blob:' && asked.host !== new URL(origin).host) {
+      found.push(request.url());
+    }
   });
   return found;
 }
