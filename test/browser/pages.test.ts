@@ -110,7 +110,11 @@ test('every page, narrow and wide, dark and light: nothing overflows, nothing is
       await shown.getByRole('link', { name: 'web-1' }).waitFor();
       await live(/\d (?:KiB|MiB)/)(shown);
     });
-    await visit(`/containers/${id}`, 'container', live(/[\d.]+\s*cpus/));
+    await visit(`/containers/${id}`, 'container', async (shown) => {
+      await live(/[\d.]+\s*cpus/)(shown);
+      // It has run for seconds by now: a clock that begins at nothing would say 0 s first.
+      expect(await shown.getByText(/^Running for/).innerText()).not.toContain(' 0 s');
+    });
     await page.getByRole('tab', { name: 'How it was made' }).click();
     await page.getByText('pivot_root').first().waitFor();
     await page.screenshot({ path: join(PICTURES, `birth-${size.width}-${size.colorScheme}.png`) });

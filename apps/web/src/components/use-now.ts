@@ -6,15 +6,23 @@ let now = 0;
 let timer: ReturnType<typeof setInterval> | undefined;
 const listeners = new Set<() => void>();
 
+function toTheSecond(): number {
+  return Math.floor(Date.now() / 1000) * 1000;
+}
+
 function tick(): void {
-  now = Math.floor(Date.now() / 1000) * 1000;
+  now = toTheSecond();
   for (const listener of listeners) listener();
 }
 
 /** One clock for the whole page, so that all durations step together. */
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  timer ??= setInterval(tick, 1000);
+  if (timer === undefined) {
+    // After hydration the first look at the clock comes behind this, and before the first tick.
+    tick();
+    timer = setInterval(tick, 1000);
+  }
   return () => {
     listeners.delete(listener);
     if (listeners.size > 0) return;
@@ -28,7 +36,7 @@ export function useNow(): number | null {
   return useSyncExternalStore<number | null>(
     subscribe,
     () => {
-      if (timer === undefined) now = Math.floor(Date.now() / 1000) * 1000;
+      if (timer === undefined) now = toTheSecond();
       return now;
     },
     () => null,
