@@ -30,7 +30,7 @@ export interface Cgroups {
 
 /** An agent that listens. Disposing of it ends it cleanly; containers are not concerned. */
 export interface Agent extends AsyncDisposable {
-  /** Settles once it has heard the supervisor and has its base image. */
+  /** Settles once it has heard the supervisor. */
   ready: Promise<unknown>;
   /** Settles when everything was shut down by command, and this agent is to end as well. */
   shutDown: Promise<void>;
@@ -51,6 +51,8 @@ export async function startAgent(
   parts.defer(() => void http.close());
 
   const images = await ImageStore.open(state.lib);
+  // Half a second, once in a host's life; until then nobody could run anything.
+  await images.ensureBase();
   const sessions = parts.use(await Sessions.open(join(state.lib, 'sessions.json')));
   const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));
   const registry = new Registry(state.cgroup);
@@ -100,7 +102,7 @@ export async function startAgent(
   const heard = new Promise((resolve) => supervisor.once('connected', resolve));
   const owned = parts.move();
   return {
-    ready: Promise.all([heard, images.ensureBase()]),
+    ready: heard,
     shutDown: shutDown.promise,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
