@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
@@ -87,6 +88,8 @@ test('every page, narrow and wide, dark and light: nothing overflows, nothing is
     ).code,
   ).toBe(3);
   expect((await stack.plimsoll('freeze', 'web-2')).code).toBe(0);
+  // Pictures for people show some history.
+  if (process.env['PLIMSOLL_PICTURES'] !== undefined) await delay(50_000);
   const id = (JSON.parse((await stack.plimsoll('inspect', '--json', 'web-1')).stdout) as { id: string }).id;
 
   for (const size of SIZES) {

@@ -19,6 +19,8 @@ const MEMORY: readonly Series[] = [
   { column: 'memoryFileBytes', label: 'file cache', colour: 'file', stack: 'memory' },
   { column: 'memoryKernelBytes', label: 'kernel', colour: 'kernel', stack: 'memory' },
 ];
+const IO_DEFINITION =
+  'Bytes read from and written to disks, without discards. On a host whose io controller is cgroup v1, direct and synchronous io only.';
 const IO: readonly Series[] = [
   { column: 'ioReadBytesPerS', label: 'read', colour: 'read' },
   { column: 'ioWriteBytesPerS', label: 'write', colour: 'write', dashed: true },
@@ -75,7 +77,12 @@ export function Charts({ view }: { view: ContainerView }) {
         >
           <TimeChart label="Memory" plot={plot} series={MEMORY} limit={limits.memoryBytes} axis="binary" format={bytes} />
         </ChartCard>
-        <ChartCard title="Block io" now={bytesPerSecond(now('ioReadBytesPerS') + now('ioWriteBytesPerS'))} legend={IO}>
+        <ChartCard
+          title="Block io"
+          definition={IO_DEFINITION}
+          now={bytesPerSecond(now('ioReadBytesPerS') + now('ioWriteBytesPerS'))}
+          legend={IO}
+        >
           <TimeChart label="Block io" plot={plot} series={IO} axis="binary" format={bytesPerSecond} />
         </ChartCard>
         <ChartCard title="Pids" now={count(now('pids'))} limit={limits.pids === undefined ? undefined : count(limits.pids)}>
