@@ -2,7 +2,7 @@ export { discoverCgroupLayout, layoutFrom, type CgroupLayout, type Controller } 
 export { Cgroup, usedLayout } from './cgroups/cgroup.ts';
 export { freezeCgroup, isFrozen, thawCgroup } from './cgroups/freeze.ts';
 export { killCgroup, processesIn, sendKill, untilEmpty } from './cgroups/kill.ts';
-export { removeCgroup } from './cgroups/remove.ts';
+export { removeCgroup, tryRemoveCgroup } from './cgroups/remove.ts';
 export { MissingController } from './cgroups/setting.ts';
 export { CgroupTimeout } from './cgroups/events.ts';
 export { sharesToWeight, weightToShares, DEFAULT_PERIOD_US } from './cgroups/controllers/cpu.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   Cgroup,
   freezeCgroup,
@@ -8,7 +9,7 @@ import {
   killCgroup,
   processStartTime,
   readLast,
-  removeCgroup,
+  tryRemoveCgroup,
   sendKill,
   startContainer,
   thawCgroup,
@@ -22,6 +23,8 @@ import {
 } from '@plimsoll/core';
 import { PlimsollError, type BirthStep, type ContainerState, type FinalCounters } from '@plimsoll/protocol';
 import { exitStatus, finalCounters } from './exit-record.ts';
+import { complain } from './complain.ts';
+import type { JournalEntry } from './journal-entry.ts';
 import type { Journal } from './journal.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
@@ -31,6 +34,7 @@ import { requireState } from './transitions.ts';
 
 const SIGTERM = 15;
 const AFTERWARDS_MS = 20;
+const RECORD_AGAIN_MS = 2000;
 
 /** What every container of one supervisor has in common. */
 export interface Host {
@@ -86,28 +90,30 @@ export class Container {
       this.#incarnation++;
       this.#become({ status: 'starting' });
       const startedAt = now();
-      const durable = journal.append({ kind: 'start', id, incarnation: this.#incarnation, at: startedAt });
       store.prepare(id);
       const output = new Output(kernel.loop, this.#paths.run, this.#paths.log);
+      const starting = startContainer(kernel, {
+        config: this.#config,
+        cgroup: this.#cgroup,
+        rootfs: {
+          layers: this.definition.layers,
+          upper: this.#paths.upper,
+          work: this.#paths.work,
+          mountPoint: this.#paths.rootfs,
+          readonly: this.#config.root.readonly ?? false,
+        },
+        stdio: output.stdio,
+      });
+      // Written while the container is being set up. Should this process die in between, the next one clears the start away.
+      const durable = journal.append({ kind: 'start', id, incarnation: this.#incarnation, at: startedAt });
       let started: Started;
       try {
-        started = await startContainer(kernel, {
-          config: this.#config,
-          cgroup: this.#cgroup,
-          rootfs: {
-            layers: this.definition.layers,
-            upper: this.#paths.upper,
-            work: this.#paths.work,
-            mountPoint: this.#paths.rootfs,
-            readonly: this.#config.root.readonly ?? false,
-          },
-          stdio: output.stdio,
-        });
+        started = await starting;
       } catch (cause) {
         output[Symbol.dispose]();
         const error = startFailure(this.definition.name, cause);
         this.#become({ status: 'failed', failedAt: now(), error: error.toBody() });
-        await durable;
+        await durable.catch(() => {});
         throw error;
       }
       const { process, takeBirth } = started;
@@ -127,7 +133,7 @@ export class Container {
         kernel.networks.refill();
         void writeFile(this.#paths.birth, JSON.stringify(takeBirth())).catch(() => {});
       }, AFTERWARDS_MS).unref();
-      await durable;
+      await durable.catch((cause: unknown) => this.#undoStart(cause));
     });
   }
 
@@ -162,7 +168,7 @@ export class Container {
       const state = this.#state;
       if (state.status !== 'running' && state.status !== 'frozen') return;
       this.#become({ status: 'stopping', pid: state.pid, startedAt: state.startedAt, killAt: now(graceMs) });
-      void this.#host.journal.append({ kind: 'desired', id: this.definition.id, desired: 'stopped' });
+      this.#wishStopped();
       this.#process?.signal(SIGTERM);
       // A frozen process takes no signal but a kill.
       if (state.status === 'frozen') await thawCgroup(this.#host.kernel.loop, this.#cgroup);
@@ -174,7 +180,7 @@ export class Container {
   /** Resolves when every process of it is gone and its exit record is durable. */
   async kill(): Promise<void> {
     requireState(this.definition.name, this.status, 'kill');
-    void this.#host.journal.append({ kind: 'desired', id: this.definition.id, desired: 'stopped' });
+    this.#wishStopped();
     await this.#killAll();
     await this.#ended;
   }
@@ -243,18 +249,16 @@ export class Container {
 
   /** The order is the meter's: last reading while the cgroup is still there, on disk, and only then is anything removed. */
   async #end(exit: ProcessExit, startedAt: string): Promise<void> {
-    const { kernel, journal, store } = this.#host;
+    const { kernel, store } = this.#host;
     this.#process = null;
     // The pid namespace is gone with its first process; what joined the cgroup from outside goes now.
     await untilEmpty(kernel.loop, this.#cgroup, 100).catch(() => killCgroup(kernel.loop, this.#cgroup));
-    this.#output?.[Symbol.dispose]();
-    this.#output = null;
     const last = readLast(this.#cgroup);
     const counters = last === null ? null : finalCounters(last);
     const status = exitStatus(exit, last?.oomKills ?? null);
     const exitedAt = now();
     const { id, name, group } = this.definition;
-    await journal.append({
+    const durable = this.#record({
       kind: 'exit',
       id,
       name,
@@ -266,10 +270,46 @@ export class Container {
       counters,
       ...status,
     });
-    removeCgroup(this.#cgroup);
+    this.#output?.[Symbol.dispose]();
+    this.#output = null;
+    await durable;
+    tryRemoveCgroup(this.#cgroup);
     store.clearRuntimeState(id);
     this.#lastExit = counters;
     this.#become({ status: 'exited', startedAt, exitedAt, ...status });
+  }
+
+  /** A full disk must cost nobody a bill: until the record is durable the cgroup stays, and its counters with it. */
+  async #record(entry: JournalEntry): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#host.journal.append(entry);
+      } catch (error) {
+        complain(`cannot record the end of container "${entry.id}", and tries again`, error);
+        await delay(RECORD_AGAIN_MS);
+      }
+    }
+  }
+
+  /** A start that no later supervisor would know of is none. */
+  async #undoStart(cause: unknown): Promise<never> {
+    await this.#killAll();
+    throw new PlimsollError(
+      'start-failed',
+      `container "${this.definition.name}" was ended again: its start could not be recorded`,
+      {
+        hint: 'Look whether the disk is full.',
+        cause,
+      },
+    );
+  }
+
+  /** For the supervisor after a crash; whoever asked need not wait for the disk. */
+  #wishStopped(): void {
+    const { id } = this.definition;
+    this.#host.journal.append({ kind: 'desired', id, desired: 'stopped' }).catch((error: unknown) => {
+      complain(`cannot record that container "${id}" is to stop`, error);
+    });
   }
 
   #killAll(): Promise<void> {

@@ -1,4 +1,4 @@
-import { Cgroup, InvalidConfig, killCgroup, removeCgroup } from '@plimsoll/core';
+import { Cgroup, InvalidConfig, killCgroup, tryRemoveCgroup } from '@plimsoll/core';
 import { PlimsollError, type ContainerState } from '@plimsoll/protocol';
 import { existsSync, readdirSync } from 'node:fs';
 import { Container, type Host } from './container.ts';
@@ -144,7 +144,7 @@ export class Containers {
     const groups = [...this.#byId.values()].map(({ definition }) => definition.group);
     for (let path = group; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
       if (groups.some((other) => other === path || other.startsWith(`${path}/`))) return;
-      tryRemove(new Cgroup(this.#host.layout, `${this.#root}/${path}`));
+      tryRemoveCgroup(new Cgroup(this.#host.layout, `${this.#root}/${path}`));
     }
   }
 
@@ -166,7 +166,7 @@ export class Containers {
       if (kept.has(path)) continue;
       const cgroup = new Cgroup(layout, path);
       await killCgroup(kernel.loop, cgroup).catch(() => {});
-      tryRemove(cgroup);
+      tryRemoveCgroup(cgroup);
     }
   }
 }
@@ -198,12 +198,4 @@ function cgroupsBelow(layout: Host['layout'], root: string): string[] {
     }
   }
   return [...paths].toSorted();
-}
-
-function tryRemove(cgroup: Cgroup): void {
-  try {
-    removeCgroup(cgroup);
-  } catch {
-    // Somebody's processes or cgroups are in it: it is not ours to clear.
-  }
 }

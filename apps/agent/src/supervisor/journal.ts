@@ -37,7 +37,8 @@ export class Journal implements Disposable {
     return { journal: new Journal(path, entries), entries };
   }
 
-  append(entry: JournalEntry): Promise<void> {
+  /** Rejects where the disk is full or fails; then the entry counts as not written. */
+  async append(entry: JournalEntry): Promise<void> {
     const line = Buffer.from(`${JSON.stringify(entry)}\n`);
     if (this.#end + line.length > this.#reserved) this.#extend(line.length);
     // Once written, a kill -9 of this process loses nothing; the sync is for the power.
@@ -45,7 +46,7 @@ export class Journal implements Disposable {
     this.#unsynced ??= Promise.withResolvers();
     const { promise } = this.#unsynced;
     this.#sync();
-    return promise;
+    await promise;
   }
 
   [Symbol.dispose](): void {

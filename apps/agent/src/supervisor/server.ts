@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { parse, PlimsollError } from '@plimsoll/protocol';
 import type { z } from 'zod';
+import { complain } from './complain.ts';
 import type { Containers, Observer } from './containers.ts';
 import { MAX_LINE_BYTES, SUPERVISOR_VERBS, SupervisorRequest, type SupervisorMessage, type SupervisorVerb } from './protocol.ts';
 import { verbHandlers } from './verbs.ts';
@@ -58,9 +59,7 @@ function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
   if (error instanceof SyntaxError) return new PlimsollError('bad-request', 'a line that is not JSON');
   const id = randomUUID();
-  process.stderr.write(
-    `${new Date().toISOString()} internal error ${id}: ${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  complain(`internal error ${id}`, error);
   return new PlimsollError('internal', 'the supervisor failed at this', { id, cause: error });
 }
 

@@ -2,6 +2,7 @@ import { AT_FDCWD } from '../abi/open.ts';
 import { stepError } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
+import { SyscallError } from '../syscalls/syscall-error.ts';
 import type { Cgroup } from './cgroup.ts';
 
 const AT_REMOVEDIR = { value: 0x200, text: 'AT_REMOVEDIR' } as const;
@@ -27,3 +28,14 @@ export function removeCgroup(cgroup: Cgroup): void {
 }
 
 const ENOENT = 2;
+
+/** The same where it may stay: somebody's processes or cgroups are in it, and they are not ours to clear. False: it stays. */
+export function tryRemoveCgroup(cgroup: Cgroup): boolean {
+  try {
+    removeCgroup(cgroup);
+    return true;
+  } catch (error) {
+    if (error instanceof SyscallError) return false;
+    throw error;
+  }
+}
