@@ -1,80 +1,45 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  Cgroup,
-  freezeCgroup,
-  HeldProcess,
-  isFrozen,
-  killCgroup,
-  processStartTime,
-  readLast,
-  tryRemoveCgroup,
-  sendKill,
-  startContainer,
-  thawCgroup,
-  untilEmpty,
-  validateConfig,
-  type CgroupLayout,
-  type Kernel,
-  type OciConfig,
-  type ProcessExit,
-  type Started,
-} from '@plimsoll/core';
+import { Cgroup, freezeCgroup, isFrozen, thawCgroup, validateConfig, type OciConfig } from '@plimsoll/core';
 import { PlimsollError, type BirthStep, type ContainerState, type FinalCounters } from '@plimsoll/protocol';
-import { exitStatus, finalCounters } from './exit-record.ts';
 import { complain } from './complain.ts';
-import type { JournalEntry } from './journal-entry.ts';
-import type { Journal } from './journal.ts';
-import { Output } from './output.ts';
+import { Incarnation, type Host, type Identity } from './incarnation.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 import { startFailure } from './start-failure.ts';
-import type { ContainerPaths, RuntimeState, Store } from './store.ts';
+import type { RuntimeState } from './store.ts';
 import { requireState } from './transitions.ts';
 
 const SIGTERM = 15;
-const AFTERWARDS_MS = 20;
-const RECORD_AGAIN_MS = 2000;
-
-/** What every container of one supervisor has in common. */
-export interface Host {
-  kernel: Kernel;
-  layout: CgroupLayout;
-  store: Store;
-  journal: Journal;
-}
 
 /** One container: its definition, its state, and the verbs that change it. `changed` is called after each change. */
 export class Container {
   readonly definition: ContainerDefinition;
   readonly #host: Host;
-  readonly #paths: ContainerPaths;
-  readonly #cgroup: Cgroup;
+  readonly #identity: Identity;
   readonly #changed: (container: Container) => void;
-  readonly #config: OciConfig;
   readonly #fixed: Omit<ContainerRecord, 'incarnation' | 'state' | 'lastExit'>;
   #state: ContainerState = { status: 'created' };
-  #incarnation = 0;
+  /** How often it was started; the number of the incarnation under way, or of the last. */
+  #starts = 0;
   #lastExit: FinalCounters | null = null;
-  #process: HeldProcess | null = null;
-  #output: Output | null = null;
-  /** Resolves when the incarnation under way has ended, and its exit record is durable. */
+  #incarnation: Incarnation | null = null;
+  /** Resolves when the incarnation under way has ended, and the state says so. */
   #ended: Promise<void> = Promise.resolve();
   /** The verb under way: the next one waits for it, and then looks at the state anew. */
   #turn: Promise<unknown> = Promise.resolve();
 
+  /** Throws InvalidConfig. */
   constructor(host: Host, definition: ContainerDefinition, changed: (container: Container) => void) {
+    const config = validateConfig(definition.config);
+    const cgroup = new Cgroup(host.layout, config.linux.cgroupsPath);
     this.definition = definition;
     this.#host = host;
-    this.#paths = host.store.paths(definition.id);
-    this.#config = validateConfig(definition.config);
-    this.#cgroup = new Cgroup(host.layout, this.#config.linux.cgroupsPath);
-    this.#fixed = fixedPart(definition, this.#config);
+    this.#identity = { host, definition, config, cgroup, paths: host.store.paths(definition.id) };
+    this.#fixed = fixedPart(definition, config);
     this.#changed = changed;
   }
 
   get record(): ContainerRecord {
-    return { ...this.#fixed, incarnation: this.#incarnation, state: this.#state, lastExit: this.#lastExit };
+    return { ...this.#fixed, incarnation: this.#starts, state: this.#state, lastExit: this.#lastExit };
   }
 
   get status(): ContainerState['status'] {
@@ -85,62 +50,25 @@ export class Container {
   start(): Promise<void> {
     return this.#inTurn(async () => {
       requireState(this.definition.name, this.status, 'start');
-      const { journal, kernel, store } = this.#host;
-      const { id } = this.definition;
-      this.#incarnation++;
+      this.#starts++;
       this.#become({ status: 'starting' });
-      const startedAt = now();
-      store.prepare(id);
-      const output = new Output(kernel.loop, this.#paths.run, this.#paths.log);
-      const starting = startContainer(kernel, {
-        config: this.#config,
-        cgroup: this.#cgroup,
-        rootfs: {
-          layers: this.definition.layers,
-          upper: this.#paths.upper,
-          work: this.#paths.work,
-          mountPoint: this.#paths.rootfs,
-          readonly: this.#config.root.readonly ?? false,
-        },
-        stdio: output.stdio,
-      });
-      // Written while the container is being set up. Should this process die in between, the next one clears the start away.
-      const durable = journal.append({ kind: 'start', id, incarnation: this.#incarnation, at: startedAt });
-      let started: Started;
       try {
-        started = await starting;
+        const { incarnation, recorded } = await Incarnation.start(this.#identity, this.#starts);
+        this.#follow(incarnation);
+        this.#become({ status: 'running', pid: incarnation.pid, startedAt: incarnation.startedAt });
+        await recorded;
       } catch (cause) {
-        output[Symbol.dispose]();
         const error = startFailure(this.definition.name, cause);
-        this.#become({ status: 'failed', failedAt: now(), error: error.toBody() });
-        await durable.catch(() => {});
+        if (this.status === 'starting') this.#become({ status: 'failed', failedAt: now(), error: error.toBody() });
         throw error;
       }
-      const { process, takeBirth } = started;
-      const startTime = processStartTime(process.pid) ?? '';
-      store.writeRuntimeState(id, {
-        bootId: store.bootId,
-        incarnation: this.#incarnation,
-        pid: process.pid,
-        startTime,
-        startedAt,
-        frozenAt: null,
-      });
-      this.#hold(process, output, startedAt);
-      this.#become({ status: 'running', pid: process.pid, startedAt });
-      // Off the path of the start, and of the end of one that does little: nobody waits to read how it went.
-      setTimeout(() => {
-        kernel.networks.refill();
-        void writeFile(this.#paths.birth, JSON.stringify(takeBirth())).catch(() => {});
-      }, AFTERWARDS_MS).unref();
-      await durable.catch((cause: unknown) => this.#undoStart(cause));
     });
   }
 
   freeze(): Promise<void> {
     return this.#inTurn(async () => {
       requireState(this.definition.name, this.status, 'freeze');
-      await freezeCgroup(this.#host.kernel.loop, this.#cgroup);
+      await freezeCgroup(this.#host.kernel.loop, this.#identity.cgroup);
       // It may have ended while the kernel froze it.
       if (this.#state.status !== 'running') return requireState(this.definition.name, this.status, 'freeze');
       const { pid, startedAt } = this.#state;
@@ -153,7 +81,7 @@ export class Container {
   thaw(): Promise<void> {
     return this.#inTurn(async () => {
       requireState(this.definition.name, this.status, 'thaw');
-      await thawCgroup(this.#host.kernel.loop, this.#cgroup);
+      await thawCgroup(this.#host.kernel.loop, this.#identity.cgroup);
       if (this.#state.status !== 'frozen') return;
       const { pid, startedAt } = this.#state;
       this.#become({ status: 'running', pid, startedAt });
@@ -163,17 +91,20 @@ export class Container {
 
   /** Resolves when it has ended: by its own will after SIGTERM, or killed after the grace time. */
   async stop(graceMs: number): Promise<void> {
-    await this.#inTurn(async () => {
+    const incarnation = await this.#inTurn(async () => {
       requireState(this.definition.name, this.status, 'stop');
       const state = this.#state;
-      if (state.status !== 'running' && state.status !== 'frozen') return;
+      if (state.status !== 'running' && state.status !== 'frozen') return null;
       this.#become({ status: 'stopping', pid: state.pid, startedAt: state.startedAt, killAt: now(graceMs) });
       this.#wishStopped();
-      this.#process?.signal(SIGTERM);
+      this.#incarnation?.signal(SIGTERM);
       // A frozen process takes no signal but a kill.
-      if (state.status === 'frozen') await thawCgroup(this.#host.kernel.loop, this.#cgroup);
+      if (state.status === 'frozen') await thawCgroup(this.#host.kernel.loop, this.#identity.cgroup);
+      return this.#incarnation;
     });
-    const timer = setTimeout(() => void this.#killAll().catch(() => {}), graceMs);
+    const timer = setTimeout(() => {
+      incarnation?.kill().catch((error: unknown) => complain(`cannot kill container "${this.definition.id}"`, error));
+    }, graceMs);
     await this.#ended.finally(() => clearTimeout(timer));
   }
 
@@ -181,7 +112,7 @@ export class Container {
   async kill(): Promise<void> {
     requireState(this.definition.name, this.status, 'kill');
     this.#wishStopped();
-    await this.#killAll();
+    await this.#incarnation?.kill();
     await this.#ended;
   }
 
@@ -203,105 +134,39 @@ export class Container {
 
   birth(): BirthStep[] {
     try {
-      return JSON.parse(readFileSync(this.#paths.birth, 'utf8')) as BirthStep[];
-    } catch (error) {
-      throw new PlimsollError(
-        'not-found',
-        `container "${this.definition.name}" has not been started yet, so there is no record of how it was made`,
-        {
-          hint: 'Start it first.',
-          cause: error,
-        },
-      );
+      return JSON.parse(readFileSync(this.#identity.paths.birth, 'utf8')) as BirthStep[];
+    } catch (cause) {
+      const message = `container "${this.definition.name}" has not been started yet, so there is no record of how it was made`;
+      throw new PlimsollError('not-found', message, { hint: 'Start it first.', cause });
     }
   }
 
   /** What the journal knew when the supervisor began. */
-  restore(incarnation: number, lastExit: FinalCounters | null, state: ContainerState): void {
-    this.#incarnation = incarnation;
+  restore(starts: number, lastExit: FinalCounters | null, state: ContainerState): void {
+    this.#starts = starts;
     this.#lastExit = lastExit;
     this.#state = state;
   }
 
-  /** Takes over what the supervisor before left running. */
+  /** Takes over what the supervisor before left running; where it has ended since, resolves when that is recorded. */
   async adopt(runtime: RuntimeState): Promise<void> {
-    const { kernel } = this.#host;
-    this.#incarnation = runtime.incarnation;
     const { pid, startedAt, frozenAt } = runtime;
-    const output = new Output(kernel.loop, this.#paths.run, this.#paths.log);
-    const process = HeldProcess.adopt(kernel.loop, pid, runtime.startTime);
-    if (process === null) {
-      this.#output = output;
-      return this.#end({ code: null, signal: null }, startedAt);
-    }
-    this.#hold(process, output, startedAt);
-    const frozen = isFrozen(this.#cgroup);
-    this.#state = frozen
+    this.#starts = runtime.incarnation;
+    const incarnation = Incarnation.adopt(this.#identity, runtime);
+    this.#follow(incarnation);
+    if (!incarnation.isHeld) return this.#ended;
+    this.#state = isFrozen(this.#identity.cgroup)
       ? { status: 'frozen', pid, startedAt, frozenAt: frozenAt ?? now(), reasons: ['user'] }
       : { status: 'running', pid, startedAt };
   }
 
-  #hold(process: HeldProcess, output: Output, startedAt: string): void {
-    this.#process = process;
-    this.#output = output;
-    this.#ended = process.exited.then((exit) => this.#end(exit, startedAt));
-  }
-
-  /** The order is the meter's: last reading while the cgroup is still there, on disk, and only then is anything removed. */
-  async #end(exit: ProcessExit, startedAt: string): Promise<void> {
-    const { kernel, store } = this.#host;
-    this.#process = null;
-    // The pid namespace is gone with its first process; what joined the cgroup from outside goes now.
-    await untilEmpty(kernel.loop, this.#cgroup, 100).catch(() => killCgroup(kernel.loop, this.#cgroup));
-    const last = readLast(this.#cgroup);
-    const counters = last === null ? null : finalCounters(last);
-    const status = exitStatus(exit, last?.oomKills ?? null);
-    const exitedAt = now();
-    const { id, name, group } = this.definition;
-    const durable = this.#record({
-      kind: 'exit',
-      id,
-      name,
-      group,
-      incarnation: this.#incarnation,
-      startedAt,
-      exitedAt,
-      exitedMonotonicNs: last === null ? null : String(last.reading.atNs),
-      counters,
-      ...status,
+  #follow(incarnation: Incarnation): void {
+    this.#incarnation = incarnation;
+    this.#ended = incarnation.ended.then(({ counters, ...ending }) => {
+      this.#incarnation = null;
+      this.#lastExit = counters;
+      this.#become({ status: 'exited', ...ending });
     });
-    this.#output?.[Symbol.dispose]();
-    this.#output = null;
-    await durable;
-    tryRemoveCgroup(this.#cgroup);
-    store.clearRuntimeState(id);
-    this.#lastExit = counters;
-    this.#become({ status: 'exited', startedAt, exitedAt, ...status });
-  }
-
-  /** A full disk must cost nobody a bill: until the record is durable the cgroup stays, and its counters with it. */
-  async #record(entry: JournalEntry): Promise<void> {
-    for (;;) {
-      try {
-        return await this.#host.journal.append(entry);
-      } catch (error) {
-        complain(`cannot record the end of container "${entry.id}", and tries again`, error);
-        await delay(RECORD_AGAIN_MS);
-      }
-    }
-  }
-
-  /** A start that no later supervisor would know of is none. */
-  async #undoStart(cause: unknown): Promise<never> {
-    await this.#killAll();
-    throw new PlimsollError(
-      'start-failed',
-      `container "${this.definition.name}" was ended again: its start could not be recorded`,
-      {
-        hint: 'Look whether the disk is full.',
-        cause,
-      },
-    );
   }
 
   /** For the supervisor after a crash; whoever asked need not wait for the disk. */
@@ -310,10 +175,6 @@ export class Container {
     this.#host.journal.append({ kind: 'desired', id, desired: 'stopped' }).catch((error: unknown) => {
       complain(`cannot record that container "${id}" is to stop`, error);
     });
-  }
-
-  #killAll(): Promise<void> {
-    return sendKill(this.#host.kernel.loop, this.#cgroup);
   }
 
   #noteFrozen(frozenAt: string | null): void {

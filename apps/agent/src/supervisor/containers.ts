@@ -1,7 +1,9 @@
 import { Cgroup, InvalidConfig, killCgroup, tryRemoveCgroup } from '@plimsoll/core';
-import { PlimsollError, type ContainerState } from '@plimsoll/protocol';
+import { DEFAULT_STOP_GRACE_MS, PlimsollError, type ContainerState } from '@plimsoll/protocol';
 import { existsSync, readdirSync } from 'node:fs';
-import { Container, type Host } from './container.ts';
+import { complain } from './complain.ts';
+import { Container } from './container.ts';
+import type { Host } from './incarnation.ts';
 import type { ExitRecord, JournalEntry } from './journal-entry.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 
@@ -74,20 +76,27 @@ export class Containers {
     const { store } = this.#host;
     const exits = new Map<string, ExitRecord>();
     const starts = new Map<string, { incarnation: number; at: string }>();
+    const toStop = new Set<string>();
     for (const entry of entries) {
       if (entry.kind === 'created') this.#know(this.#make(entry.definition));
       if (entry.kind === 'exit') exits.set(entry.id, entry);
       if (entry.kind === 'start') starts.set(entry.id, entry);
+      if (entry.kind === 'start') toStop.delete(entry.id);
+      if (entry.kind === 'desired' && entry.desired === 'stopped') toStop.add(entry.id);
     }
     store.keepOnly(new Set(this.#byId.keys()));
     for (const container of this.#byId.values()) {
-      const { definition } = container;
-      const exit = exits.get(definition.id);
-      const start = starts.get(definition.id);
-      const incarnation = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
-      container.restore(incarnation, exit?.counters ?? null, stateBefore(exit, start));
-      const runtime = store.readRuntimeState(definition.id);
+      const { id } = container.definition;
+      const exit = exits.get(id);
+      const start = starts.get(id);
+      const last = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
+      container.restore(last, exit?.counters ?? null, stateBefore(exit, start));
+      const runtime = store.readRuntimeState(id);
       if (runtime !== null && runtime.incarnation > (exit?.incarnation ?? 0)) await container.adopt(runtime);
+      // The supervisor before was asked to stop it, and did not live to see it through.
+      if (toStop.has(id) && isAlive(container.status)) {
+        container.stop(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot stop container "${id}"`, error));
+      }
     }
     await this.#clearStrays();
   }

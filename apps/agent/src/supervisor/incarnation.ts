@@ -1,0 +1,188 @@
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  HeldProcess,
+  killCgroup,
+  processStartTime,
+  readLast,
+  sendKill,
+  startContainer,
+  tryRemoveCgroup,
+  untilEmpty,
+  type Cgroup,
+  type CgroupLayout,
+  type Kernel,
+  type OciConfig,
+  type ProcessExit,
+} from '@plimsoll/core';
+import { PlimsollError, type ExitStatus, type FinalCounters } from '@plimsoll/protocol';
+import { complain } from './complain.ts';
+import { exitStatus, finalCounters } from './exit-record.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import type { Journal } from './journal.ts';
+import { Output } from './output.ts';
+import type { ContainerDefinition } from './protocol.ts';
+import type { ContainerPaths, RuntimeState, Store } from './store.ts';
+
+const AFTERWARDS_MS = 20;
+const RECORD_AGAIN_MS = 2000;
+
+/** What every container of one supervisor has in common. */
+export interface Host {
+  kernel: Kernel;
+  layout: CgroupLayout;
+  store: Store;
+  journal: Journal;
+}
+
+/** What every incarnation of one container has in common. */
+export interface Identity {
+  host: Host;
+  definition: ContainerDefinition;
+  config: OciConfig;
+  cgroup: Cgroup;
+  paths: ContainerPaths;
+}
+
+/** How an incarnation ended. */
+export interface Ending extends ExitStatus {
+  startedAt: string;
+  exitedAt: string;
+  counters: FinalCounters | null;
+}
+
+/** One run of a container: its first process, its output, and the record of its end. */
+export class Incarnation {
+  readonly pid: number;
+  readonly startedAt: string;
+  /** Resolves when it has ended, its exit record is durable and its cgroup removed. */
+  readonly ended: Promise<Ending>;
+  readonly #identity: Identity;
+  readonly #number: number;
+  readonly #process: HeldProcess | null;
+  readonly #output: Output;
+
+  private constructor(
+    identity: Identity,
+    run: { number: number; pid: number; startedAt: string },
+    held: HeldProcess | null,
+    output: Output,
+  ) {
+    this.#identity = identity;
+    this.#number = run.number;
+    this.pid = run.pid;
+    this.startedAt = run.startedAt;
+    this.#process = held;
+    this.#output = output;
+    const exited = held === null ? Promise.resolve<ProcessExit>({ code: null, signal: null }) : held.exited;
+    this.ended = exited.then((exit) => this.#end(exit));
+  }
+
+  /**
+   * Resolves when the command has been exec'd. `recorded` then resolves when the start is on disk, or rejects after the run
+   * was ended again. Where it throws, nothing is left.
+   */
+  static async start(identity: Identity, number: number): Promise<{ incarnation: Incarnation; recorded: Promise<void> }> {
+    const { host, definition, config, cgroup, paths } = identity;
+    const { kernel, store, journal } = host;
+    const { id, layers } = definition;
+    const startedAt = new Date().toISOString();
+    store.prepare(id);
+    const output = new Output(kernel.loop, paths.run, paths.log);
+    const { upper, work, rootfs: mountPoint } = paths;
+    const rootfs = { layers, upper, work, mountPoint, readonly: config.root.readonly ?? false };
+    const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio });
+    // Written while the container is being set up. Should this process die in between, the next one clears the start away.
+    const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt });
+    try {
+      const { process, takeBirth } = await starting;
+      const { pid } = process;
+      const startTime = processStartTime(pid) ?? '';
+      store.writeRuntimeState(id, { bootId: store.bootId, incarnation: number, pid, startTime, startedAt, frozenAt: null });
+      // Off the path of the start, and of the end of one that does little: nobody waits to read how it went.
+      setTimeout(() => {
+        kernel.networks.refill();
+        void writeFile(paths.birth, JSON.stringify(takeBirth())).catch(() => {});
+      }, AFTERWARDS_MS).unref();
+      const incarnation = new Incarnation(identity, { number, pid, startedAt }, process, output);
+      return { incarnation, recorded: durable.catch((cause: unknown) => incarnation.#undo(cause)) };
+    } catch (error) {
+      // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
+      await killCgroup(kernel.loop, cgroup).catch(() => {});
+      tryRemoveCgroup(cgroup);
+      output[Symbol.dispose]();
+      await durable.catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Takes over what the supervisor before left: still running, or ended since, which `ended` then tells. */
+  static adopt(identity: Identity, runtime: RuntimeState): Incarnation {
+    const { host, paths } = identity;
+    const { loop } = host.kernel;
+    host.store.prepare(identity.definition.id);
+    const output = new Output(loop, paths.run, paths.log);
+    return new Incarnation(
+      identity,
+      { ...runtime, number: runtime.incarnation },
+      HeldProcess.adopt(loop, runtime.pid, runtime.startTime),
+      output,
+    );
+  }
+
+  get isHeld(): boolean {
+    return this.#process !== null;
+  }
+
+  /** Sends a signal to the first process; false where it has ended. */
+  signal(signal: number): boolean {
+    return this.#process?.signal(signal) ?? false;
+  }
+
+  /** Kills every process of it; `ended` follows. */
+  kill(): Promise<void> {
+    return sendKill(this.#identity.host.kernel.loop, this.#identity.cgroup);
+  }
+
+  /** The order is the meter's: last reading while the cgroup is still there, on disk, and only then is anything removed. */
+  async #end(exit: ProcessExit): Promise<Ending> {
+    const { host, definition, cgroup } = this.#identity;
+    const { loop } = host.kernel;
+    // The pid namespace is gone with its first process; what joined the cgroup from outside goes now.
+    await untilEmpty(loop, cgroup, 100).catch(() => killCgroup(loop, cgroup));
+    const last = readLast(cgroup);
+    const { id, name, group } = definition;
+    const ending: Ending = {
+      startedAt: this.startedAt,
+      exitedAt: new Date().toISOString(),
+      counters: last === null ? null : finalCounters(last),
+      ...exitStatus(exit, last?.oomKills ?? null),
+    };
+    const exitedMonotonicNs = last === null ? null : String(last.reading.atNs);
+    const recorded = this.#record({ kind: 'exit', id, name, group, incarnation: this.#number, exitedMonotonicNs, ...ending });
+    this.#output[Symbol.dispose]();
+    await recorded;
+    tryRemoveCgroup(cgroup);
+    host.store.clearRuntimeState(id);
+    return ending;
+  }
+
+  /** A full disk must cost nobody a bill: until the record is durable the cgroup stays, and its counters with it. */
+  async #record(entry: JournalEntry): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#identity.host.journal.append(entry);
+      } catch (error) {
+        complain(`cannot record the end of container "${entry.id}", and tries again`, error);
+        await delay(RECORD_AGAIN_MS);
+      }
+    }
+  }
+
+  /** A start that no later supervisor would know of is none. */
+  async #undo(cause: unknown): Promise<never> {
+    await this.kill();
+    const message = `container "${this.#identity.definition.name}" was ended again: its start could not be recorded`;
+    throw new PlimsollError('start-failed', message, { hint: 'Look whether the disk is full.', cause });
+  }
+}
