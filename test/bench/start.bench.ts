@@ -6,6 +6,7 @@ import { World } from '../support/world.ts';
 import { CommandTimer } from './lib/launcher.ts';
 import { enterPrivateMountNamespace, peers } from './lib/peers.ts';
 import { milliseconds, summarize } from './lib/statistics.ts';
+import { SupervisorClient } from './lib/supervisor-client.ts';
 
 /**
  * Start to exit of a container that does nothing (`true` of the base image), asked of the supervisor over its socket: cgroup
@@ -22,6 +23,7 @@ const MANY = Number(process.env['MANY'] ?? 10_000);
 const limits = { cpus: 0.5, memoryBytes: 64 * 1024 * 1024, pids: 32 };
 
 await using world = await World.make({ agent: false });
+using supervisor = new SupervisorClient(world.state.supervisorSocket);
 const images = await ImageStore.open(world.state.lib);
 await images.ensureBase();
 const { layers } = images.resolve('base');
@@ -58,21 +60,18 @@ async function ours(): Promise<Took> {
   const wanted = definition();
   const { id } = wanted;
   const from = performance.now();
-  await world.link.request('create', { definition: wanted }, 30_000);
+  await supervisor.request('create', { definition: wanted });
   const created = performance.now();
-  const [, { state }] = await Promise.all([
-    world.link.request('start', { id }, 30_000),
-    world.link.request('wait', { id }, 30_000),
-  ]);
+  const [, { state }] = await Promise.all([supervisor.request('start', { id }), supervisor.request('wait', { id })]);
   const ended = performance.now();
   if (state.status !== 'exited' || state.exitCode !== 0) throw new Error(`ended as ${JSON.stringify(state)}`);
-  await world.link.request('remove', { id, force: false }, 30_000);
+  await supervisor.request('remove', { id, force: false });
   return { startToExit: ended - created, whole: performance.now() - from };
 }
 
 // As on any host in use, something of the group is there already: its cgroup need not be made first.
 const neighbour = definition(['sleep', 'infinity']);
-await world.link.request('run', { definition: neighbour }, 30_000);
+await supervisor.request('run', { definition: neighbour });
 
 await using timer = new CommandTimer();
 const others = peers(

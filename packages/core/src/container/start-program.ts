@@ -55,7 +55,8 @@ export interface StartDescriptors {
 }
 
 /**
- * Everything from clone3 to execve, to be played by a zygote. CLONE_VFORK: the zygote goes on, and answers, when the child has exec'd or is dead.
+ * Everything from clone3 to execve, to be played by a zygote. CLONE_VFORK: the zygote goes on, and answers, when the child has
+ * exec'd or is dead.
  */
 export function startProgram({ config, cgroup, rootfs, stdio }: StartRequest, fds: StartDescriptors): StartProgram {
   const program = new Program();

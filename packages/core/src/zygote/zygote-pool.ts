@@ -22,9 +22,9 @@ export class ZygotePool implements AsyncDisposable {
     this.#idle.push(this.#fork());
   }
 
-  /** Zygote.play, in whichever is free first. */
+  /** Zygote.play, in whichever is free first: where one is free, it has begun when this returns. */
   async play(program: Program): Promise<LoadedProgram> {
-    const zygote = await this.#acquire();
+    const zygote = this.#take() ?? (await this.#wait());
     try {
       return await zygote.play(program);
     } finally {
@@ -37,16 +37,19 @@ export class ZygotePool implements AsyncDisposable {
     await Promise.all([...this.#all].map((zygote) => zygote[Symbol.asyncDispose]()));
   }
 
-  async #acquire(): Promise<Zygote> {
+  #take(): Zygote | undefined {
+    // The one that was used last has its pages and its core warm.
+    for (let zygote = this.#idle.pop(); zygote !== undefined; zygote = this.#idle.pop()) if (zygote.alive) return zygote;
+    return this.#all.size < this.#size ? this.#fork() : undefined;
+  }
+
+  async #wait(): Promise<Zygote> {
     for (;;) {
-      // The one that was used last has its pages and its core warm.
-      const zygote = this.#idle.pop();
-      if (zygote?.alive === true) return zygote;
-      if (zygote !== undefined) continue;
-      if (this.#all.size < this.#size) return this.#fork();
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#waiting.push(resolve);
       await promise;
+      const zygote = this.#take();
+      if (zygote !== undefined) return zygote;
     }
   }
 
