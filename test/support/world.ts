@@ -34,7 +34,7 @@ export class World implements AsyncDisposable {
   supervisor: ChildProcess | null = null;
   agent: ChildProcess | null = null;
   #client: AgentClient | null = null;
-  #images: ImageStore | null = null;
+  #images: Promise<ImageStore> | null = null;
 
   constructor() {
     this.directory = mkdtempSync(join(tmpdir(), 'plim-'));
@@ -111,10 +111,9 @@ export class World implements AsyncDisposable {
 
   /** A definition as the agent would make it. */
   async define(wishes: CreateContainerInput = {}): Promise<ContainerDefinition> {
-    this.#images ??= await ImageStore.open(this.state.lib);
-    await this.#images.ensureBase();
+    const images = await (this.#images ??= openImages(this.state.lib));
     const name = wishes.name ?? `test-${randomBytes(4).toString('hex')}`;
-    return define(CreateContainer.parse(wishes), name, await this.#images.resolve(wishes.image ?? 'base'), this.state.cgroup);
+    return define(CreateContainer.parse(wishes), name, await images.resolve(wishes.image ?? 'base'), this.state.cgroup);
   }
 
   /** Create and start, asked of the supervisor itself. */
@@ -164,6 +163,12 @@ export class World implements AsyncDisposable {
     child.disconnect();
     return child;
   }
+}
+
+async function openImages(lib: string): Promise<ImageStore> {
+  const images = await ImageStore.open(lib);
+  await images.ensureBase();
+  return images;
 }
 
 /** Kills what is in a test's cgroups and removes them, in every hierarchy. */

@@ -38,7 +38,8 @@ export class CommandTimer implements AsyncDisposable {
     program.place(parent);
 
     const from = performance.now();
-    using loaded = await this.#zygote.play(program);
+    const { loaded: played } = await this.#zygote.play(program);
+    using loaded = played;
     const fd = new DataView(loaded.read(pidfd).slice().buffer).getInt32(0, true);
     const { code } = await new HeldProcess(this.#loop, loaded.result(clone.step), fd).exited;
     if (code !== 0) throw new Error(`${path} ${args.join(' ')} ended with ${code}`);

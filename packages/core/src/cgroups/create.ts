@@ -3,7 +3,7 @@ import { mode, or } from '../abi/flags.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
 import type { LinuxDeviceRule, LinuxResources } from '../oci/config.ts';
 import { Memory, type Argument } from '../program/argument.ts';
-import { runOrThrow, tryCall } from '../program/call.ts';
+import { closeLeftOpen, stepError, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
 import { SyscallError } from '../syscalls/syscall-error.ts';
@@ -43,7 +43,8 @@ export function ensureAncestors(cgroup: Cgroup, devices: readonly LinuxDeviceRul
     if (mount !== undefined && made.includes(mount)) writeSettings(program, deviceRules(ancestor, { devices: [...devices] }));
     program.end();
     using loaded = new LoadedProgram(program);
-    runOrThrow(loaded);
+    if (!loaded.run()) closeLeftOpen(loaded, program);
+    if (loaded.failure !== null) throw stepError(loaded.failure);
   }
 }
 

@@ -5,11 +5,11 @@ import { INHERITED_DEVICES } from '../cgroups/controllers/devices.ts';
 import { createCgroup, ensureAncestors } from '../cgroups/create.ts';
 import { killCgroup } from '../cgroups/kill.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
-import { removeCgroup } from '../cgroups/remove.ts';
+import { removeCgroup, tryRemoveCgroup } from '../cgroups/remove.ts';
 import type { EventLoop } from '../events/event-loop.ts';
 import type { LinuxResources } from '../oci/config.ts';
 import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
-import { call, stepError, tryCall } from '../program/call.ts';
+import { call, closeLeftOpen, stepError, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
 import type { NetworkNamespacePool } from '../namespaces/network-pool.ts';
@@ -18,8 +18,6 @@ import { SyscallError } from '../syscalls/syscall-error.ts';
 import { readBirth, type BirthStep } from './birth.ts';
 import { HeldProcess } from '../processes/process.ts';
 import { isolates, startProgram, type StartDescriptors, type StartProgram, type StartRequest } from './start-program.ts';
-
-const SIGKILL = 9;
 
 /** A start that did not come to exec. `step` is the syscall that failed; nothing of the start is left. */
 export class StartError extends Error {
@@ -65,30 +63,30 @@ export async function startContainer(
   let held: HeldProcess | undefined;
   const parentSteps = new Program();
   parentSteps.timed = true;
-  undo.defer(() => removeCgroup(cgroup));
+  undo.defer(() => void tryRemoveCgroup(cgroup));
   createCgroup(parentSteps, cgroup, withInherited(config.linux.resources));
   parentSteps.end();
   inspect(parentSteps);
   const prepared = undo.use(new LoadedProgram(parentSteps));
   try {
-    prepare(prepared, cgroup);
+    prepare(prepared, parentSteps, cgroup);
   } catch (error) {
     throw asStartError(error);
   }
 
   const fds = { cgroup: openUnified(request), network: isolates(config, 'network') ? networks.take() : null };
   undo.defer(() => closeAll(fds));
+  // From the last to the first: killed, reaped, its descriptors closed, its cgroup removed.
+  undo.defer(async () => void (await held?.exited));
+  undo.defer(() => killCgroup(loop, cgroup));
   const start = startProgram(request, fds);
   inspect(start.program);
-  const loaded = await zygotes.play(start.program);
+  const { loaded, finished } = await zygotes.play(start.program);
   undo.use(loaded);
-  const pid = loaded.result(start.clone.step);
-  if (pid > 0) {
-    const process = new HeldProcess(loop, pid, new DataView(loaded.read(start.pidfd).slice().buffer).getInt32(0, true));
-    undo.defer(() => killCgroup(loop, cgroup));
-    undo.defer(() => void process.signal(SIGKILL));
-    held = process;
-  }
+  // The kernel writes the pidfd before either side goes on; the pid is known when the zygote was there to hear it.
+  const pidfd = new DataView(loaded.read(start.pidfd).slice().buffer).getInt32(0, true);
+  if (pidfd > 0) held = new HeldProcess(loop, loaded.result(start.clone.step), pidfd);
+  if (!finished) throw new StartError('a zygote was killed while it started the container');
   const failure = outcome(loaded, start, config.process.args[0] ?? '');
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
   undo.move();
@@ -108,7 +106,7 @@ export async function startContainer(
 }
 
 /** Its ancestors are there mostly; where not, they are made, and the program begins anew. */
-function prepare(prepared: LoadedProgram, cgroup: Cgroup): void {
+function prepare(prepared: LoadedProgram, program: Program, cgroup: Cgroup): void {
   prepared.run();
   const missing = prepared.failure?.step.syscall === 'mkdirat' && prepared.failure.errno === ERRNO.ENOENT;
   if (missing) {
@@ -116,7 +114,9 @@ function prepare(prepared: LoadedProgram, cgroup: Cgroup): void {
     removeCgroup(cgroup);
     prepared.run();
   }
-  if (prepared.failure !== null) throw stepError(prepared.failure);
+  if (prepared.failure === null) return;
+  closeLeftOpen(prepared, program);
+  throw stepError(prepared.failure);
 }
 
 /** The ancestors' rules are the default's (ensureAncestors): a container that asks for no others has them from its birth. */

@@ -52,11 +52,12 @@ export class NetworkNamespacePool implements Disposable {
     program.call("come back to the host's", 'setns', [host, or(CLONE, 'CLONE_NEWNET')]);
     program.call("close the host's", 'close', [host]);
     try {
-      using loaded = await this.#zygotes.play(program);
+      const { loaded: played, finished } = await this.#zygotes.play(program);
+      using loaded = played;
       const fd = loaded.result(made.step);
       const wasMade = loaded.result(made.step - 1) === 0;
-      if (fd >= 0 && wasMade && !this.#closed) this.#ready.push(fd);
-      else if (fd >= 0) tryCall('close', fd);
+      if (finished && fd > 0 && wasMade && !this.#closed) this.#ready.push(fd);
+      else if (finished && fd > 0) tryCall('close', fd);
     } catch {
       // A start without one makes its own, and tells what hinders it.
     }

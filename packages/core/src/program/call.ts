@@ -1,6 +1,6 @@
 import { SyscallError } from '../syscalls/syscall-error.ts';
 import type { SyscallName } from '../abi/syscall-numbers.ts';
-import type { Argument } from './argument.ts';
+import { Result, type Argument } from './argument.ts';
 import { LoadedProgram, type Failure } from './load.ts';
 import { Program } from './program.ts';
 
@@ -26,6 +26,17 @@ export function runOrThrow(loaded: LoadedProgram): void {
   loaded.run();
   const { failure } = loaded;
   if (failure !== null) throw stepError(failure);
+}
+
+/** Closes what the steps of a failed program had opened in this process, and come to no closing of. */
+export function closeLeftOpen(loaded: LoadedProgram, { steps }: Program): void {
+  const failed = loaded.failure?.index ?? steps.length;
+  const open = new Set<number>();
+  steps.slice(0, failed).forEach(({ syscall, arguments: [first] }, index) => {
+    if (syscall === 'openat' && loaded.result(index) >= 0) open.add(index);
+    if (syscall === 'close' && first instanceof Result) open.delete(first.step);
+  });
+  for (const index of open) tryCall('close', loaded.result(index));
 }
 
 export function stepError({ step, errno }: Failure): SyscallError {

@@ -77,8 +77,9 @@ export class LoadedProgram implements Disposable {
 
   /** The memory as the kernel left it: a view, of use until disposal. */
   read(memory: Memory): Uint8Array {
-    const at = this.#placed.get(memory) ?? 0;
-    return this.#bytes.subarray(at, at + memory.bytes.length);
+    const at = this.#placed.get(memory);
+    // What no step was given the kernel has not touched.
+    return at === undefined ? memory.bytes : this.#bytes.subarray(at, at + memory.bytes.length);
   }
 
   [Symbol.dispose](): void {

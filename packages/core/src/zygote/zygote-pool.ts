@@ -1,7 +1,6 @@
 import type { EventLoop } from '../events/event-loop.ts';
-import type { LoadedProgram } from '../program/load.ts';
 import type { Program } from '../program/program.ts';
-import { Zygote } from './zygote.ts';
+import { Zygote, type Played } from './zygote.ts';
 
 const DEFAULT_SIZE = 8;
 
@@ -23,7 +22,7 @@ export class ZygotePool implements AsyncDisposable {
   }
 
   /** Zygote.play, in whichever is free first: where one is free, it has begun when this returns. */
-  async play(program: Program): Promise<LoadedProgram> {
+  async play(program: Program): Promise<Played> {
     const zygote = this.#take() ?? (await this.#wait());
     try {
       return await zygote.play(program);

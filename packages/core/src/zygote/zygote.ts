@@ -11,9 +11,11 @@ import { zygoteProgram } from './zygote-program.ts';
 
 const SIGKILL = 9;
 
-/** A zygote ended while it played a program: whether the program did anything is not known. */
-class ZygoteDied extends Error {
-  override readonly name = 'ZygoteDied';
+/** A program that was played. The holder reads results and failure from it, and disposes of it. */
+export interface Played {
+  loaded: LoadedProgram;
+  /** False: the zygote was killed in the middle of it. What it cloned may live on. */
+  finished: boolean;
 }
 
 /**
@@ -32,7 +34,7 @@ export class Zygote implements AsyncDisposable {
   readonly #watch: Disposable;
   readonly #doneAddress: number;
   readonly #ended: Promise<unknown>;
-  #playing: PromiseWithResolvers<void> | null = null;
+  #playing: PromiseWithResolvers<boolean> | null = null;
   #alive = true;
 
   constructor(loop: EventLoop) {
@@ -52,11 +54,11 @@ export class Zygote implements AsyncDisposable {
     this.#heard = new LoadedProgram(hear);
     this.#watch = loop.watch(answers.read, EPOLL.EPOLLIN, () => {
       this.#heard.run();
-      this.#playing?.resolve();
+      this.#playing?.resolve(true);
     });
     this.#ended = this.#process.exited.then(() => {
       this.#alive = false;
-      this.#playing?.reject(new ZygoteDied('a zygote was killed while it started a container'));
+      this.#playing?.resolve(false);
       this.#watch[Symbol.dispose]();
       this.#heard[Symbol.dispose]();
       this.#made[Symbol.dispose]();
@@ -73,19 +75,15 @@ export class Zygote implements AsyncDisposable {
     return this.#ended;
   }
 
-  /**
-   * Plays a program that falls off its last step, and resolves when it has. The caller reads results and failure from the
-   * answer, and disposes of it. Rejects with ZygoteDied.
-   */
-  async play(program: Program): Promise<LoadedProgram> {
+  /** Plays a program that falls off its last step, and resolves when it has. */
+  async play(program: Program): Promise<Played> {
     program.call('return to the zygote', 'getpid', [], { jump: this.#doneAddress });
     const loaded = new LoadedProgram(program);
     this.#playing = Promise.withResolvers();
     try {
       const address = new Uint8Array(new BigUint64Array([BigInt(loaded.address)]).buffer);
       call('tell a zygote what to play', 'write', this.#commands, new Memory(address, 'address'), address.length);
-      await this.#playing.promise;
-      return loaded;
+      return { loaded, finished: await this.#playing.promise };
     } catch (error) {
       loaded[Symbol.dispose]();
       throw error;

@@ -1,0 +1,196 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
+import { until } from '../support/until.ts';
+import { randomFrom } from '../support/random.ts';
+import { cgroupsNamed, processesOf } from '../support/snapshot.ts';
+import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
+
+/** Numbered lines without an end, as fast as one a few milliseconds. */
+const COUNTING = ['/bin/sh', '-c', 'i=0; while :; do echo $i; i=$((i+1)); sleep 0.01; done'];
+const BURNING = ['/bin/sh', '-c', 'while :; do :; done'];
+
+let world: World;
+afterEach(async () => await world[Symbol.asyncDispose]());
+
+/** The numbers in a log, in order. */
+function counted(id: string): number[] {
+  const lines = world.log(id).trim().split('\n').filter(Boolean);
+  return lines.map((line) => Number(line.split(' ').at(-1)));
+}
+
+async function untilLogged(id: string, number: number): Promise<void> {
+  await until(`${number} is in the log`, () => counted(id).some((one) => one >= number));
+}
+
+function expectComplete(numbers: number[]): void {
+  expect(numbers).toEqual(numbers.map((_, i) => i));
+}
+
+function usageOf({ cgroup }: ContainerRecord): bigint {
+  return BigInt(readFileSync(`/sys/fs/cgroup/cpuacct/${cgroup}/cpuacct.usage`, 'utf8').trim());
+}
+
+function pidOf({ state }: ContainerRecord): number {
+  if (!('pid' in state)) throw new Error(`it is ${state.status}`);
+  return state.pid;
+}
+
+const ask = async (verb: 'kill' | 'freeze' | 'thaw' | 'wait', { id }: ContainerRecord) =>
+  await world.link.request(verb, { id }, REQUEST_DEADLINE_MS);
+
+describe('an agent that is killed', () => {
+  beforeEach(async () => void (world = await World.make()));
+
+  test('leaves containers running; the next one shows them, their logs whole and their counters going on', async () => {
+    const container = await world.run(COUNTING);
+    await untilLogged(container.id, 20);
+    await world.end('agent', 'SIGKILL');
+    const usageMeanwhile = usageOf(container);
+    await untilLogged(container.id, Math.max(...counted(container.id)) + 20);
+    await world.startAgent();
+
+    const client = await world.client();
+    const view = await client.command('container.inspect', { container: container.id });
+    expect(view.state).toEqual(container.state);
+    const history = await client.watch({ kind: 'container', container: container.id });
+    const reading = await until('a reading', () => history.columns.cpuUsageNs?.at(-1) ?? null);
+    expect(reading).toBeGreaterThanOrEqual(usageMeanwhile);
+    await client.command('container.kill', { container: container.id });
+
+    const shown: number[] = [];
+    for await (const lines of client.logs({ container: container.id, follow: true }))
+      shown.push(...lines.map(({ text }) => Number(text)));
+    expectComplete(shown);
+    expect(shown).toEqual(counted(container.id));
+  });
+
+  test('loses no exit: what ended meanwhile is told by the next one', async () => {
+    const container = await world.run(['/bin/sh', '-c', 'read _ < /dev/zero & exit 7']);
+    await world.end('agent', 'SIGKILL');
+    await ask('wait', container);
+    await world.startAgent();
+    const view = await (await world.client()).command('container.inspect', { container: container.id });
+    expect(view.state).toMatchObject({ status: 'exited', exitCode: 7 });
+    expect(BigInt(view.lastExit?.cpuUsageNs ?? 0)).toBeGreaterThan(0n);
+  });
+});
+
+describe('a supervisor that is killed', () => {
+  beforeEach(async () => void (world = await World.make({ agent: false })));
+
+  async function replaceSupervisor(meanwhile: () => unknown = () => {}): Promise<void> {
+    await world.end('supervisor', 'SIGKILL');
+    await meanwhile();
+    await world.startSupervisor();
+  }
+
+  test('leaves containers running; the next one adopts them, and every verb works', async () => {
+    const [counting, frozen, asked] = await Promise.all([
+      world.run(COUNTING),
+      world.run(BURNING),
+      world.run(['sleep', 'infinity']),
+    ]);
+    await ask('freeze', frozen);
+    await untilLogged(counting.id, 20);
+    await replaceSupervisor();
+
+    expect((await world.record(counting.id))?.state).toEqual(counting.state);
+    expect((await world.record(frozen.id))?.state).toMatchObject({ status: 'frozen', pid: pidOf(frozen) });
+    await untilLogged(counting.id, Math.max(...counted(counting.id)) + 20);
+    expect((await ask('thaw', frozen)).state).toMatchObject({ status: 'running' });
+    expect((await ask('freeze', frozen)).state).toMatchObject({ status: 'frozen' });
+    for (const one of [counting, frozen]) {
+      expect((await ask('kill', one)).state).toMatchObject({ status: 'exited', exitCode: 137, signal: 'SIGKILL' });
+    }
+    // Process 1 of a pid namespace takes no SIGTERM that it has no handler for: the kill comes after the grace time.
+    const stopped = await world.link.request('stop', { id: asked.id, graceMs: 50 }, REQUEST_DEADLINE_MS);
+    expect(stopped.state).toMatchObject({ status: 'exited', exitCode: 137 });
+    expectComplete(counted(counting.id));
+    expect(BigInt(stopped.lastExit?.cpuUsageNs ?? 0)).toBeGreaterThan(0n);
+  });
+
+  test('loses no line that is written while none is there', async () => {
+    const container = await world.run(COUNTING);
+    await untilLogged(container.id, 5);
+    const usage = usageOf(container);
+    await replaceSupervisor(async () => await until('it goes on', () => usageOf(container) > usage + 20_000_000n));
+    await ask('kill', container);
+    expectComplete(counted(container.id));
+  });
+
+  test('is told by the kernel how an adopted container ended', async () => {
+    const container = await world.run(['/bin/sh', '-c', 'trap "exit 9" TERM; echo ready; while :; do sleep 0.05; done']);
+    await until('it is ready', () => world.log(container.id).includes('ready'));
+    await replaceSupervisor();
+    const { state } = await world.link.request('stop', { id: container.id, graceMs: 10_000 }, REQUEST_DEADLINE_MS);
+    expect(state).toMatchObject({ status: 'exited', exitCode: 9, signal: null });
+  });
+
+  test('misses an exit, and the next one records it with its last counters', async () => {
+    const container = await world.run(BURNING);
+    let usage = 0n;
+    await replaceSupervisor(async () => {
+      process.kill(pidOf(container), 'SIGKILL');
+      await until('it has ended', () => !processesOf(0, world.state.cgroup).some(({ pid }) => pid === pidOf(container)));
+      usage = usageOf(container);
+    });
+    const record = await world.record(container.id);
+    expect(record?.state).toMatchObject({ status: 'exited', exitCode: null });
+    expect(record?.lastExit?.cpuUsageNs).toBe(String(usage));
+    expect(cgroupsNamed(world.state.cgroup).filter((path) => path.endsWith(container.id))).toEqual([]);
+  });
+
+  test('leaves a journal that may end in the middle of a line', async () => {
+    const [kept, removed] = [await world.run(['true']), await world.run(['true'])];
+    await Promise.all([ask('wait', kept), ask('wait', removed)]);
+    await world.link.request('remove', { id: removed.id, force: false }, REQUEST_DEADLINE_MS);
+    const journal = join(world.state.lib, 'journal.jsonl');
+    await replaceSupervisor(() => {
+      const text = readFileSync(journal, 'latin1').replace(/\0+$/, '');
+      writeFileSync(journal, text, 'latin1');
+      appendFileSync(journal, `{"kind":"created","id":"${'0'.repeat(16)}","defin`);
+    });
+    expect((await world.record(kept.id))?.state).toMatchObject({ status: 'exited', exitCode: 0 });
+    expect(await world.record(removed.id)).toBeUndefined();
+    const kinds = readFileSync(journal, 'latin1')
+      .split('\n')
+      .filter((line) => line.includes(removed.id));
+    // An exit record stays for the ledger; the rest of what was removed is gone.
+    expect(kinds.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(['exit']);
+  });
+
+  test('can be killed at any moment of a start', async () => {
+    const random = randomFrom(20_261_124);
+    const alive = new Set(['running', 'frozen']);
+    const sleeping = await world.define({ command: ['sleep', 'infinity'] });
+    for (let round = 0; round < 10; round++) {
+      const runs = await Promise.all(
+        [1, 2, 3, 4, 5].map(async () => await world.define({ command: sleeping.config.process.args })),
+      );
+      const started = runs.map(
+        async (definition) => await world.link.request('run', { definition }, REQUEST_DEADLINE_MS).catch(() => {}),
+      );
+      await delay(random() * 25);
+      await replaceSupervisor();
+      await Promise.all(started);
+      const { records } = await world.link.request('subscribe', {}, REQUEST_DEADLINE_MS);
+      const running = records.filter(({ state }) => alive.has(state.status));
+      const expected = running.map(({ cgroup }) => cgroup).toSorted();
+      const leaves = cgroupsNamed(world.state.cgroup).filter((path) => /\/[0-9a-f]{16}$/.test(path));
+      expect([...new Set(leaves.map((path) => path.slice(path.indexOf(world.state.cgroup))))].toSorted()).toEqual(expected);
+      const strays = () => {
+        const found = processesOf(world.supervisor?.pid ?? 0, world.state.cgroup).filter(({ isZygote }) => !isZygote);
+        return found.filter(({ pid }) => !running.some((record) => pidOf(record) === pid));
+      };
+      await expect.poll(strays).toEqual([]);
+      for (const record of records) expect(['created', 'exited', 'running'], record.state.status).toContain(record.state.status);
+      await Promise.all(
+        records.map(async ({ id }) => await world.link.request('remove', { id, force: true }, REQUEST_DEADLINE_MS)),
+      );
+    }
+    await expect(world.run(['true'])).resolves.toBeDefined();
+  });
+});
