@@ -61,8 +61,9 @@ describe('an agent that is killed', () => {
     await client.command('container.kill', { container: container.id });
 
     const shown: number[] = [];
-    for await (const lines of client.logs({ container: container.id, follow: true }))
+    for await (const lines of client.logs({ container: container.id, follow: true })) {
       shown.push(...lines.map(({ text }) => Number(text)));
+    }
     expectComplete(shown);
     expect(shown).toEqual(counted(container.id));
   });

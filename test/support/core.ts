@@ -88,7 +88,7 @@ export class Core implements AsyncDisposable {
     const core = new Core(layout, networks);
     const images = await ImageStore.open(join(core.directory, 'lib'));
     await images.ensureBase();
-    core.#baseLayers = (await images.resolve('base')).layers;
+    core.#baseLayers = images.resolve('base').layers;
     return core;
   }
 

@@ -113,7 +113,7 @@ export class World implements AsyncDisposable {
   async define(wishes: CreateContainerInput = {}): Promise<ContainerDefinition> {
     const images = await (this.#images ??= openImages(this.state.lib));
     const name = wishes.name ?? `test-${randomBytes(4).toString('hex')}`;
-    return define(CreateContainer.parse(wishes), name, await images.resolve(wishes.image ?? 'base'), this.state.cgroup);
+    return define(CreateContainer.parse(wishes), name, images.resolve(wishes.image ?? 'base'), this.state.cgroup);
   }
 
   /** Create and start, asked of the supervisor itself. */
