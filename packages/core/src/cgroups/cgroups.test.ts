@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { Cgroup } from './cgroup.ts';
+import { cpuLimits, sharesToWeight, weightToShares } from './controllers/cpu.ts';
+import { memoryLimits } from './controllers/memory.ts';
+import { layoutFrom } from './layout.ts';
+import { MissingController } from './setting.ts';
+import { bigintAt, blkioSums, FlatFile, ioStatSums, numberAt } from './text.ts';
+
+const V2 = '30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate';
+const HYBRID = `31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755
+32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw - cgroup cgroup rw,cpu,cpuacct
+35 31 0:32 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
+38 31 0:35 / /sys/fs/cgroup/blkio rw - cgroup cgroup rw,blkio
+40 31 0:37 / /sys/fs/cgroup/systemd rw - cgroup cgroup rw,name=systemd
+41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw`;
+const INSIDE_A_CONTAINER = '30 23 0:26 /docker/abc /sys/fs/cgroup ro - cgroup2 cgroup2 rw';
+
+test('layouts are read, not guessed', () => {
+  const v2 = layoutFrom(V2, 'cpuset cpu io memory pids\n');
+  expect(v2).toMatchObject({ kind: 'v2', unified: '/sys/fs/cgroup' });
+  expect(v2.controllers.get('io')).toEqual({ version: 2, mount: '/sys/fs/cgroup' });
+
+  const hybrid = layoutFrom(HYBRID, 'hugetlb pids\n');
+  expect(hybrid).toMatchObject({ kind: 'hybrid', unified: '/sys/fs/cgroup/unified' });
+  expect(hybrid.controllers.get('cpuacct')).toEqual({ version: 1, mount: '/sys/fs/cgroup/cpu,cpuacct' });
+  expect(hybrid.controllers.get('io')).toEqual({ version: 1, mount: '/sys/fs/cgroup/blkio' });
+  // A controller that no v1 hierarchy has is the v2 tree's.
+  expect(hybrid.controllers.get('pids')).toEqual({ version: 2, mount: '/sys/fs/cgroup/unified' });
+
+  const v1 = layoutFrom(HYBRID.split('\n').slice(0, -1).join('\n'), '');
+  expect(v1).toMatchObject({ kind: 'v1', unified: null });
+  // A mount of a part of the hierarchy is not its root.
+  expect(layoutFrom(INSIDE_A_CONTAINER, 'cpu\n').unified).toBeNull();
+});
+
+test('a path that could lead elsewhere is no cgroup', () => {
+  const layout = layoutFrom(V2, 'cpu');
+  for (const path of ['', '/a', 'a/', 'a//b', '..', 'a/../b', 'a/./b', 'a\0b'])
+    expect(() => new Cgroup(layout, path)).toThrow(RangeError);
+  expect(new Cgroup(layout, 'plimsoll/acme/web').lineage).toEqual(['plimsoll', 'plimsoll/acme', 'plimsoll/acme/web']);
+});
+
+test('shares and weights meet at both ends and at the defaults, and weights survive the way there and back', () => {
+  expect([2, 1024, 262_144].map(sharesToWeight)).toEqual([1, 100, 10_000]);
+  for (let weight = 1; weight <= 10_000; weight++) expect(sharesToWeight(weightToShares(weight))).toBe(weight);
+});
+
+test('limits are written as each version has them', () => {
+  const v1 = new Cgroup(layoutFrom(HYBRID, ''), 'p/g/c');
+  const v2 = new Cgroup(layoutFrom(V2, 'cpu memory'), 'p/g/c');
+  const resources = { cpu: { quota: 50_000, period: 100_000, shares: 1024 }, memory: { limit: 4096 } };
+  const written = (cgroup: Cgroup) =>
+    [...cpuLimits(cgroup, resources), ...memoryLimits(cgroup, resources)].map(({ file, value }) => [file, value]);
+  expect(written(v1)).toEqual([
+    ['/sys/fs/cgroup/cpu,cpuacct/p/g/c/cpu.cfs_quota_us', '50000'],
+    ['/sys/fs/cgroup/cpu,cpuacct/p/g/c/cpu.shares', '1024'],
+    ['/sys/fs/cgroup/memory/p/g/c/memory.limit_in_bytes', '4096'],
+  ]);
+  expect(written(v2)).toEqual([
+    ['/sys/fs/cgroup/p/g/c/cpu.max', '50000 100000'],
+    ['/sys/fs/cgroup/p/g/c/cpu.weight', '100'],
+    ['/sys/fs/cgroup/p/g/c/memory.max', '4096'],
+  ]);
+  const bare = new Cgroup(layoutFrom(V2, ''), 'p/g/c');
+  expect(() => memoryLimits(bare, resources)).toThrow(MissingController);
+});
+
+const bytes = (text: string) => new Uint8Array(Buffer.from(text));
+
+test('numbers are exact, however long', () => {
+  expect(numberAt(bytes('x12345\n'), 1)).toBe(12_345);
+  expect(bigintAt(bytes('9007199254740993\n'), 0)).toBe(9_007_199_254_740_993n);
+  expect(bigintAt(bytes('7\n'), 0)).toBe(7n);
+});
+
+test('keys are found where they were before, and where they have moved to', () => {
+  const file = new FlatFile(['anon', 'kernel', 'absent']);
+  const into = new Float64Array(3);
+  file.read(bytes('anon 1\nfile 2\nkernel 3\n'), into);
+  expect([...into]).toEqual([1, 3, Number.NaN]);
+  file.read(bytes('anon 4\nfile 5\nkernel 6\n'), into);
+  expect([...into]).toEqual([4, 6, Number.NaN]);
+});
+
+test('io is summed over devices, and told once', () => {
+  const into = new Float64Array(4);
+  blkioSums(bytes('254:0 Read 10\n254:0 Write 20\n254:0 Sync 30\n254:0 Total 30\n8:0 Read 1\n8:0 Write 2\nTotal 33\n'), into);
+  expect([into[0], into[1]]).toEqual([11, 22]);
+  ioStatSums(bytes('254:0 rbytes=10 wbytes=20 rios=1 wios=2 dbytes=5 dios=6\n8:0 rbytes=1 wbytes=2 rios=3 wios=4\n'), into);
+  expect([...into]).toEqual([11, 22, 4, 6]);
+});
