@@ -13,12 +13,14 @@ const GIVES: [Controller, string][] = [
   ['freezer', 'freeze and thaw'],
 ];
 
-/** cgroups(7): a v2 tree has these three built in, and no controller of the name. */
+/** cgroups(7): a v2 tree has these built in, and no controller of the name. */
 const BUILT_IN: Partial<Record<Controller, string>> = {
   cpuacct: 'part of every v2 cgroup, in steps of a microsecond',
-  devices: 'an eBPF program attached to the v2 cgroup',
   freezer: 'part of every v2 cgroup (cgroup.freeze)',
 };
+
+/** What holds a container there instead: no CAP_MKNOD, and no device node but those of its own /dev. */
+const NO_DEVICES = 'on cgroup v2 it takes an eBPF program, which this version does not load';
 
 export function reportControllers(layout: CgroupLayout): HostFeature[] {
   const known = kernelControllers(readText('/proc/cgroups') ?? '');
@@ -28,7 +30,7 @@ export function reportControllers(layout: CgroupLayout): HostFeature[] {
     if (hierarchy !== undefined) return feature(name, gives, null, `cgroup v${hierarchy.version} at ${hierarchy.mount}`);
     const builtIn = BUILT_IN[name];
     if (layout.unified !== null && builtIn !== undefined) return feature(name, gives, null, builtIn);
-    return feature(name, gives, whyMissing(name, known));
+    return feature(name, gives, name === 'devices' ? NO_DEVICES : whyMissing(name, known));
   });
 }
 
