@@ -13,6 +13,7 @@ const X64 = {
   pread64: 17,
   dup: 32,
   getpid: 39,
+  socket: 41,
   arch_prctl: 158,
   exit: 60,
   kill: 62,

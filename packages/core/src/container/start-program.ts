@@ -11,6 +11,7 @@ import type { NamespaceType, OciConfig } from '../oci/config.ts';
 import { Memory, Words, strings, type Result } from '../program/argument.ts';
 import { Label } from '../program/label.ts';
 import { Program } from '../program/program.ts';
+import { bringLoopbackUp } from '../namespaces/loopback.ts';
 import { becomeUser } from '../security/identity.ts';
 import { commandCandidates } from './command.ts';
 import { openOutput, placeStdio, type Stdio } from './stdio.ts';
@@ -78,6 +79,7 @@ export function startProgram({ config, cgroup, rootfs, stdio }: StartRequest, fd
 
   joinV1Cgroups(program, cgroup);
   if (fds.network !== null) program.call('join the network namespace', 'setns', [fds.network, or(CLONE, 'CLONE_NEWNET')]);
+  else if (isolates(config, 'network')) bringLoopbackUp(program);
   if (isolates(config, 'cgroup')) program.call('make the cgroup namespace', 'unshare', [or(CLONE, 'CLONE_NEWCGROUP')]);
   const output = openOutput(program, stdio);
   stopPropagation(program);

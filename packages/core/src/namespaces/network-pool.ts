@@ -2,7 +2,9 @@ import { CLONE } from '../abi/clone.ts';
 import { or } from '../abi/flags.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
 import { tryCall } from '../program/call.ts';
+import { Label } from '../program/label.ts';
 import { Program } from '../program/program.ts';
+import { bringLoopbackUp } from './loopback.ts';
 import type { ZygotePool } from '../zygote/zygote-pool.ts';
 
 const DEFAULT_SIZE = 8;
@@ -45,18 +47,25 @@ export class NetworkNamespacePool implements Disposable {
 
   async #make(): Promise<void> {
     const program = new Program();
+    const [home, back] = [new Label(), new Label()];
     const own = [AT_FDCWD, '/proc/self/ns/net', or(O, 'O_RDONLY', 'O_CLOEXEC')] as const;
+    program.onError = back;
     const host = program.call("open the host's network namespace", 'openat', own, { as: 'host' });
-    program.call('make a network namespace', 'unshare', [or(CLONE, 'CLONE_NEWNET')], { tolerate: 'any' });
-    const made = program.call('open it', 'openat', own, { tolerate: 'any' });
-    program.call("come back to the host's", 'setns', [host, or(CLONE, 'CLONE_NEWNET')]);
-    program.call("close the host's", 'close', [host]);
+    program.onError = home;
+    program.call('make a network namespace', 'unshare', [or(CLONE, 'CLONE_NEWNET')]);
+    bringLoopbackUp(program);
+    const made = program.call('open it', 'openat', own);
+    program.onError = undefined;
+    program.place(home);
+    program.call("come back to the host's", 'setns', [host, or(CLONE, 'CLONE_NEWNET')], { tolerate: 'any' });
+    program.call("close the host's", 'close', [host], { tolerate: 'any' });
+    program.place(back);
     try {
       const { loaded: played, finished } = await this.#zygotes.play(program);
       using loaded = played;
+      // 0 where it was not come to.
       const fd = loaded.result(made.step);
-      const wasMade = loaded.result(made.step - 1) === 0;
-      if (finished && fd > 0 && wasMade && !this.#closed) this.#ready.push(fd);
+      if (finished && fd > 0 && !this.#closed) this.#ready.push(fd);
       else if (finished && fd > 0) tryCall('close', fd);
     } catch {
       // A start without one makes its own, and tells what hinders it.
