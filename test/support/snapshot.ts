@@ -96,7 +96,9 @@ export function processesOf(parent: number, cgroup: string): FoundProcess[] {
     if (stat === null) continue;
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const isInCgroup = readIfThere(`/proc/${pid}/cgroup`)?.includes(`/${cgroup}`) ?? false;
-    if (Number(fields[1]) !== parent && !isInCgroup) continue;
+    const isChild = Number(fields[1]) === parent;
+    // One that has ended and whose supervisor was killed is init's to reap, when init gets to it.
+    if (!isChild && (!isInCgroup || fields[0] === 'Z')) continue;
     const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
     const isInnermost = /^NSpid:\t\d+$/m.test(readIfThere(`/proc/${pid}/status`) ?? '');
     found.push({ pid, name, startTime: fields[19] ?? '', isZygote: name === 'plimsoll-zygote' && isInnermost && !isInCgroup });
