@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import { CgroupSampler, killCgroup, removeCgroup, type CgroupReading, type Controller } from '@plimsoll/core';
+import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
+import { Core, type TestContainer } from '../support/core.ts';
+import { until } from '../support/until.ts';
+
+const BURNING = ['/bin/sh', '-c', 'while :; do :; done'];
+
+let core: Core;
+let sampler: CgroupSampler;
+beforeAll(async () => void (core = await Core.make()));
+beforeEach(() => void (sampler = new CgroupSampler(core.layout)));
+afterEach(() => sampler[Symbol.dispose]());
+afterAll(async () => await core[Symbol.asyncDispose]());
+
+async function started(wishes: Parameters<Core['container']>[0]): Promise<TestContainer> {
+  const container = core.container(wishes);
+  (await container.start()).takeBirth();
+  return container;
+}
+
+test('reads what the files say', async () => {
+  await using container = await started({ args: ['sleep', 'infinity'], limits: { cpus: 1, pids: 5 } });
+  const { cgroup } = container;
+  const read = (controller: Controller, file: string) => readFileSync(cgroup.file(controller, file) ?? '', 'utf8');
+  const value = (text: string, key: string) => Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1]);
+  const sampled = sampler.add(cgroup.path);
+  expect(sampled.reading).toBeNull();
+  // A sleeper's counters stand still once it sleeps.
+  await until('it sleeps', () => {
+    const before = read('cpuacct', 'cpuacct.usage');
+    sampler.read();
+    return before === read('cpuacct', 'cpuacct.usage') && sampled.reading?.cpuUsageNs === BigInt(before.trim());
+  });
+  const [memory, cpu] = [read('memory', 'memory.stat'), read('cpu', 'cpu.stat')];
+  expect(sampled.reading).toMatchObject({
+    cpuPeriods: value(cpu, 'nr_periods'),
+    cpuThrottledPeriods: value(cpu, 'nr_throttled'),
+    memoryUsageBytes: Number(read('memory', 'memory.usage_in_bytes')),
+    memoryAnonBytes: value(memory, 'total_rss'),
+    memoryFileBytes: value(memory, 'total_cache'),
+    memoryInactiveFileBytes: value(memory, 'total_inactive_file'),
+    pids: 1,
+  } satisfies Partial<CgroupReading>);
+});
+
+test('reads null where a cgroup is gone, and goes on with the others', async () => {
+  await using going = await started({ args: ['sleep', 'infinity'] });
+  await using staying = await started({ args: ['sleep', 'infinity'] });
+  const [gone, there] = [sampler.add(going.cgroup.path), sampler.add(staying.cgroup.path)];
+  sampler.read();
+  expect(gone.reading?.pids).toBe(1);
+  await killCgroup(core.kernel.loop, going.cgroup);
+  removeCgroup(going.cgroup);
+  sampler.read();
+  expect(gone.reading).toBeNull();
+  expect(there.reading?.pids).toBe(1);
+  gone[Symbol.dispose]();
+  sampler.read();
+  expect(there.reading?.pids).toBe(1);
+  expect(sampler.add(`${core.cgroupRoot}/default/not-there`).reading).toBeNull();
+});
+
+test('measures a busy loop that is held to half a cpu', async () => {
+  await using container = await started({ args: BURNING, limits: { cpus: 0.5 } });
+  const sampled = sampler.add(container.cgroup.path);
+  sampler.read();
+  const first = { ...sampled.reading! };
+  // Twenty periods of the kernel's: by then a whole one more or less is 5 %.
+  await until('twenty periods are over', () => {
+    sampler.read();
+    return (sampled.reading?.cpuPeriods ?? 0) >= first.cpuPeriods + 20;
+  });
+  const last = sampled.reading!;
+  const cores = Number(last.cpuUsageNs - first.cpuUsageNs) / Number(last.atNs - first.atNs);
+  expect(cores).toBeGreaterThan(0.3);
+  expect(cores).toBeLessThan(0.56);
+  expect(last.cpuThrottledPeriods).toBeGreaterThan(first.cpuThrottledPeriods);
+});
