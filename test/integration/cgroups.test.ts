@@ -17,6 +17,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core, type TestContainer } from '../support/core.ts';
 import { until } from '../support/until.ts';
+import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 const BURNING = ['/bin/sh', '-c', 'while :; do :; done'];
 const FORK_BOMB = ['/bin/sh', '-c', 'bomb() { bomb | bomb & }; bomb; exec sleep infinity'];
@@ -113,4 +114,12 @@ describe.each([
     await killCgroup(loop, cgroup);
     expect(await exited).toEqual({ code: null, signal: SIGKILL });
   });
+});
+
+test('an exit record tells of the OOM killer', async () => {
+  await using world = await World.make({ agent: false });
+  const { id } = await world.run(['tail', '/dev/zero'], { limits: { memoryBytes: 16 * MEBIBYTE } });
+  const { state, lastExit } = await world.link.request('wait', { id }, REQUEST_DEADLINE_MS);
+  expect(state).toMatchObject({ status: 'exited', exitCode: 137, signal: 'SIGKILL', oomKilled: true });
+  expect(lastExit).toMatchObject({ oomKills: '1', memoryPeakBytes: String(16 * MEBIBYTE) });
 });

@@ -106,8 +106,8 @@ describe('/proc and /sys', () => {
     expect(await complaint('mkdir /sys/firmware/x')).toContain(READ_ONLY);
   });
 
-  test.each(DEFAULT_READONLY_PATHS)('refuse a change of %s', async (path) => {
-    if ((await core.shell(`[ -e ${path} ] && echo there; :`)) === '') return;
+  // A kernel without magic SysRq has no /proc/sysrq-trigger.
+  test.each(DEFAULT_READONLY_PATHS.filter((path) => existsSync(path)))('refuse a change of %s', async (path) => {
     expect(await complaint(`touch -c ${path}`)).toContain(READ_ONLY);
   });
 
