@@ -7,6 +7,7 @@ import { REPOSITORY } from './paths.mjs';
 const LOCK = join(REPOSITORY, 'package-lock.json');
 /** What npm itself writes when it has put a tree into node_modules. */
 const INSTALLED = join(REPOSITORY, 'node_modules/.package-lock.json');
+const BUNDLED_NODE = join(REPOSITORY, `node_modules/node-linux-${process.arch}/bin/node`);
 /** Hash of the lock file that node_modules was installed from. */
 const RECORD = join(REPOSITORY, 'node_modules/.plimsoll-lock-sha256');
 
@@ -34,7 +35,8 @@ export function ensureInstalled(say) {
 }
 
 function isInstalled(hash) {
-  if (!existsSync(INSTALLED)) return false;
+  // A broken install may have its records and lack what they tell of.
+  if (!existsSync(INSTALLED) || !existsSync(BUNDLED_NODE)) return false;
   if (existsSync(RECORD) && readFileSync(RECORD, 'utf8') === hash) return true;
   // `npm install` by hand: it changes the lock file first, and then writes its own record.
   if (statSync(INSTALLED).mtimeMs < statSync(LOCK).mtimeMs) return false;

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { COMMANDS, Answer, PlimsollError, type CreateContainerInput, type ErrorCode } from '@plimsoll/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -71,7 +70,7 @@ describe('a container that cannot be made', () => {
     ['a command that is a directory', { command: ['/etc'] }, 'command-not-executable', /\/etc/],
     ['a command that is not executable', { command: ['/etc/passwd'] }, 'command-not-executable', /\/etc\/passwd/],
     [
-      'arguments longer than the kernel takes',
+      'more arguments than a message holds',
       { command: ['true', ...Array<string>(64).fill('x'.repeat(131_000))] },
       'unavailable',
       /connection/,
@@ -81,8 +80,8 @@ describe('a container that cannot be made', () => {
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) as string });
   });
 
-  test('arguments that fit into a message but not into an exec', async () => {
-    // MAX_ARG_STRLEN is for one string: all of them together have 2 MiB (a quarter of the stack limit), more than a message.
+  test('an argument that is longer than the kernel takes', async () => {
+    // MAX_ARG_STRLEN is for one string; all of them together may have 2 MiB (a quarter of the stack limit), more than a message.
     const error = await refusal({ command: ['true', 'x'.repeat(131_072)] });
     expect(error).toMatchObject({ code: 'bad-request', message: expect.stringContaining('131071') as string });
   });
@@ -150,7 +149,7 @@ describe('too much, or nothing of ours', () => {
 
   test('a socket.io message past the limit ends that connection alone', async () => {
     const socket = await openSocketIo(world.state.agentSocket, token);
-    const closed = once(socket, 'disconnect');
+    const closed = new Promise<void>((resolve) => socket.once('disconnect', () => resolve()));
     socket.emit('command', { verb: 'container.list', args: { x: 'x'.repeat(2 * 1024 * 1024) } });
     await closed;
     socket.close();

@@ -1,16 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  rmSync,
-} from 'node:fs';
+import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, readlinkSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -166,8 +155,16 @@ export class Core implements AsyncDisposable {
 }
 
 function networkNamespacesHeld(): number {
-  const links = readdirSync('/proc/self/fd').map((fd) => `/proc/self/fd/${fd}`);
-  return links.filter((link) => existsSync(link) && readlinkSync(link).startsWith('net:[')).length;
+  return readdirSync('/proc/self/fd').filter((fd) => linkOf(fd).startsWith('net:[')).length;
+}
+
+/** Descriptors come and go between the listing and the look. */
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
 }
 
 function openFifo(path: string): number {

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import { Agent } from 'node:http';
 import { io } from 'socket.io-client';
 
 /** An answer over HTTP: its status and its text; or null where the connection was closed instead. */
@@ -53,8 +52,13 @@ export class LineSocket implements Disposable {
 
   /** The next line; null where the other side has closed. */
   async receive(): Promise<string | null> {
-    const { value, done } = await this.#lines.next();
-    return done === true ? null : (value as string);
+    try {
+      const next = await this.#lines.next();
+      return next.done === true ? null : next.value;
+    } catch {
+      // Cut off while something that it sent was still unread (ECONNRESET).
+      return null;
+    }
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Cgroup, freezeCgroup, isFrozen, thawCgroup, validateConfig, type OciConfig } from '@plimsoll/core';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Cgroup, freezeCgroup, isFrozen, isZombie, thawCgroup, validateConfig, type OciConfig } from '@plimsoll/core';
 import { PlimsollError, type BirthStep, type ContainerState, type FinalCounters } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import { Incarnation, type Host, type Identity } from './incarnation.ts';
@@ -9,6 +10,8 @@ import type { RuntimeState } from './store.ts';
 import { requireState } from './transitions.ts';
 
 const SIGTERM = 15;
+/** By init, which on some hosts never does: nothing may wait for it for good. */
+const REAPED_WITHIN_MS = 1000;
 
 /** One container: its definition, its state, and the verbs that change it. `changed` is called after each change. */
 export class Container {
@@ -24,6 +27,7 @@ export class Container {
   #incarnation: Incarnation | null = null;
   /** Resolves when the incarnation under way has ended, and the state says so. */
   #ended: Promise<void> = Promise.resolve();
+  #removed = false;
   /** The verb under way: the next one waits for it, and then looks at the state anew. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -128,6 +132,8 @@ export class Container {
       requireState(this.definition.name, this.status, 'remove');
       const { journal, store } = this.#host;
       await journal.append({ kind: 'removed', id: this.definition.id });
+      // Verbs may be waiting behind this one: there is nothing left for them.
+      this.#removed = true;
       store.remove(this.definition.id);
     });
   }
@@ -155,6 +161,8 @@ export class Container {
     const incarnation = Incarnation.adopt(this.#identity, runtime);
     this.#follow(incarnation);
     if (!incarnation.isHeld) return this.#ended;
+    // It may have ended a moment ago, and wait for init to reap it: then this is no container that runs.
+    if (isZombie(pid)) return Promise.race([this.#ended, delay(REAPED_WITHIN_MS)]);
     this.#state = isFrozen(this.#identity.cgroup)
       ? { status: 'frozen', pid, startedAt, frozenAt: frozenAt ?? now(), reasons: ['user'] }
       : { status: 'running', pid, startedAt };
@@ -189,7 +197,10 @@ export class Container {
   }
 
   #inTurn<T>(verb: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(verb);
+    const result = this.#turn.then(() => {
+      if (this.#removed) throw new PlimsollError('not-found', `container "${this.definition.name}" has been removed`);
+      return verb();
+    });
     this.#turn = result.catch(() => {});
     return result;
   }

@@ -6,6 +6,7 @@ import { Container } from './container.ts';
 import type { Host } from './incarnation.ts';
 import type { ExitRecord, JournalEntry } from './journal-entry.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
+import type { RuntimeState } from './store.ts';
 
 /** Told of every change: a record, or the id of what was removed. */
 export interface Observer {
@@ -91,8 +92,11 @@ export class Containers {
       const start = starts.get(id);
       const last = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
       container.restore(last, exit?.counters ?? null, stateBefore(exit, start));
-      const runtime = store.readRuntimeState(id);
-      if (runtime !== null && runtime.incarnation > (exit?.incarnation ?? 0)) await container.adopt(runtime);
+      // Started, and no end recorded: it runs still, or it ended unwatched and its counters are waiting to be read.
+      if (start !== undefined && start.incarnation > (exit?.incarnation ?? 0)) {
+        const runtime = store.readRuntimeState(id);
+        await container.adopt(runtime?.incarnation === start.incarnation ? runtime : lostTrackOf(store.bootId, start));
+      }
       // The supervisor before was asked to stop it, and did not live to see it through.
       if (toStop.has(id) && isAlive(container.status)) {
         container.stop(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot stop container "${id}"`, error));
@@ -182,6 +186,11 @@ export class Containers {
 
 function isAlive(status: ContainerState['status']): boolean {
   return status === 'starting' || status === 'running' || status === 'frozen' || status === 'stopping';
+}
+
+/** Nobody knows its process: what is left of it in its cgroup is ended, and recorded. */
+function lostTrackOf(bootId: string, { incarnation, at }: { incarnation: number; at: string }): RuntimeState {
+  return { bootId, incarnation, pid: 0, startTime: '', startedAt: at, frozenAt: null };
 }
 
 function stateBefore(exit: ExitRecord | undefined, start: { incarnation: number; at: string } | undefined): ContainerState {

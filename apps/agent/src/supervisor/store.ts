@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { makeFifo } from '@plimsoll/core';
 import { z } from 'zod';
 import { ROOTFS } from '../oci-config.ts';
+import { complain } from './complain.ts';
 import type { StateRoot } from '../state-root.ts';
 
 /** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
@@ -114,11 +115,16 @@ export class Store {
     rmSync(this.paths(id).runtimeState, { force: true });
   }
 
-  /** Null: it was not running, or what is there is another boot's. */
+  /** Null: it was not running, or what is there is another boot's, or not whole (it is not synced). */
   readRuntimeState(id: string): RuntimeState | null {
     const path = this.paths(id).runtimeState;
     if (!existsSync(path)) return null;
-    const state = RuntimeState.parse(JSON.parse(readFileSync(path, 'utf8')));
-    return state.bootId === this.bootId ? state : null;
+    try {
+      const state = RuntimeState.parse(JSON.parse(readFileSync(path, 'utf8')));
+      return state.bootId === this.bootId ? state : null;
+    } catch (error) {
+      complain(`cannot read ${path}`, error);
+      return null;
+    }
   }
 }

@@ -32,6 +32,8 @@ export class HeldProcess implements AsyncDisposable {
       const exit = reap(pidfd);
       watch[Symbol.dispose]();
       if (exit !== 'not yet reaped') return end(exit);
+      const told = exitOfZombie(pid);
+      if (told !== null) return end(told);
       // A hang-up, which epoll always tells, says that its parent has reaped it.
       watch = loop.watch(pidfd, 0, () => {
         watch[Symbol.dispose]();
@@ -50,7 +52,7 @@ export class HeldProcess implements AsyncDisposable {
    * ticks since boot (proc_pid_stat(5), field 22). Null where it has ended.
    */
   static adopt(loop: EventLoop, pid: number, startTime: string): HeldProcess | null {
-    const pidfd = tryCall('pidfd_open', pid, 0);
+    const pidfd = pid > 0 ? tryCall('pidfd_open', pid, 0) : -1;
     if (pidfd < 0) return null;
     // Read after the open: the descriptor then holds whatever process this is.
     if (processStartTime(pid) !== startTime) {
@@ -78,10 +80,30 @@ export class HeldProcess implements AsyncDisposable {
 
 /** Field 22 of /proc/<pid>/stat; with the pid it names a process for the life of this boot. Null: there is none. */
 export function processStartTime(pid: number): string | null {
+  return statFields(pid)?.[19] ?? null;
+}
+
+/** Ended, and not yet reaped by its parent. */
+export function isZombie(pid: number): boolean {
+  return statFields(pid)?.[0] === 'Z';
+}
+
+/** Field 52, the status as waitpid(2) gives it, which root may read. Init may take its time with reaping. */
+function exitOfZombie(pid: number): ProcessExit | null {
+  const fields = statFields(pid);
+  return fields?.[0] === 'Z' ? fromWaitStatus(Number(fields[49])) : null;
+}
+
+function fromWaitStatus(status: number): ProcessExit {
+  const signal = status & 0x7f;
+  return signal === 0 ? { code: (status >> 8) & 0xff, signal: null } : { code: null, signal };
+}
+
+/** proc_pid_stat(5) from the third field on, the state: the second, the command's name, may contain anything. */
+function statFields(pid: number): string[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The command name, field 2, may contain anything: fields are counted from its closing parenthesis.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return null;
   }
@@ -124,7 +146,5 @@ function exitOfStranger(pidfd: number): ProcessExit | null {
   const known = (view.getBigUint64(PIDFD_GET_INFO.mask, true) & BigInt(PIDFD_GET_INFO.PIDFD_INFO_EXIT)) !== 0n;
   if (loaded.result(0) < 0) return UNKNOWN;
   if (!known) return null;
-  const status = view.getInt32(PIDFD_GET_INFO.exitCode, true);
-  const signal = status & 0x7f;
-  return signal === 0 ? { code: (status >> 8) & 0xff, signal: null } : { code: null, signal };
+  return fromWaitStatus(view.getInt32(PIDFD_GET_INFO.exitCode, true));
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { COMMANDS, PlimsollError } from '@plimsoll/protocol';
 import { SupervisorLink } from '../../agent/supervisor-link.ts';
+import type { AgentClient } from '../../client/agent-client.ts';
 import { connect } from '../../client/connect.ts';
 import { stateRoot, type StateRoot } from '../../state-root.ts';
 import { print, printJson } from '../terminal.ts';
@@ -45,14 +46,24 @@ interface Outcome {
 
 /** Null: there is no agent, or none that is of any use. */
 async function throughAgent(state: StateRoot): Promise<Outcome | null> {
+  let agent: AgentClient;
   try {
-    using client = await connect(state);
-    const { agentPid, supervisorPid } = await client.command('host.report', {});
-    const { stopped } = await client.command('host.shutdown', {});
-    return { stopped, pids: [agentPid, supervisorPid] };
+    agent = await connect(state);
   } catch (error) {
     if (error instanceof PlimsollError && error.code === 'unavailable') return null;
     throw error;
+  }
+  using client = agent;
+  const { agentPid, supervisorPid } = await client.command('host.report', {});
+  try {
+    const { stopped } = await client.command('host.shutdown', {});
+    return { stopped, pids: [agentPid, supervisorPid] };
+  } catch (error) {
+    if (!(error instanceof PlimsollError) || error.code !== 'unavailable') throw error;
+    throw new PlimsollError('unavailable', 'the supervisor is not running, so containers cannot be stopped', {
+      hint: 'Run `npm start`, which brings it back, and shut down then.',
+      cause: error,
+    });
   }
 }
 

@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LogFile } from './log-file.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const ENTRY = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z (?<stream>stdout|stderr) (?<tag>[FP]) (?<text>[^]*)$/;
+
+let path = '';
+beforeEach(() => (path = join(mkdtempSync(join(tmpdir(), 'plim-log-')), 'log')));
+afterEach(() => rmSync(join(path, '..'), { recursive: true }));
+
+function entries(): string[] {
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => {
+    const { stream, tag, text } = ENTRY.exec(line)?.groups ?? {};
+    return `${stream} ${tag} ${text}`;
+  });
+}
+
+test('nothing is made until something is written', () => {
+  using _log = new LogFile(path);
+  expect(existsSync(path)).toBe(false);
+});
+
+test('whole lines, parts of lines and empty lines', () => {
+  using log = new LogFile(path);
+  log.append('stdout', Buffer.from('one\n\ntwo\nthr'));
+  log.append('stderr', Buffer.from('other\n'));
+  log.append('stdout', Buffer.from('ee\n'));
+  expect(entries()).toEqual(['stdout F one', 'stdout F ', 'stdout F two', 'stdout P thr', 'stderr F other', 'stdout F ee']);
+});
+
+test('bytes that are not UTF-8 are kept', () => {
+  const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x28, 10]);
+  {
+    using log = new LogFile(path);
+    log.append('stdout', bytes);
+  }
+  const content = readFileSync(path);
+  expect(content.subarray(-bytes.length)).toEqual(bytes);
+});
+
+test('goes on behind what is there, and others cannot read it', () => {
+  for (const text of ['before\n', 'after\n']) {
+    using log = new LogFile(path);
+    log.append('stdout', Buffer.from(text));
+  }
+  expect(entries()).toEqual(['stdout F before', 'stdout F after']);
+  expect(statSync(path).mode & 0o007).toBe(0);
+});
+
+test('takes at most twice the size that it is rotated at, and loses only the oldest', () => {
+  const size = 4 * MEBIBYTE;
+  const first = (n: number) => Buffer.from(`${String(n).padEnd(size - 1, '.')}\n`);
+  {
+    using log = new LogFile(path);
+    for (let n = 0; n < 8; n++) log.append('stdout', first(n));
+  }
+  const numbers = (file: string) =>
+    readFileSync(file, 'latin1')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => Number.parseInt(line.split(' ')[3] ?? '', 10));
+  expect([...numbers(`${path}.1`), ...numbers(path)]).toEqual([2, 3, 4, 5, 6, 7].slice(-numbers(path).length - 3));
+  for (const file of [path, `${path}.1`]) expect(statSync(file).size).toBeLessThanOrEqual(16 * MEBIBYTE);
+  {
+    // What was there before counts.
+    using log = new LogFile(path);
+    for (let n = 8; n < 12; n++) log.append('stdout', first(n));
+  }
+  for (const file of [path, `${path}.1`]) expect(statSync(file).size).toBeLessThanOrEqual(16 * MEBIBYTE);
+  expect(numbers(path).at(-1)).toBe(11);
+});

@@ -1,0 +1,35 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.make();
+});
+afterAll(async () => await world[Symbol.asyncDispose]());
+
+test('a start that waits behind a removal finds nothing to start', async () => {
+  const { id } = await world.run(['/bin/true']);
+  await world.link.request('wait', { id }, REQUEST_DEADLINE_MS);
+  const removal = world.link.request('remove', { id, force: false }, REQUEST_DEADLINE_MS);
+  const start = world.link.request('start', { id }, REQUEST_DEADLINE_MS);
+  await expect(removal).resolves.toEqual({});
+  await expect(start).rejects.toMatchObject({ code: 'not-found' });
+  expect(await world.record(id)).toBeUndefined();
+});
+
+test('a damaged runtime state costs a container its life, and nobody its bill or the supervisor', async () => {
+  const running = await world.run(['/bin/sh', '-c', 'while :; do :; done']);
+  const other = await world.run(['/bin/sleep', 'infinity']);
+  await world.end('supervisor');
+  const path = join(world.state.run, 'containers', running.id, 'state.json');
+  rmSync(path);
+  writeFileSync(path, '');
+  await world.startSupervisor();
+  expect((await world.record(other.id))?.state.status).toBe('running');
+  const record = await world.record(running.id);
+  expect(record?.state).toMatchObject({ status: 'exited', exitCode: null });
+  expect(BigInt(record?.lastExit?.cpuUsageNs ?? 0)).toBeGreaterThan(0n);
+  await world.link.request('kill', { id: other.id }, REQUEST_DEADLINE_MS);
+});
