@@ -35,8 +35,9 @@ test('layouts are read, not guessed', () => {
 
 test('a path that could lead elsewhere is no cgroup', () => {
   const layout = layoutFrom(V2, 'cpu');
-  for (const path of ['', '/a', 'a/', 'a//b', '..', 'a/../b', 'a/./b', 'a\0b'])
+  for (const path of ['', '/a', 'a/', 'a//b', '..', 'a/../b', 'a/./b', 'a\0b']) {
     expect(() => new Cgroup(layout, path)).toThrow(RangeError);
+  }
   expect(new Cgroup(layout, 'plimsoll/acme/web').lineage).toEqual(['plimsoll', 'plimsoll/acme', 'plimsoll/acme/web']);
 });
 
