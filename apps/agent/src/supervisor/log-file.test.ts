@@ -20,7 +20,7 @@ function entries(): string[] {
 }
 
 test('nothing is made until something is written', () => {
-  using _log = new LogFile(path);
+  new LogFile(path)[Symbol.dispose]();
   expect(existsSync(path)).toBe(false);
 });
 
