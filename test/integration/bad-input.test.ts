@@ -176,12 +176,7 @@ describe('too much, or nothing of ours', () => {
   test('without a token, or with a wrong one, every command is refused', async () => {
     for (const verb of Object.keys(COMMANDS)) {
       for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: `Basic ${token}` }]) {
-        const answer = await post(
-          world.state.agentSocket,
-          '/v1/command',
-          JSON.stringify({ verb, args: {} }),
-          headers as Record<string, string>,
-        );
+        const answer = await post(world.state.agentSocket, '/v1/command', JSON.stringify({ verb, args: {} }), headers);
         expect(answer?.status, verb).toBe(401);
       }
     }
