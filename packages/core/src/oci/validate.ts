@@ -46,7 +46,7 @@ export function validateConfig(value: unknown): OciConfig {
         mounts: list(OBJECT({ destination: mountDestination, type: oneOf(MOUNT_TYPES), source: text(), options: list(text()) })),
         linux: OBJECT({
           namespaces: list(OBJECT({ type: oneOf(NAMESPACE_TYPES) })),
-          cgroupsPath: text(/^[a-z0-9_.-]+(?:\/[a-z0-9_-]+)+$/),
+          cgroupsPath: text(/^[a-z0-9_-][a-z0-9_.-]*(?:\/[a-z0-9_-]+)+$/),
           resources: OBJECT(
             {},
             {
