@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest';
+import { CAPABILITIES } from '../abi/capabilities.ts';
+import type { OciConfig } from './config.ts';
+import { InvalidConfig, validateConfig } from './validate.ts';
+
+function valid(): OciConfig {
+  const none = { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] };
+  return {
+    ociVersion: '1.2.0',
+    root: { path: 'rootfs' },
+    hostname: 'web',
+    process: {
+      ...{ args: ['true'], env: ['PATH=/bin'], cwd: '/', user: { uid: 0, gid: 0 } },
+      ...{ capabilities: { ...none, bounding: [...CAPABILITIES] }, noNewPrivileges: true },
+    },
+    mounts: [{ destination: '/proc', type: 'proc', source: 'proc', options: [] }],
+    linux: {
+      namespaces: [{ type: 'pid' }, { type: 'mount' }, { type: 'uts' }],
+      cgroupsPath: 'plimsoll/default/0123456789abcdef',
+      resources: { cpu: { quota: 1000, shares: 2 }, memory: { limit: 1 }, pids: { limit: 1 } },
+      maskedPaths: ['/proc/kcore'],
+      readonlyPaths: ['/proc/sys'],
+    },
+  };
+}
+
+/** The same with the property at `path` set. */
+function withProperty(path: string, value: unknown): unknown {
+  const config: unknown = structuredClone(valid());
+  const keys = path.split('.');
+  const last = keys.pop() ?? '';
+  let at = config as Record<string, unknown>;
+  for (const key of keys) at = at[key] as Record<string, unknown>;
+  at[last] = value;
+  return config;
+}
+
+test('a config that is right is given back as it is', () => {
+  expect(validateConfig(valid())).toEqual(valid());
+});
+
+test.each([null, undefined, 1, 'config', [], {}])('%s is no config', (value) => {
+  expect(() => validateConfig(value)).toThrow(InvalidConfig);
+});
+
+test.each<[path: string, value: unknown]>([
+  ['ociVersion', '2.0.0'],
+  ['root.path', '/etc'],
+  ['hostname', ''],
+  ['hostname', 'x'.repeat(65)],
+  ['hooks', {}],
+  ['process.args', []],
+  ['process.args', 'true'],
+  ['process.args.0', 'a\0b'],
+  ['process.args.0', 'x'.repeat(131_072)],
+  ['process.env.0', 'PATH'],
+  ['process.env.0', '=x'],
+  ['process.cwd', 'tmp'],
+  ['process.cwd', `/${'x'.repeat(4096)}`],
+  ['process.user.uid', -1],
+  ['process.user.uid', 0xffff_ffff],
+  ['process.user.gid', 0.5],
+  ['process.terminal', true],
+  ['process.capabilities.bounding', ['CAP_NONE']],
+  ['process.capabilities.ambient', ['CAP_KILL']],
+  ['process.noNewPrivileges', 'yes'],
+  ['mounts.0.type', 'bind'],
+  ['mounts.0.destination', '/'],
+  ['mounts.0.destination', '/proc/self'],
+  ['mounts.0.destination', '/a/../b'],
+  ['linux.namespaces', [{ type: 'pid' }, { type: 'pid' }, { type: 'mount' }]],
+  ['linux.namespaces', [{ type: 'pid' }]],
+  ['linux.namespaces', [{ type: 'mount' }]],
+  ['linux.namespaces.0', { type: 'pid', path: '/proc/1/ns/pid' }],
+  ['linux.cgroupsPath', '../x'],
+  ['linux.cgroupsPath', '/plimsoll/x'],
+  ['linux.cgroupsPath', 'plimsoll'],
+  ['linux.resources.cpu.quota', 1.5],
+  ['linux.resources.cpu.shares', 1],
+  ['linux.resources.memory.limit', Number.NaN],
+  ['linux.resources.hugepageLimits', []],
+  ['linux.maskedPaths.0', '/etc/passwd'],
+  ['linux.readonlyPaths.0', '/proc/../etc'],
+])('%s: %j is refused, and named', (path, value) => {
+  const act = () => validateConfig(withProperty(path, value));
+  expect(act).toThrow(InvalidConfig);
+  expect(act).toThrow(`config.${path}`);
+});
+
+test("a hostname of a container in the host's own uts namespace is refused", () => {
+  expect(() => validateConfig(withProperty('linux.namespaces', [{ type: 'pid' }, { type: 'mount' }]))).toThrow('config.hostname');
+});
