@@ -55,7 +55,11 @@ export class ZygotePool implements AsyncDisposable {
   #fork(): Zygote {
     const zygote = new Zygote(this.#loop);
     this.#all.add(zygote);
-    void zygote.ended.then(() => this.#all.delete(zygote));
+    void zygote.ended.then(() => {
+      this.#all.delete(zygote);
+      // There is room for another now: whoever was woken before this found none.
+      this.#waiting.shift()?.();
+    });
     return zygote;
   }
 }
