@@ -1,11 +1,15 @@
 import { z } from 'zod';
 import { BirthStep, ContainerView, CreateContainer } from './container.ts';
 import { ErrorBody } from './errors.ts';
+import { ChangeGroup, CreateGroup, GroupView } from './group.ts';
 import { HostReport } from './host.ts';
 import { ImageView, ImportSource } from './image.ts';
-import { ContainerRef, ImageName } from './names.ts';
+import { CgroupPath, ForeignTarget, HostCgroup, HostCgroupDetail } from './kernel.ts';
+import { KernelAnswer, LimitsChange } from './limits.ts';
+import { ContainerRef, GroupPath, ImageName } from './names.ts';
 
 const Target = z.strictObject({ container: ContainerRef });
+const GroupTarget = z.strictObject({ group: GroupPath });
 const Nothing = z.strictObject({});
 const Done = z.object({});
 
@@ -38,10 +42,53 @@ export const COMMANDS = {
     deadlineMs: 20_000,
     who: 'user',
   },
+  /**
+   * Changes limits and priorities, of a container that runs too. Acknowledged when the kernel has been read back:
+   * `kernel` is what each file that was written says now, none where it does not run.
+   */
+  'container.update': {
+    args: Target.extend({ limits: LimitsChange }),
+    result: z.object({ container: ContainerView, kernel: z.array(KernelAnswer) }),
+    deadlineMs: 10_000,
+    who: 'user',
+  },
   'container.list': { args: Nothing, result: z.array(ContainerView), deadlineMs: 10_000, who: 'user' },
   'container.inspect': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   /** How its last start was made: every syscall in order, with its time. */
   'container.birth': { args: Target, result: z.array(BirthStep), deadlineMs: 10_000, who: 'user' },
+  'group.list': { args: Nothing, result: z.array(GroupView), deadlineMs: 10_000, who: 'user' },
+  'group.create': { args: CreateGroup, result: GroupView, deadlineMs: 10_000, who: 'user' },
+  /** As container.update; a group that was made by use alone is kept from then on. */
+  'group.set': {
+    args: ChangeGroup,
+    result: z.object({ group: GroupView, kernel: z.array(KernelAnswer) }),
+    deadlineMs: 10_000,
+    who: 'user',
+  },
+  /** One write to the group's own cgroup: what is in it, below it, or joins it meanwhile. Acknowledged when the kernel says so. */
+  'group.freeze': { args: GroupTarget, result: GroupView, deadlineMs: 10_000, who: 'user' },
+  'group.thaw': { args: GroupTarget, result: GroupView, deadlineMs: 10_000, who: 'user' },
+  /** Acknowledged when no process is left in it; `killed` containers ended by it. */
+  'group.kill': {
+    args: GroupTarget,
+    result: z.object({ group: GroupView, killed: z.int() }),
+    deadlineMs: 20_000,
+    who: 'user',
+  },
+  /** Refused while it has containers or groups, unless `force`, which kills and removes them all. */
+  'group.remove': {
+    args: GroupTarget.extend({ force: z.boolean().default(false) }),
+    result: Done,
+    deadlineMs: 60_000,
+    who: 'user',
+  },
+  /** The cgroups of the whole host, parents before children. */
+  'kernel.cgroups': { args: Nothing, result: z.array(HostCgroup), deadlineMs: 10_000, who: 'user' },
+  'kernel.cgroup': { args: z.strictObject({ path: CgroupPath }), result: HostCgroupDetail, deadlineMs: 10_000, who: 'user' },
+  /** Of a cgroup that is not this Plimsoll's, and holds nothing that guards it. */
+  'kernel.freeze': { args: ForeignTarget, result: HostCgroup, deadlineMs: 10_000, who: 'user' },
+  'kernel.thaw': { args: ForeignTarget, result: HostCgroup, deadlineMs: 10_000, who: 'user' },
+  'kernel.kill': { args: ForeignTarget, result: HostCgroup, deadlineMs: 20_000, who: 'user' },
   'image.list': { args: Nothing, result: z.array(ImageView), deadlineMs: 10_000, who: 'user' },
   'image.import': {
     args: z.strictObject({ name: ImageName, source: ImportSource }),

@@ -1,31 +1,8 @@
 import { z } from 'zod';
 import { FinalCounters } from './counters.ts';
 import { ErrorBody } from './errors.ts';
+import { Limits } from './limits.ts';
 import { AbsolutePath, ContainerId, ContainerName, CString, EnvName, GroupPath, Hostname, ImageName } from './names.ts';
-
-export const MIN_CPUS = 0.01;
-export const MIN_MEMORY_BYTES = 1024 * 1024;
-
-/** Limits and priorities. A field that is absent is unlimited, or the kernel's default. */
-export const Limits = z.strictObject({
-  /** Cpus' worth of time: 1.5 is 150 ms in every 100 ms period. The kernel's least quota is 1 ms. */
-  cpus: z
-    .number()
-    .min(MIN_CPUS, `the kernel's least cpu limit is ${MIN_CPUS} cpus (1 ms in each 100 ms)`)
-    .max(4096, 'more cpus than any kernel runs on')
-    .optional(),
-  /** Share under contention, 1 to 10000, default 100 (cgroup v2's cpu.weight; converted to cpu.shares on v1). */
-  cpuWeight: z.int().min(1, 'the least weight is 1').max(10_000, 'the greatest weight is 10000').optional(),
-  /** Bytes, page cache included (memory.max, memory.limit_in_bytes). */
-  memoryBytes: z
-    .int()
-    .min(MIN_MEMORY_BYTES, 'a container cannot be set up in less than 1 MiB of memory')
-    .max(2 ** 52, 'more memory than any kernel addresses')
-    .optional(),
-  /** Processes and threads at once. */
-  pids: z.int().min(1, 'a container needs at least 1 process').max(4_194_304, "above the kernel's greatest pid").optional(),
-});
-export type Limits = z.infer<typeof Limits>;
 
 export const Label = z.string().max(256);
 
@@ -51,8 +28,15 @@ export type CreateContainer = z.output<typeof CreateContainer>;
 /** A wall-clock instant, ISO 8601 in UTC, milliseconds. */
 export const Instant = z.iso.datetime();
 
-/** What holds a container frozen. It runs again when no reason is left. */
-export const FreezeReason = z.enum(['user']);
+/**
+ * What holds a container frozen: its own freeze, the freeze of a group that it is in (the outermost that is frozen), or
+ * somebody who wrote to its cgroup past Plimsoll. It runs again when no reason is left.
+ */
+export const FreezeReason = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('user') }),
+  z.object({ by: z.literal('group'), group: GroupPath }),
+  z.object({ by: z.literal('outside') }),
+]);
 export type FreezeReason = z.infer<typeof FreezeReason>;
 
 /** How a container's first process ended. */
@@ -69,7 +53,8 @@ export type ExitStatus = z.infer<typeof ExitStatus>;
 /** created -> starting -> running <-> frozen -> stopping -> exited; failed when a start did not come to exec. */
 export const ContainerState = z.discriminatedUnion('status', [
   z.object({ status: z.literal('created') }),
-  z.object({ status: z.literal('starting') }),
+  /** `frozenBy`: the group whose freeze it waits behind; it starts when that is thawed. */
+  z.object({ status: z.literal('starting'), frozenBy: GroupPath.nullable() }),
   z.object({ status: z.literal('running'), pid: z.int(), startedAt: Instant }),
   z.object({ status: z.literal('frozen'), pid: z.int(), startedAt: Instant, frozenAt: Instant, reasons: z.array(FreezeReason) }),
   z.object({ status: z.literal('stopping'), pid: z.int(), startedAt: Instant, killAt: Instant }),
@@ -104,10 +89,6 @@ export const ContainerView = z.object({
   lastExit: FinalCounters.nullable(),
 });
 export type ContainerView = z.infer<typeof ContainerView>;
-
-/** A group that holds containers: one cgroup, whose figures are the kernel's own for the whole of it. */
-export const GroupView = z.object({ path: GroupPath, handle: z.int(), cgroup: z.string() });
-export type GroupView = z.infer<typeof GroupView>;
 
 /** One syscall of a container's start. */
 export const BirthStep = z.object({

@@ -56,13 +56,14 @@ test('a block cut off anywhere is a RangeError', () => {
 });
 
 test('a header that no agent writes is a RangeError, before any of it is believed', () => {
-  const header = (...words: [number, number, number, number]) => new Uint8Array(new Uint32Array(words).buffer);
+  const header = (magic: number, times: number, rows: number, low: number, high = 0) =>
+    new Uint8Array(new Uint32Array([magic, times, rows, low, high, 0]).buffer);
   const [magic = 0] = new Uint32Array(filled(1, 1, ['pids']).bytes.buffer, 0, 1);
   expect(decodeSamples(header(magic, 0, 0, 0)).times).toHaveLength(0);
   for (const bad of [
     header(magic + 1, 0, 0, 0),
-    header(magic, 0, 0, 1 << COLUMNS.length),
-    header(magic, 0, 0, 0x8000_0000),
+    header(magic, 0, 0, 0, 1 << (COLUMNS.length - 32)),
+    header(magic, 0, 0, 0, 0x8000_0000),
     header(magic, 0xffff_ffff, 0xffff_ffff, 1),
     header(magic, 0xffff_ffff, 0, 1),
     header(magic, 0, 0xffff_ffff, 1),

@@ -6,7 +6,9 @@
  *          4   u32  T: number of times
  *          8   u32  R: number of rows
  *         12   u32  columns present, bit i = COLUMNS[i]
- *         16   f64  [T]     wall-clock milliseconds of each reading
+ *         16   u32  the same of COLUMNS[32 + i]
+ *         20   u32  0
+ *         24   f64  [T]     wall-clock milliseconds of each reading
  *              8-byte columns in the order of COLUMNS, each [R][T] row by row
  *              u32  [R]     handles of the rows
  *              4-byte columns in the order of COLUMNS, each [R][T]
@@ -19,22 +21,57 @@ export const COLUMNS = [
   { name: 'cpuUsageNs', type: 'u64' },
   /** Cpus used: cpu seconds per second. */
   { name: 'cpuCores', type: 'f32' },
+  /** User and system by the kernel's tick: estimates that do not sum to cpuCores. */
   { name: 'cpuUserCores', type: 'f32' },
   { name: 'cpuSystemCores', type: 'f32' },
   /** Part of the time, 0 to 1, in which the cpu limit held it back (throttled periods over periods). */
   { name: 'cpuThrottledShare', type: 'f32' },
+  /** Seconds per second for which its threads were held back by the limit, summed over cpus (throttled_time, throttled_usec). */
+  { name: 'cpuThrottledCores', type: 'f32' },
   /** usage - inactive file, floored at 0: what docker stats and Kubernetes show. */
   { name: 'memoryWorkingSetBytes', type: 'f64' },
   { name: 'memoryUsageBytes', type: 'f64' },
   { name: 'memoryAnonBytes', type: 'f64' },
   { name: 'memoryFileBytes', type: 'f64' },
+  { name: 'memoryInactiveFileBytes', type: 'f64' },
   { name: 'memoryKernelBytes', type: 'f64' },
-  /** Bytes per second, operations per second. On cgroup v1 direct and synchronous io only. */
+  { name: 'memorySwapBytes', type: 'f64' },
+  /** The limit that the kernel enforces on this cgroup itself; NaN: none. */
+  { name: 'memoryLimitBytes', type: 'f64' },
+  /** The most that was ever used at once (memory.peak, memory.max_usage_in_bytes). */
+  { name: 'memoryPeakBytes', type: 'f64' },
+  { name: 'majorFaultsPerS', type: 'f32' },
+  /** Processes that its OOM killer has ended since it was made. */
+  { name: 'oomKills', type: 'f32' },
+  /** Bytes per second, operations per second, discards apart. On cgroup v1 direct and synchronous io only. */
   { name: 'ioReadBytesPerS', type: 'f32' },
   { name: 'ioWriteBytesPerS', type: 'f32' },
   { name: 'ioReadOpsPerS', type: 'f32' },
   { name: 'ioWriteOpsPerS', type: 'f32' },
+  { name: 'ioDiscardBytesPerS', type: 'f32' },
   { name: 'pids', type: 'f32' },
+  /** NaN: none. */
+  { name: 'pidsLimit', type: 'f32' },
+  /** Forks refused at the limit since it was made. */
+  { name: 'pidsRefused', type: 'f32' },
+  /** Pressure: part of the time, 0 to 1, in which some, or all, of its processes waited for the resource. */
+  { name: 'cpuPressure', type: 'f32' },
+  { name: 'cpuFullPressure', type: 'f32' },
+  { name: 'memoryPressure', type: 'f32' },
+  { name: 'memoryFullPressure', type: 'f32' },
+  { name: 'ioPressure', type: 'f32' },
+  { name: 'ioFullPressure', type: 'f32' },
+  /** Its own network namespace, loopback left out; containers only. */
+  { name: 'netReceivedBytesPerS', type: 'f32' },
+  { name: 'netSentBytesPerS', type: 'f32' },
+  { name: 'netReceivedPacketsPerS', type: 'f32' },
+  { name: 'netSentPacketsPerS', type: 'f32' },
+  { name: 'netReceiveErrorsPerS', type: 'f32' },
+  { name: 'netSendErrorsPerS', type: 'f32' },
+  { name: 'netReceiveDropsPerS', type: 'f32' },
+  { name: 'netSendDropsPerS', type: 'f32' },
+  /** Bytes on disk in its upper layer, walked now and then; containers only. */
+  { name: 'diskUpperBytes', type: 'f64' },
 ] as const satisfies readonly { name: string; type: 'u64' | 'f64' | 'f32' }[];
 
 export type ColumnName = (typeof COLUMNS)[number]['name'];
@@ -54,8 +91,9 @@ export const CONTAINER_COLUMNS: readonly ColumnName[] = COLUMNS.map((column) => 
 
 export const GAP = 0xffff_ffff_ffff_ffffn;
 
-const MAGIC = 0x314d_4c50; // 'PLM1'
-const HEADER_BYTES = 16;
+const MAGIC = 0x324d_4c50; // 'PLM2'
+const HEADER_BYTES = 24;
+const HEADER_WORDS = HEADER_BYTES / 4;
 const MAX_CELLS = 4_000_000;
 
 /** Times, rows, and the columns that are present: value of row r at time t is column[r * times.length + t]. */
@@ -81,9 +119,9 @@ export function allocateSamples(
   const cells = times * rows;
   const size = present.reduce((sum, { type }) => sum + cells * (type === 'f32' ? 4 : 8), HEADER_BYTES + times * 8 + rows * 4);
   const bytes = new Uint8Array(size);
-  const header = new Uint32Array(bytes.buffer, 0, 4);
-  header.set([MAGIC, times, rows, mask(names)]);
-  return { bytes, ...layOut(bytes.buffer, times, rows, mask(names)) };
+  const [low, high] = mask(names);
+  new Uint32Array(bytes.buffer, 0, HEADER_WORDS).set([MAGIC, times, rows, low, high, 0]);
+  return { bytes, ...layOut(bytes.buffer, times, rows, low, high) };
 }
 
 /** Views of a received block. Throws a RangeError for anything that is not one, without reading past its end. */
@@ -91,19 +129,24 @@ export function decodeSamples(received: Uint8Array): Samples {
   // A copy puts it at offset 0 of a buffer of its own: typed arrays need their alignment. Not slice(): a Buffer's is a view.
   const bytes = new Uint8Array(received);
   if (bytes.byteLength < HEADER_BYTES) throw new RangeError('samples: shorter than a header');
-  const [magic, times, rows, present] = new Uint32Array(bytes.buffer, 0, 4) as unknown as [number, number, number, number];
+  const [magic, times = 0, rows = 0, low = 0, high = 0] = new Uint32Array(bytes.buffer, 0, HEADER_WORDS);
   if (magic !== MAGIC) throw new RangeError('samples: not a samples block');
-  if (times * rows > MAX_CELLS || present >>> COLUMNS.length !== 0) {
+  if (times * rows > MAX_CELLS || high >>> (COLUMNS.length - 32) !== 0) {
     throw new RangeError('samples: a header that no agent writes');
   }
-  return layOut(bytes.buffer, times, rows, present);
+  return layOut(bytes.buffer, times, rows, low, high);
 }
 
-function mask(names: readonly ColumnName[]): number {
-  return COLUMNS.reduce((bits, column, i) => (names.includes(column.name) ? bits | (1 << i) : bits), 0);
+/** The two words of bits that say which columns are there. */
+function mask(names: readonly ColumnName[]): [number, number] {
+  const words: [number, number] = [0, 0];
+  COLUMNS.forEach(({ name }, i) => {
+    if (names.includes(name)) words[i < 32 ? 0 : 1] |= 1 << (i % 32);
+  });
+  return words;
 }
 
-function layOut(buffer: ArrayBuffer, times: number, rows: number, present: number): Samples {
+function layOut(buffer: ArrayBuffer, times: number, rows: number, low: number, high: number): Samples {
   const cells = times * rows;
   let offset = HEADER_BYTES;
   const take = <T extends keyof ArrayOf>(type: T, n: number): ArrayOf[T] => {
@@ -113,7 +156,7 @@ function layOut(buffer: ArrayBuffer, times: number, rows: number, present: numbe
   };
   const timesArray = take('f64', times);
   const columns: Partial<Record<ColumnName, ArrayOf[keyof ArrayOf]>> = {};
-  const has = (i: number) => (present & (1 << i)) !== 0;
+  const has = (i: number) => ((i < 32 ? low : high) & (1 << (i % 32))) !== 0;
   COLUMNS.forEach(({ name, type }, i) => {
     if (has(i) && type !== 'f32') columns[name] = take(type, cells);
   });

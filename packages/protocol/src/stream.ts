@@ -1,7 +1,10 @@
 import { z } from 'zod';
-import { ContainerView, GroupView, LogLine } from './container.ts';
+import { ContainerView, LogLine } from './container.ts';
 import { ErrorBody } from './errors.ts';
-import { ContainerId, ContainerRef } from './names.ts';
+import { GroupView } from './group.ts';
+import { Incident } from './incident.ts';
+import { CgroupPath, HostCgroup } from './kernel.ts';
+import { ContainerId, ContainerRef, GroupPath } from './names.ts';
 
 /**
  * The socket.io events beside `command`. A client is told of every container's state from the moment it connects;
@@ -15,8 +18,10 @@ import { ContainerId, ContainerRef } from './names.ts';
  *   agent -> client   hello        Hello           once, and again after each reconnect
  *                     container    ContainerView   made or changed
  *                     removed      ContainerId
- *                     group        GroupView       made
+ *                     group        GroupView       made or changed
  *                     group-removed  path
+ *                     incident     Incident        what the kernel told of a container, at once
+ *                     cgroups      HostCgroup[]    to who watches the kernel: the whole tree, whenever it has changed
  *                     samples      Uint8Array      see samples.ts; only the newest waits for a slow client
  *                     log          LogChunk
  */
@@ -31,6 +36,8 @@ export const EVENTS = {
   removed: 'removed',
   group: 'group',
   groupRemoved: 'group-removed',
+  incident: 'incident',
+  cgroups: 'cgroups',
   samples: 'samples',
   log: 'log',
 } as const;
@@ -46,21 +53,29 @@ export const Hello = z.object({
   intervalMs: z.number(),
   containers: z.array(ContainerView),
   groups: z.array(GroupView),
+  /** The newest that the agent remembers, oldest first. */
+  incidents: z.array(Incident),
 });
 export type Hello = z.infer<typeof Hello>;
 
-/** The table: few columns of every container and group. One container: every column of it. */
+/**
+ * The table: few columns of every container and group. One container, group or cgroup of the host: every column of it.
+ * The kernel: few columns of every cgroup of the host, and `cgroups` events.
+ */
 export const WatchRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('table') }),
   z.strictObject({ kind: z.literal('container'), container: ContainerRef }),
+  z.strictObject({ kind: z.literal('group'), group: GroupPath }),
+  z.strictObject({ kind: z.literal('kernel') }),
+  z.strictObject({ kind: z.literal('cgroup'), path: CgroupPath }),
 ]);
 export type WatchRequest = z.infer<typeof WatchRequest>;
 
 const Failed = z.object({ ok: z.literal(false), error: ErrorBody });
 
-/** `history` is a samples block (samples.ts) of the last HISTORY_MS; in the table's, cpu alone and at most 120 points. */
+/** `history` is a samples block (samples.ts) of the last HISTORY_MS; in the table's, cpu alone and at most 120 points. `cgroups`: where the kernel is watched. */
 export const WatchAnswer = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), history: z.instanceof(Uint8Array) }),
+  z.object({ ok: z.literal(true), history: z.instanceof(Uint8Array), cgroups: z.array(HostCgroup).optional() }),
   Failed,
 ]);
 export type WatchAnswer = z.infer<typeof WatchAnswer>;
