@@ -1,9 +1,13 @@
 export { discoverCgroupLayout, layoutFrom, type CgroupLayout, type Controller } from './cgroups/layout.ts';
 export { Cgroup, usedLayout } from './cgroups/cgroup.ts';
-export { freezeCgroup, isFrozen, thawCgroup } from './cgroups/freeze.ts';
+export { freezeCgroup, isAskedToFreeze, isFrozen, releaseFreeze, thawCgroup } from './cgroups/freeze.ts';
 export { killCgroup, processesIn, sendKill, untilEmpty } from './cgroups/kill.ts';
 export { removeCgroup, tryRemoveCgroup } from './cgroups/remove.ts';
 export { MissingController } from './cgroups/setting.ts';
+export { LimitRefused, updateCgroup, type LimitAnswer } from './cgroups/update.ts';
+export { LimitInUse } from './cgroups/controllers/memory.ts';
+export { ensureCgroup } from './cgroups/create.ts';
+export { validateResources } from './oci/check-resources.ts';
 export { CgroupTimeout } from './cgroups/events.ts';
 export { sharesToWeight, weightToShares, DEFAULT_PERIOD_US } from './cgroups/controllers/cpu.ts';
 export { NetworkNamespacePool } from './namespaces/network-pool.ts';
@@ -16,7 +20,8 @@ export { HeldProcess, isZombie, processStartTime, signalName, type ProcessExit }
 export { DEFAULT_PATH } from './container/command.ts';
 export type * from './oci/config.ts';
 export * from './oci/defaults.ts';
-export { InvalidConfig, validateConfig } from './oci/validate.ts';
+export { InvalidConfig } from './oci/check.ts';
+export { validateConfig } from './oci/validate.ts';
 export { SyscallError } from './syscalls/syscall-error.ts';
 export { CAPABILITIES } from './abi/capabilities.ts';
 export { CgroupSampler, type SampledCgroup } from './cgroups/sampler.ts';

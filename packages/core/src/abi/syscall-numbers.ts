@@ -65,6 +65,7 @@ const X64 = {
   clone3: 435,
   close_range: 436,
   openat2: 437,
+  bpf: 321,
   mount_setattr: 442,
 } as const;
 

@@ -43,6 +43,12 @@ export class Cgroup {
     return this.layout.unified === null ? this.v1Mounts : [...this.v1Mounts, this.layout.unified];
   }
 
+  /** Null for the outermost: the root of a hierarchy has none of the files that limit. */
+  get parent(): Cgroup | null {
+    const end = this.path.lastIndexOf('/');
+    return end < 0 ? null : new Cgroup(this.layout, this.path.slice(0, end));
+  }
+
   /** Its ancestors' paths from the outermost, and its own last. */
   get lineage(): string[] {
     const parts = this.path.split('/');
@@ -50,12 +56,8 @@ export class Cgroup {
   }
 }
 
-/** What containers need of the v1 hierarchies: a cpuset without cpus refuses members, and v1's freezer has v2's as its better. */
+/** What containers need of the hierarchies: v1's freezer has v2's as its better. */
 export function usedLayout(layout: CgroupLayout): CgroupLayout {
-  const controllers = new Map(
-    [...layout.controllers].filter(
-      ([name, { version }]) => version === 2 || !(name === 'cpuset' || (name === 'freezer' && layout.unified !== null)),
-    ),
-  );
+  const controllers = new Map([...layout.controllers].filter(([name]) => name !== 'freezer' || layout.unified === null));
   return { ...layout, controllers };
 }

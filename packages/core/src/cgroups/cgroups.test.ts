@@ -1,9 +1,6 @@
 import { expect, test } from 'vitest';
 import { Cgroup } from './cgroup.ts';
-import { cpuLimits, sharesToWeight, weightToShares } from './controllers/cpu.ts';
-import { memoryLimits } from './controllers/memory.ts';
 import { layoutFrom } from './layout.ts';
-import { MissingController } from './setting.ts';
 import { bigintAt, blkioSums, FlatFile, ioStatSums, numberAt } from './text.ts';
 
 const V2 = '30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate';
@@ -39,31 +36,6 @@ test('a path that could lead elsewhere is no cgroup', () => {
     expect(() => new Cgroup(layout, path)).toThrow(RangeError);
   }
   expect(new Cgroup(layout, 'plimsoll/acme/web').lineage).toEqual(['plimsoll', 'plimsoll/acme', 'plimsoll/acme/web']);
-});
-
-test('shares and weights meet at both ends and at the defaults, and weights survive the way there and back', () => {
-  expect([2, 1024, 262_144].map(sharesToWeight)).toEqual([1, 100, 10_000]);
-  for (let weight = 1; weight <= 10_000; weight++) expect(sharesToWeight(weightToShares(weight))).toBe(weight);
-});
-
-test('limits are written as each version has them', () => {
-  const v1 = new Cgroup(layoutFrom(HYBRID, ''), 'p/g/c');
-  const v2 = new Cgroup(layoutFrom(V2, 'cpu memory'), 'p/g/c');
-  const resources = { cpu: { quota: 50_000, period: 100_000, shares: 1024 }, memory: { limit: 4096 } };
-  const written = (cgroup: Cgroup) =>
-    [...cpuLimits(cgroup, resources), ...memoryLimits(cgroup, resources)].map(({ file, value }) => [file, value]);
-  expect(written(v1)).toEqual([
-    ['/sys/fs/cgroup/cpu,cpuacct/p/g/c/cpu.cfs_quota_us', '50000'],
-    ['/sys/fs/cgroup/cpu,cpuacct/p/g/c/cpu.shares', '1024'],
-    ['/sys/fs/cgroup/memory/p/g/c/memory.limit_in_bytes', '4096'],
-  ]);
-  expect(written(v2)).toEqual([
-    ['/sys/fs/cgroup/p/g/c/cpu.max', '50000 100000'],
-    ['/sys/fs/cgroup/p/g/c/cpu.weight', '100'],
-    ['/sys/fs/cgroup/p/g/c/memory.max', '4096'],
-  ]);
-  const bare = new Cgroup(layoutFrom(V2, ''), 'p/g/c');
-  expect(() => memoryLimits(bare, resources)).toThrow(MissingController);
 });
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ERRNO } from '../abi/errno.ts';
 import { mode, or } from '../abi/flags.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
@@ -9,15 +10,18 @@ import { Program } from '../program/program.ts';
 import { SyscallError } from '../syscalls/syscall-error.ts';
 import { Cgroup } from './cgroup.ts';
 import { cpuLimits } from './controllers/cpu.ts';
-import { deviceRules } from './controllers/devices.ts';
-import { ioAccounting } from './controllers/io.ts';
+import { cpusets } from './controllers/cpuset.ts';
+import { attachDeviceRules, deviceRules } from './controllers/devices.ts';
+import { ioAccounting, ioLimits, ioWeight } from './controllers/io.ts';
 import { memoryLimits } from './controllers/memory.ts';
 import { pidsLimit } from './controllers/pids.ts';
-import type { Setting } from './setting.ts';
+import type { Moment, Setting, SettingsOf } from './setting.ts';
 
-/** Every file to write for these limits, in an order that the kernel accepts. */
-function settingsFor(cgroup: Cgroup, resources: LinuxResources): Setting[] {
-  return [cpuLimits, memoryLimits, pidsLimit, deviceRules, ioAccounting].flatMap((controller) => controller(cgroup, resources));
+const LIMITS: readonly SettingsOf[] = [cpuLimits, cpusets, memoryLimits, pidsLimit, ioLimits, ioWeight];
+
+/** Every file to write for these limits, in an order that the kernel accepts. Throws MissingController. */
+export function limitSettings(cgroup: Cgroup, resources: LinuxResources, moment: Moment): Setting[] {
+  return LIMITS.flatMap((settingsOf) => settingsOf(cgroup, resources, moment));
 }
 
 /** Adds the steps that make the cgroup in every hierarchy, and set its limits. Removal undoes it. */
@@ -25,27 +29,62 @@ export function createCgroup(program: Program, cgroup: Cgroup, resources: LinuxR
   for (const mount of cgroup.mounts) {
     program.call(`make cgroup ${cgroup.path}`, 'mkdirat', [AT_FDCWD, `${mount}/${cgroup.path}`, mode(0o755)]);
   }
-  writeSettings(program, settingsFor(cgroup, resources));
+  writeSettings(program, [
+    ...limitSettings(cgroup, resources, 'new'),
+    ...deviceRules(cgroup, resources),
+    ...ioAccounting(cgroup, resources),
+  ]);
+}
+
+/** ensureCgroup for all that it is in. */
+export function ensureAncestors(cgroup: Cgroup, devices: readonly LinuxDeviceRule[]): void {
+  if (cgroup.parent !== null) ensureCgroup(cgroup.parent, devices);
 }
 
 /**
- * Makes its ancestors where they are missing, and passes the controllers on to each. Denies them every device but those of
- * `devices`: on v1 a child has its parent's rules from the beginning.
+ * Makes a cgroup for others to be in, and its ancestors, where they are missing, and passes the controllers on to each.
+ * Denies them every device but those of `devices`: a child has its parent's rules from the beginning. What a crash left
+ * half done is done now.
  */
-export function ensureAncestors(cgroup: Cgroup, devices: readonly LinuxDeviceRule[]): void {
-  for (const path of cgroup.lineage.slice(0, -1)) {
-    const ancestor = new Cgroup(cgroup.layout, path);
+export function ensureCgroup({ layout, lineage }: Cgroup, devices: readonly LinuxDeviceRule[]): void {
+  for (const path of lineage) {
+    const ancestor = new Cgroup(layout, path);
     const made = ancestor.mounts.filter((mount) => makeDirectory(`${mount}/${path}`));
     const program = new Program();
     const { unified } = ancestor.layout;
     if (unified !== null && made.includes(unified)) enableControllers(program, ancestor);
-    const { mount } = ancestor.hierarchy('devices') ?? {};
-    if (mount !== undefined && made.includes(mount)) writeSettings(program, deviceRules(ancestor, { devices: [...devices] }));
+    writeSettings(program, [...cpusetOfRoot(ancestor), ...missingDeviceRules(ancestor, devices)]);
     program.end();
     using loaded = new LoadedProgram(program);
     if (!loaded.run()) closeLeftOpen(loaded, program);
     if (loaded.failure !== null) throw stepError(loaded.failure);
+    if (ancestor.parent === null && ancestor.hierarchy('devices') === undefined) attachDeviceRules(ancestor, devices);
   }
+}
+
+/** A v1 cgroup has its parent's rules when it is made, and `a *:* rwm` stands for all that a host's root has. */
+function missingDeviceRules(ancestor: Cgroup, devices: readonly LinuxDeviceRule[]): Setting[] {
+  const list = ancestor.file('devices', 'devices.list');
+  if (list === null || !readFileSync(list, 'latin1').startsWith('a ')) return [];
+  return deviceRules(ancestor, { devices: [...devices] });
+}
+
+/** v1: a cpuset without cpus and memory nodes takes no member, and clone_children has each child begin with its parent's. */
+function cpusetOfRoot(ancestor: Cgroup): Setting[] {
+  const hierarchy = ancestor.hierarchy('cpuset');
+  if (hierarchy?.version !== 1 || ancestor.parent !== null) return [];
+  const directory = `${hierarchy.mount}/${ancestor.path}`;
+  if (readFileSync(`${directory}/cgroup.clone_children`, 'latin1').startsWith('1')) return [];
+  const inherit = (name: string): Setting => ({
+    file: `${directory}/${name}`,
+    value: readFileSync(`${hierarchy.mount}/${name}`, 'latin1').trim(),
+    purpose: 'give the group its cpus',
+  });
+  return [
+    inherit('cpuset.cpus'),
+    inherit('cpuset.mems'),
+    { file: `${directory}/cgroup.clone_children`, value: '1', purpose: 'pass the cpus on' },
+  ];
 }
 
 /** False: it is there already. */

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLoop } from '../events/event-loop.ts';
 import type { Cgroup } from './cgroup.ts';
@@ -26,6 +26,20 @@ export function isFrozen(cgroup: Cgroup): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether it was itself asked to freeze, by whomever; a frozen ancestor holds it without that. */
+export function isAskedToFreeze(cgroup: Cgroup): boolean {
+  const file = cgroup.unifiedFile('cgroup.freeze') ?? cgroup.file('freezer', 'freezer.self_freezing');
+  return file !== null && existsSync(file) && readFileSync(file, 'latin1').trim() === '1';
+}
+
+/** Takes back what was asked of it itself; it stays frozen as long as an ancestor is. */
+export function releaseFreeze(cgroup: Cgroup): void {
+  const freeze = cgroup.unifiedFile('cgroup.freeze');
+  if (freeze !== null) return writeFileSync(freeze, '0');
+  const state = cgroup.file('freezer', 'freezer.state');
+  if (state !== null) writeFileSync(state, 'THAWED');
 }
 
 async function setFrozen(loop: EventLoop, cgroup: Cgroup, frozen: boolean): Promise<void> {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLoop } from '../events/event-loop.ts';
-import type { Cgroup } from './cgroup.ts';
+import { Cgroup } from './cgroup.ts';
 import { CgroupTimeout, flatValue, untilEvents } from './events.ts';
 import { freezeCgroup, thawCgroup } from './freeze.ts';
 
@@ -21,7 +22,7 @@ export async function sendKill(loop: EventLoop, cgroup: Cgroup): Promise<void> {
   const kill = cgroup.unifiedFile('cgroup.kill');
   if (kill !== null && existsSync(kill)) return writeFileSync(kill, '1');
   await freezeCgroup(loop, cgroup);
-  for (const pid of processesIn(cgroup)) {
+  for (const pid of processesBelow(cgroup)) {
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
@@ -38,14 +39,29 @@ export async function untilEmpty(loop: EventLoop, cgroup: Cgroup, deadlineMs = D
     return untilEvents(loop, events, (text) => text === null || flatValue(text, 'populated') === '0', deadlineMs);
   }
   for (const until = performance.now() + deadlineMs; performance.now() < until; await sleep(2)) {
-    if (processesIn(cgroup).length === 0) return;
+    if (processesBelow(cgroup).length === 0) return;
   }
   throw new CgroupTimeout(`cgroup ${cgroup.path} still has processes after ${deadlineMs} ms`);
 }
 
 /** Process ids in this cgroup itself, as its cgroup.procs lists them. */
 export function processesIn(cgroup: Cgroup): number[] {
-  const file = cgroup.unifiedFile('cgroup.procs') ?? cgroup.file('pids', 'cgroup.procs') ?? cgroup.file('memory', 'cgroup.procs');
+  const file = procsFile(cgroup);
   if (file === null || !existsSync(file)) return [];
   return readFileSync(file, 'latin1').trim().split('\n').filter(Boolean).map(Number);
+}
+
+/** Those of the cgroups below it too. */
+function processesBelow(cgroup: Cgroup): number[] {
+  const directory = dirname(procsFile(cgroup) ?? '/none/none');
+  if (!existsSync(directory)) return [];
+  const children = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [
+    ...processesIn(cgroup),
+    ...children.flatMap(({ name }) => processesBelow(new Cgroup(cgroup.layout, `${cgroup.path}/${name}`))),
+  ];
+}
+
+function procsFile(cgroup: Cgroup): string | null {
+  return cgroup.unifiedFile('cgroup.procs') ?? cgroup.file('freezer', 'cgroup.procs') ?? cgroup.file('pids', 'cgroup.procs');
 }

@@ -64,6 +64,9 @@ export async function startContainer(
   const parentSteps = new Program();
   parentSteps.timed = true;
   undo.defer(() => void tryRemoveCgroup(cgroup));
+  // Whether the kernel has these is seen in the parent.
+  const { memory, unified, blockIO } = config.linux.resources;
+  if ((memory?.swap ?? unified ?? blockIO?.weight) !== undefined) ensureAncestors(cgroup, DEFAULT_DEVICE_RULES);
   createCgroup(parentSteps, cgroup, withInherited(config.linux.resources));
   parentSteps.end();
   inspect(parentSteps);

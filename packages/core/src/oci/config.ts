@@ -51,11 +51,36 @@ export interface OciLinux {
   readonlyPaths: string[];
 }
 
+/** What a cgroup allows. In an update an absent property stays, and -1, 0 or '' (as said below) take a limit away. */
 export interface LinuxResources {
-  cpu?: { shares?: number; quota?: number; period?: number };
-  memory?: { limit?: number };
+  /** `quota` -1: none. `cpus`, `mems` '': the parent's. */
+  cpu?: { shares?: number; quota?: number; period?: number; cpus?: string; mems?: string };
+  /**
+   * Bytes; -1: none. `swap` is memory and swap together, as the standard has it. `reservation`, its soft limit, is
+   * memory.high on v2, which holds usage down; runc makes it memory.low there, which holds reclaim off.
+   */
+  memory?: { limit?: number; reservation?: number; swap?: number };
   pids?: { limit: number };
+  blockIO?: LinuxBlockIO;
   devices?: LinuxDeviceRule[];
+  /** Of the standard's free choice of v2 files the one whose v1 form is coarser: `io.weight`, 1 to 10000. */
+  unified?: { 'io.weight'?: string };
+}
+
+export interface LinuxBlockIO {
+  /** 10 to 1000. `unified['io.weight']` says it finer. */
+  weight?: number;
+  throttleReadBpsDevice?: ThrottleDevice[];
+  throttleWriteBpsDevice?: ThrottleDevice[];
+  throttleReadIOPSDevice?: ThrottleDevice[];
+  throttleWriteIOPSDevice?: ThrottleDevice[];
+}
+
+/** Bytes or operations a second; 0: no limit. */
+export interface ThrottleDevice {
+  major: number;
+  minor: number;
+  rate: number;
 }
 
 /** One rule of the device cgroup. No type: every device. No major or minor: any. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { CAPABILITIES } from '../abi/capabilities.ts';
 import type { OciConfig } from './config.ts';
-import { InvalidConfig, validateConfig } from './validate.ts';
+import { InvalidConfig } from './check.ts';
+import { validateConfig } from './validate.ts';
 
 function valid(): OciConfig {
   const none = { bounding: [], effective: [], permitted: [], inheritable: [], ambient: [] };

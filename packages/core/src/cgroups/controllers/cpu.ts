@@ -1,34 +1,48 @@
 import type { LinuxResources } from '../../oci/config.ts';
 import type { Cgroup } from '../cgroup.ts';
-import { MissingController, type Setting } from '../setting.ts';
+import { requireFile, type Setting } from '../setting.ts';
 
 export const DEFAULT_PERIOD_US = 100_000;
+/** v1 alone: a child may not have more than its parent, and a parent not less than any child (tg_cfs_schedulable_down). */
+const HIERARCHY =
+  'on cgroup v1 a container or group cannot have a greater cpu limit than the group that it is in: change the other one first';
 
 /** cpu.max and cpu.weight on v2; cpu.cfs_quota_us, cpu.cfs_period_us and cpu.shares on v1. */
 export function cpuLimits(cgroup: Cgroup, { cpu }: LinuxResources): Setting[] {
-  if (cpu === undefined || (cpu.quota === undefined && cpu.shares === undefined)) return [];
-  const hierarchy = cgroup.hierarchy('cpu');
-  if (hierarchy === undefined) throw new MissingController('cpu', 'a cpu limit or weight');
-  const file = (name: string) => `${hierarchy.mount}/${cgroup.path}/${name}`;
+  if (cpu === undefined) return [];
   const { quota, shares, period = DEFAULT_PERIOD_US } = cpu;
-  const settings: Setting[] = [];
-  if (quota !== undefined && hierarchy.version === 2) {
-    settings.push({ file: file('cpu.max'), value: `${quota < 0 ? 'max' : quota} ${period}`, purpose: 'set the cpu limit' });
+  return [...(quota === undefined ? [] : limit(cgroup, quota, period)), ...(shares === undefined ? [] : weight(cgroup, shares))];
+}
+
+function limit(cgroup: Cgroup, quota: number, period: number): Setting[] {
+  const wanted = 'a cpu limit';
+  const purpose = 'set the cpu limit';
+  if (cgroup.hierarchy('cpu')?.version !== 1) {
+    return [{ file: requireFile(cgroup, 'cpu', 'cpu.max', wanted), value: `${quota < 0 ? 'max' : quota} ${period}`, purpose }];
   }
-  if (quota !== undefined && hierarchy.version === 1) {
+  const file = requireFile(cgroup, 'cpu', 'cpu.cfs_quota_us', wanted);
+  return [
     // A new cgroup has the default.
-    if (period !== DEFAULT_PERIOD_US) {
-      settings.push({ file: file('cpu.cfs_period_us'), value: String(period), purpose: 'set the cpu period' });
-    }
-    settings.push({ file: file('cpu.cfs_quota_us'), value: String(quota), purpose: 'set the cpu limit' });
-  }
-  if (shares !== undefined && hierarchy.version === 2) {
-    settings.push({ file: file('cpu.weight'), value: String(sharesToWeight(shares)), purpose: 'set the cpu weight' });
-  }
-  if (shares !== undefined && hierarchy.version === 1) {
-    settings.push({ file: file('cpu.shares'), value: String(shares), purpose: 'set the cpu weight' });
-  }
-  return settings;
+    ...(period === DEFAULT_PERIOD_US
+      ? []
+      : [
+          {
+            file: requireFile(cgroup, 'cpu', 'cpu.cfs_period_us', wanted),
+            value: String(period),
+            purpose: 'set the cpu period',
+            refused: { EINVAL: HIERARCHY },
+          },
+        ]),
+    { file, value: String(quota), purpose, refused: { EINVAL: HIERARCHY } },
+  ];
+}
+
+function weight(cgroup: Cgroup, shares: number): Setting[] {
+  const wanted = 'a cpu weight';
+  const purpose = 'set the cpu weight';
+  return cgroup.hierarchy('cpu')?.version === 1
+    ? [{ file: requireFile(cgroup, 'cpu', 'cpu.shares', wanted), value: String(shares), purpose }]
+    : [{ file: requireFile(cgroup, 'cpu', 'cpu.weight', wanted), value: String(sharesToWeight(shares)), purpose }];
 }
 
 /**
