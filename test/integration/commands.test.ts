@@ -3,6 +3,7 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cpuQuota, isFrozenNow, memoryLimitBytes, pidsLimit } from '../support/kernel-files.ts';
 import { World } from '../support/world.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -63,9 +64,10 @@ describe('run', () => {
     );
     const id = stdout.trim();
     expect(id).toMatch(/^[0-9a-f]{16}$/);
-    expect(world.cgroupFile('cpu', `default/${id}`, 'cpu.cfs_quota_us')).toBe('50000');
-    expect(world.cgroupFile('memory', `default/${id}`, 'memory.limit_in_bytes')).toBe(String(64 * MEBIBYTE));
-    expect(world.cgroupFile('pids', `default/${id}`, 'pids.max')).toBe('7');
+    const cgroup = world.cgroup(`default/${id}`);
+    expect(cpuQuota(cgroup)).toEqual({ quotaUs: 50_000, periodUs: 100_000 });
+    expect(memoryLimitBytes(cgroup)).toBe(64 * MEBIBYTE);
+    expect(pidsLimit(cgroup)).toBe(7);
     await expect(world.plimsoll('rm', '-f', 'limited')).resolves.toMatchObject({ code: 0, stdout: 'limited\n' });
   });
 
@@ -112,7 +114,7 @@ describe('the life of a container', () => {
     expect(listed).toEqual([expect.objectContaining({ id, state: 'running', pid })]);
 
     await expect(world.plimsoll('freeze', 'life')).resolves.toMatchObject({ code: 0 });
-    expect(world.cgroupFile('unified', `acme/web/${id}`, 'cgroup.events')).toContain('frozen 1');
+    expect(isFrozenNow(world.cgroup(`acme/web/${id}`))).toBe(true);
     await expect(inspect('life')).resolves.toMatchObject({ state: 'frozen', pid });
     await expect(world.plimsoll('freeze', 'life')).resolves.toMatchObject({
       code: 1,

@@ -1,8 +1,11 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Cgroup } from '@plimsoll/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
+import { cpuUsageNs } from '../support/kernel-files.ts';
+import { HOST_LAYOUT } from '../support/layouts.ts';
 import { until } from '../support/until.ts';
 import { randomFrom } from '../support/random.ts';
 import { cgroupsNamed, processesOf } from '../support/snapshot.ts';
@@ -30,7 +33,7 @@ function expectComplete(numbers: number[]): void {
 }
 
 function usageOf({ cgroup }: ContainerRecord): bigint {
-  return BigInt(readFileSync(`/sys/fs/cgroup/cpuacct/${cgroup}/cpuacct.usage`, 'utf8').trim());
+  return cpuUsageNs(new Cgroup(HOST_LAYOUT, cgroup));
 }
 
 function pidOf({ state }: ContainerRecord): number {

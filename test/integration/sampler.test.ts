@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { CgroupSampler, killCgroup, removeCgroup, type CgroupReading, type Controller } from '@plimsoll/core';
+import { CgroupSampler, killCgroup, removeCgroup, type CgroupReading } from '@plimsoll/core';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
 import { Core, type TestContainer } from '../support/core.ts';
+import { cpuUsageNs, memorySplit, memoryUsageBytes, throttling } from '../support/kernel-files.ts';
 import { until } from '../support/until.ts';
 
 const BURNING = ['/bin/sh', '-c', 'while :; do :; done'];
@@ -22,24 +22,24 @@ async function started(wishes: Parameters<Core['container']>[0]): Promise<TestCo
 test('reads what the files say', async () => {
   await using container = await started({ args: ['sleep', 'infinity'], limits: { cpus: 1, pids: 5 } });
   const { cgroup } = container;
-  const read = (controller: Controller, file: string) => readFileSync(cgroup.file(controller, file) ?? '', 'utf8');
-  const value = (text: string, key: string) => Number(new RegExp(`^${key} (\\d+)$`, 'm').exec(text)?.[1]);
   const sampled = sampler.add(cgroup.path);
   expect(sampled.reading).toBeNull();
   // A sleeper's counters stand still once it sleeps.
   await until('it sleeps', () => {
-    const before = read('cpuacct', 'cpuacct.usage');
+    const before = cpuUsageNs(cgroup);
     sampler.read();
-    return before === read('cpuacct', 'cpuacct.usage') && sampled.reading?.cpuUsageNs === BigInt(before.trim());
+    return before === cpuUsageNs(cgroup) && sampled.reading?.cpuUsageNs === before;
   });
-  const [memory, cpu] = [read('memory', 'memory.stat'), read('cpu', 'cpu.stat')];
+  const { periods, throttled, throttledNs } = throttling(cgroup);
+  const { anonBytes, fileBytes, inactiveFileBytes } = memorySplit(cgroup);
   expect(sampled.reading).toMatchObject({
-    cpuPeriods: value(cpu, 'nr_periods'),
-    cpuThrottledPeriods: value(cpu, 'nr_throttled'),
-    memoryUsageBytes: Number(read('memory', 'memory.usage_in_bytes')),
-    memoryAnonBytes: value(memory, 'total_rss'),
-    memoryFileBytes: value(memory, 'total_cache'),
-    memoryInactiveFileBytes: value(memory, 'total_inactive_file'),
+    cpuPeriods: periods,
+    cpuThrottledPeriods: throttled,
+    cpuThrottledNs: throttledNs,
+    memoryUsageBytes: memoryUsageBytes(cgroup),
+    memoryAnonBytes: anonBytes,
+    memoryFileBytes: fileBytes,
+    memoryInactiveFileBytes: inactiveFileBytes,
     pids: 1,
   } satisfies Partial<CgroupReading>);
 });

@@ -6,6 +6,7 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { connect } from '../../apps/agent/src/client/connect.ts';
+import { cpuUsageNs } from '../support/kernel-files.ts';
 import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
@@ -135,7 +136,7 @@ function rawClient(): Socket {
 }
 
 function usage(): bigint {
-  return BigInt(world.cgroupFile('cpuacct', `default/${id}`, 'cpuacct.usage'));
+  return cpuUsageNs(world.cgroup(`default/${id}`));
 }
 
 function expectGrowing(values: readonly (number | bigint)[]): void {

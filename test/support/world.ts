@@ -13,7 +13,9 @@ import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
 import { LEAN } from '../../apps/agent/src/launcher/kept-process.ts';
 import { stateRoot, type StateRoot } from '../../apps/agent/src/state-root.ts';
 import type { ContainerDefinition, ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
+import { Cgroup } from '@plimsoll/core';
 import { CreateContainer, type CreateContainerInput } from '@plimsoll/protocol';
+import { HOST_LAYOUT } from './layouts.ts';
 import { cgroupsNamed, takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
 
 /** Where the launcher has it as well. */
@@ -131,6 +133,11 @@ export class World implements AsyncDisposable {
   log(id: string): string {
     const path = join(this.state.lib, 'containers', id, 'log');
     return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  }
+
+  /** A container's or group's cgroup; `path` below the cgroup root. Its files: kernel-files.ts. */
+  cgroup(path: string): Cgroup {
+    return new Cgroup(HOST_LAYOUT, `${this.state.cgroup}/${path}`);
   }
 
   /** A file of a container's or group's cgroup as it is now; `path` below the cgroup root. */
