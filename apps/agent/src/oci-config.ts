@@ -4,13 +4,11 @@ import {
   DEFAULT_MASKED_PATHS,
   DEFAULT_MOUNTS,
   DEFAULT_NAMESPACES,
-  DEFAULT_PERIOD_US,
   DEFAULT_READONLY_PATHS,
-  weightToShares,
-  type LinuxResources,
   type OciConfig,
 } from '@plimsoll/core';
 import type { Limits } from '@plimsoll/protocol';
+import { resourcesOf } from './resources.ts';
 
 /** A container's rootfs mount point, below its own directory (the bundle, in the standard's words). */
 export const ROOTFS = 'rootfs';
@@ -52,22 +50,9 @@ export function ociConfig({ hostname, args, env, cwd, limits, cgroupsPath }: Con
     linux: {
       namespaces: DEFAULT_NAMESPACES.map((type) => ({ type })),
       cgroupsPath,
-      resources: resources(limits),
+      resources: { ...resourcesOf(limits), devices: structuredClone([...DEFAULT_DEVICE_RULES]) },
       maskedPaths: [...DEFAULT_MASKED_PATHS],
       readonlyPaths: [...DEFAULT_READONLY_PATHS],
     },
-  };
-}
-
-function resources({ cpus, cpuWeight, memoryBytes, pids }: Limits): LinuxResources {
-  const cpu = {
-    ...(cpus !== undefined && { quota: Math.round(cpus * DEFAULT_PERIOD_US), period: DEFAULT_PERIOD_US }),
-    ...(cpuWeight !== undefined && { shares: weightToShares(cpuWeight) }),
-  };
-  return {
-    ...(Object.keys(cpu).length > 0 && { cpu }),
-    ...(memoryBytes !== undefined && { memory: { limit: memoryBytes } }),
-    ...(pids !== undefined && { pids: { limit: pids } }),
-    devices: structuredClone([...DEFAULT_DEVICE_RULES]),
   };
 }

@@ -1,9 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Cgroup, freezeCgroup, isFrozen, isZombie, thawCgroup, validateConfig, type OciConfig } from '@plimsoll/core';
-import { PlimsollError, type BirthStep, type ContainerState, type FinalCounters } from '@plimsoll/protocol';
+import {
+  Cgroup,
+  freezeCgroup,
+  isAskedToFreeze,
+  isFrozen,
+  isZombie,
+  killCgroup,
+  releaseFreeze,
+  thawCgroup,
+  updateCgroup,
+  validateConfig,
+  type LimitAnswer,
+  type OciConfig,
+} from '@plimsoll/core';
+import {
+  changedLimits,
+  PlimsollError,
+  type BirthStep,
+  type ContainerState,
+  type FinalCounters,
+  type Limits,
+  type LimitsChange,
+} from '@plimsoll/protocol';
+import { resourcesForChange, resourcesOf } from '../resources.ts';
 import { complain } from './complain.ts';
+import { FreezeReasons, requireStarted } from './freeze-reasons.ts';
 import { Incarnation, type Host, type Identity } from './incarnation.ts';
+import { limitFailure } from './limit-failure.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 import { startFailure } from './start-failure.ts';
 import type { RuntimeState } from './store.ts';
@@ -13,13 +37,25 @@ const SIGTERM = 15;
 /** By init, which on some hosts never does: nothing may wait for it for good. */
 const REAPED_WITHIN_MS = 1000;
 
-/** One container: its definition, its state, and the verbs that change it. `changed` is called after each change. */
+/** What a container needs of its surroundings. */
+export interface Surroundings {
+  /** Called after each change. */
+  changed(container: Container): void;
+  /** The outermost frozen group that it is in. */
+  frozenGroup(group: string): string | null;
+  /** Called before a start: its groups' cgroups are there, with their limits. */
+  prepareGroup(group: string): void;
+}
+
+/** One container: its definition, its state, and the verbs that change it. */
 export class Container {
   readonly definition: ContainerDefinition;
   readonly #host: Host;
   readonly #identity: Identity;
-  readonly #changed: (container: Container) => void;
-  readonly #fixed: Omit<ContainerRecord, 'incarnation' | 'state' | 'lastExit'>;
+  readonly #around: Surroundings;
+  readonly #reasons: FreezeReasons;
+  readonly #fixed: Omit<ContainerRecord, 'limits' | 'incarnation' | 'state' | 'lastExit'>;
+  #limits: Limits;
   #state: ContainerState = { status: 'created' };
   /** How often it was started; the number of the incarnation under way, or of the last. */
   #starts = 0;
@@ -28,75 +64,132 @@ export class Container {
   /** Resolves when the incarnation under way has ended, and the state says so. */
   #ended: Promise<void> = Promise.resolve();
   #removed = false;
+  /** Its state before a start that waits behind a frozen group, to go back to where that is given up. Null: none waits. */
+  #before: ContainerState | null = null;
+  /** Resolves when a start under way is found to be held up by a frozen group. */
+  #heldUp = Promise.withResolvers<void>();
   /** The verb under way: the next one waits for it, and then looks at the state anew. */
   #turn: Promise<unknown> = Promise.resolve();
 
   /** Throws InvalidConfig. */
-  constructor(host: Host, definition: ContainerDefinition, changed: (container: Container) => void) {
+  constructor(host: Host, definition: ContainerDefinition, around: Surroundings) {
     const config = validateConfig(definition.config);
     const cgroup = new Cgroup(host.layout, config.linux.cgroupsPath);
     this.definition = definition;
     this.#host = host;
     this.#identity = { host, definition, config, cgroup, paths: host.store.paths(definition.id) };
     this.#fixed = fixedPart(definition, config);
-    this.#changed = changed;
+    this.#limits = definition.limits;
+    this.#around = around;
+    this.#reasons = new FreezeReasons(() => around.frozenGroup(definition.group));
   }
 
   get record(): ContainerRecord {
-    return { ...this.#fixed, incarnation: this.#starts, state: this.#state, lastExit: this.#lastExit };
+    return { ...this.#fixed, limits: this.#limits, incarnation: this.#starts, state: this.#state, lastExit: this.#lastExit };
   }
 
   get status(): ContainerState['status'] {
     return this.#state.status;
   }
 
-  /** Resolves when the command has been exec'd and the start is on disk. */
-  start(): Promise<void> {
-    return this.#inTurn(async () => {
-      requireState(this.definition.name, this.status, 'start');
-      this.#starts++;
-      this.#become({ status: 'starting' });
-      try {
-        const { incarnation, recorded } = await Incarnation.start(this.#identity, this.#starts);
-        this.#follow(incarnation);
-        this.#become({ status: 'running', pid: incarnation.pid, startedAt: incarnation.startedAt });
-        await recorded;
-      } catch (cause) {
-        const error = startFailure(this.definition.name, cause);
-        if (this.status === 'starting') this.#become({ status: 'failed', failedAt: now(), error: error.toBody() });
-        throw error;
-      }
-    });
+  /** It has processes, or is about to have some. */
+  get isAlive(): boolean {
+    return ['starting', 'running', 'frozen', 'stopping'].includes(this.status);
   }
 
-  freeze(): Promise<void> {
-    return this.#inTurn(async () => {
+  /**
+   * Resolves when the command has been exec'd and the start is on disk; or, as `starting`, when a frozen group holds the
+   * start up: it goes on by itself when that is thawed.
+   */
+  async start(): Promise<void> {
+    this.#requireStarted('start');
+    const started = this.#inTurn(async () => {
+      requireState(this.definition.name, this.status, 'start');
+      const frozenBy = this.#reasons.byGroup;
+      this.#heldUp = Promise.withResolvers();
+      if (frozenBy === null) return this.#startNow();
+      this.#before = this.#state;
+      this.#become({ status: 'starting', frozenBy });
+    });
+    await Promise.race([started, this.#heldUp.promise]);
+    // Where it is held up, how it comes out is told by its state.
+    started.catch(() => {});
+  }
+
+  async freeze(): Promise<void> {
+    this.#requireStarted('freeze');
+    await this.#inTurn(async () => {
       requireState(this.definition.name, this.status, 'freeze');
+      this.#reasons.requireFreezable(this.definition.name);
       await freezeCgroup(this.#host.kernel.loop, this.#identity.cgroup);
       // It may have ended while the kernel froze it.
-      if (this.#state.status !== 'running') return requireState(this.definition.name, this.status, 'freeze');
-      const { pid, startedAt } = this.#state;
-      const frozenAt = now();
-      this.#become({ status: 'frozen', pid, startedAt, frozenAt, reasons: ['user'] });
-      this.#noteFrozen(frozenAt);
+      requireState(this.definition.name, this.status, 'freeze');
+      this.#reasons.byUser = true;
+      this.#showFrozen();
+      this.#noteFrozen();
     });
   }
 
-  thaw(): Promise<void> {
-    return this.#inTurn(async () => {
+  /** It runs again, unless its group holds it. */
+  async thaw(): Promise<void> {
+    this.#requireStarted('thaw');
+    await this.#inTurn(async () => {
       requireState(this.definition.name, this.status, 'thaw');
-      await thawCgroup(this.#host.kernel.loop, this.#identity.cgroup);
-      if (this.#state.status !== 'frozen') return;
-      const { pid, startedAt } = this.#state;
-      this.#become({ status: 'running', pid, startedAt });
-      this.#noteFrozen(null);
+      this.#reasons.requireThawable(this.definition.name);
+      if (this.#reasons.byGroup === null) await thawCgroup(this.#host.kernel.loop, this.#identity.cgroup);
+      else releaseFreeze(this.#identity.cgroup);
+      this.#reasons.byUser = false;
+      this.#reasons.fromOutside = false;
+      this.#showFrozen();
+      this.#noteFrozen();
+    });
+  }
+
+  /** A group that it is in was frozen or thawed. */
+  groupChanged(): void {
+    this.#showFrozen();
+    if (this.#state.status !== 'starting') return;
+    const frozenBy = this.#reasons.byGroup;
+    if (this.#state.frozenBy !== frozenBy) this.#become({ status: 'starting', frozenBy });
+    if (frozenBy !== null) return this.#heldUp.resolve();
+    if (this.#before === null) return;
+    this.#before = null;
+    this.#inTurn(() => this.#startNow()).catch((error: unknown) => {
+      complain(`container "${this.definition.id}" could not start when its group was thawed`, error);
+    });
+  }
+
+  /** The kernel says that it is frozen, or runs, without a verb of ours. */
+  frozenFromOutside(frozen: boolean): void {
+    void this.#inTurn(async () => {
+      // The verbs before this one may have been the cause.
+      if (isFrozen(this.#identity.cgroup) !== frozen) return;
+      if (frozen && this.#reasons.list.length === 0) this.#reasons.fromOutside = true;
+      if (!frozen) Object.assign(this.#reasons, { byUser: false, fromOutside: false });
+      this.#showFrozen();
+    }).catch(() => {});
+  }
+
+  /** Changes limits; of one that runs in the kernel first, whose answers it resolves with once they are durable. */
+  async update(change: LimitsChange): Promise<LimitAnswer[]> {
+    const { name, id } = this.definition;
+    this.#requireStarted('update');
+    return await this.#inTurn(async () => {
+      requireState(name, this.status, 'update');
+      const answers = this.isAlive ? this.#updateCgroup(change) : [];
+      this.#takeLimits(changedLimits(this.#limits, change));
+      await this.#host.journal.append({ kind: 'limits', id, limits: this.#limits });
+      this.#around.changed(this);
+      return answers;
     });
   }
 
   /** Resolves when it has ended: by its own will after SIGTERM, or killed after the grace time. */
   async stop(graceMs: number): Promise<void> {
+    this.#requireStarted('stop');
     const incarnation = await this.#inTurn(async () => {
       requireState(this.definition.name, this.status, 'stop');
+      this.#reasons.requireNotHeld(this.definition.name, 'stop');
       const state = this.#state;
       if (state.status !== 'running' && state.status !== 'frozen') return null;
       this.#become({ status: 'stopping', pid: state.pid, startedAt: state.startedAt, killAt: now(graceMs) });
@@ -115,9 +208,20 @@ export class Container {
   /** Resolves when every process of it is gone and its exit record is durable. */
   async kill(): Promise<void> {
     requireState(this.definition.name, this.status, 'kill');
+    this.expectEnd();
+    // A start under way has no incarnation yet, and perhaps no cgroup; one that waits has ended with `expectEnd`.
+    if (this.#incarnation !== null) await this.#incarnation.kill();
+    else if (this.status === 'starting') await killCgroup(this.#host.kernel.loop, this.#identity.cgroup).catch(() => {});
+    await this.ended();
+  }
+
+  /** Its processes are about to be killed; a start that waits is given up. */
+  expectEnd(): void {
     this.#wishStopped();
-    await this.#incarnation?.kill();
-    await this.#ended;
+    if (this.#before === null) return;
+    const before = this.#before;
+    this.#before = null;
+    this.#become(before);
   }
 
   /** Resolves when it does not run. */
@@ -148,10 +252,11 @@ export class Container {
   }
 
   /** What the journal knew when the supervisor began. */
-  restore(starts: number, lastExit: FinalCounters | null, state: ContainerState): void {
+  restore(starts: number, lastExit: FinalCounters | null, state: ContainerState, limits: Limits | undefined): void {
     this.#starts = starts;
     this.#lastExit = lastExit;
     this.#state = state;
+    if (limits !== undefined) this.#takeLimits(limits);
   }
 
   /** Takes over what the supervisor before left running; where it has ended since, resolves when that is recorded. */
@@ -163,9 +268,78 @@ export class Container {
     if (!incarnation.isHeld) return this.#ended;
     // It may have ended a moment ago, and wait for init to reap it: then this is no container that runs.
     if (isZombie(pid)) return Promise.race([this.#ended, delay(REAPED_WITHIN_MS)]);
-    this.#state = isFrozen(this.#identity.cgroup)
-      ? { status: 'frozen', pid, startedAt, frozenAt: frozenAt ?? now(), reasons: ['user'] }
-      : { status: 'running', pid, startedAt };
+    this.#state = { status: 'running', pid, startedAt };
+    const { cgroup } = this.#identity;
+    this.#reasons.byUser = isAskedToFreeze(cgroup) && frozenAt !== null;
+    this.#reasons.fromOutside = !this.#reasons.byUser && isFrozen(cgroup) && this.#reasons.byGroup === null;
+    this.#showFrozen(frozenAt ?? now());
+    this.#restoreLimits();
+  }
+
+  async #startNow(): Promise<void> {
+    this.#starts++;
+    this.#become({ status: 'starting', frozenBy: null });
+    this.#reasons.byUser = false;
+    this.#reasons.fromOutside = false;
+    try {
+      this.#around.prepareGroup(this.definition.group);
+      const { incarnation, recorded } = await Incarnation.start(this.#identity, this.#starts);
+      this.#follow(incarnation);
+      this.#become({ status: 'running', pid: incarnation.pid, startedAt: incarnation.startedAt });
+      this.#showFrozen();
+      await recorded;
+    } catch (cause) {
+      const error = startFailure(this.definition.name, cause);
+      if (this.status === 'starting') this.#become({ status: 'failed', failedAt: now(), error: error.toBody() });
+      throw error;
+    }
+  }
+
+  /** Running or frozen, by the reasons that there are now. */
+  #showFrozen(since = now()): void {
+    const state = this.#state;
+    if (state.status !== 'running' && state.status !== 'frozen') return;
+    const { pid, startedAt } = state;
+    const reasons = this.#reasons.list;
+    if (reasons.length === 0) {
+      if (state.status === 'frozen') this.#become({ status: 'running', pid, startedAt });
+      return;
+    }
+    const frozenAt = state.status === 'frozen' ? state.frozenAt : since;
+    if (state.status === 'frozen' && JSON.stringify(state.reasons) === JSON.stringify(reasons)) return;
+    this.#become({ status: 'frozen', pid, startedAt, frozenAt, reasons });
+  }
+
+  #requireStarted(verb: string): void {
+    const { name } = this.definition;
+    requireStarted(name, this.status, this.#state.status === 'starting' ? this.#state.frozenBy : null, verb);
+  }
+
+  #updateCgroup(change: LimitsChange): LimitAnswer[] {
+    const resources = resourcesForChange(this.#limits, change);
+    try {
+      return updateCgroup(this.#identity.cgroup, resources);
+    } catch (cause) {
+      throw limitFailure(`container "${this.definition.name}"`, cause);
+    }
+  }
+
+  /** From the next start on they are the config's. */
+  #takeLimits(limits: Limits): void {
+    this.#limits = limits;
+    const { linux } = this.#identity.config;
+    const { devices } = linux.resources;
+    linux.resources = { ...resourcesOf(limits), ...(devices !== undefined && { devices }) };
+  }
+
+  /** A crash between kernel and journal leaves limits that nobody was told of: what is on record holds. */
+  #restoreLimits(): void {
+    if (JSON.stringify(this.#limits) === JSON.stringify(this.definition.limits)) return;
+    try {
+      updateCgroup(this.#identity.cgroup, resourcesOf(this.#limits));
+    } catch (error) {
+      complain(`cannot restore the limits of container "${this.definition.id}"`, error);
+    }
   }
 
   #follow(incarnation: Incarnation): void {
@@ -185,15 +359,16 @@ export class Container {
     });
   }
 
-  #noteFrozen(frozenAt: string | null): void {
+  #noteFrozen(): void {
     const { store } = this.#host;
+    const frozenAt = this.#reasons.byUser && this.#state.status === 'frozen' ? this.#state.frozenAt : null;
     const runtime = store.readRuntimeState(this.definition.id);
     if (runtime !== null) store.writeRuntimeState(this.definition.id, { ...runtime, frozenAt });
   }
 
   #become(state: ContainerState): void {
     this.#state = state;
-    this.#changed(this);
+    this.#around.changed(this);
   }
 
   #inTurn<T>(verb: () => Promise<T>): Promise<T> {
@@ -210,8 +385,8 @@ export class Container {
 function fixedPart(
   definition: ContainerDefinition,
   { process, hostname, linux }: OciConfig,
-): Omit<ContainerRecord, 'incarnation' | 'state' | 'lastExit'> {
-  const { config: _config, version: _version, ...rest } = definition;
+): Omit<ContainerRecord, 'limits' | 'incarnation' | 'state' | 'lastExit'> {
+  const { config: _config, version: _version, limits: _limits, ...rest } = definition;
   return {
     ...rest,
     command: process.args,

@@ -1,17 +1,20 @@
 import { Cgroup, InvalidConfig, killCgroup, tryRemoveCgroup } from '@plimsoll/core';
-import { DEFAULT_STOP_GRACE_MS, PlimsollError, type ContainerState } from '@plimsoll/protocol';
+import { DEFAULT_STOP_GRACE_MS, PlimsollError, type ContainerState, type Limits } from '@plimsoll/protocol';
 import { existsSync, readdirSync } from 'node:fs';
 import { complain } from './complain.ts';
 import { Container } from './container.ts';
+import { Groups } from './groups.ts';
 import type { Host } from './incarnation.ts';
 import type { ExitRecord, JournalEntry } from './journal-entry.ts';
-import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
+import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protocol.ts';
 import type { RuntimeState } from './store.ts';
 
-/** Told of every change: a record, or the id of what was removed. */
+/** Told of every change: a record, or the id or path of what was removed. */
 export interface Observer {
   container(record: ContainerRecord): void;
   removed(id: string): void;
+  group(record: GroupRecord): void;
+  groupRemoved(path: string): void;
 }
 
 /** Every container of this supervisor. */
@@ -21,11 +24,18 @@ export class Containers {
   readonly #byId = new Map<string, Container>();
   readonly #names = new Map<string, string>();
   readonly observers = new Set<Observer>();
+  readonly groups: Groups;
 
   /** `root`: the name of the cgroup root. */
   constructor(host: Host, root: string) {
     this.#host = host;
     this.#root = root;
+    this.groups = new Groups(host, root, {
+      members: (group) => [...this.#byId.values()].filter(({ definition }) => group.holds(definition.group)),
+      remove: ({ definition }) => this.remove(definition.id, true),
+      tell: (record) => this.observers.forEach((observer) => observer.group(record)),
+      tellRemoved: (path) => this.observers.forEach((observer) => observer.groupRemoved(path)),
+    });
   }
 
   get records(): ContainerRecord[] {
@@ -44,6 +54,7 @@ export class Containers {
     if (this.#names.has(name)) throw new PlimsollError('conflict', `there is a container named "${name}" already`);
     if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
     const container = this.#make(definition);
+    this.groups.use(definition.group);
     this.#know(container);
     this.#host.store.prepare(id);
     const durable = this.#host.journal.append({ kind: 'created', id, definition });
@@ -66,10 +77,10 @@ export class Containers {
 
   async remove(id: string, force: boolean): Promise<void> {
     const container = this.get(id);
-    if (force && isAlive(container.status)) await container.kill().catch(() => container.ended());
+    if (force && container.isAlive) await container.kill().catch(() => container.ended());
     await container.remove();
     this.#forget(container);
-    this.#removeEmptyGroups(container.definition);
+    this.groups.release(container.definition.group);
   }
 
   /** Takes up what the journal, the runtime state and the kernel tell of before; clears what belongs to nothing. */
@@ -77,28 +88,33 @@ export class Containers {
     const { store } = this.#host;
     const exits = new Map<string, ExitRecord>();
     const starts = new Map<string, { incarnation: number; at: string }>();
+    const limits = new Map<string, Limits>();
     const toStop = new Set<string>();
+    this.groups.restore(entries.filter((entry) => entry.kind === 'group'));
     for (const entry of entries) {
+      if (entry.kind === 'created') this.groups.use(entry.definition.group);
       if (entry.kind === 'created') this.#know(this.#make(entry.definition));
+      if (entry.kind === 'limits') limits.set(entry.id, entry.limits);
       if (entry.kind === 'exit') exits.set(entry.id, entry);
       if (entry.kind === 'start') starts.set(entry.id, entry);
       if (entry.kind === 'start') toStop.delete(entry.id);
       if (entry.kind === 'desired' && entry.desired === 'stopped') toStop.add(entry.id);
     }
     store.keepOnly(new Set(this.#byId.keys()));
+    this.groups.reconcile();
     for (const container of this.#byId.values()) {
       const { id } = container.definition;
       const exit = exits.get(id);
       const start = starts.get(id);
       const last = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
-      container.restore(last, exit?.counters ?? null, stateBefore(exit, start));
+      container.restore(last, exit?.counters ?? null, stateBefore(exit, start), limits.get(id));
       // Started, and no end recorded: it runs still, or it ended unwatched and its counters are waiting to be read.
       if (start !== undefined && start.incarnation > (exit?.incarnation ?? 0)) {
         const runtime = store.readRuntimeState(id);
         await container.adopt(runtime?.incarnation === start.incarnation ? runtime : lostTrackOf(store.bootId, start));
       }
       // The supervisor before was asked to stop it, and did not live to see it through.
-      if (toStop.has(id) && isAlive(container.status)) {
+      if (toStop.has(id) && container.isAlive) {
         container.stop(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot stop container "${id}"`, error));
       }
     }
@@ -107,7 +123,7 @@ export class Containers {
 
   /** Ends every container, and removes the cgroup root. Returns how many it ended. */
   async shutdown(): Promise<number> {
-    const alive = [...this.#byId.values()].filter(({ status }) => isAlive(status));
+    const alive = [...this.#byId.values()].filter(({ isAlive }) => isAlive);
     await Promise.allSettled(alive.map((container) => container.kill()));
     await Promise.allSettled([...this.#byId.values()].map((container) => container.ended()));
     await this.#clear(new Set());
@@ -117,7 +133,11 @@ export class Containers {
   /** Throws `bad-request` for a config that core does not carry out, or that would put it elsewhere than it says. */
   #make(definition: ContainerDefinition): Container {
     try {
-      const container = new Container(this.#host, definition, (changed) => this.#changed(changed));
+      const container = new Container(this.#host, definition, {
+        changed: (changed) => this.#changed(changed),
+        frozenGroup: (group) => this.groups.frozenGroup(group),
+        prepareGroup: (group) => this.groups.prepare(group),
+      });
       const expected = `${this.#root}/${definition.group}/${definition.id}`;
       if (container.record.cgroup !== expected) throw new InvalidConfig('linux.cgroupsPath', `is not ${expected}`);
       return container;
@@ -152,22 +172,13 @@ export class Containers {
     for (const observer of this.observers) observer.container(record);
   }
 
-  /** A group's cgroup stays while any container is of that group: its counters are those of all that it ever had. */
-  #removeEmptyGroups({ group }: ContainerDefinition): void {
-    const groups = [...this.#byId.values()].map(({ definition }) => definition.group);
-    for (let path = group; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
-      if (groups.some((other) => other === path || other.startsWith(`${path}/`))) return;
-      tryRemoveCgroup(new Cgroup(this.#host.layout, `${this.#root}/${path}`));
-    }
-  }
-
   /** A start that died with its supervisor left these, or a group that has no members any more. */
   async #clearStrays(): Promise<void> {
-    const kept = new Set<string>();
-    for (const { status, record } of this.#byId.values()) {
+    const kept = new Set(this.groups.cgroupsKept);
+    for (const { status, isAlive, record } of this.#byId.values()) {
       const { lineage } = new Cgroup(this.#host.layout, record.cgroup);
       // One that runs keeps its own cgroup; one that ran keeps its group's, and with it the group's counters.
-      for (const path of isAlive(status) ? lineage : status === 'created' ? [] : lineage.slice(0, -1)) kept.add(path);
+      for (const path of isAlive ? lineage : status === 'created' ? [] : lineage.slice(0, -1)) kept.add(path);
     }
     await this.#clear(kept);
   }
@@ -182,10 +193,6 @@ export class Containers {
       tryRemoveCgroup(cgroup);
     }
   }
-}
-
-function isAlive(status: ContainerState['status']): boolean {
-  return status === 'starting' || status === 'running' || status === 'frozen' || status === 'stopping';
 }
 
 /** Nobody knows its process: what is left of it in its cgroup is ended, and recorded. */

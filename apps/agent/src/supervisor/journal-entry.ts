@@ -1,4 +1,4 @@
-import { ContainerId, ExitStatus, FinalCounters, Instant } from '@plimsoll/protocol';
+import { ContainerId, ExitStatus, FinalCounters, GroupPath, Instant, Limits } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ContainerDefinition } from './protocol.ts';
 
@@ -30,15 +30,47 @@ export type ExitRecord = z.infer<typeof ExitRecord>;
 
 const Removed = z.object({ kind: z.literal('removed'), id: ContainerId });
 
-export const JournalEntry = z.discriminatedUnion('kind', [Created, Start, Desired, ExitRecord, Removed]);
+/** Other limits than the definition's. */
+const ChangedLimits = z.object({ kind: z.literal('limits'), id: ContainerId, limits: Limits });
+
+/** A group that somebody made, named, limited or froze. `id` is its path. */
+const Group = z.object({
+  kind: z.literal('group'),
+  id: GroupPath,
+  displayName: z.string().nullable(),
+  limits: Limits,
+  kept: z.boolean(),
+  createdAt: Instant,
+  frozenAt: Instant.nullable(),
+});
+export type GroupEntry = z.infer<typeof Group>;
+
+const GroupRemoved = z.object({ kind: z.literal('group-removed'), id: GroupPath });
+
+export const JournalEntry = z.discriminatedUnion('kind', [
+  Created,
+  Start,
+  Desired,
+  ChangedLimits,
+  ExitRecord,
+  Removed,
+  Group,
+  GroupRemoved,
+]);
 export type JournalEntry = z.infer<typeof JournalEntry>;
 
-/** What is still worth keeping: every exit record, and of each container that there is its definition, last start and wish. */
+/**
+ * What is still worth keeping: every exit record; of each container that there is its definition, last start, wish and limits;
+ * and each group that there is.
+ */
 export function compact(entries: readonly JournalEntry[]): JournalEntry[] {
   const removed = new Set(entries.filter(({ kind }) => kind === 'removed').map(({ id }) => id));
   const last = new Map<string, JournalEntry>();
-  for (const entry of entries) last.set(`${entry.kind} ${entry.id}`, entry);
-  return entries.filter(
-    (entry) => entry.kind === 'exit' || (!removed.has(entry.id) && last.get(`${entry.kind} ${entry.id}`) === entry),
-  );
+  // A path may be used again: whether a group is there is said by the last word on it.
+  const subject = ({ kind, id }: JournalEntry) => `${kind === 'group-removed' ? 'group' : kind} ${id}`;
+  for (const entry of entries) last.set(subject(entry), entry);
+  return entries.filter((entry) => {
+    if (entry.kind === 'exit') return true;
+    return entry.kind !== 'group-removed' && !removed.has(entry.id) && last.get(subject(entry)) === entry;
+  });
 }

@@ -6,10 +6,15 @@ import {
   ContainerView,
   CString,
   ErrorBody,
+  ChangeGroup,
+  CreateGroup,
   GroupPath,
+  GroupView,
   ImageName,
   Instant,
+  KernelAnswer,
   Limits,
+  LimitsChange,
 } from '@plimsoll/protocol';
 import { z } from 'zod';
 
@@ -18,7 +23,8 @@ import { z } from 'zod';
  *
  *   agent -> supervisor   { id, verb, args }
  *   supervisor -> agent   { id, ok: true, result } | { id, ok: false, error }     one for each request
- *                         { event: 'container', record } | { event: 'removed', id }   after `subscribe`, in order
+ *                         { event: 'container', record } | { event: 'removed', id }   after `subscribe`, in order;
+ *                         { event: 'group', group } | { event: 'group-removed', path }   a group before what is in it
  */
 /** Of a request. The answer to `subscribe` tells of every container at once, and is as long as that takes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -49,15 +55,23 @@ export const ContainerRecord = ContainerView.omit({ handle: true }).extend({
 });
 export type ContainerRecord = z.infer<typeof ContainerRecord>;
 
+/** A group as the supervisor tells of it. */
+export const GroupRecord = GroupView.omit({ handle: true });
+export type GroupRecord = z.infer<typeof GroupRecord>;
+
+const ByPath = z.strictObject({ group: GroupPath });
 const ById = z.strictObject({ id: ContainerId });
 const Nothing = z.strictObject({});
 
 export const SUPERVISOR_VERBS = {
   /** Every record, then events on this connection. */
-  subscribe: { args: Nothing, result: z.object({ pid: z.int(), version: z.string(), records: z.array(ContainerRecord) }) },
+  subscribe: {
+    args: Nothing,
+    result: z.object({ pid: z.int(), version: z.string(), groups: z.array(GroupRecord), records: z.array(ContainerRecord) }),
+  },
   /** Answered when the definition is durable. */
   create: { args: z.strictObject({ definition: ContainerDefinition }), result: ContainerRecord },
-  /** Answered when exec succeeded. */
+  /** Answered when exec succeeded, or as `starting` where a frozen group holds the start up. */
   start: { args: ById, result: ContainerRecord },
   /** Create and start as one: where the start fails, nothing is left of it. */
   run: { args: z.strictObject({ definition: ContainerDefinition }), result: ContainerRecord },
@@ -70,6 +84,17 @@ export const SUPERVISOR_VERBS = {
   /** Answered when it has ended; at once where it is not running. */
   wait: { args: ById, result: ContainerRecord },
   remove: { args: ById.extend({ force: z.boolean() }), result: z.object({}) },
+  /** Answered when the kernel was read back and the limits are durable. */
+  update: {
+    args: ById.extend({ limits: LimitsChange }),
+    result: z.object({ record: ContainerRecord, kernel: z.array(KernelAnswer) }),
+  },
+  createGroup: { args: CreateGroup, result: GroupRecord },
+  setGroup: { args: ChangeGroup, result: z.object({ group: GroupRecord, kernel: z.array(KernelAnswer) }) },
+  freezeGroup: { args: ByPath, result: GroupRecord },
+  thawGroup: { args: ByPath, result: GroupRecord },
+  killGroup: { args: ByPath, result: z.object({ group: GroupRecord, killed: z.int() }) },
+  removeGroup: { args: ByPath.extend({ force: z.boolean() }), result: z.object({}) },
   birth: { args: ById, result: z.array(BirthStep) },
   /** Kills every container, removes the cgroup root, answers, and ends the supervisor. */
   shutdown: { args: Nothing, result: z.object({ stopped: z.int() }) },
@@ -86,5 +111,7 @@ export const SupervisorMessage = z.union([
   z.object({ id: z.int(), ok: z.literal(false), error: ErrorBody }),
   z.object({ event: z.literal('container'), record: ContainerRecord }),
   z.object({ event: z.literal('removed'), id: ContainerId }),
+  z.object({ event: z.literal('group'), group: GroupRecord }),
+  z.object({ event: z.literal('group-removed'), path: GroupPath }),
 ]);
 export type SupervisorMessage = z.infer<typeof SupervisorMessage>;

@@ -25,6 +25,8 @@ export function serve(containers: Containers, version: string, shutdown: () => P
     const observer: Observer = {
       container: (record) => send({ event: 'container', record }),
       removed: (id) => send({ event: 'removed', id }),
+      group: (group) => send({ event: 'group', group }),
+      groupRemoved: (path) => send({ event: 'group-removed', path }),
     };
     socket.on('close', () => containers.observers.delete(observer));
     socket.on('error', () => socket.destroy());
@@ -37,7 +39,8 @@ export function serve(containers: Containers, version: string, shutdown: () => P
         id = request.id;
         if (request.verb === 'subscribe') {
           containers.observers.add(observer);
-          return send({ id, ok: true, result: { pid: process.pid, version, records: containers.records } });
+          const { records, groups } = containers;
+          return send({ id, ok: true, result: { pid: process.pid, version, groups: groups.records, records } });
         }
         if (!Object.hasOwn(handlers, request.verb)) {
           throw new PlimsollError('bad-request', `there is no verb "${request.verb.slice(0, 40)}"`);

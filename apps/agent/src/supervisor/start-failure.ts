@@ -1,4 +1,4 @@
-import { InvalidConfig, MissingController, StartError } from '@plimsoll/core';
+import { InvalidConfig, LimitRefused, MissingController, StartError } from '@plimsoll/core';
 import { PlimsollError } from '@plimsoll/protocol';
 
 /** Core's errors in the words and codes that cross the border. */
@@ -6,6 +6,9 @@ export function startFailure(name: string, cause: unknown): PlimsollError {
   if (cause instanceof PlimsollError) return cause;
   if (cause instanceof MissingController) return new PlimsollError('unsupported-on-host', cause.message, { cause });
   if (cause instanceof InvalidConfig) return new PlimsollError('bad-request', cause.message, { cause });
+  if (cause instanceof LimitRefused) {
+    return new PlimsollError('start-failed', `container "${name}" did not start: its group ${cause.message}`, { cause });
+  }
   if (!(cause instanceof StartError)) {
     const message = cause instanceof Error ? cause.message : String(cause);
     return new PlimsollError('start-failed', `container "${name}" did not start: ${message}`, { cause });

@@ -6,15 +6,16 @@ const STATUSES: ContainerStatus[] = ['created', 'starting', 'running', 'frozen',
 
 /** The life of a container as the protocol tells it: what each state lets a person do. */
 const ALLOWED: Record<ContainerStatus, LifeVerb[]> = {
-  created: ['start', 'remove'],
-  starting: [],
-  running: ['freeze', 'stop', 'kill'],
-  frozen: ['thaw', 'stop', 'kill'],
-  stopping: ['kill'],
-  exited: ['start', 'remove'],
-  failed: ['start', 'remove'],
+  created: ['start', 'update', 'remove'],
+  starting: ['kill'],
+  running: ['freeze', 'stop', 'kill', 'update'],
+  // A container that its group holds frozen can be frozen by itself as well.
+  frozen: ['freeze', 'thaw', 'stop', 'kill', 'update'],
+  stopping: ['kill', 'update'],
+  exited: ['start', 'update', 'remove'],
+  failed: ['start', 'update', 'remove'],
 };
-const VERBS: LifeVerb[] = ['start', 'freeze', 'thaw', 'stop', 'kill', 'remove'];
+const VERBS: LifeVerb[] = ['start', 'freeze', 'thaw', 'stop', 'kill', 'update', 'remove'];
 
 test.each(STATUSES.flatMap((status) => VERBS.map((verb) => ({ status, verb }))))('$verb when $status', ({ status, verb }) => {
   const act = () => requireState('web', status, verb);

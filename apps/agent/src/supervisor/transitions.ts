@@ -3,10 +3,11 @@ import { PlimsollError, type ContainerStatus } from '@plimsoll/protocol';
 /** In which states each verb does something. Anything else is an error that names them. */
 const ACCEPTS = {
   start: ['created', 'exited', 'failed'],
-  freeze: ['running'],
+  freeze: ['running', 'frozen'],
   thaw: ['frozen'],
   stop: ['running', 'frozen'],
-  kill: ['running', 'frozen', 'stopping'],
+  kill: ['starting', 'running', 'frozen', 'stopping'],
+  update: ['created', 'running', 'frozen', 'stopping', 'exited', 'failed'],
   remove: ['created', 'exited', 'failed'],
 } as const satisfies Record<string, readonly ContainerStatus[]>;
 

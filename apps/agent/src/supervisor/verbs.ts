@@ -46,6 +46,20 @@ export function verbHandlers(containers: Containers): { [V in Exclude<Supervisor
       await containers.remove(id, force);
       return {};
     },
+    update: async ({ id, limits }) => {
+      const container = containers.get(id);
+      const kernel = await container.update(limits);
+      return { record: container.record, kernel };
+    },
+    createGroup: async (wishes) => await containers.groups.create(wishes),
+    setGroup: async (change) => await containers.groups.set(change),
+    freezeGroup: async ({ group }) => await containers.groups.freeze(group),
+    thawGroup: async ({ group }) => await containers.groups.thaw(group),
+    killGroup: async ({ group }) => await containers.groups.kill(group),
+    removeGroup: async ({ group, force }) => {
+      await containers.groups.remove(group, force);
+      return {};
+    },
     birth: async ({ id }) => containers.get(id).birth(),
   };
 }

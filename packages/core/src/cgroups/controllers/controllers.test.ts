@@ -135,6 +135,7 @@ test('what a host lacks is named', () => {
 
 test('shares and weights meet at both ends and at the defaults, and weights survive the way there and back', () => {
   expect([2, 1024, 262_144].map(sharesToWeight)).toEqual([1, 100, 10_000]);
+  expect([1, 100].map(weightToShares)).toEqual([2, 1024]);
   for (let weight = 1; weight <= 10_000; weight++) expect(sharesToWeight(weightToShares(weight))).toBe(weight);
 });
 

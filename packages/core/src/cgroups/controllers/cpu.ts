@@ -56,8 +56,11 @@ export function sharesToWeight(shares: number): number {
   return Math.ceil(10 ** ((l * l + 125 * l) / 612 - 7 / 34));
 }
 
-/** The least shares whose weight is `weight`: sharesToWeight(weightToShares(w)) === w wherever shares are fine enough to tell. */
+const DEFAULT_SHARES = 1024;
+
+/** The default's shares for the default; else the least shares whose weight is `weight`: sharesToWeight(weightToShares(w)) === w wherever shares are fine enough to tell. */
 export function weightToShares(weight: number): number {
+  if (weight === sharesToWeight(DEFAULT_SHARES)) return DEFAULT_SHARES;
   let low = 2;
   let high = 262_144;
   while (low < high) {

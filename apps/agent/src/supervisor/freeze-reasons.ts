@@ -1,0 +1,64 @@
+import { PlimsollError, type ContainerStatus, type FreezeReason } from '@plimsoll/protocol';
+
+/** What holds a container frozen: it runs when nothing does. */
+export class FreezeReasons {
+  /** Frozen by a verb of its own. */
+  byUser = false;
+  /** Somebody wrote to its cgroup.freeze past Plimsoll. */
+  fromOutside = false;
+  /** The outermost frozen group that it is in. */
+  readonly #frozenGroup: () => string | null;
+
+  constructor(frozenGroup: () => string | null) {
+    this.#frozenGroup = frozenGroup;
+  }
+
+  get byGroup(): string | null {
+    return this.#frozenGroup();
+  }
+
+  get list(): FreezeReason[] {
+    const group = this.#frozenGroup();
+    return [
+      ...(this.byUser ? [{ by: 'user' as const }] : []),
+      ...(group === null ? [] : [{ by: 'group' as const, group }]),
+      ...(this.fromOutside ? [{ by: 'outside' as const }] : []),
+    ];
+  }
+
+  /** Throws `wrong-state` where a freeze of its own would change nothing. */
+  requireFreezable(name: string): void {
+    if (!this.byUser && !this.fromOutside) return;
+    throw new PlimsollError('wrong-state', `container "${name}" is frozen already`, { hint: 'Thaw it first.' });
+  }
+
+  /** Throws `wrong-state` where its group alone holds it, which a thaw of its own cannot change. */
+  requireThawable(name: string): void {
+    if (this.byUser || this.fromOutside) return;
+    throw this.#heldByGroup(`cannot thaw container "${name}" alone`);
+  }
+
+  /** Throws `wrong-state` where its group holds it and the verb needs it to run. */
+  requireNotHeld(name: string, verb: string): void {
+    if (this.byGroup !== null) throw this.#heldByGroup(`cannot ${verb} container "${name}"`);
+  }
+
+  #heldByGroup(what: string): PlimsollError {
+    const group = this.byGroup ?? '';
+    return new PlimsollError('wrong-state', `${what}: its group "${group}" is frozen, and holds it`, {
+      hint: `Thaw the group: plimsoll group thaw ${group}.`,
+    });
+  }
+}
+
+/** A container whose start waits behind a frozen group does nothing but begin, or be killed. */
+export function requireStarted(name: string, status: ContainerStatus, frozenBy: string | null, verb: string): void {
+  if (status !== 'starting' || frozenBy === null) return;
+  throw new PlimsollError(
+    'wrong-state',
+    `cannot ${verb} container "${name}": it waits to start until its group "${frozenBy}" is thawed`,
+    {
+      hint: `Thaw the group, or kill the container: plimsoll group thaw ${frozenBy}.`,
+    },
+  );
+}
