@@ -8,6 +8,7 @@ import { readOrMakeLocalToken } from './access/local-token.ts';
 import { Sessions } from './access/sessions.ts';
 import { containerHandlers } from './commands/containers.ts';
 import { Dispatcher } from './commands/dispatcher.ts';
+import { groupHandlers } from './commands/groups.ts';
 import { hostHandlers } from './commands/host.ts';
 import { imageHandlers } from './commands/images.ts';
 import { sessionHandlers } from './commands/sessions.ts';
@@ -55,26 +56,29 @@ export async function startAgent(
   await images.ensureBase();
   const sessions = parts.use(await Sessions.open(join(state.lib, 'sessions.json')));
   const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));
-  const registry = new Registry(state.cgroup);
+  const registry = new Registry();
   const sampler = parts.use(new Sampler(newReader, sampleMs));
   sampleWhatRuns(registry, sampler);
 
   const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
   let supervisorPid = 0;
-  supervisor.on('connected', ({ pid, version, records }) => {
+  supervisor.on('connected', ({ pid, version, groups, records }) => {
     supervisorPid = pid;
-    registry.replace(records);
+    registry.replace({ groups, records });
     log('info', 'the supervisor is there', { pid, version, containers: records.length });
   });
   supervisor.on('disconnected', (reason) => log('warn', 'the supervisor is gone; containers go on', { reason }));
   supervisor.on('container', (record) => registry.update(record));
   supervisor.on('removed', (id) => registry.remove(id));
+  supervisor.on('group', (group) => registry.updateGroup(group));
+  supervisor.on('group-removed', (path) => registry.removeGroup(path));
 
   const shutDown = Promise.withResolvers<void>();
   const facts = () => ({ version: VERSION, supervisorPid, stateRoot: dirname(state.lib), cgroupRoot: state.cgroup, layout });
   const dispatcher = new Dispatcher(
     {
       ...containerHandlers({ registry, supervisor, images, cgroupRoot: state.cgroup }),
+      ...groupHandlers({ registry, supervisor }),
       ...imageHandlers(images, registry),
       // Not before the answer is out.
       ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),

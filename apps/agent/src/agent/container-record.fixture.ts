@@ -1,4 +1,4 @@
-import type { ContainerRecord } from '../supervisor/protocol.ts';
+import type { ContainerRecord, GroupRecord } from '../supervisor/protocol.ts';
 
 /** A record as the supervisor would send it, of a container that was never started. */
 export function containerRecord(id: string, name: string, more: Partial<ContainerRecord> = {}): ContainerRecord {
@@ -27,3 +27,18 @@ export function containerRecord(id: string, name: string, more: Partial<Containe
 }
 
 export const RUNNING = { status: 'running', pid: 4242, startedAt: '2026-01-01T00:00:01.000Z' } as const;
+
+/** A group that was made by use alone. */
+export function groupRecord(path: string, more: Partial<GroupRecord> = {}): GroupRecord {
+  return {
+    path,
+    cgroup: `plimsoll/${path}`,
+    displayName: null,
+    limits: {},
+    kept: false,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    frozenAt: null,
+    frozenBy: null,
+    ...more,
+  };
+}

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { containerRecord as record } from './container-record.fixture.ts';
+import { containerRecord as record, groupRecord } from './container-record.fixture.ts';
 import { Registry } from './registry.ts';
 
 const A = 'aaaa000000000000';
 const B = 'aaaa111111111111';
 
 test('a container is found by id, by name, and by the beginning of its id', () => {
-  const registry = new Registry('plimsoll');
-  registry.replace([record(A, 'one'), record(B, 'aaaa')]);
+  const registry = new Registry();
+  registry.replace({ groups: [], records: [record(A, 'one'), record(B, 'aaaa')] });
   expect(registry.resolve(A).name).toBe('one');
   expect(registry.resolve('aaaa1').id).toBe(B);
   expect(registry.resolve('aaaa').id, 'a name comes before a prefix').toBe(B);
@@ -18,24 +18,34 @@ test('a container is found by id, by name, and by the beginning of its id', () =
 });
 
 test('before the supervisor was heard nothing is said about containers', () => {
-  expect(() => new Registry('plimsoll').resolve('one')).toThrow(/supervisor/);
+  expect(() => new Registry().resolve('one')).toThrow(/supervisor/);
 });
 
-test('groups come before their first container and go after their last', () => {
-  const registry = new Registry('plimsoll');
+test('a whole state replaces the one before, groups ahead of what is in them and gone after it', () => {
+  const registry = new Registry();
   const seen: string[] = [];
-  registry.on('group', ({ path, cgroup }) => seen.push(`+${path} ${cgroup}`));
+  registry.on('group', ({ path, frozenAt }) => seen.push(`+${path} ${frozenAt}`));
   registry.on('group-removed', ({ path }) => seen.push(`-${path}`));
   registry.on('container', ({ name }) => seen.push(`+${name}`));
   registry.on('removed', ({ name }) => seen.push(`-${name}`));
-  registry.replace([record(A, 'one')]);
-  registry.update(record(A, 'one'));
-  registry.replace([]);
-  expect(seen).toEqual(['+acme plimsoll/acme', '+acme/web plimsoll/acme/web', '+one', '-one', '-acme/web', '-acme']);
+  const groups = [groupRecord('acme'), groupRecord('acme/web')];
+  registry.replace({ groups, records: [record(A, 'one')] });
+  registry.replace({ groups, records: [record(A, 'one')] });
+  registry.updateGroup(groupRecord('acme', { frozenAt: '2026-01-01T00:00:02.000Z' }));
+  registry.replace({ groups: [groupRecord('acme')], records: [] });
+  const both = ['+acme null', '+acme/web null', '+one'];
+  expect(seen).toEqual([...both, '+acme 2026-01-01T00:00:02.000Z', '-one', '-acme/web', '+acme null']);
+});
+
+test('a group keeps its handle through changes, and shares it with no container', () => {
+  const registry = new Registry();
+  const { handle } = registry.updateGroup(groupRecord('acme'));
+  expect(registry.update(record(A, 'one', { group: 'acme' })).handle).not.toBe(handle);
+  expect(registry.updateGroup(groupRecord('acme', { displayName: 'Acme' })).handle).toBe(handle);
 });
 
 test('a handle lasts as long as its container', () => {
-  const registry = new Registry('plimsoll');
+  const registry = new Registry();
   const { handle } = registry.update(record(A, 'one'));
   expect(registry.update(record(A, 'one', { incarnation: 1 })).handle).toBe(handle);
   registry.remove(A);
@@ -43,7 +53,7 @@ test('a handle lasts as long as its container', () => {
 });
 
 test('a reserved name is taken, and its image in use, until it is let go', () => {
-  const registry = new Registry('plimsoll');
+  const registry = new Registry();
   {
     using _ = registry.reserve('one', 'debian:12');
     expect(() => registry.reserve('one', 'base')).toThrow(/already/);

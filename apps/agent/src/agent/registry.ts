@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { PlimsollError, type ContainerView, type GroupView } from '@plimsoll/protocol';
-import type { ContainerRecord } from '../supervisor/protocol.ts';
+import type { ContainerRecord, GroupRecord } from '../supervisor/protocol.ts';
 
 const SHORTEST_PREFIX = 4;
 
@@ -18,19 +18,13 @@ interface Entry {
 
 /** The agent's mirror of what the supervisor knows, with the handles that number rows in sample frames. */
 export class Registry extends EventEmitter<RegistryEvents> {
-  readonly #cgroupRoot: string;
   readonly #entries = new Map<string, Entry>();
   readonly #idOfName = new Map<string, string>();
-  readonly #groups = new Map<string, { view: GroupView; members: number }>();
+  readonly #groups = new Map<string, GroupView>();
   /** Name -> image of containers that are being made. */
   readonly #reserved = new Map<string, string>();
   #nextHandle = 1;
   #complete = false;
-
-  constructor(cgroupRoot: string) {
-    super();
-    this.#cgroupRoot = cgroupRoot;
-  }
 
   /** False until the supervisor has been heard once: before that an empty list would be a lie. */
   get complete(): boolean {
@@ -42,13 +36,16 @@ export class Registry extends EventEmitter<RegistryEvents> {
   }
 
   get groups(): GroupView[] {
-    return Array.from(this.#groups.values(), ({ view }) => view);
+    return [...this.#groups.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
   }
 
-  /** Takes over the whole state; what is not among `records` is gone. */
-  replace(records: readonly ContainerRecord[]): void {
+  /** Takes over the whole state; what is not in it is gone. */
+  replace({ groups, records }: { groups: readonly GroupRecord[]; records: readonly ContainerRecord[] }): void {
     const present = new Set(records.map(({ id }) => id));
     for (const id of [...this.#entries.keys()]) if (!present.has(id)) this.remove(id);
+    const paths = new Set(groups.map(({ path }) => path));
+    for (const path of [...this.#groups.keys()]) if (!paths.has(path)) this.removeGroup(path);
+    for (const group of groups) this.updateGroup(group);
     for (const record of records) this.update(record);
     this.#complete = true;
   }
@@ -57,10 +54,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
     const known = this.#entries.get(record.id);
     const view = toView(record, known?.view.handle ?? this.#nextHandle++);
     this.#entries.set(record.id, { view, record });
-    if (known === undefined) {
-      this.#idOfName.set(record.name, record.id);
-      for (const path of lineage(record.group)) this.#joinGroup(path);
-    }
+    if (known === undefined) this.#idOfName.set(record.name, record.id);
     // An answer and an event often tell of the same change: viewers hear of it once.
     if (known === undefined || JSON.stringify(known.record) !== JSON.stringify(record)) this.emit('container', view);
     return view;
@@ -72,7 +66,22 @@ export class Registry extends EventEmitter<RegistryEvents> {
     this.#entries.delete(id);
     if (this.#idOfName.get(entry.view.name) === id) this.#idOfName.delete(entry.view.name);
     this.emit('removed', entry.view);
-    for (const path of lineage(entry.view.group).toReversed()) this.#leaveGroup(path);
+  }
+
+  /** A group is told of before what is in it. */
+  updateGroup(record: GroupRecord): GroupView {
+    const known = this.#groups.get(record.path);
+    const view = { ...record, handle: known?.handle ?? this.#nextHandle++ };
+    this.#groups.set(record.path, view);
+    if (JSON.stringify(known) !== JSON.stringify(view)) this.emit('group', view);
+    return view;
+  }
+
+  removeGroup(path: string): void {
+    const group = this.#groups.get(path);
+    if (group === undefined) return;
+    this.#groups.delete(path);
+    this.emit('group-removed', group);
   }
 
   get(id: string): ContainerView | undefined {
@@ -80,7 +89,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
   }
 
   group(path: string): GroupView | undefined {
-    return this.#groups.get(path)?.view;
+    return this.#groups.get(path);
   }
 
   isNameTaken(name: string): boolean {
@@ -115,24 +124,6 @@ export class Registry extends EventEmitter<RegistryEvents> {
     const [only] = begun;
     if (only === undefined) throw new PlimsollError('not-found', `there is no container "${ref}"`);
     return only;
-  }
-
-  #joinGroup(path: string): void {
-    const group = this.#groups.get(path);
-    if (group !== undefined) {
-      group.members += 1;
-      return;
-    }
-    const view = { path, handle: this.#nextHandle++, cgroup: `${this.#cgroupRoot}/${path}` };
-    this.#groups.set(path, { view, members: 1 });
-    this.emit('group', view);
-  }
-
-  #leaveGroup(path: string): void {
-    const group = this.#groups.get(path);
-    if (group === undefined || --group.members > 0) return;
-    this.#groups.delete(path);
-    this.emit('group-removed', group.view);
   }
 }
 

@@ -6,6 +6,7 @@ import {
   SUPERVISOR_VERBS,
   SupervisorMessage,
   type ContainerRecord,
+  type GroupRecord,
   type SupervisorArgs,
   type SupervisorResult,
   type SupervisorVerb,
@@ -26,6 +27,8 @@ interface LinkEvents {
   disconnected: [reason: string];
   container: [ContainerRecord];
   removed: [id: string];
+  group: [GroupRecord];
+  'group-removed': [path: string];
 }
 
 interface Pending {
@@ -126,12 +129,24 @@ export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposab
   #receive(line: string): void {
     const message = parse(SupervisorMessage, JSON.parse(line), 'message of the supervisor');
     if ('event' in message) {
-      if (message.event === 'container') this.emit('container', message.record);
-      else this.emit('removed', message.id);
+      this.#tell(message);
     } else {
       // No one waits any more where the deadline came first.
       const pending = this.#pending.get(message.id);
       pending?.settle(message.ok ? message : { ok: false, error: PlimsollError.from(message.error) });
+    }
+  }
+
+  #tell(message: Extract<SupervisorMessage, { event: string }>): void {
+    switch (message.event) {
+      case 'container':
+        return void this.emit('container', message.record);
+      case 'removed':
+        return void this.emit('removed', message.id);
+      case 'group':
+        return void this.emit('group', message.group);
+      case 'group-removed':
+        return void this.emit('group-removed', message.path);
     }
   }
 

@@ -3,6 +3,7 @@ import type { ContainerRecord } from '../../supervisor/protocol.ts';
 import { type Registry, toView } from '../registry.ts';
 import type { SupervisorLink } from '../supervisor-link.ts';
 import { define, type ResolvedImage } from './definition.ts';
+import { resolveDisks } from './disks.ts';
 import type { Handlers } from './dispatcher.ts';
 import { generateName } from './generated-name.ts';
 
@@ -23,7 +24,12 @@ export function containerHandlers({ registry, supervisor, images, cgroupRoot }: 
   const make = async (verb: 'create' | 'run', wishes: CreateContainer): Promise<ContainerView> => {
     const name = wishes.name ?? generateName((taken) => registry.isNameTaken(taken));
     using _ = registry.reserve(name, wishes.image);
-    const definition = define(wishes, name, await images.resolve(wishes.image), cgroupRoot);
+    const definition = define(
+      { ...wishes, limits: resolveDisks(wishes.limits) },
+      name,
+      await images.resolve(wishes.image),
+      cgroupRoot,
+    );
     return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs));
   };
 
@@ -37,6 +43,12 @@ export function containerHandlers({ registry, supervisor, images, cgroupRoot }: 
     'container.freeze': (args) => act('freeze', args),
     'container.thaw': (args) => act('thaw', args),
     'container.kill': (args) => act('kill', args),
+    'container.update': async ({ container, limits }) => {
+      const { id } = registry.resolve(container);
+      const wishes = { id, limits: resolveDisks(limits) };
+      const { record, kernel } = await supervisor.request('update', wishes, COMMANDS['container.update'].deadlineMs);
+      return { container: seen(record), kernel };
+    },
     'container.stop': async ({ container, graceMs }) =>
       seen(
         await supervisor.request('stop', { id: registry.resolve(container).id, graceMs }, COMMANDS['container.stop'].deadlineMs),

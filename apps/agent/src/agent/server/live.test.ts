@@ -14,7 +14,7 @@ import { readOrMakeLocalToken } from '../access/local-token.ts';
 import { Sessions } from '../access/sessions.ts';
 import { Dispatcher, type Handlers } from '../commands/dispatcher.ts';
 import { sessionHandlers } from '../commands/sessions.ts';
-import { containerRecord, RUNNING } from '../container-record.fixture.ts';
+import { containerRecord, groupRecord, RUNNING } from '../container-record.fixture.ts';
 import { Registry } from '../registry.ts';
 import { sampleWhatRuns } from '../sampling/sample-what-runs.ts';
 import { Sampler } from '../sampling/sampler.ts';
@@ -42,10 +42,13 @@ beforeEach(async () => {
   await mkdir(state.run);
   await mkdir(state.lib);
   sessions = owned.use(await Sessions.open(join(state.lib, 'sessions.json')));
-  registry = new Registry('plimsoll');
+  registry = new Registry();
   sampler = owned.use(new Sampler(() => new ScriptedReader(), 100));
   sampleWhatRuns(registry, sampler);
-  registry.replace([containerRecord(A, 'one', { state: RUNNING })]);
+  registry.replace({
+    groups: [groupRecord('acme'), groupRecord('acme/web')],
+    records: [containerRecord(A, 'one', { state: RUNNING })],
+  });
   const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));
   const handlers: Partial<Handlers> = {
     ...sessionHandlers(sessions),

@@ -65,6 +65,7 @@ export class LiveServer implements AsyncDisposable {
       intervalMs: parts.intervalMs,
       containers: registry.containers,
       groups: registry.groups,
+      incidents: [],
     };
     socket.emit(EVENTS.hello, hello);
     if (viewer.caller.who === 'user') void socket.join(room(viewer.caller.session));

@@ -1,0 +1,37 @@
+import { existsSync, statSync } from 'node:fs';
+import { PlimsollError, type Limits, type LimitsChange } from '@plimsoll/protocol';
+
+/** The same limits with each disk by number. Throws `bad-request` for what is no whole disk of this host. */
+export function resolveDisks<L extends Limits | LimitsChange>(limits: L): L {
+  if (limits.io === undefined || limits.io === null) return limits;
+  const io = limits.io.map((limit) => ({ ...limit, device: numberOf(limit.device) }));
+  const devices = new Set(io.map(({ device }) => device));
+  if (devices.size < io.length) throw new PlimsollError('bad-request', 'limits.io: a disk is named twice');
+  return { ...limits, io };
+}
+
+function numberOf(device: string): string {
+  const number = device.startsWith('/') ? numberOfNode(device) : device;
+  if (!existsSync(`/sys/dev/block/${number}`)) throw wrong(device, 'is no disk of this host');
+  if (existsSync(`/sys/dev/block/${number}/partition`)) throw wrong(device, 'is a partition: the kernel limits whole disks');
+  return number;
+}
+
+function numberOfNode(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat?.isBlockDevice() !== true) throw wrong(path, 'is no block device of this host');
+  return `${major(stat.rdev)}:${minor(stat.rdev)}`;
+}
+
+/** The dev_t of stat(2) as makedev(3) puts it together. */
+function major(device: number): number {
+  return (device >>> 8) & 0xfff;
+}
+
+function minor(device: number): number {
+  return (device & 0xff) | ((device >>> 12) & 0xf_ff00);
+}
+
+function wrong(device: string, why: string): PlimsollError {
+  return new PlimsollError('bad-request', `limits.io: ${device} ${why}`, { hint: 'lsblk lists the disks of a host.' });
+}

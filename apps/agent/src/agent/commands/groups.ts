@@ -1,0 +1,37 @@
+import { COMMANDS, PlimsollError, type GroupView, type Verb } from '@plimsoll/protocol';
+import type { GroupRecord } from '../../supervisor/protocol.ts';
+import type { Registry } from '../registry.ts';
+import type { SupervisorLink } from '../supervisor-link.ts';
+import { resolveDisks } from './disks.ts';
+import type { Handlers } from './dispatcher.ts';
+
+type GroupHandlers = Pick<Handlers, Extract<Verb, `group.${string}`>>;
+
+/** Every change is the supervisor's, which tells of it (and so the registry) before it answers. */
+export function groupHandlers({ registry, supervisor }: { registry: Registry; supervisor: SupervisorLink }): GroupHandlers {
+  const seen = (record: GroupRecord): GroupView => ({ ...record, handle: registry.group(record.path)?.handle ?? 0 });
+  const deadline = (verb: keyof GroupHandlers): number => COMMANDS[verb].deadlineMs;
+  return {
+    'group.list': () => {
+      if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there');
+      return registry.groups;
+    },
+    'group.create': async ({ limits, ...wishes }) =>
+      seen(await supervisor.request('createGroup', { ...wishes, limits: resolveDisks(limits) }, deadline('group.create'))),
+    'group.set': async ({ limits, ...change }) => {
+      const { group, kernel } = await supervisor.request(
+        'setGroup',
+        { ...change, limits: resolveDisks(limits) },
+        deadline('group.set'),
+      );
+      return { group: seen(group), kernel };
+    },
+    'group.freeze': async (args) => seen(await supervisor.request('freezeGroup', args, deadline('group.freeze'))),
+    'group.thaw': async (args) => seen(await supervisor.request('thawGroup', args, deadline('group.thaw'))),
+    'group.kill': async (args) => {
+      const { group, killed } = await supervisor.request('killGroup', args, deadline('group.kill'));
+      return { group: seen(group), killed };
+    },
+    'group.remove': async (args) => await supervisor.request('removeGroup', args, deadline('group.remove')),
+  };
+}
