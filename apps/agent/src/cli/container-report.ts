@@ -1,4 +1,4 @@
-import type { ContainerState, ContainerView } from '@plimsoll/protocol';
+import type { ContainerState, ContainerView, FreezeReason } from '@plimsoll/protocol';
 import { formatAge } from './quantities.ts';
 
 /** A container as --json gives it: flat, and null where there is nothing to tell. */
@@ -10,6 +10,7 @@ export function flatten({ state, ...view }: ContainerView) {
     pid: 'pid' in state ? state.pid : null,
     startedAt: 'startedAt' in state ? state.startedAt : null,
     frozenAt: state.status === 'frozen' ? state.frozenAt : null,
+    frozenBy: frozenBy(state),
     exitedAt: state.status === 'exited' ? state.exitedAt : null,
     exitCode: state.status === 'exited' ? state.exitCode : null,
     signal: state.status === 'exited' ? state.signal : null,
@@ -22,18 +23,33 @@ export function flatten({ state, ...view }: ContainerView) {
 export function describeState(state: ContainerState): string {
   switch (state.status) {
     case 'created':
-    case 'starting':
     case 'stopping':
       return state.status;
+    case 'starting':
+      return state.frozenBy === null ? 'starting' : `starting, frozen by ${state.frozenBy}`;
     case 'running':
       return `running ${formatAge(state.startedAt)}`;
     case 'frozen':
-      return `frozen ${formatAge(state.frozenAt)}`;
+      return `frozen ${formatAge(state.frozenAt)}${state.reasons.some(({ by }) => by === 'user') ? '' : `, ${describeReasons(state.reasons)}`}`;
     case 'exited':
       return describeExit(state);
     case 'failed':
       return 'failed to start';
   }
+}
+
+/** `by its group acme`: what holds a container beside a freeze of its own. */
+export function describeReasons(reasons: readonly FreezeReason[]): string {
+  return reasons.map((reason) => (reason.by === 'group' ? `by its group ${reason.group}` : REASONS[reason.by])).join(' and ');
+}
+
+const REASONS = { user: 'by itself', outside: 'by somebody past Plimsoll' };
+
+/** What holds it frozen, or its start up: `user`, `group acme`, `outside`. Null: nothing does. */
+function frozenBy(state: ContainerState): string[] | null {
+  if (state.status === 'starting') return state.frozenBy === null ? null : [`group ${state.frozenBy}`];
+  if (state.status !== 'frozen') return null;
+  return state.reasons.map((reason) => (reason.by === 'group' ? `group ${reason.group}` : reason.by));
 }
 
 function describeExit({ exitCode, signal, oomKilled }: Extract<ContainerState, { status: 'exited' }>): string {

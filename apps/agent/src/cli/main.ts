@@ -6,6 +6,7 @@ import { describeVerb, overview } from './usage.ts';
 import { UsageError, type Verb } from './verb.ts';
 import { doctor } from './verbs/doctor.ts';
 import { freeze } from './verbs/freeze.ts';
+import { groupCreate, groupFreeze, groupKill, groupList, groupRemove, groupSet, groupThaw } from './verbs/group.ts';
 import { imageImport, imageList, imageRemove } from './verbs/image.ts';
 import { inspect } from './verbs/inspect.ts';
 import { kill } from './verbs/kill.ts';
@@ -17,6 +18,7 @@ import { shutdown } from './verbs/shutdown.ts';
 import { stats } from './verbs/stats.ts';
 import { stop } from './verbs/stop.ts';
 import { thaw } from './verbs/thaw.ts';
+import { update } from './verbs/update.ts';
 import { url } from './verbs/url.ts';
 import { version } from './verbs/version.ts';
 
@@ -32,6 +34,14 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
     stop,
     kill,
     rm,
+    update,
+    'group ls': groupList,
+    'group create': groupCreate,
+    'group set': groupSet,
+    'group freeze': groupFreeze,
+    'group thaw': groupThaw,
+    'group kill': groupKill,
+    'group rm': groupRemove,
     'image ls': imageList,
     'image import': imageImport,
     'image rm': imageRemove,
@@ -57,7 +67,8 @@ async function main(words: string[]): Promise<number> {
   const name = VERBS.has(nested) ? nested : first;
   const verb = VERBS.get(name);
   if (verb === undefined) {
-    return wrong(first === 'image' ? 'say image ls, image import or image rm' : `there is no verb "${first}"`);
+    const verbs = [...VERBS.keys()].filter((known) => known.startsWith(`${first} `));
+    return wrong(verbs.length > 0 ? `say ${verbs.join(', ')}` : `there is no verb "${first}"`);
   }
   return await runVerb(name, verb, words.slice(name.split(' ').length));
 }

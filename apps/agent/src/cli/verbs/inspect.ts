@@ -3,6 +3,7 @@ import type { AgentClient } from '../../client/agent-client.ts';
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
 import { describeState, flatten } from '../container-report.ts';
+import { describeLimits } from '../limit-options.ts';
 import { formatBytes } from '../quantities.ts';
 import { print, printJson, sheet } from '../terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
@@ -59,10 +60,7 @@ function describe(view: ContainerView, cpuUsageNs: string | null): [string, stri
     ['starts', String(view.incarnation)],
     ['cpu time', cpuUsageNs === null ? '—' : `${(Number(cpuUsageNs) / 1e9).toFixed(3)} s`],
     ['memory peak', lastExit === null || lastExit.memoryPeakBytes === null ? '—' : formatBytes(Number(lastExit.memoryPeakBytes))],
-    ['cpu limit', limits.cpus === undefined ? 'none' : `${limits.cpus} cpus`],
-    ['cpu weight', String(limits.cpuWeight ?? 100)],
-    ['memory limit', limits.memoryBytes === undefined ? 'none' : formatBytes(limits.memoryBytes)],
-    ['pids limit', String(limits.pids ?? 'none')],
+    ['limits', describeLimits(limits) || 'none'],
     ['cgroup', view.cgroup],
     ...Object.entries(view.env).map(([name, value]): [string, string] => ['env', `${name}=${value}`]),
     ...Object.entries(view.labels).map(([name, value]): [string, string] => ['label', `${name}=${value}`]),

@@ -6,16 +6,17 @@ import { printError } from '../error-report.ts';
 import { print } from '../terminal.ts';
 import { atLeastOne } from '../verb.ts';
 
-/** Does the same to each container named, all at once; prints the names that it succeeded for. 1 where any failed. */
+/** Does the same to each container or group named, all at once; prints the names that it succeeded for. 1 where any failed. */
 export async function onEach(
-  containers: string[],
-  act: (client: AgentClient, container: string) => Promise<unknown>,
+  names: string[],
+  act: (client: AgentClient, name: string) => Promise<unknown>,
+  what = 'one or more containers',
 ): Promise<number> {
-  atLeastOne(containers, 'one or more containers');
+  atLeastOne(names, what);
   using client = await connect(stateRoot());
-  const results = await Promise.allSettled(containers.map((container) => act(client, container)));
+  const results = await Promise.allSettled(names.map((name) => act(client, name)));
   results.forEach((result, i) => {
-    if (result.status === 'fulfilled') print(containers[i] ?? '');
+    if (result.status === 'fulfilled') print(names[i] ?? '');
     else if (result.reason instanceof PlimsollError) printError(result.reason);
     else throw result.reason;
   });

@@ -2,7 +2,8 @@ import { CreateContainer, type ContainerView, type CreateContainerInput } from '
 import type { AgentClient } from '../../client/agent-client.ts';
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
-import { parseBytes, parseInteger, parseNumber, parsePair } from '../quantities.ts';
+import { limitHelp, limitOptions, parseLimits } from '../limit-options.ts';
+import { parsePair } from '../quantities.ts';
 import { printLog } from '../print-log.ts';
 import { print } from '../terminal.ts';
 import { defineVerb, UsageError } from '../verb.ts';
@@ -20,10 +21,7 @@ export const run = defineVerb({
     name: { type: 'string' },
     group: { type: 'string' },
     image: { type: 'string' },
-    cpus: { type: 'string' },
-    'cpu-weight': { type: 'string' },
-    memory: { type: 'string', short: 'm' },
-    pids: { type: 'string' },
+    ...limitOptions,
     env: { type: 'string', short: 'e', multiple: true, default: [] },
     workdir: { type: 'string', short: 'w' },
     hostname: { type: 'string' },
@@ -35,10 +33,7 @@ export const run = defineVerb({
     name: 'a name of its own; one is made up otherwise',
     group: 'the group it belongs to, such as acme/web (default: default)',
     image: 'the image to run (default: base)',
-    cpus: 'most cpus it may use: 0.5 is half of one',
-    'cpu-weight': 'its share when cpus are scarce, 1 to 10000 (default: 100)',
-    memory: 'most memory it may use: 64m, 1g (binary multiples)',
-    pids: 'most processes and threads at once',
+    ...limitHelp,
     env: 'NAME=value in its environment, any number of times; NAME takes the value from here',
     workdir: 'the directory to begin in',
     hostname: 'its host name (default: its name)',
@@ -55,18 +50,17 @@ export const run = defineVerb({
       command,
       env: Object.fromEntries(values.env.flatMap((text) => variable(text))),
       labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
-      limits: {
-        ...(values.cpus !== undefined && { cpus: parseNumber(values.cpus, '--cpus') }),
-        ...(values['cpu-weight'] !== undefined && { cpuWeight: parseInteger(values['cpu-weight'], '--cpu-weight') }),
-        ...(values.memory !== undefined && { memoryBytes: parseBytes(values.memory, '--memory') }),
-        ...(values.pids !== undefined && { pids: parseInteger(values.pids, '--pids') }),
-      },
+      limits: parseLimits(values),
       // In the foreground its last output is read before it is removed, and so the removal is done here.
       autoRemove: values.rm && values.detach,
     };
     requireValid(wishes);
     using client = await connect(stateRoot());
     const view = await client.command('container.run', wishes);
+    if (view.state.status === 'starting' && view.state.frozenBy !== null) {
+      const { frozenBy } = view.state;
+      process.stderr.write(`${view.name} starts when group ${frozenBy} is thawed: plimsoll group thaw ${frozenBy}\n`);
+    }
     if (values.detach) {
       print(view.id);
       return 0;

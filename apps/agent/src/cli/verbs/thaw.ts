@@ -1,3 +1,4 @@
+import { describeReasons } from '../container-report.ts';
 import { defineVerb } from '../verb.ts';
 import { onEach } from './on-each.ts';
 
@@ -6,5 +7,10 @@ export const thaw = defineVerb({
   summary: 'let a frozen container go on',
   options: {},
   optionHelp: {},
-  run: (_, containers) => onEach(containers, (client, container) => client.command('container.thaw', { container })),
+  run: (_, containers) =>
+    onEach(containers, async (client, container) => {
+      const { name, state } = await client.command('container.thaw', { container });
+      if (state.status !== 'frozen') return;
+      process.stderr.write(`${name} stays frozen: ${describeReasons(state.reasons)}\n`);
+    }),
 });

@@ -1,0 +1,123 @@
+import type { GroupView } from '@plimsoll/protocol';
+import { connect } from '../../client/connect.ts';
+import { stateRoot } from '../../state-root.ts';
+import { describeLimits, limitHelp, limitOptions, NONE_HELP, parseLimits, parseLimitsChange } from '../limit-options.ts';
+import { printAnswers } from '../print-answers.ts';
+import { formatAge } from '../quantities.ts';
+import { print, printJson, table } from '../terminal.ts';
+import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
+import { onEach } from './on-each.ts';
+
+const WHAT = 'one or more groups';
+
+export const groupList = defineVerb({
+  usage: '[--json]',
+  summary: 'list groups',
+  options: { json: { type: 'boolean', default: false } },
+  optionHelp: { json: 'as a JSON array' },
+  async run({ json }, positionals) {
+    none(positionals);
+    using client = await connect(stateRoot());
+    const groups = await client.command('group.list', {});
+    if (json) {
+      printJson(groups.map(({ handle: _handle, ...kept }) => kept));
+      return 0;
+    }
+    const containers = await client.command('container.list', {});
+    const rows = groups.map((group) => {
+      const members = containers.filter(({ group: path }) => path === group.path || path.startsWith(`${group.path}/`));
+      const running = members.filter(({ state }) => 'pid' in state).length;
+      return [
+        group.path,
+        group.displayName ?? '',
+        `${running} of ${members.length}`,
+        describeState(group),
+        describeLimits(group.limits),
+      ];
+    });
+    print(table(['GROUP', 'NAME', 'RUNNING', 'STATE', 'LIMITS'], rows));
+    return 0;
+  },
+});
+
+export const groupCreate = defineVerb({
+  usage: '[options] GROUP',
+  summary: 'make a group, with limits for all that is in it',
+  options: { ...limitOptions, name: { type: 'string' } },
+  optionHelp: { ...limitHelp, name: 'what people call it' },
+  async run({ name, ...values }, positionals) {
+    const group = exactlyOne(positionals, 'one group');
+    const limits = parseLimits(values);
+    using client = await connect(stateRoot());
+    const view = await client.command('group.create', { group, limits, ...(name !== undefined && { displayName: name }) });
+    print(view.path);
+    return 0;
+  },
+});
+
+export const groupSet = defineVerb({
+  usage: '[options] GROUP',
+  summary: `change the name and the limits of a group. ${NONE_HELP}`,
+  options: { ...limitOptions, name: { type: 'string' }, json: { type: 'boolean', default: false } },
+  optionHelp: {
+    ...limitHelp,
+    name: 'what people call it; empty: no name',
+    json: 'the group and what the kernel says now, as JSON',
+  },
+  async run({ name, json, ...values }, positionals) {
+    const group = exactlyOne(positionals, 'one group');
+    const limits = parseLimitsChange(values);
+    if (Object.keys(limits).length === 0 && name === undefined) throw new UsageError('say what to change');
+    using client = await connect(stateRoot());
+    const displayName = name === '' ? null : name;
+    const answer = await client.command('group.set', { group, limits, ...(displayName !== undefined && { displayName }) });
+    if (json) printJson(answer);
+    else printAnswers(group, answer.kernel);
+    return 0;
+  },
+});
+
+export const groupFreeze = defineVerb({
+  usage: 'GROUP…',
+  summary: 'hold every process of a group still, and what joins it',
+  options: {},
+  optionHelp: {},
+  run: (_, groups) => onEach(groups, (client, group) => client.command('group.freeze', { group }), WHAT),
+});
+
+export const groupThaw = defineVerb({
+  usage: 'GROUP…',
+  summary: 'let a frozen group go on',
+  options: {},
+  optionHelp: {},
+  run: (_, groups) =>
+    onEach(
+      groups,
+      async (client, group) => {
+        const { frozenBy } = await client.command('group.thaw', { group });
+        if (frozenBy !== null) process.stderr.write(`${group} stays frozen: it is in group ${frozenBy}, which is frozen\n`);
+      },
+      WHAT,
+    ),
+});
+
+export const groupKill = defineVerb({
+  usage: 'GROUP…',
+  summary: 'kill every process of a group at once',
+  options: {},
+  optionHelp: {},
+  run: (_, groups) => onEach(groups, (client, group) => client.command('group.kill', { group }), WHAT),
+});
+
+export const groupRemove = defineVerb({
+  usage: '[--force] GROUP…',
+  summary: 'remove empty groups',
+  options: { force: { type: 'boolean', short: 'f', default: false } },
+  optionHelp: { force: 'kill and remove all that is in them, too' },
+  run: ({ force }, groups) => onEach(groups, (client, group) => client.command('group.remove', { group, force }), WHAT),
+});
+
+function describeState({ frozenAt, frozenBy }: GroupView): string {
+  if (frozenAt !== null) return `frozen ${formatAge(frozenAt)}`;
+  return frozenBy === null ? 'active' : `frozen by ${frozenBy}`;
+}
