@@ -14,6 +14,7 @@ const X64 = {
   dup: 32,
   getpid: 39,
   socket: 41,
+  getsockopt: 55,
   arch_prctl: 158,
   exit: 60,
   kill: 62,

@@ -100,7 +100,7 @@ function fromWaitStatus(status: number): ProcessExit {
 }
 
 /** proc_pid_stat(5) from the third field on, the state: the second, the command's name, may contain anything. */
-function statFields(pid: number): string[] | null {
+export function statFields(pid: number): string[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
