@@ -108,8 +108,8 @@ export class Container {
       const frozenBy = this.#reasons.byGroup;
       this.#heldUp = Promise.withResolvers();
       if (frozenBy === null) return this.#startNow();
-      this.#before = this.#state;
-      this.#become({ status: 'starting', frozenBy });
+      this.#wait(frozenBy);
+      await this.#host.journal.append({ kind: 'desired', id: this.definition.id, desired: 'running' });
     });
     await Promise.race([started, this.#heldUp.promise]);
     // Where it is held up, how it comes out is told by its state.
@@ -157,6 +157,12 @@ export class Container {
     this.#inTurn(() => this.#startNow()).catch((error: unknown) => {
       complain(`container "${this.definition.id}" could not start when its group was thawed`, error);
     });
+  }
+
+  /** A start that waited when the supervisor before ended: it waits on, or begins. */
+  resumeStart(): void {
+    this.#wait(this.#reasons.byGroup);
+    this.groupChanged();
   }
 
   /** The kernel says that it is frozen, or runs, without a verb of ours. */
@@ -274,6 +280,11 @@ export class Container {
     this.#reasons.fromOutside = !this.#reasons.byUser && isFrozen(cgroup) && this.#reasons.byGroup === null;
     this.#showFrozen(frozenAt ?? now());
     this.#restoreLimits();
+  }
+
+  #wait(frozenBy: string | null): void {
+    this.#before = this.#state;
+    this.#become({ status: 'starting', frozenBy });
   }
 
   async #startNow(): Promise<void> {

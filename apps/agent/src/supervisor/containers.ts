@@ -89,7 +89,7 @@ export class Containers {
     const exits = new Map<string, ExitRecord>();
     const starts = new Map<string, { incarnation: number; at: string }>();
     const limits = new Map<string, Limits>();
-    const toStop = new Set<string>();
+    const wishes = new Map<string, 'running' | 'stopped'>();
     this.groups.restore(entries.filter((entry) => entry.kind === 'group'));
     for (const entry of entries) {
       if (entry.kind === 'created') this.groups.use(entry.definition.group);
@@ -97,8 +97,8 @@ export class Containers {
       if (entry.kind === 'limits') limits.set(entry.id, entry.limits);
       if (entry.kind === 'exit') exits.set(entry.id, entry);
       if (entry.kind === 'start') starts.set(entry.id, entry);
-      if (entry.kind === 'start') toStop.delete(entry.id);
-      if (entry.kind === 'desired' && entry.desired === 'stopped') toStop.add(entry.id);
+      if (entry.kind === 'start') wishes.delete(entry.id);
+      if (entry.kind === 'desired') wishes.set(entry.id, entry.desired);
     }
     store.keepOnly(new Set(this.#byId.keys()));
     this.groups.reconcile();
@@ -114,11 +114,14 @@ export class Containers {
         await container.adopt(runtime?.incarnation === start.incarnation ? runtime : lostTrackOf(store.bootId, start));
       }
       // The supervisor before was asked to stop it, and did not live to see it through.
-      if (toStop.has(id) && container.isAlive) {
+      if (wishes.get(id) === 'stopped' && container.isAlive) {
         container.stop(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot stop container "${id}"`, error));
       }
     }
     await this.#clearStrays();
+    for (const container of this.#byId.values()) {
+      if (wishes.get(container.definition.id) === 'running' && !container.isAlive) container.resumeStart();
+    }
   }
 
   /** Ends every container, and removes the cgroup root. Returns how many it ended. */

@@ -28,9 +28,9 @@ function onV2(cgroup: Cgroup, { limit, reservation, swap }: Memory, moment: Mome
       agrees: (reads) => agrees(bytes, reads),
     });
   if (limit !== undefined) {
+    set('memory.max', limit, 'set the memory limit');
     // The kernel would take it, and kill until it holds.
     if (moment === 'living' && limit >= 0 && unreclaimable(cgroup) > limit) throw new LimitInUse(limit);
-    set('memory.max', limit, 'set the memory limit');
   }
   if (reservation !== undefined) set('memory.high', reservation, 'set the soft memory limit');
   if (swap !== undefined) set('memory.swap.max', swapBeyond(limit, swap), 'set the swap limit');
