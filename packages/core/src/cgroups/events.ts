@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { AT_FDCWD, O } from '../abi/open.ts';
 import { EPOLL } from '../abi/epoll.ts';
 import { or } from '../abi/flags.ts';
@@ -10,10 +11,13 @@ export class CgroupTimeout extends Error {
   override readonly name = 'CgroupTimeout';
 }
 
+/** As long as it takes to freeze a few hundred processes. */
+const LOOK_FOR_MS = 3;
+
 /**
- * Resolves when `file` (a cgroup.events) says what `reached` waits for; it is given null when the cgroup is gone. Woken by the kernel (EPOLLPRI on the open file),
- * which spaces its notifications some 16 ms apart; the first look comes before any wait, since the change that the
- * caller has just made is mostly done by then.
+ * Resolves when `file` (a cgroup.events) says what `reached` waits for; it is given null when the cgroup is gone. What the
+ * caller has just asked for is mostly done within a millisecond, so it is looked at again and again for as long; only then
+ * is it left to the kernel to wake us (EPOLLPRI on the open file), which spaces its notifications some 16 ms apart.
  */
 export async function untilEvents(
   loop: EventLoop,
@@ -21,7 +25,9 @@ export async function untilEvents(
   reached: (events: string | null) => boolean,
   deadlineMs: number,
 ): Promise<void> {
-  if (reached(eventsIn(file))) return;
+  for (const from = performance.now(); performance.now() - from < LOOK_FOR_MS; await setImmediate()) {
+    if (reached(eventsIn(file))) return;
+  }
   const fd = call(`watch ${file}`, 'openat', AT_FDCWD, file, or(O, 'O_RDONLY', 'O_CLOEXEC'));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const look = () => {
