@@ -6,6 +6,7 @@ import { discoverCgroupLayout, EventLoop, NetworkNamespacePool, usedLayout, Zygo
 import { z } from 'zod';
 import { stateRoot } from '../state-root.ts';
 import { Containers } from './containers.ts';
+import { Foreign } from './foreign.ts';
 import { Journal } from './journal.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
@@ -28,12 +29,15 @@ if (await answers(state.supervisorSocket)) {
 const loop = new EventLoop();
 const zygotes = new ZygotePool(loop);
 const networks = new NetworkNamespacePool(zygotes);
-const layout = usedLayout(discoverCgroupLayout());
+const hostLayout = discoverCgroupLayout();
+const layout = usedLayout(hostLayout);
 const store = new Store(state);
 const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
 const containers = new Containers({ kernel: { loop, zygotes, networks }, layout, store, journal }, state.cgroup);
 
-const server = serve(containers, version, async () => {
+const foreign = new Foreign(loop, hostLayout, state.cgroup);
+
+const server = serve(containers, foreign, version, async () => {
   const stopped = await containers.shutdown();
   await store.settled();
   // The answer goes out first.

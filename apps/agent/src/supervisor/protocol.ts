@@ -1,6 +1,7 @@
 import {
   AbsolutePath,
   BirthStep,
+  CgroupPath,
   ContainerId,
   ContainerName,
   ContainerView,
@@ -61,6 +62,9 @@ export type GroupRecord = z.infer<typeof GroupRecord>;
 
 const ByPath = z.strictObject({ group: GroupPath });
 const ById = z.strictObject({ id: ContainerId });
+/** `guards`: processes that the cgroup must not hold, beside those that the supervisor itself guards. */
+const ForeignArgs = z.strictObject({ path: CgroupPath, guards: z.array(z.int().positive()).max(10_000) });
+export type ForeignArgs = z.infer<typeof ForeignArgs>;
 const Nothing = z.strictObject({});
 
 export const SUPERVISOR_VERBS = {
@@ -95,6 +99,10 @@ export const SUPERVISOR_VERBS = {
   thawGroup: { args: ByPath, result: GroupRecord },
   killGroup: { args: ByPath, result: z.object({ group: GroupRecord, killed: z.int() }) },
   removeGroup: { args: ByPath.extend({ force: z.boolean() }), result: z.object({}) },
+  /** Of cgroups that are not this Plimsoll's. Answered when the kernel says so. */
+  foreignFreeze: { args: ForeignArgs, result: z.object({}) },
+  foreignThaw: { args: ForeignArgs, result: z.object({}) },
+  foreignKill: { args: ForeignArgs, result: z.object({}) },
   birth: { args: ById, result: z.array(BirthStep) },
   /** Kills every container, removes the cgroup root, answers, and ends the supervisor. */
   shutdown: { args: Nothing, result: z.object({ stopped: z.int() }) },

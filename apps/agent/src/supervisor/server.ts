@@ -4,6 +4,7 @@ import { parse, PlimsollError } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { complain } from './complain.ts';
 import type { Containers, Observer } from './containers.ts';
+import type { Foreign } from './foreign.ts';
 import { MAX_LINE_BYTES, SUPERVISOR_VERBS, SupervisorRequest, type SupervisorMessage, type SupervisorVerb } from './protocol.ts';
 import { verbHandlers } from './verbs.ts';
 
@@ -11,9 +12,9 @@ import { verbHandlers } from './verbs.ts';
 const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 
 /** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
-export function serve(containers: Containers, version: string, shutdown: () => Promise<number>): Server {
+export function serve(containers: Containers, foreign: Foreign, version: string, shutdown: () => Promise<number>): Server {
   const handlers = {
-    ...verbHandlers(containers),
+    ...verbHandlers(containers, foreign),
     shutdown: async () => ({ stopped: await shutdown() }),
   };
 

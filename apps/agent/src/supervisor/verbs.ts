@@ -1,10 +1,14 @@
 import type { Containers } from './containers.ts';
+import type { Foreign } from './foreign.ts';
 import type { SupervisorArgs, SupervisorResult, SupervisorVerb } from './protocol.ts';
 
 type Handler<V extends SupervisorVerb> = (args: SupervisorArgs<V>) => Promise<SupervisorResult<V>>;
 
 /** What each verb does. `subscribe` and `shutdown` are the connection's and the process's own. */
-export function verbHandlers(containers: Containers): { [V in Exclude<SupervisorVerb, 'subscribe' | 'shutdown'>]: Handler<V> } {
+export function verbHandlers(
+  containers: Containers,
+  foreign: Foreign,
+): { [V in Exclude<SupervisorVerb, 'subscribe' | 'shutdown'>]: Handler<V> } {
   return {
     create: async ({ definition }) => {
       const { container, durable } = containers.create(definition);
@@ -58,6 +62,18 @@ export function verbHandlers(containers: Containers): { [V in Exclude<Supervisor
     killGroup: async ({ group }) => await containers.groups.kill(group),
     removeGroup: async ({ group, force }) => {
       await containers.groups.remove(group, force);
+      return {};
+    },
+    foreignFreeze: async (args) => {
+      await foreign.freeze(args);
+      return {};
+    },
+    foreignThaw: async (args) => {
+      await foreign.thaw(args);
+      return {};
+    },
+    foreignKill: async (args) => {
+      await foreign.kill(args);
       return {};
     },
     birth: async ({ id }) => containers.get(id).birth(),
