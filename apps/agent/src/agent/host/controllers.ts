@@ -1,6 +1,7 @@
+import { readdirSync } from 'node:fs';
 import type { CgroupLayout, Controller } from '@plimsoll/core';
 import type { HostFeature } from '@plimsoll/protocol';
-import { feature, readText } from './feature.ts';
+import { exists, feature, readText } from './feature.ts';
 
 const GIVES: [Controller, string][] = [
   ['cpu', 'cpu limits and weights, and how often a limit held a container back'],
@@ -17,21 +18,50 @@ const GIVES: [Controller, string][] = [
 const BUILT_IN: Partial<Record<Controller, string>> = {
   cpuacct: 'part of every v2 cgroup, in steps of a microsecond',
   freezer: 'part of every v2 cgroup (cgroup.freeze)',
+  devices: 'an eBPF program on the v2 cgroup',
 };
 
-/** What holds a container there instead: no CAP_MKNOD, and no device node but those of its own /dev. */
-const NO_DEVICES = 'on cgroup v2 it takes an eBPF program, which this version does not load';
+/** What a controller has on some kernels only, by the file that shows it: limits each of which a form can offer or grey out. */
+const EXTRAS: { name: string; gives: string; controller: Controller; files: string[]; missing: string }[] = [
+  {
+    name: 'swap',
+    gives: 'a limit on swap beside the one on memory',
+    controller: 'memory',
+    files: ['memory.swap.max', 'memory.memsw.limit_in_bytes'],
+    missing: 'this kernel does not count swap by cgroup (swapaccount=1 on its command line)',
+  },
+  {
+    name: 'io weight',
+    gives: 'shares of a busy disk',
+    controller: 'io',
+    files: ['io.weight', 'io.bfq.weight', 'blkio.bfq.weight'],
+    missing: 'this kernel has neither io.cost nor the BFQ scheduler loaded (modprobe bfq)',
+  },
+];
 
 export function reportControllers(layout: CgroupLayout): HostFeature[] {
   const known = kernelControllers(readText('/proc/cgroups') ?? '');
-  return GIVES.map(([name, gives]) => {
+  const controllers = GIVES.map(([name, gives]) => {
     // On a hybrid host there are two, and the one in use is v2's.
     const hierarchy = name === 'freezer' && layout.unified !== null ? undefined : layout.controllers.get(name);
     if (hierarchy !== undefined) return feature(name, gives, null, `cgroup v${hierarchy.version} at ${hierarchy.mount}`);
     const builtIn = BUILT_IN[name];
     if (layout.unified !== null && builtIn !== undefined) return feature(name, gives, null, builtIn);
-    return feature(name, gives, name === 'devices' ? NO_DEVICES : whyMissing(name, known));
+    return feature(name, gives, whyMissing(name, known));
   });
+  const extras = EXTRAS.map(({ name, gives, controller, files, missing }) => {
+    const hierarchy = layout.controllers.get(controller);
+    if (hierarchy === undefined) return feature(name, gives, `there is no ${controller} controller`);
+    const file = files.find((one) => aChildHas(hierarchy.mount, one));
+    return feature(name, gives, file === undefined ? missing : null, file ?? '');
+  });
+  return [...controllers, ...extras];
+}
+
+/** The root of a hierarchy lacks most files, so a cgroup is looked at, whosever it is. */
+function aChildHas(mount: string, file: string): boolean {
+  const children = readdirSync(mount, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return exists(`${mount}/${file}`) || children.some(({ name }) => exists(`${mount}/${name}/${file}`));
 }
 
 function whyMissing(name: Controller, known: Map<string, boolean>): string {
