@@ -58,7 +58,8 @@ export async function startAgent(
   const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));
   const registry = new Registry();
   const sampler = parts.use(new Sampler(newReader, sampleMs));
-  sampleWhatRuns(registry, sampler);
+  const containersDirectory = join(state.lib, 'containers');
+  sampleWhatRuns(registry, sampler, containersDirectory);
 
   const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
   let supervisorPid = 0;
@@ -86,7 +87,6 @@ export async function startAgent(
     },
     gatekeeper,
   );
-  const containersDirectory = join(state.lib, 'containers');
   parts.use(
     new LiveServer(http, {
       dispatcher,

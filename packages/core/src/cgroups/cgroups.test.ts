@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { Cgroup } from './cgroup.ts';
 import { layoutFrom } from './layout.ts';
-import { bigintAt, blkioSums, FlatFile, ioStatSums, numberAt } from './text.ts';
 
 const V2 = '30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate';
 const HYBRID = `31 23 0:28 / /sys/fs/cgroup rw - tmpfs tmpfs rw,mode=755
@@ -36,29 +35,4 @@ test('a path that could lead elsewhere is no cgroup', () => {
     expect(() => new Cgroup(layout, path)).toThrow(RangeError);
   }
   expect(new Cgroup(layout, 'plimsoll/acme/web').lineage).toEqual(['plimsoll', 'plimsoll/acme', 'plimsoll/acme/web']);
-});
-
-const bytes = (text: string) => new Uint8Array(Buffer.from(text));
-
-test('numbers are exact, however long', () => {
-  expect(numberAt(bytes('x12345\n'), 1)).toBe(12_345);
-  expect(bigintAt(bytes('9007199254740993\n'), 0)).toBe(9_007_199_254_740_993n);
-  expect(bigintAt(bytes('7\n'), 0)).toBe(7n);
-});
-
-test('keys are found where they were before, and where they have moved to', () => {
-  const file = new FlatFile(['anon', 'kernel', 'absent']);
-  const into = new Float64Array(3);
-  file.read(bytes('anon 1\nfile 2\nkernel 3\n'), into);
-  expect([...into]).toEqual([1, 3, Number.NaN]);
-  file.read(bytes('anon 4\nfile 5\nkernel 6\n'), into);
-  expect([...into]).toEqual([4, 6, Number.NaN]);
-});
-
-test('io is summed over devices, and told once', () => {
-  const into = new Float64Array(4);
-  blkioSums(bytes('254:0 Read 10\n254:0 Write 20\n254:0 Sync 30\n254:0 Total 30\n8:0 Read 1\n8:0 Write 2\nTotal 33\n'), into);
-  expect([into[0], into[1]]).toEqual([11, 22]);
-  ioStatSums(bytes('254:0 rbytes=10 wbytes=20 rios=1 wios=2 dbytes=5 dios=6\n8:0 rbytes=1 wbytes=2 rios=3 wios=4\n'), into);
-  expect([...into]).toEqual([11, 22, 4, 6]);
 });

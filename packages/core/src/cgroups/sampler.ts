@@ -1,142 +1,138 @@
-import { O } from '../abi/open.ts';
-import { or } from '../abi/flags.ts';
-import { AT_FDCWD } from '../abi/open.ts';
-import { Memory } from '../program/argument.ts';
-import { tryCall } from '../program/call.ts';
-import { LoadedProgram } from '../program/load.ts';
-import { Program } from '../program/program.ts';
+import { existsSync } from 'node:fs';
 import { Cgroup } from './cgroup.ts';
+import { processBudget, type DescriptorBudget } from './descriptor-budget.ts';
 import type { CgroupLayout } from './layout.ts';
 import { emptyReading, type CgroupReading } from './reading.ts';
-import { sourcesOf, type Source } from './sources.ts';
+import { baseSources, detailSources } from './sources.ts';
+import { hasOwnNetwork } from './sources/network.ts';
+import type { Source, Target } from './sources/source.ts';
+import { TierReader, type Held } from './tier-reader.ts';
+import { Turns } from './turns.ts';
 
-/** Cgroups that are read by one program: a newcomer has this many laid out anew, not all. */
-const CHUNK = 64;
+/** In this time the detail of every cgroup is read once, whether anybody watches it or not. */
+const DETAIL_ROUND_MS = 10_000;
 
 export interface SampledCgroup extends Disposable {
   /** The last reading; the same object each time. Null: not read yet, or the cgroup is gone. */
   readonly reading: CgroupReading | null;
+  /** Until it is disposed of, every reading has the detail of its moment. */
+  watch(): Disposable;
 }
 
-/** Reads many cgroups at once: their files are opened when they come, and one crossing into native code reads a chunk of them. */
+/**
+ * Reads many cgroups at once. Files of the base are held open, as far as descriptors go, and read by programs of many reads
+ * each; those of the detail are opened in turn, and held where somebody watches.
+ */
 export class CgroupSampler implements Disposable {
   readonly #layout: CgroupLayout;
-  readonly #chunks: Chunk[] = [];
+  /** The file whose other has the same news. */
+  readonly #first: Source | undefined;
+  readonly #base: TierReader;
+  readonly #detail: TierReader;
+  readonly #turns = new Turns<Sampled>(DETAIL_ROUND_MS);
 
-  constructor(layout: CgroupLayout) {
+  constructor(layout: CgroupLayout, budget: DescriptorBudget = processBudget()) {
+    const base = baseSources(layout);
     this.#layout = layout;
+    this.#first = base.find(({ otherOf }) => otherOf !== undefined);
+    this.#base = new TierReader(base, budget, (reading, atNs) => (reading.atNs = atNs));
+    this.#detail = new TierReader(detailSources(layout), budget, (reading, atNs) => (reading.detailAtNs = atNs));
   }
 
-  /** `path` as in Cgroup. Files that are not there are not read; a cgroup that is gone reads null. */
-  add(path: string): SampledCgroup {
-    const member = new Member(new Cgroup(this.#layout, path));
-    let chunk = this.#chunks.find(({ size }) => size < CHUNK);
-    if (chunk === undefined) this.#chunks.push((chunk = new Chunk()));
-    const home = chunk;
-    home.add(member);
-    return {
-      get reading() {
-        return member.present ? member.reading : null;
-      },
-      [Symbol.dispose]: () => home.remove(member),
-    };
+  /**
+   * `path` as in Cgroup, or '' for the root. Files that are not there are not read; a cgroup that is gone reads null. `pid`:
+   * the process whose network is the cgroup's own, where that is not the host's.
+   */
+  add(path: string, pid: number | null = null): SampledCgroup {
+    return new Sampled(this.#target(path, pid), { base: this.#base, detail: this.#detail, turns: this.#turns });
   }
 
   /** Reads every cgroup now. */
   read(): void {
-    for (const chunk of this.#chunks) chunk.read();
+    this.#base.read();
+    this.#detail.read();
+    for (const sampled of this.#turns.take(performance.now())) sampled.readDetail();
+  }
+
+  /** All of one cgroup at this moment, whether it was added or not. Null: it is not there. */
+  readOnce(path: string, pid: number | null = null): CgroupReading | null {
+    const target = this.#target(path, pid);
+    const reading = emptyReading();
+    if (!this.#base.readNow(target, reading)) return null;
+    this.#detail.readNow(target, reading);
+    return reading;
+  }
+
+  #target(path: string, pid: number | null): Target {
+    if (path !== '') void new Cgroup(this.#layout, path);
+    const target = { path, pid: pid !== null && hasOwnNetwork(pid) ? pid : null, lacksFirst: false };
+    return { ...target, lacksFirst: this.#first !== undefined && !existsSync(this.#first.pathOf(target)) };
   }
 
   [Symbol.dispose](): void {
-    for (const chunk of this.#chunks) chunk[Symbol.dispose]();
-    this.#chunks.length = 0;
+    this.#base[Symbol.dispose]();
+    this.#detail[Symbol.dispose]();
   }
 }
 
-/** A cgroup with its files open. */
-class Member {
-  readonly reading = emptyReading();
-  readonly files: { source: Source; fd: number; content: Memory }[] = [];
-  present = false;
-
-  constructor(cgroup: Cgroup) {
-    for (const source of sourcesOf(cgroup)) {
-      const fd = tryCall('openat', AT_FDCWD, source.path, or(O, 'O_RDONLY', 'O_CLOEXEC'), 0);
-      if (fd >= 0) this.files.push({ source, fd, content: new Memory(new Uint8Array(source.bytes), 'content') });
-    }
-  }
-
-  close(): void {
-    for (const { fd } of this.files) tryCall('close', fd);
-    this.files.length = 0;
-  }
+interface Parts {
+  base: TierReader;
+  detail: TierReader;
+  turns: Turns<Sampled>;
 }
 
-class Chunk implements Disposable {
-  readonly #members = new Set<Member>();
-  #loaded: LoadedProgram | null = null;
-  #views: Uint8Array[] = [];
+class Sampled implements SampledCgroup {
+  readonly #target: Target;
+  readonly #parts: Parts;
+  readonly #reading = emptyReading();
+  readonly #base: Held;
+  /** While it is watched. */
+  #detail: Held | null = null;
+  #watchers = 0;
+  #ended = false;
 
-  get size(): number {
-    return this.#members.size;
+  constructor(target: Target, parts: Parts) {
+    this.#target = target;
+    this.#parts = parts;
+    this.#base = parts.base.hold(target, this.#reading);
+    parts.turns.join(this);
   }
 
-  add(member: Member): void {
-    this.#members.add(member);
-    this.#unload();
+  get reading(): CgroupReading | null {
+    return this.#base.present ? this.#reading : null;
   }
 
-  remove(member: Member): void {
-    if (!this.#members.delete(member)) return;
-    member.close();
-    this.#unload();
+  readDetail(): void {
+    this.#parts.detail.readNow(this.#target, this.#reading);
   }
 
-  read(): void {
-    if (this.#members.size === 0) return;
-    const loaded = (this.#loaded ??= this.#load());
-    loaded.run();
-    let step = 0;
-    for (const member of this.#members) {
-      member.present = member.files.length > 0;
-      for (const { source } of member.files) {
-        const length = loaded.result(step);
-        const view = this.#views[step];
-        // ENODEV: the cgroup has been removed, and its open files outlive it.
-        if (length < 0 || view === undefined) member.present = false;
-        else source.take(view.subarray(0, length), member.reading);
-        if (source.timed) member.reading.atNs = loaded.doneAtNs(step) ?? 0n;
-        step++;
-      }
+  watch(): Disposable {
+    if (this.#watchers++ === 0 && !this.#ended) {
+      this.#parts.turns.leave(this);
+      this.#detail = this.#parts.detail.hold(this.#target, this.#reading);
     }
+    let watching = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!watching) return;
+        watching = false;
+        if (--this.#watchers > 0 || this.#ended) return;
+        this.#letGo();
+        this.#parts.turns.join(this);
+      },
+    };
   }
 
   [Symbol.dispose](): void {
-    for (const member of this.#members) member.close();
-    this.#members.clear();
-    this.#unload();
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#parts.turns.leave(this);
+    this.#letGo();
+    this.#base[Symbol.dispose]();
   }
 
-  #load(): LoadedProgram {
-    const program = new Program();
-    const contents: Memory[] = [];
-    for (const { files } of this.#members) {
-      for (const { source, fd, content } of files) {
-        program.timed = source.timed;
-        program.call(`read ${source.path}`, 'pread64', [fd, content, source.bytes, 0], { tolerate: 'any' });
-        contents.push(content);
-      }
-    }
-    program.timed = false;
-    program.end();
-    const loaded = new LoadedProgram(program, { apart: true });
-    this.#views = contents.map((content) => loaded.read(content));
-    return loaded;
-  }
-
-  #unload(): void {
-    this.#loaded?.[Symbol.dispose]();
-    this.#loaded = null;
-    this.#views = [];
+  #letGo(): void {
+    this.#detail?.[Symbol.dispose]();
+    this.#detail = null;
   }
 }

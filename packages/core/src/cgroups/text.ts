@@ -1,7 +1,10 @@
-/** Readers of cgroup files that work on the bytes as the kernel wrote them: no strings are made on the sampler's path. */
+/**
+ * Readers of cgroup files that work on the bytes as the kernel wrote them: no strings are made on the sampler's path. A
+ * file's content is `bytes` from `start` to `end`, and ends with a newline.
+ */
 
-const NEWLINE = 10;
-const SPACE = 32;
+export const NEWLINE = 10;
+export const SPACE = 32;
 const ZERO = 48;
 const NINE = 57;
 
@@ -18,88 +21,34 @@ export function numberAt(bytes: Uint8Array, start: number): number {
 /** The same without a limit: a cpu counter passes 2^53 ns after 104 cpu-days. */
 export function bigintAt(bytes: Uint8Array, start: number): bigint {
   let end = start;
-  while ((bytes[end] ?? 0) >= ZERO && (bytes[end] ?? 0) <= NINE) end++;
+  while (isDigit(bytes[end])) end++;
   return end - start <= 15
     ? BigInt(numberAt(bytes, start))
     : BigInt(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1'));
 }
 
-/**
- * Picks values out of `key value` lines. A kernel writes the same lines in the same order each time, so each key's line
- * number is learned once and only checked afterwards.
- */
-export class FlatFile {
-  readonly #keys: readonly Uint8Array[];
-  readonly #lines: number[];
+/** Above any limit that can be set: v1 writes a page less than 2^63 where there is none. */
+const ENDLESS = 2 ** 62;
 
-  constructor(keys: readonly string[]) {
-    this.#keys = keys.map((key) => Buffer.from(`${key} `, 'latin1'));
-    this.#lines = keys.map(() => -1);
-  }
-
-  /** Values in the order of the keys; NaN for a key that is not there. */
-  read(bytes: Uint8Array, into: Float64Array): void {
-    into.fill(Number.NaN);
-    let missing = this.#keys.length;
-    let line = 0;
-    for (let start = 0; start < bytes.length && missing > 0; line++) {
-      const which = this.#lines.indexOf(line);
-      const key = this.#keys[which];
-      if (key !== undefined && startsWith(bytes, start, key)) {
-        into[which] = numberAt(bytes, start + key.length);
-        missing--;
-      } else if (key !== undefined || this.#lines.includes(-1)) {
-        this.#learn(bytes, start, line);
-      }
-      start = bytes.indexOf(NEWLINE, start) + 1;
-      if (start === 0) break;
-    }
-    // A first reading learns; only then is it known where to look.
-    if (missing > 0 && !this.#settled) {
-      this.#settled = true;
-      this.read(bytes, into);
-    }
-  }
-
-  #settled = false;
-
-  #learn(bytes: Uint8Array, start: number, line: number): void {
-    const which = this.#keys.findIndex((key) => startsWith(bytes, start, key));
-    if (which >= 0) this.#lines[which] = line;
-  }
+/** A limit; NaN where there is none: `max`, or v1's largest number. */
+export function limitAt(bytes: Uint8Array, start: number): number {
+  if (!isDigit(bytes[start])) return Number.NaN;
+  const value = numberAt(bytes, start);
+  return value >= ENDLESS ? Number.NaN : value;
 }
 
-/** Sums v1 blkio lines, `254:0 Read 4096`, over devices: reads into [0], writes into [1]. */
-export function blkioSums(bytes: Uint8Array, into: Float64Array): void {
-  into.fill(0);
-  for (let start = 0; start < bytes.length;) {
-    const space = bytes.indexOf(SPACE, start);
-    if (space < 0) return;
-    const operation = bytes[space + 1];
-    const value = bytes.indexOf(SPACE, space + 1);
-    // 'Read' and 'Write'; 'Sync', 'Async', 'Discard' and 'Total' tell the same bytes again, or none of ours.
-    if (value > 0 && operation === 82) into[0] = (into[0] ?? 0) + numberAt(bytes, value + 1);
-    if (value > 0 && operation === 87) into[1] = (into[1] ?? 0) + numberAt(bytes, value + 1);
-    start = bytes.indexOf(NEWLINE, start) + 1;
-    if (start === 0) return;
-  }
+export function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
-const IO_STAT_KEYS = ['rbytes=', 'wbytes=', 'rios=', 'wios='].map((key) => Buffer.from(key, 'latin1'));
-
-/** Sums v2 io.stat lines, `254:0 rbytes=1 wbytes=2 rios=3 wios=4 …`, over devices, in that order. */
-export function ioStatSums(bytes: Uint8Array, into: Float64Array): void {
-  into.fill(0);
-  for (let i = 0; i >= 0 && i < bytes.length;) {
-    const which = IO_STAT_KEYS.findIndex((key) => startsWith(bytes, i, key));
-    const key = IO_STAT_KEYS[which];
-    if (key !== undefined) into[which] = (into[which] ?? 0) + numberAt(bytes, i + key.length);
-    while (i < bytes.length && bytes[i] !== SPACE && bytes[i] !== NEWLINE) i++;
-    i++;
-  }
-}
-
-function startsWith(bytes: Uint8Array, at: number, prefix: Uint8Array): boolean {
+export function startsWith(bytes: Uint8Array, at: number, prefix: Uint8Array): boolean {
   for (let i = 0; i < prefix.length; i++) if (bytes[at + i] !== prefix[i]) return false;
   return true;
+}
+
+/** The first byte after the line that `start` is in. */
+export function nextLine(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i < end && bytes[i] !== NEWLINE) i++;
+  return i + 1;
 }

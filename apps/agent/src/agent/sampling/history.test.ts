@@ -1,27 +1,11 @@
-import { decodeSamples, GAP } from '@plimsoll/protocol';
+import { COLUMNS, decodeSamples, GAP } from '@plimsoll/protocol';
 import { expect, test } from 'vitest';
-import type { Figures } from './figures.ts';
+import { emptyFigures, type Figures } from './figures.ts';
 import { History, RowHistory } from './history.ts';
 import { encodeTableHistory } from './table-history.ts';
 
 function figures(usage: bigint, cpuCores: number): Figures {
-  return {
-    cpuUsageNs: usage,
-    cpuCores,
-    cpuUserCores: 0,
-    cpuSystemCores: 0,
-    cpuThrottledShare: 0,
-    memoryWorkingSetBytes: 0,
-    memoryUsageBytes: 0,
-    memoryAnonBytes: 0,
-    memoryFileBytes: 0,
-    memoryKernelBytes: 0,
-    ioReadBytesPerS: 0,
-    ioWriteBytesPerS: 0,
-    ioReadOpsPerS: 0,
-    ioWriteOpsPerS: 0,
-    pids: 1,
-  };
+  return { ...emptyFigures(), cpuUsageNs: usage, cpuCores, pids: 1 };
 }
 
 test('a row is told of from its first figure on, at wall-clock times', () => {
@@ -74,6 +58,39 @@ test('ten minutes are kept, and what was overwritten does not shine through', ()
   expect(columns.cpuUsageNs?.[0]).toBe(1401n);
   expect(columns.cpuUsageNs?.[100]).toBe(GAP);
   expect(columns.cpuUsageNs?.at(-1)).toBe(2000n);
+});
+
+test('a column has its own values from its second on, beside those that never change', () => {
+  const clock = new History(1000);
+  const row = new RowHistory(clock);
+  for (let t = 0; t < 130; t++) {
+    clock.advance(t * 1000);
+    if (t % 50 === 7) continue;
+    row.put({ ...figures(5n, 0), memoryUsageBytes: t, ioPressure: t === 99 ? 1 : Number.NaN, oomKills: t > 60 ? 1 : 0 });
+  }
+  const { columns } = decodeSamples(row.encode(1, 0, null));
+  const expected = (value: (t: number) => number) =>
+    Array.from({ length: 130 }, (_, t) => (t % 50 === 7 ? Number.NaN : value(t)));
+  expect([...columns.memoryUsageBytes!]).toEqual(expected((t) => t));
+  expect([...columns.ioPressure!]).toEqual(expected((t) => (t === 99 ? 1 : Number.NaN)));
+  expect([...columns.oomKills!]).toEqual(expected((t) => (t > 60 ? 1 : 0)));
+  expect([...columns.pids!]).toEqual(expected(() => 1));
+  expect([...columns.cpuUsageNs!].map((usage, t) => usage === (t % 50 === 7 ? GAP : 5n))).not.toContain(false);
+});
+
+test('every column may change', () => {
+  const clock = new History(1000);
+  const row = new RowHistory(clock);
+  const names = COLUMNS.map(({ name }) => name).filter((name) => name !== 'cpuUsageNs');
+  for (let t = 0; t < 60; t++) {
+    clock.advance(t * 1000);
+    const changing = Object.fromEntries(names.map((name, i) => [name, t * 100 + i])) as unknown as Figures;
+    row.put({ ...changing, cpuUsageNs: BigInt(t) });
+  }
+  const { columns } = decodeSamples(row.encode(1, 0, null));
+  for (const [i, name] of names.entries()) {
+    expect([...columns[name]!]).toEqual(Array.from({ length: 60 }, (_, t) => t * 100 + i));
+  }
 });
 
 test('finer sampling is kept in steps that still reach back ten minutes', () => {

@@ -1,12 +1,9 @@
-import { allocateSamples, COLUMNS, GAP, HISTORY_MS, type ColumnName } from '@plimsoll/protocol';
+import { allocateSamples, COLUMNS, GAP, HISTORY_MS } from '@plimsoll/protocol';
+import { Block, FLOATS, SLOTS_PER_BLOCK } from './block.ts';
 import type { Figures } from './figures.ts';
 
 /** Finer than this no chart shows ten minutes; a shorter sampling interval is kept in steps of several. */
 export const MOST_SLOTS = 600;
-const SLOTS_PER_BLOCK = 60;
-
-type FloatColumn = Exclude<ColumnName, 'cpuUsageNs'>;
-const FLOATS = COLUMNS.map(({ name }) => name).filter((name): name is FloatColumn => name !== 'cpuUsageNs');
 const CORES = FLOATS.indexOf('cpuCores');
 
 /** The times at which figures are kept, shared by all rows: a row is an array of blocks indexed by slot number. */
@@ -55,15 +52,7 @@ export class History {
   }
 }
 
-interface Block {
-  /** Slot number / SLOTS_PER_BLOCK of what it holds. */
-  turn: number;
-  cpuUsageNs: BigUint64Array;
-  /** Column by column. 24 bits of mantissa are more than ten minutes of chart can show; live frames are exact. */
-  floats: Float32Array;
-}
-
-/** Ten minutes of one row: 64 bytes a slot, and only for the minutes in which there was something to keep. */
+/** Ten minutes of one row: room only for the minutes in which there was something to keep, and for what changed in them. */
 export class RowHistory {
   readonly #clock: History;
   readonly #blocks: (Block | undefined)[];
@@ -75,11 +64,12 @@ export class RowHistory {
 
   /** Keeps these figures in the clock's present slot. */
   put(figures: Figures): void {
-    const { block, index } = this.#claim(this.#clock.slot);
-    block.cpuUsageNs[index] = figures.cpuUsageNs;
-    for (let column = 0; column < FLOATS.length; column++) {
-      block.floats[column * SLOTS_PER_BLOCK + index] = figures[FLOATS[column] as FloatColumn];
-    }
+    const { slot } = this.#clock;
+    const turn = Math.floor(slot / SLOTS_PER_BLOCK);
+    const place = turn % this.#blocks.length;
+    let block = this.#blocks[place];
+    if (block?.turn !== turn) this.#blocks[place] = block = new Block(turn);
+    block.put(slot % SLOTS_PER_BLOCK, figures);
   }
 
   /** Lets go of blocks that are too old to be told of. */
@@ -92,7 +82,7 @@ export class RowHistory {
   encode(handle: number, shiftMs: number, last: { atMs: number; figures: Figures } | null): Uint8Array<ArrayBuffer> {
     let first = this.#clock.firstSlot;
     const end = this.#clock.slot + 1;
-    while (first < end && !this.#has(first)) first++;
+    while (first < end && this.#at(first)?.has(first % SLOTS_PER_BLOCK) !== true) first++;
     const times = end - first + (last === null ? 0 : 1);
     const samples = allocateSamples(
       times,
@@ -105,14 +95,12 @@ export class RowHistory {
       const index = slot % SLOTS_PER_BLOCK;
       const block = this.#at(slot);
       samples.times[t] = this.#clock.timeOf(slot) + shiftMs;
-      samples.columns.cpuUsageNs![t] = block?.cpuUsageNs[index] ?? GAP;
-      for (const [column, name] of FLOATS.entries()) {
-        samples.columns[name]![t] = block?.floats[column * SLOTS_PER_BLOCK + index] ?? Number.NaN;
-      }
+      samples.columns.cpuUsageNs![t] = block?.usage(index) ?? GAP;
+      for (const [column, name] of FLOATS.entries()) samples.columns[name]![t] = block?.value(column, index) ?? Number.NaN;
     }
     if (last !== null) {
       samples.times[times - 1] = last.atMs + shiftMs;
-      samples.columns.cpuUsageNs![times - 1] = last.figures.cpuUsageNs;
+      samples.columns.cpuUsageNs![times - 1] = last.figures.cpuUsageNs ?? GAP;
       for (const name of FLOATS) samples.columns[name]![times - 1] = last.figures[name];
     }
     return samples.bytes;
@@ -123,7 +111,7 @@ export class RowHistory {
     let sum = 0;
     let count = 0;
     for (let slot = firstSlot; slot < endSlot; slot++) {
-      const cores = this.#at(slot)?.floats[CORES * SLOTS_PER_BLOCK + (slot % SLOTS_PER_BLOCK)];
+      const cores = this.#at(slot)?.value(CORES, slot % SLOTS_PER_BLOCK);
       if (cores === undefined || Number.isNaN(cores)) continue;
       sum += cores;
       count++;
@@ -135,26 +123,5 @@ export class RowHistory {
     const turn = Math.floor(slot / SLOTS_PER_BLOCK);
     const block = this.#blocks[turn % this.#blocks.length];
     return block?.turn === turn ? block : undefined;
-  }
-
-  #has(slot: number): boolean {
-    const usage = this.#at(slot)?.cpuUsageNs[slot % SLOTS_PER_BLOCK];
-    return usage !== undefined && usage !== GAP;
-  }
-
-  #claim(slot: number): { block: Block; index: number } {
-    const turn = Math.floor(slot / SLOTS_PER_BLOCK);
-    const place = turn % this.#blocks.length;
-    const block = (this.#blocks[place] ??= {
-      turn: -1,
-      cpuUsageNs: new BigUint64Array(SLOTS_PER_BLOCK),
-      floats: new Float32Array(SLOTS_PER_BLOCK * FLOATS.length),
-    });
-    if (block.turn !== turn) {
-      block.turn = turn;
-      block.cpuUsageNs.fill(GAP);
-      block.floats.fill(Number.NaN);
-    }
-    return { block, index: slot % SLOTS_PER_BLOCK };
   }
 }

@@ -1,14 +1,15 @@
+import { join } from 'node:path';
 import type { ContainerView } from '@plimsoll/protocol';
 import { lineage, type Registry } from '../registry.ts';
 import type { Sampler } from './sampler.ts';
 
 /** Keeps the sampler reading the cgroups of what runs: containers, and the groups that have any running beneath them. */
-export function sampleWhatRuns(registry: Registry, sampler: Sampler): void {
+export function sampleWhatRuns(registry: Registry, sampler: Sampler, containersDirectory: string): void {
   /** Running containers by group path. */
   const running = new Map<string, Set<string>>();
 
-  const begin = ({ id, handle, cgroup, group }: ContainerView): void => {
-    sampler.start(handle, cgroup);
+  const begin = ({ id, handle, cgroup, group }: ContainerView, pid: number): void => {
+    sampler.start(handle, cgroup, { pid, upper: join(containersDirectory, id, 'upper') });
     for (const path of lineage(group)) {
       const members = running.get(path) ?? new Set();
       running.set(path, members.add(id));
@@ -28,7 +29,11 @@ export function sampleWhatRuns(registry: Registry, sampler: Sampler): void {
     }
   };
 
-  registry.on('container', (view) => (hasCgroup(view) ? begin(view) : end(view)));
+  registry.on('container', (view) => {
+    const pid = pidOf(view);
+    if (pid === null) end(view);
+    else begin(view, pid);
+  });
   registry.on('removed', (view) => {
     end(view);
     sampler.forget(view.handle);
@@ -36,6 +41,7 @@ export function sampleWhatRuns(registry: Registry, sampler: Sampler): void {
   registry.on('group-removed', ({ handle }) => sampler.forget(handle));
 }
 
-function hasCgroup({ state }: ContainerView): boolean {
-  return state.status === 'running' || state.status === 'frozen' || state.status === 'stopping';
+/** Null: it does not run, and has no cgroup. */
+function pidOf({ state }: ContainerView): number | null {
+  return state.status === 'running' || state.status === 'frozen' || state.status === 'stopping' ? state.pid : null;
 }

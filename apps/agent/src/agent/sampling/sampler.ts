@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { CgroupReading, SampledCgroup } from '@plimsoll/core';
 import { allocateSamples, CONTAINER_COLUMNS, GAP, TABLE_COLUMNS, type ColumnName } from '@plimsoll/protocol';
-import { figuresBetween, type Figures } from './figures.ts';
+import type { Figures } from './figures.ts';
 import { History, RowHistory } from './history.ts';
+import { Row, type Own } from './row.ts';
 import { encodeTableHistory } from './table-history.ts';
+import { UpperSizes } from './upper-sizes.ts';
 import { Metronome, monotonicMs, wallClockShiftMs } from './metronome.ts';
 
 /** Below this much time between two readings a rate would be noise more than news. */
@@ -11,65 +13,56 @@ const LEAST_RATE_MS = 50;
 
 /** The reading side of core's cgroup sampler. */
 export interface CgroupReader extends Disposable {
-  add(cgroupPath: string): SampledCgroup;
+  add(cgroupPath: string, pid?: number | null): SampledCgroup;
   read(): void;
-}
-
-interface Row {
-  handle: number;
-  cgroupPath: string;
-  /** Null: its cgroup is not there to be read; what was read before is kept for ten minutes. */
-  cgroup: SampledCgroup | null;
-  /** The readings that live rates and kept rates are counted from. */
-  live: CgroupReading | null;
-  kept: CgroupReading | null;
-  figures: Figures | null;
-  history: RowHistory;
+  /** One cgroup at this moment. Null: it is not there. */
+  readOnce(cgroupPath: string, pid?: number | null): CgroupReading | null;
 }
 
 /** Reads every row at one pace, whoever watches, and remembers the last ten minutes of each. */
 export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
-  readonly #newReader: () => CgroupReader;
   readonly #reader: CgroupReader;
   readonly #rows = new Map<number, Row>();
   readonly #clock: History;
   readonly #metronome: Metronome;
+  readonly #uppers = new UpperSizes();
+  readonly #keepsEachTick: boolean;
   #tickMs = monotonicMs();
   #tableFrame: Uint8Array<ArrayBuffer> | null = null;
 
   constructor(newReader: () => CgroupReader, intervalMs: number) {
     super();
-    this.#newReader = newReader;
     this.#reader = newReader();
     this.#clock = new History(intervalMs);
+    this.#keepsEachTick = this.#clock.stepMs === intervalMs;
     this.#metronome = new Metronome(intervalMs, () => this.tick());
   }
 
-  /** Begins, or goes on, to read a cgroup that is there now. */
-  start(handle: number, cgroupPath: string): void {
-    const row = this.#rows.get(handle) ?? {
-      handle,
-      cgroupPath,
-      cgroup: null,
-      live: null,
-      kept: null,
-      figures: null,
-      history: new RowHistory(this.#clock),
-    };
-    this.#rows.set(handle, row);
-    row.cgroup ??= this.#reader.add(cgroupPath);
+  /** Begins, or goes on, to read a cgroup that is there now. `own`: of a container. */
+  start(handle: number, cgroupPath: string, own: Own | null = null): void {
+    let row = this.#rows.get(handle);
+    if (row === undefined) {
+      row = new Row(handle, cgroupPath, this.#clock, this.#keepsEachTick);
+      this.#rows.set(handle, row);
+    }
+    if (row.cgroup !== null && row.own?.pid === own?.pid) return;
+    row.begin(own, this.#uppers);
+    row.open(this.#reader.add(cgroupPath, own?.pid));
   }
 
   /** Its cgroup is gone, or about to go. Its history stays. */
   stop(handle: number): void {
-    const row = this.#rows.get(handle);
-    row?.cgroup?.[Symbol.dispose]();
-    if (row !== undefined) Object.assign(row, { cgroup: null, live: null, kept: null, figures: null });
+    this.#rows.get(handle)?.stop();
   }
 
   forget(handle: number): void {
     this.stop(handle);
     this.#rows.delete(handle);
+  }
+
+  /** Until it is disposed of, every tick has all columns of this row as they are then; the others' are up to ten seconds old. */
+  watch(handle: number): Disposable {
+    return this.#rows.get(handle)?.watch() ?? { [Symbol.dispose]: () => {} };
   }
 
   tick(): void {
@@ -78,15 +71,9 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     this.#reader.read();
     const keep = this.#clock.advance(this.#tickMs);
     for (const row of this.#rows.values()) {
-      const reading = row.cgroup?.reading ?? null;
+      row.tick(keep);
       // Gone, though it is said to run: perhaps made anew at the same path, which open files of the old one do not see.
-      if (row.cgroup !== null && reading === null) this.#reopen(row);
-      row.figures = reading === null ? null : figuresBetween(row.live, reading);
-      row.live = reading === null ? null : { ...reading };
-      if (!keep) continue;
-      if (row.live !== null) row.history.put(figuresBetween(row.kept, row.live));
-      else row.history.expire();
-      row.kept = row.live;
+      if (row.cgroup !== null && row.figures === null) row.open(this.#reader.add(row.cgroupPath, row.own?.pid));
     }
     this.emit('tick');
   }
@@ -119,19 +106,10 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     return history.encode(handle, wallClockShiftMs(), row === undefined ? null : this.#readNow(row));
   }
 
-  #reopen(row: Row): void {
-    row.cgroup?.[Symbol.dispose]();
-    row.cgroup = this.#reader.add(row.cgroupPath);
-  }
-
-  #readNow({ cgroup, cgroupPath, live }: Row): { atMs: number; figures: Figures } | null {
-    if (cgroup === null || (live !== null && monotonicMs() - this.#tickMs < LEAST_RATE_MS)) return null;
-    using reader = this.#newReader();
-    const fresh = reader.add(cgroupPath);
-    reader.read();
-    return fresh.reading === null
-      ? null
-      : { atMs: Number(fresh.reading.atNs) / 1e6, figures: figuresBetween(live, fresh.reading) };
+  #readNow(row: Row): { atMs: number; figures: Figures } | null {
+    if (row.cgroup === null || (row.figures !== null && monotonicMs() - this.#tickMs < LEAST_RATE_MS)) return null;
+    const fresh = this.#reader.readOnce(row.cgroupPath, row.own?.pid);
+    return fresh === null ? null : { atMs: Number(fresh.atNs) / 1e6, figures: row.until(fresh) };
   }
 
   #encode(rows: readonly Row[], names: readonly ColumnName[]): Uint8Array<ArrayBuffer> {
@@ -150,6 +128,8 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
 
   [Symbol.dispose](): void {
     this.#metronome[Symbol.dispose]();
+    for (const handle of [...this.#rows.keys()]) this.forget(handle);
+    this.#uppers[Symbol.dispose]();
     this.#reader[Symbol.dispose]();
   }
 }

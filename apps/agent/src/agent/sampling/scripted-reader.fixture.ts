@@ -1,4 +1,4 @@
-import type { CgroupReading, SampledCgroup } from '@plimsoll/core';
+import { emptyReading, type CgroupReading, type SampledCgroup } from '@plimsoll/core';
 import type { CgroupReader } from './sampler.ts';
 
 /** Cgroups that each use half a cpu since the test began; those named `gone` are not there. */
@@ -11,6 +11,7 @@ export class ScriptedReader implements CgroupReader {
       get reading() {
         return row.path.endsWith('gone') ? null : row.reading;
       },
+      watch: () => ({ [Symbol.dispose]: () => {} }),
       [Symbol.dispose]: () => void this.#rows.delete(sampled),
     };
     this.#rows.set(sampled, row);
@@ -18,8 +19,11 @@ export class ScriptedReader implements CgroupReader {
   }
 
   read(): void {
-    const atNs = process.hrtime.bigint();
-    for (const row of this.#rows.values()) row.reading = { ...NOTHING, atNs, cpuUsageNs: atNs / 2n };
+    for (const row of this.#rows.values()) row.reading = readingOfNow();
+  }
+
+  readOnce(cgroupPath: string): CgroupReading | null {
+    return cgroupPath.endsWith('gone') ? null : readingOfNow();
   }
 
   [Symbol.dispose](): void {
@@ -27,22 +31,9 @@ export class ScriptedReader implements CgroupReader {
   }
 }
 
-const NOTHING: CgroupReading = {
-  atNs: 0n,
-  cpuUsageNs: 0n,
-  cpuUserNs: 0,
-  cpuSystemNs: 0,
-  cpuPeriods: 0,
-  cpuThrottledPeriods: 0,
-  cpuThrottledNs: 0,
-  memoryUsageBytes: 4096,
-  memoryInactiveFileBytes: 0,
-  memoryAnonBytes: 4096,
-  memoryFileBytes: 0,
-  memoryKernelBytes: 0,
-  ioReadBytes: 0,
-  ioWriteBytes: 0,
-  ioReadOps: 0,
-  ioWriteOps: 0,
-  pids: 1,
-};
+function readingOfNow(): CgroupReading {
+  const atNs = process.hrtime.bigint();
+  return { ...NOTHING, atNs, detailAtNs: atNs, cpuUsageNs: atNs / 2n };
+}
+
+const NOTHING: CgroupReading = { ...emptyReading(), memoryUsageBytes: 4096, memoryInactiveFileBytes: 0, pids: 1 };

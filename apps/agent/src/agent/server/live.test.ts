@@ -3,7 +3,7 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EVENTS, PlimsollError, type Answer } from '@plimsoll/protocol';
+import { decodeSamples, EVENTS, PlimsollError, type Answer } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AgentClient } from '../../client/agent-client.ts';
@@ -44,7 +44,7 @@ beforeEach(async () => {
   sessions = owned.use(await Sessions.open(join(state.lib, 'sessions.json')));
   registry = new Registry();
   sampler = owned.use(new Sampler(() => new ScriptedReader(), 100));
-  sampleWhatRuns(registry, sampler);
+  sampleWhatRuns(registry, sampler, join(state.lib, 'containers'));
   registry.replace({
     groups: [groupRecord('acme'), groupRecord('acme/web')],
     records: [containerRecord(A, 'one', { state: RUNNING })],
@@ -224,7 +224,7 @@ test('a slow client gets the newest frame, not a growing queue', async () => {
   const slow = rawClient({ token: await signIn() });
   await once(slow as never, EVENTS.hello);
   const times: number[] = [];
-  slow.on(EVENTS.samples, (bytes: Buffer) => times.push(new Float64Array(new Uint8Array(bytes).buffer, 16, 1)[0] ?? 0));
+  slow.on(EVENTS.samples, (bytes: Buffer) => times.push(decodeSamples(bytes).times[0] ?? 0));
   await slow.timeout(5000).emitWithAck(EVENTS.watch, { kind: 'table' });
   // What the client's own machine holds back: its WebSocket's stream.
   const { ws } = slow.io.engine.transport as unknown as { ws: { pause: () => void; resume: () => void } };
