@@ -11,9 +11,13 @@ import { Dispatcher } from './commands/dispatcher.ts';
 import { groupHandlers } from './commands/groups.ts';
 import { hostHandlers } from './commands/host.ts';
 import { imageHandlers } from './commands/images.ts';
+import { kernelHandlers } from './commands/kernel.ts';
 import { sessionHandlers } from './commands/sessions.ts';
 import type { AgentConfiguration } from './configuration.ts';
 import { log } from './log.ts';
+import { guardsNow } from './kernel/guards.ts';
+import { HostCgroups } from './kernel/host-cgroups.ts';
+import { KernelWatch } from './kernel/kernel-watch.ts';
 import { Registry } from './registry.ts';
 import { sampleWhatRuns } from './sampling/sample-what-runs.ts';
 import { type CgroupReader, Sampler } from './sampling/sampler.ts';
@@ -76,6 +80,12 @@ export async function startAgent(
 
   const shutDown = Promise.withResolvers<void>();
   const facts = () => ({ version: VERSION, supervisorPid, stateRoot: dirname(state.lib), cgroupRoot: state.cgroup, layout });
+  const cgroups = new HostCgroups({
+    layout,
+    ownRoot: state.cgroup,
+    guards: (asking) => guardsNow({ supervisorPid: () => supervisorPid, webInfo: state.webInfo }, asking),
+  });
+  const kernel = parts.use(new KernelWatch(cgroups, () => new Sampler(newReader, sampleMs)));
   const dispatcher = new Dispatcher(
     {
       ...containerHandlers({ registry, supervisor, images, cgroupRoot: state.cgroup }),
@@ -83,6 +93,7 @@ export async function startAgent(
       ...imageHandlers(images, registry),
       // Not before the answer is out.
       ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),
+      ...kernelHandlers({ cgroups, watch: kernel, supervisor }),
       ...sessionHandlers(sessions),
     },
     gatekeeper,
@@ -92,6 +103,7 @@ export async function startAgent(
       dispatcher,
       registry,
       sampler,
+      kernel,
       gatekeeper,
       sessions,
       containersDirectory,

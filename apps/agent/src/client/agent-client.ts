@@ -9,6 +9,7 @@ import {
   GroupPath,
   GroupView,
   Hello,
+  HostCgroup,
   parse,
   PlimsollError,
   WatchAnswer,
@@ -36,6 +37,8 @@ interface ClientEvents {
   removed: [id: string];
   group: [GroupView];
   'group-removed': [path: string];
+  /** The whole host's, while the kernel is watched and whenever they have changed. */
+  cgroups: [HostCgroup[]];
   samples: [Samples];
   /** A message that no agent of this version sends. */
   malformed: [Error];
@@ -78,6 +81,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
       this.groups.delete(path);
       this.emit('group-removed', path);
     });
+    this.#on(EVENTS.cgroups, z.array(HostCgroup), (cgroups) => this.emit('cgroups', cgroups));
     this.#on(EVENTS.samples, z.instanceof(Uint8Array), (bytes) => this.emit('samples', decode(bytes)));
   }
 

@@ -3,8 +3,11 @@ import { PlimsollError } from '@plimsoll/protocol';
 import type { Sessions } from './sessions.ts';
 import { hashToken } from './token.ts';
 
-/** Who gives a command: root on this host, or a signed-in session. */
-export type Caller = { who: 'local' } | { who: 'user'; session: string };
+/**
+ * Who gives a command: root on this host, or a signed-in session. `pid`: the process at the other end of the connection, of
+ * a session the web process; null where it cannot be told.
+ */
+export type Caller = ({ who: 'local' } | { who: 'user'; session: string }) & { pid?: number | null };
 
 /** Tells by a token who somebody is. */
 export class Gatekeeper {

@@ -15,7 +15,7 @@ import type { Caller, Gatekeeper } from '../access/gatekeeper.ts';
 import { log } from '../log.ts';
 
 /** What each verb does. A handler throws PlimsollError for whatever a person can do something about. */
-export type Handlers = { [V in Verb]: (args: CommandArgs<V>) => CommandResult<V> | Promise<CommandResult<V>> };
+export type Handlers = { [V in Verb]: (args: CommandArgs<V>, caller: Caller) => CommandResult<V> | Promise<CommandResult<V>> };
 
 /** The one way to a handler, whatever a command came over. */
 export class Dispatcher {
@@ -40,17 +40,17 @@ export class Dispatcher {
       if (COMMANDS[verb].who === 'local' && caller.who !== 'local') {
         throw new PlimsollError('forbidden', `${verb} is for root on the host`);
       }
-      return { ok: true, result: await this.#run(verb, args) };
+      return { ok: true, result: await this.#run(verb, args, caller) };
     } catch (error) {
       return { ok: false, error: toErrorBody(error) };
     }
   }
 
-  async #run<V extends Verb>(verb: V, input: unknown): Promise<CommandResult<V>> {
+  async #run<V extends Verb>(verb: V, input: unknown, caller: Caller): Promise<CommandResult<V>> {
     const { args, result, deadlineMs } = COMMANDS[verb];
     const handler: Handlers[V] = this.#handlers[verb];
     const parsed = parse<unknown>(args, input, verb) as CommandArgs<V>;
-    const handled = Promise.resolve(handler(parsed));
+    const handled = Promise.resolve(handler(parsed, caller));
     return result.parse(await before(deadlineMs, verb, handled)) as CommandResult<V>;
   }
 }

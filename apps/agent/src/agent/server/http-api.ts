@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { ERRORS, parse, PlimsollError, type Answer } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
+import { pidOfPeer } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
 import { readJson } from './body.ts';
@@ -35,7 +36,10 @@ export function httpApi({ dispatcher, gatekeeper, sessions, health }: HttpParts)
     gates.set(socket, gate);
     return gate;
   };
-  const callerOf = ({ headers }: IncomingMessage) => gatekeeper.identify(bearerToken(headers.authorization));
+  const callerOf = ({ headers, socket }: IncomingMessage): Caller => ({
+    ...gatekeeper.identify(bearerToken(headers.authorization)),
+    pid: pidOfPeer(socket),
+  });
 
   const routes: Record<string, Record<string, Route>> = {
     '/health': { GET: () => ({ ok: true, ...health() }) },

@@ -3,6 +3,7 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { discoverCgroupLayout } from '@plimsoll/core';
 import { decodeSamples, EVENTS, PlimsollError, type Answer } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -15,6 +16,8 @@ import { Sessions } from '../access/sessions.ts';
 import { Dispatcher, type Handlers } from '../commands/dispatcher.ts';
 import { sessionHandlers } from '../commands/sessions.ts';
 import { containerRecord, groupRecord, RUNNING } from '../container-record.fixture.ts';
+import { HostCgroups } from '../kernel/host-cgroups.ts';
+import { KernelWatch } from '../kernel/kernel-watch.ts';
 import { Registry } from '../registry.ts';
 import { sampleWhatRuns } from '../sampling/sample-what-runs.ts';
 import { Sampler } from '../sampling/sampler.ts';
@@ -69,6 +72,10 @@ beforeEach(async () => {
       dispatcher,
       registry,
       sampler,
+      kernel: new KernelWatch(
+        new HostCgroups({ layout: discoverCgroupLayout(), ownRoot: state.cgroup, guards: () => [] }),
+        () => new Sampler(() => new ScriptedReader(), 100),
+      ),
       gatekeeper,
       sessions,
       containersDirectory,

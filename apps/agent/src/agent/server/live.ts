@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EVENTS, PlimsollError, type Hello } from '@plimsoll/protocol';
 import { Server, type Socket } from 'socket.io';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
+import { pidOfPeer } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { toErrorBody } from '../commands/dispatcher.ts';
 import { MAX_MESSAGE_BYTES } from './body.ts';
@@ -105,7 +106,7 @@ function identify(socket: Socket, { gatekeeper, registry }: LiveParts): Caller {
   const { headers, auth } = socket.handshake;
   const caller = gatekeeper.identify(bearerToken(headers.authorization) ?? (auth as Record<string, unknown> | null)?.['token']);
   if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there yet');
-  return caller;
+  return { ...caller, pid: pidOfPeer(socket.request.socket) };
 }
 
 function room(session: string): string {

@@ -3,14 +3,18 @@ import {
   LogsRequest,
   type LogsAnswer as LogsAnswerSchema,
   parse,
+  PlimsollError,
   WatchRequest,
   type Answer,
+  type GroupView,
+  type HostCgroup,
   type WatchAnswer,
 } from '@plimsoll/protocol';
 import type { Socket } from 'socket.io';
 import type { z } from 'zod';
 import type { Caller } from '../access/gatekeeper.ts';
 import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
+import type { KernelWatch } from '../kernel/kernel-watch.ts';
 import type { Registry } from '../registry.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import { CommandGate } from './command-gate.ts';
@@ -21,12 +25,22 @@ export interface ViewerParts {
   dispatcher: Dispatcher;
   registry: Registry;
   sampler: Sampler;
+  kernel: KernelWatch;
   /** <lib>/containers. */
   containersDirectory: string;
 }
 
 type LogsAnswer = z.infer<typeof LogsAnswerSchema>;
 type Failed = { ok: false; error: Extract<Answer, { ok: false }>['error'] };
+
+interface Watched {
+  /** Of the sampler's last tick; null where there is none, or it comes by itself. */
+  frame: () => Uint8Array | null;
+  /** Let go when something else is watched. */
+  held: Disposable | null;
+}
+
+const NOTHING: Watched = { frame: () => null, held: null };
 
 /** One connected client: its commands, the samples it watches, the log it reads. */
 export class Viewer implements Disposable {
@@ -35,7 +49,9 @@ export class Viewer implements Disposable {
   readonly #parts: ViewerParts;
   readonly #outlet: Outlet;
   readonly #gate: CommandGate;
-  #watched: 'nothing' | 'table' | { handle: number } = 'nothing';
+  #watched: Watched = NOTHING;
+  /** The host's cgroups, not sent yet. */
+  #tree: readonly HostCgroup[] | null = null;
   readonly #log: LogFeed;
 
   constructor(socket: Socket, caller: Caller, parts: ViewerParts) {
@@ -72,10 +88,7 @@ export class Viewer implements Disposable {
 
   /** The frame of this tick, for what is watched; an older one that still waits is not sent any more. */
   sendSamples(): void {
-    if (this.#watched === 'nothing') return;
-    const { sampler } = this.#parts;
-    const frame = this.#watched === 'table' ? sampler.tableFrame() : sampler.rowFrame(this.#watched.handle);
-    if (frame !== null) this.#outlet.newest(() => this.#socket.emit(EVENTS.samples, frame));
+    this.#send(this.#watched.frame());
   }
 
   /** A listener for an event with an acknowledgement. What a client sends may be anything at all, and too much of it. */
@@ -94,18 +107,53 @@ export class Viewer implements Disposable {
   async #watch(message: unknown): Promise<WatchAnswer> {
     const request = parse(WatchRequest, message, 'watch');
     this.#unwatch();
-    if (request.kind === 'table') {
-      this.#watched = 'table';
-      return { ok: true, history: this.#parts.sampler.tableHistory() };
+    const { registry, sampler, kernel } = this.#parts;
+    const frame = (samples: Uint8Array) => this.#send(samples);
+    switch (request.kind) {
+      case 'table':
+        this.#watched = { ...NOTHING, frame: () => sampler.tableFrame() };
+        return { ok: true, history: sampler.tableHistory() };
+      case 'container':
+        return this.#watchRow(registry.resolve(request.container).handle);
+      case 'group':
+        return this.#watchRow(requireGroup(registry, request.group).handle);
+      case 'kernel': {
+        this.#watched = { frame: () => null, held: kernel.watchAll({ frame, cgroups: (tree) => void this.#sendTree(tree) }) };
+        return { ok: true, ...(await kernel.all()) };
+      }
+      case 'cgroup':
+        this.#watched = { frame: () => null, held: kernel.watchOne(request.path, { frame }) };
+        return { ok: true, history: kernel.historyOf(request.path) };
     }
-    const { handle } = this.#parts.registry.resolve(request.container);
-    this.#watched = { handle };
-    return { ok: true, history: this.#parts.sampler.rowHistory(handle) };
+  }
+
+  /** Every column of a container, or a group. */
+  #watchRow(handle: number): WatchAnswer {
+    const { sampler } = this.#parts;
+    this.#watched = { frame: () => sampler.rowFrame(handle), held: sampler.watch(handle) };
+    return { ok: true, history: sampler.rowHistory(handle) };
   }
 
   #unwatch(): void {
-    this.#watched = 'nothing';
+    this.#watched.held?.[Symbol.dispose]();
+    this.#watched = NOTHING;
+    this.#tree = null;
     this.#outlet.dropNewest();
+  }
+
+  #send(frame: Uint8Array | null): void {
+    if (frame !== null) this.#outlet.newest(() => this.#socket.emit(EVENTS.samples, frame));
+  }
+
+  /** To a client that is behind only the newest, once it has caught up. */
+  async #sendTree(tree: readonly HostCgroup[]): Promise<void> {
+    const isWaiting = this.#tree !== null;
+    this.#tree = tree;
+    if (isWaiting) return;
+    await this.#outlet.free();
+    const newest = this.#tree;
+    this.#tree = null;
+    if (newest !== null) this.#socket.emit(EVENTS.cgroups, newest);
   }
 
   async #follow(message: unknown): Promise<LogsAnswer> {
@@ -119,4 +167,10 @@ export class Viewer implements Disposable {
     this.#unwatch();
     this.#log[Symbol.dispose]();
   }
+}
+
+function requireGroup(registry: Registry, path: string): GroupView {
+  const group = registry.group(path);
+  if (group === undefined) throw new PlimsollError('not-found', `there is no group "${path}"`);
+  return group;
 }
