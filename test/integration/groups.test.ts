@@ -191,9 +191,12 @@ describe('freezing a group', () => {
     await client.command('group.create', { group: 'acme' });
     await client.command('group.freeze', { group: 'acme' });
     const waiting = await run('acme');
-    expect((await client.command('container.kill', { container: waiting.id })).state.status).toBe('created');
+    expect((await client.command('container.kill', { container: waiting.id })).state).toMatchObject({
+      status: 'failed',
+      error: { code: 'start-failed', message: expect.stringContaining('was killed while it waited to start') as string },
+    });
     await client.command('group.thaw', { group: 'acme' });
-    expect(await inspect(waiting)).toMatchObject({ incarnation: 0, state: { status: 'created' } });
+    expect(await inspect(waiting)).toMatchObject({ incarnation: 0, state: { status: 'failed' } });
   });
 
   test('survives the supervisor, and is known to the next one', async () => {

@@ -64,8 +64,8 @@ export class Container {
   /** Resolves when the incarnation under way has ended, and the state says so. */
   #ended: Promise<void> = Promise.resolve();
   #removed = false;
-  /** Its state before a start that waits behind a frozen group, to go back to where that is given up. Null: none waits. */
-  #before: ContainerState | null = null;
+  /** A start of it waits behind a frozen group. */
+  #waits = false;
   /** Resolves when a start under way is found to be held up by a frozen group. */
   #heldUp = Promise.withResolvers<void>();
   /** The verb under way: the next one waits for it, and then looks at the state anew. */
@@ -152,8 +152,8 @@ export class Container {
     const frozenBy = this.#reasons.byGroup;
     if (this.#state.frozenBy !== frozenBy) this.#become({ status: 'starting', frozenBy });
     if (frozenBy !== null) return this.#heldUp.resolve();
-    if (this.#before === null) return;
-    this.#before = null;
+    if (!this.#waits) return;
+    this.#waits = false;
     this.#inTurn(() => this.#startNow()).catch((error: unknown) => {
       complain(`container "${this.definition.id}" could not start when its group was thawed`, error);
     });
@@ -224,10 +224,12 @@ export class Container {
   /** Its processes are about to be killed; a start that waits is given up. */
   expectEnd(): void {
     this.#wishStopped();
-    if (this.#before === null) return;
-    const before = this.#before;
-    this.#before = null;
-    this.#become(before);
+    if (!this.#waits) return;
+    this.#waits = false;
+    const error = new PlimsollError('start-failed', `container "${this.definition.name}" was killed while it waited to start`, {
+      hint: 'Start it again.',
+    });
+    this.#become({ status: 'failed', failedAt: now(), error: error.toBody() });
   }
 
   /** Resolves when it does not run. */
@@ -283,7 +285,7 @@ export class Container {
   }
 
   #wait(frozenBy: string | null): void {
-    this.#before = this.#state;
+    this.#waits = true;
     this.#become({ status: 'starting', frozenBy });
   }
 

@@ -96,13 +96,16 @@ async function attend(client: AgentClient, { id }: ContainerView): Promise<numbe
     }
     const view = await client.ended(id);
     if (view?.state.status === 'exited' && view.state.exitCode !== null) return view.state.exitCode;
-    process.stderr.write(
-      `plimsoll run: ${view === null ? 'the container was removed while it ran' : 'how the container ended is not known'}\n`,
-    );
+    process.stderr.write(`plimsoll run: ${whyNoExitCode(view)}\n`);
     return OWN_FAILURE;
   } finally {
     end();
   }
+}
+
+function whyNoExitCode(view: ContainerView | null): string {
+  if (view === null) return 'the container was removed while it ran';
+  return view.state.status === 'failed' ? view.state.error.message : 'how the container ended is not known';
 }
 
 function signalsEnd(client: AgentClient, container: string): () => void {

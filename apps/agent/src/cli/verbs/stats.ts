@@ -1,16 +1,16 @@
-import { GAP, type ContainerView, type Samples } from '@plimsoll/protocol';
-import type { AgentClient } from '../../client/agent-client.ts';
+import { GAP, type ContainerView, type GroupView, type Samples } from '@plimsoll/protocol';
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
 import { formatBytes, formatCores } from '../quantities.ts';
 import { table, write } from '../terminal.ts';
-import { defineVerb } from '../verb.ts';
+import { defineVerb, UsageError } from '../verb.ts';
 
 /** Cursor home, and clear from there on: a redraw without flicker (console_codes(4)). */
 const HOME = '\x1b[H\x1b[J';
 
 interface Sample {
-  view: ContainerView;
+  /** A group has no id of its own: its path is its name. */
+  of: { id: string | null; name: string; group: string; memoryLimitBytes: number | undefined };
   /** Decimal digits; null: no reading. */
   cpuUsageNs: string | null;
   cpuCores: number;
@@ -21,11 +21,15 @@ interface Sample {
 }
 
 export const stats = defineVerb({
-  usage: '[--json] [CONTAINER…]',
-  summary: 'watch what containers use, until Ctrl-C',
-  options: { json: { type: 'boolean', default: false } },
-  optionHelp: { json: 'one JSON object a line for each sample of a container' },
-  async run({ json }, positionals) {
+  usage: '[options] [CONTAINER…]',
+  summary: 'watch what containers or groups use, until Ctrl-C',
+  options: { json: { type: 'boolean', default: false }, groups: { type: 'boolean', short: 'g', default: false } },
+  optionHelp: {
+    json: 'one JSON object a line for each sample',
+    groups: 'groups in place of containers, each with all that is in it',
+  },
+  async run({ json, groups }, positionals) {
+    if (groups && positionals.length > 0) throw new UsageError('with --groups every group is shown: name no container');
     using client = await connect(stateRoot());
     const chosen = new Set<string>();
     for (const container of positionals) chosen.add((await client.command('container.inspect', { container })).id);
@@ -33,8 +37,11 @@ export const stats = defineVerb({
     const stopped = Promise.withResolvers<number>();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(0));
     client.on('samples', (samples) => {
-      const all = samplesOf(client, samples);
-      show(samples.times[0] ?? Date.now(), chosen.size === 0 ? all : all.filter(({ view }) => chosen.has(view.id))).catch(
+      const all = samplesOf(
+        groups ? [...client.groups.values()].map(group) : [...client.containers.values()].map(container),
+        samples,
+      );
+      show(samples.times[0] ?? Date.now(), chosen.size === 0 ? all : all.filter(({ of }) => chosen.has(of.id ?? ''))).catch(
         stopped.reject,
       );
     });
@@ -43,14 +50,24 @@ export const stats = defineVerb({
   },
 });
 
-function samplesOf(client: AgentClient, { handles, columns }: Samples): Sample[] {
+function container({ id, handle, name, group: path, limits }: ContainerView): Subject {
+  return { handle, of: { id, name, group: path, memoryLimitBytes: limits.memoryBytes } };
+}
+
+function group({ handle, path, limits }: GroupView): Subject {
+  return { handle, of: { id: null, name: path, group: path, memoryLimitBytes: limits.memoryBytes } };
+}
+
+type Subject = Pick<Sample, 'of'> & { handle: number };
+
+function samplesOf(subjects: readonly Subject[], { handles, columns }: Samples): Sample[] {
   const rows = new Map(Array.from(handles, (handle, row) => [handle, row]));
-  return [...client.containers.values()].flatMap((view) => {
-    const row = rows.get(view.handle);
+  return subjects.flatMap(({ handle, of }) => {
+    const row = rows.get(handle);
     if (row === undefined) return [];
     const usage = columns.cpuUsageNs?.[row] ?? GAP;
     return {
-      view,
+      of,
       cpuUsageNs: usage === GAP ? null : String(usage),
       cpuCores: columns.cpuCores?.[row] ?? Number.NaN,
       memoryWorkingSetBytes: columns.memoryWorkingSetBytes?.[row] ?? Number.NaN,
@@ -64,18 +81,18 @@ function samplesOf(client: AgentClient, { handles, columns }: Samples): Sample[]
 async function printLines(timeMs: number, samples: readonly Sample[]): Promise<void> {
   const time = new Date(timeMs).toISOString();
   const lines = samples.map(
-    ({ view, cpuUsageNs, ...figures }) =>
+    ({ of: { id, name, group: path }, cpuUsageNs, ...figures }) =>
       // JSON has no NaN: what there is no figure for becomes null.
-      `${JSON.stringify({ time, id: view.id, name: view.name, group: view.group, cpuUsageNs: cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs), ...figures })}\n`,
+      `${JSON.stringify({ time, id, name, group: path, cpuUsageNs: cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs), ...figures })}\n`,
   );
   await write(process.stdout, lines.join(''));
 }
 
 async function printTable(_: number, samples: readonly Sample[]): Promise<void> {
-  const rows = samples.map(({ view, cpuCores, memoryWorkingSetBytes, ioReadBytesPerS, ioWriteBytesPerS, pids }) => [
-    view.name,
+  const rows = samples.map(({ of, cpuCores, memoryWorkingSetBytes, ioReadBytesPerS, ioWriteBytesPerS, pids }) => [
+    of.name,
     formatCores(cpuCores),
-    `${formatBytes(memoryWorkingSetBytes)}${view.limits.memoryBytes === undefined ? '' : ` / ${formatBytes(view.limits.memoryBytes)}`}`,
+    `${formatBytes(memoryWorkingSetBytes)}${of.memoryLimitBytes === undefined ? '' : ` / ${formatBytes(of.memoryLimitBytes)}`}`,
     `${formatBytes(ioReadBytesPerS)}/s`,
     `${formatBytes(ioWriteBytesPerS)}/s`,
     Number.isNaN(pids) ? '—' : String(pids),
