@@ -4,6 +4,7 @@ import { printError } from './error-report.ts';
 import { print } from './terminal.ts';
 import { describeVerb, overview } from './usage.ts';
 import { UsageError, type Verb } from './verb.ts';
+import { cgroupFreeze, cgroupInspect, cgroupKill, cgroupList, cgroupThaw } from './verbs/cgroup.ts';
 import { doctor } from './verbs/doctor.ts';
 import { freeze } from './verbs/freeze.ts';
 import { groupCreate, groupFreeze, groupKill, groupList, groupRemove, groupSet, groupThaw } from './verbs/group.ts';
@@ -42,6 +43,11 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
     'group thaw': groupThaw,
     'group kill': groupKill,
     'group rm': groupRemove,
+    'cgroup ls': cgroupList,
+    'cgroup inspect': cgroupInspect,
+    'cgroup freeze': cgroupFreeze,
+    'cgroup thaw': cgroupThaw,
+    'cgroup kill': cgroupKill,
     'image ls': imageList,
     'image import': imageImport,
     'image rm': imageRemove,

@@ -1,0 +1,103 @@
+import { createInterface } from 'node:readline/promises';
+import type { HostCgroup } from '@plimsoll/protocol';
+import { connect } from '../../client/connect.ts';
+import { stateRoot } from '../../state-root.ts';
+import { print, printJson, safe, sheet, table } from '../terminal.ts';
+import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
+
+const WHAT = 'one cgroup, by its path below the mount points';
+
+export const cgroupList = defineVerb({
+  usage: '[--json]',
+  summary: 'list the cgroups of the whole host, whoever made them',
+  options: { json: { type: 'boolean', default: false } },
+  optionHelp: { json: 'as a JSON array' },
+  async run({ json }, positionals) {
+    none(positionals);
+    using client = await connect(stateRoot());
+    const cgroups = await client.command('kernel.cgroups', {});
+    if (json) {
+      printJson(cgroups.map(withoutHandle));
+    } else {
+      const rows = cgroups.map((cgroup) => [named(cgroup), cgroup.owner, describeState(cgroup), cgroup.hierarchies.join(' ')]);
+      print(table(['CGROUP', 'OF', 'STATE', 'HIERARCHIES'], rows));
+    }
+    return 0;
+  },
+});
+
+export const cgroupInspect = defineVerb({
+  usage: '[--json] CGROUP',
+  summary: 'show the processes of a cgroup of the host, and what its files say',
+  options: { json: { type: 'boolean', default: false } },
+  optionHelp: { json: 'as a JSON object' },
+  async run({ json }, positionals) {
+    const path = pathOf(exactlyOne(positionals, WHAT));
+    using client = await connect(stateRoot());
+    const { cgroup, processes, files } = await client.command('kernel.cgroup', { path });
+    if (json) {
+      printJson({ ...withoutHandle(cgroup), processes, files });
+      return 0;
+    }
+    const facts = sheet([
+      ['cgroup', named(cgroup)],
+      ['of', cgroup.owner],
+      ['state', describeState(cgroup)],
+      ['hierarchies', cgroup.hierarchies.join(' ')],
+      ['freeze, kill', cgroup.guarded === null ? 'possible' : `no: ${cgroup.guarded}`],
+    ]);
+    const running = processes.map(({ pid, uid, name, command }) => [String(pid), String(uid), name, command]);
+    const read = files.map(({ file, reads }) => [file, reads]);
+    print([facts, table(['PID', 'UID', 'NAME', 'COMMAND'], running), table(['FILE', 'READS'], read)].join('\n\n'));
+    return 0;
+  },
+});
+
+export const cgroupFreeze = changing('freeze', 'hold every process still of a cgroup that others made');
+export const cgroupThaw = changing('thaw', 'let the processes run on of a cgroup that others made');
+export const cgroupKill = changing('kill', 'end every process of a cgroup that others made');
+
+function changing(doing: 'freeze' | 'thaw' | 'kill', summary: string) {
+  return defineVerb({
+    usage: '[--confirm CGROUP] CGROUP',
+    summary,
+    options: { confirm: { type: 'string' } },
+    optionHelp: { confirm: 'its path once more; asked for on a terminal' },
+    async run({ confirm }, positionals) {
+      const typed = exactlyOne(positionals, WHAT);
+      const again = confirm ?? (await askFor(typed, doing));
+      using client = await connect(stateRoot());
+      await client.command(`kernel.${doing}`, { path: pathOf(typed), confirm: pathOf(again) });
+      print(typed);
+      return 0;
+    },
+  });
+}
+
+async function askFor(path: string, doing: string): Promise<string> {
+  if (!process.stdin.isTTY) throw new UsageError(`confirm it: --confirm ${JSON.stringify(path)}`);
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(`To ${doing} cgroup "${safe(path)}", which others made, type its path: `);
+  } finally {
+    terminal.close();
+  }
+}
+
+/** The root has no name of its own: as the kernel writes it, `/`. */
+function named({ path }: HostCgroup): string {
+  return path === '' ? '/' : path;
+}
+
+function pathOf(typed: string): string {
+  return typed === '/' ? '' : typed;
+}
+
+function describeState({ populated, frozen }: HostCgroup): string {
+  if (!populated) return frozen === true ? 'empty, frozen' : 'empty';
+  return frozen === true ? 'frozen' : 'populated';
+}
+
+function withoutHandle({ handle: _handle, ...cgroup }: HostCgroup): Omit<HostCgroup, 'handle'> {
+  return cgroup;
+}
