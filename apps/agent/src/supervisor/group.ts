@@ -75,6 +75,21 @@ export class Group {
     return isAskedToFreeze(this.cgroup);
   }
 
+  /**
+   * Brings kernel and record together: after a restart of the host the record holds, after one of this process the kernel's
+   * freeze and the record's limits. True: it is to be frozen again.
+   */
+  reconcile(): boolean {
+    if (!this.isThere) {
+      if (this.kept || this.frozenAt !== null) this.make();
+      return this.frozenAt !== null;
+    }
+    updateCgroup(this.cgroup, resourcesOf(this.limits));
+    if (!this.isAskedToFreeze) this.frozenAt = null;
+    else this.frozenAt ??= new Date().toISOString();
+    return false;
+  }
+
   requireFrozen(frozenBy: string | null): void {
     if (this.frozenAt !== null || this.isAskedToFreeze) return;
     throw frozenBy === null

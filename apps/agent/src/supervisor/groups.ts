@@ -198,23 +198,14 @@ export class Groups {
     }
   }
 
-  /** Brings kernel and records together: after a restart of the host the records win, after one of this process the kernel. */
+  /** At the beginning: brings kernel and records together. */
   reconcile(): void {
     for (const path of [...this.#byPath.keys()].toSorted()) {
       const group = this.get(path);
       try {
-        if (!group.isThere) {
-          if (!group.kept && group.frozenAt === null) continue;
-          group.make();
-          if (group.frozenAt !== null)
-            freezeCgroup(this.#host.kernel.loop, group.cgroup).catch((error: unknown) =>
-              complain(`cannot freeze group "${path}"`, error),
-            );
-        } else {
-          group.limit(group.limits);
-          if (group.isAskedToFreeze !== (group.frozenAt !== null))
-            group.frozenAt = group.isAskedToFreeze ? new Date().toISOString() : null;
-        }
+        if (!group.reconcile()) continue;
+        const frozen = freezeCgroup(this.#host.kernel.loop, group.cgroup);
+        frozen.catch((error: unknown) => complain(`cannot freeze group "${path}"`, error));
       } catch (error) {
         complain(`cannot restore group "${path}"`, error);
       }

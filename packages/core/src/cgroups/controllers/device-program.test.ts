@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { BPF_DEVCG_ACC, BPF_DEVCG_DEV, BPF_OP } from '../../abi/bpf.ts';
+import { BPF_DEVCG_DEV, BPF_OP } from '../../abi/bpf.ts';
 import type { LinuxDeviceRule } from '../../oci/config.ts';
 import { DEFAULT_DEVICE_RULES } from '../../oci/defaults.ts';
-import { deviceProgram } from './device-program.ts';
+import { accessBits, deviceProgram } from './device-program.ts';
 
 /** Plays the instructions as the kernel would; jumps only go forward, so it ends. */
 function play(code: Uint8Array, context: Uint32Array): number {
@@ -29,8 +29,7 @@ function play(code: Uint8Array, context: Uint32Array): number {
 }
 
 function allows(rules: readonly LinuxDeviceRule[], type: 'b' | 'c', major: number, minor: number, access: string): boolean {
-  const bits = [...access].reduce((sum, letter) => sum | BPF_DEVCG_ACC[letter as 'r'], 0);
-  return play(deviceProgram(rules), new Uint32Array([(bits << 16) | BPF_DEVCG_DEV[type], major, minor])) === 1;
+  return play(deviceProgram(rules), new Uint32Array([(accessBits(access) << 16) | BPF_DEVCG_DEV[type], major, minor])) === 1;
 }
 
 test('the default list: its own nodes, terminals, and mknod alone of any other', () => {

@@ -39,7 +39,7 @@ export function deviceProgram(rules: readonly LinuxDeviceRule[]): Uint8Array {
 }
 
 function ruleInstructions({ allow, type = 'a', major, minor, access = 'rwm' }: LinuxDeviceRule): Instruction[] {
-  const bits = [...access].reduce((sum, letter) => sum | BPF_DEVCG_ACC[letter as keyof typeof BPF_DEVCG_ACC], 0);
+  const bits = accessBits(access);
   const every = type === 'a';
   const decide: Instruction[] = allow
     ? [
@@ -68,6 +68,11 @@ function ruleInstructions({ allow, type = 'a', major, minor, access = 'rwm' }: L
     offset: conditions.length - 1 - i + decide.length,
   }));
   return [...guards, ...decide];
+}
+
+/** `rw` as the kernel's bits. */
+export function accessBits(access: string): number {
+  return Object.entries(BPF_DEVCG_ACC).reduce((bits, [letter, bit]) => (access.includes(letter) ? bits | bit : bits), 0);
 }
 
 function verdict(value: 0 | 1): Instruction[] {
