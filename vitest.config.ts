@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** The virtual machine of `npm run test:vm` is in software emulation: all deadlines are longer there. */
+const slowness = Number(process.env['PLIMSOLL_TEST_SLOWNESS'] ?? 1);
+
 export default defineConfig({
   test: {
     // koffi brings a process down that loads it in a second thread.
@@ -20,8 +23,9 @@ export default defineConfig({
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 60_000 * slowness,
+          hookTimeout: 120_000 * slowness,
+          expect: { poll: { timeout: 1000 * slowness } },
         },
       },
       {

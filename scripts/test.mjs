@@ -1,11 +1,16 @@
-// Everything that is checked, in one run: lint, types, and the unit, integration and browser tests. Plain JavaScript for
-// the Node that the system has. `npm test -- unit browser` runs some lanes only.
+// Everything that is checked, in one run: lint, types, and the unit, integration and browser tests; where CI is set, the
+// integration tests in a virtual machine too. Plain JavaScript for the Node that the system has. `npm test -- unit browser`
+// runs some lanes only.
 import { spawnSync } from 'node:child_process';
+import { summary } from './lib/counts.mjs';
 import { requireLinuxRoot } from './lib/host.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { REPOSITORY, toolEnvironment } from './lib/paths.mjs';
 import { ensureDebianTools } from './lib/debian-tools.mjs';
 import { runVitest } from './lib/vitest-lane.mjs';
+import { runVmLane } from './lib/vm-lane.mjs';
+
+const say = (line) => console.log(line);
 
 /** A tool that passes or fails as a whole counts as one test. */
 const runTool = (script) => () => {
@@ -19,9 +24,11 @@ const LANES = {
   unit: () => runVitest('unit'),
   integration: () => runVitest('integration'),
   browser: () => runVitest('browser'),
+  vm: async () => await runVmLane(say),
 };
+/** What takes too long to wait for at a desk. */
+const CI_ALONE = new Set(process.env.CI ? [] : ['vm']);
 
-const say = (line) => console.log(line);
 const asked = process.argv.slice(2);
 const unknown = asked.filter((lane) => !Object.hasOwn(LANES, lane));
 if (unknown.length > 0) {
@@ -33,12 +40,14 @@ requireLinuxRoot('npm test');
 ensureInstalled(say);
 ensureDebianTools(say);
 
-const lanes = asked.length > 0 ? asked : Object.keys(LANES);
-const results = lanes.map((lane) => {
+const lanes = asked.length > 0 ? asked : Object.keys(LANES).filter((lane) => !CI_ALONE.has(lane));
+const results = [];
+for (const lane of lanes) {
   say(`\n── ${lane} ──`);
   const startedAt = Date.now();
-  return { lane, ...LANES[lane](), seconds: Math.round((Date.now() - startedAt) / 1000) };
-});
+  const counts = await LANES[lane]();
+  results.push({ lane, ...counts, seconds: Math.round((Date.now() - startedAt) / 1000) });
+}
 
 say('');
 for (const { lane, seconds, ...counts } of results) say(`${lane.padEnd(12)}${summary(counts)} (${seconds} s)`);
@@ -46,8 +55,3 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 for (const counts of results) for (const key of Object.keys(total)) total[key] += counts[key];
 say(`\n${summary(total)}`);
 process.exitCode = total.failed === 0 ? 0 : 1;
-
-/** The form that .ci/run looks for. */
-function summary({ passed, failed, skipped }) {
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
-}

@@ -15,24 +15,37 @@ const TOOLS = [
 export function ensureDebianTools(say) {
   const missing = TOOLS.filter(({ path }) => !existsSync(path));
   if (missing.length === 0) return;
-  const packages = missing.map((tool) => tool.package);
   for (const tool of missing) say(`Missing: ${tool.path} (${tool.package}), for ${tool.use}.`);
+  installPackages(
+    missing.map((tool) => tool.package),
+    say,
+  );
+}
+
+/**
+ * @param {readonly string[]} packages
+ * @param {(line: string) => void} say
+ */
+export function installPackages(packages, say) {
   if (!existsSync('/usr/bin/apt-get')) {
-    say('There is no apt-get here: install them in your distribution’s way.');
+    say(`There is no apt-get here: install ${packages.join(' ')} in your distribution’s way.`);
     return;
   }
   say(`Installing ${packages.join(' ')} (apt-get) …`);
-  if (!aptGet(['install', '-y', '--no-install-recommends', ...packages])) {
-    // A fresh machine has no package lists, or old ones.
-    aptGet(['update']);
-    if (!aptGet(['install', '-y', '--no-install-recommends', ...packages])) {
-      say(`apt-get could not install ${packages.join(' ')}: see above.`);
-    }
-  }
+  const install = ['install', '-y', '--no-install-recommends', ...packages];
+  // A fresh machine has no package lists, or old ones.
+  if (aptGet(install) || (aptGet(['update']) && aptGet(install))) return;
+  say(`apt-get could not install ${packages.join(' ')}: see above.`);
 }
 
-function aptGet(args) {
+/**
+ * @param {readonly string[]} args
+ * @param {string} [cwd] where a download goes
+ * @returns {boolean} whether it succeeded
+ */
+export function aptGet(args, cwd = '/') {
   const { status } = spawnSync('apt-get', ['-qq', ...args], {
+    cwd,
     stdio: 'inherit',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   });

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
+import { SLOWNESS } from './slowness.ts';
 
 /** What is left of a container settles within this: a reap, a deferred removal, the refill of a pool. */
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 5_000 * SLOWNESS;
 const CGROUP_TREES = '/sys/fs/cgroup';
 
 /** Whose traces are looked for: all of them carry the directory, the name of the cgroup root, or the pid. */

@@ -16,13 +16,14 @@ import type { ContainerDefinition, ContainerRecord } from '../../apps/agent/src/
 import { Cgroup } from '@plimsoll/core';
 import { CreateContainer, type CreateContainerInput } from '@plimsoll/protocol';
 import { HOST_LAYOUT } from './layouts.ts';
+import { SLOWNESS } from './slowness.ts';
 import { cgroupsNamed, takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
 
 /** Where the launcher has it as well. */
 const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/plimsoll');
 const AGENT = join(import.meta.dirname, '../../apps/agent');
-const START_DEADLINE_MS = 60_000;
-export const REQUEST_DEADLINE_MS = 30_000;
+const START_DEADLINE_MS = 60_000 * SLOWNESS;
+export const REQUEST_DEADLINE_MS = 30_000 * SLOWNESS;
 
 /**
  * A Plimsoll of a test's own: its state below a new directory of /tmp, its cgroups below a root of their own. Disposing ends

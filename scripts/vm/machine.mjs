@@ -1,0 +1,154 @@
+import { spawn, spawnSync } from 'node:child_process';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { makeInitramfs } from './initramfs.mjs';
+import { findVirtiofsd, MKFS, QEMU } from './requirements.mjs';
+
+const MACHINE = join(dirname(fileURLToPath(import.meta.url)), 'machine.sh');
+const MEMORY = '3072M';
+const CPUS = '2';
+/** Sparse: it takes what is written to it. */
+const DISK_BYTES = 8 * 1024 ** 3;
+const CAP_SYS_RESOURCE = 1n << 24n;
+const KERNEL_COMMAND_LINE = 'console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable psi=1';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Boots a machine, runs the job's `command` in it, and takes it away. A signal ends it, and this process after it.
+ * @param {{ image: string, modules: string }} kernel
+ * @param {Record<string, string>} job files for /run/vm
+ * @param {{ output: NodeJS.WritableStream, deadlineMs: number }} options
+ * @returns {Promise<{ status: number, report: string } | { problem: string }>}
+ */
+export async function runInMachine(kernel, job, options) {
+  const machine = new Machine(kernel);
+  let received;
+  const end = (signal) => {
+    received = signal;
+    machine.end();
+  };
+  for (const signal of SIGNALS) process.on(signal, end);
+  try {
+    return await machine.run(job, options);
+  } finally {
+    machine.remove();
+    for (const signal of SIGNALS) process.off(signal, end);
+    if (received !== undefined) process.kill(process.pid, received);
+  }
+}
+
+/** A virtual machine whose disk, sockets and mounts are below a temporary directory, and go with it. */
+class Machine {
+  #directory = mkdtempSync(join(tmpdir(), 'plimsoll-vm-'));
+  #kernel;
+  #process = null;
+
+  constructor(kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** Resolves when it is off. */
+  async run(job, { output, deadlineMs }) {
+    const report = join(this.#directory, 'report');
+    this.#start(this.#qemuArguments(job, report));
+    const machine = this.#process;
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      this.end();
+    }, deadlineMs);
+    const errors = createWriteStream(join(this.#directory, 'qemu.log'));
+    machine.stdout.pipe(output, { end: false });
+    machine.stderr.pipe(errors);
+    await new Promise((resolve) => machine.once('close', resolve));
+    clearTimeout(timer);
+    this.#process = null;
+    if (timedOut) return { problem: `the machine was not done after ${Math.round(deadlineMs / 60_000)} minutes` };
+    const written = existsSync(report) ? readFileSync(report, 'utf8') : '';
+    const end = written.indexOf('\n');
+    if (end < 0) return { problem: `the machine went off without a result:\n${this.#lastWords()}` };
+    return { status: Number(written.slice(0, end)), report: written.slice(end + 1) };
+  }
+
+  /** Switches it off. */
+  end() {
+    if (this.#process !== null) process.kill(-this.#process.pid, 'SIGKILL');
+  }
+
+  remove() {
+    this.end();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #start(qemuArguments) {
+    mkdirSync(join(this.#directory, 'host'));
+    const namespaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child=KILL'];
+    this.#process = spawn(
+      'setpriv',
+      // It ends with this process, however that ends.
+      ['--pdeathsig', 'KILL', ...namespaces, 'sh', MACHINE, this.#directory, findVirtiofsd(), QEMU, ...qemuArguments],
+      // The port of the output is connected for as long as standard input is open.
+      { stdio: 'pipe', detached: true, env: { ...process.env, MODCAPS: withoutMissingCapabilities() } },
+    );
+  }
+
+  #qemuArguments(job, report) {
+    return [
+      // Software emulation everywhere: a /dev/kvm that is there need not work (nested machines).
+      ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', CPUS, '-machine', 'q35,memory-backend=memory'],
+      // virtiofsd reads and writes the machine's memory.
+      ...['-object', `memory-backend-memfd,id=memory,size=${MEMORY},share=on`, '-m', MEMORY],
+      ...['-nodefaults', '-no-user-config', '-display', 'none', '-monitor', 'none', '-no-reboot'],
+      ...['-kernel', this.#kernel.image, '-append', KERNEL_COMMAND_LINE],
+      ...['-initrd', makeInitramfs(this.#directory, this.#kernel.modules, job)],
+      ...['-serial', `file:${this.#console}`],
+      ...['-chardev', `socket,id=host,path=${join(this.#directory, 'virtiofs')}`],
+      ...['-device', 'vhost-user-fs-pci,chardev=host,tag=host'],
+      ...['-device', 'virtio-serial', '-chardev', 'stdio,id=output,signal=off', '-chardev', `file,id=report,path=${report}`],
+      ...['-device', 'virtserialport,chardev=output,name=output', '-device', 'virtserialport,chardev=report,name=report'],
+      ...['-drive', `if=virtio,format=raw,cache=unsafe,file=${this.#makeDisk()}`],
+    ];
+  }
+
+  get #console() {
+    return join(this.#directory, 'console.log');
+  }
+
+  #makeDisk() {
+    const path = join(this.#directory, 'disk');
+    writeFileSync(path, '');
+    truncateSync(path, DISK_BYTES);
+    const { status, stderr } = spawnSync(MKFS, ['-q', '-F', '-O', 'quota,project', '-E', 'nodiscard', path], {
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`the disk could not be made: ${stderr}`);
+    return path;
+  }
+
+  /** What qemu, virtiofsd and the kernel said at the end. */
+  #lastWords() {
+    return ['qemu.log', 'virtiofsd.log', 'console.log']
+      .map((name) => join(this.#directory, name))
+      .filter((path) => existsSync(path))
+      .map((path) => readFileSync(path, 'utf8').trimEnd().split('\n').slice(-15).join('\n'))
+      .join('\n');
+  }
+}
+
+/** virtiofsd fails where it cannot have a capability that it asks for. */
+function withoutMissingCapabilities() {
+  const bounding = /^CapBnd:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return (BigInt(`0x${bounding}`) & CAP_SYS_RESOURCE) === 0n ? '-sys_resource' : '';
+}

@@ -1,0 +1,26 @@
+# Process 1 once the host's files are in place (a shell reaps what becomes its child). Runs the command and tells how it
+# ended: `output` and `report` are ports of the machine that lead to the host.
+. /run/vm/environment
+export TMPDIR=/disk
+cd "$REPOSITORY"
+
+# The kernel loads by itself what is asked for: veth, bfq, …
+mkdir -p /lib/modules
+ln -sfn "$KERNEL_MODULES" "/lib/modules/$(uname -r)"
+ln -s busybox /run/vm/modprobe
+echo /run/vm/modprobe >/proc/sys/kernel/modprobe
+for module in fuse tun loop bfq; do /run/vm/modprobe "$module"; done
+
+port() {
+  for name in /sys/class/virtio-ports/*/name; do
+    if [ "$(cat "$name")" = "$1" ]; then basename "$(dirname "$name")"; fi
+  done
+}
+
+/bin/sh /run/vm/command >"/dev/$(port output)" 2>&1 </dev/null
+status=$?
+{
+  echo "$status"
+  if [ -e /run/vm/report ]; then cat /run/vm/report; fi
+} >"/dev/$(port report)"
+/run/vm/busybox poweroff -f
