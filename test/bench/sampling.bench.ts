@@ -1,58 +1,87 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Cgroup, CgroupSampler, discoverCgroupLayout } from '@plimsoll/core';
-import { sourcesOf } from '../../packages/core/src/cgroups/sources.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CgroupSampler, discoverCgroupLayout } from '@plimsoll/core';
+import { Sampler } from '../../apps/agent/src/agent/sampling/sampler.ts';
+import { baseSources, detailSources } from '../../packages/core/src/cgroups/sources.ts';
+import { PopulatedCgroups } from './lib/populated-cgroups.ts';
 import { summarize } from './lib/statistics.ts';
 
 /**
- * Microseconds per cgroup and sample, as a ratio to a plain C program that reads the same files of the same cgroups in the
- * same run. The cgroups are empty: the kernel's work is the same, and nothing else runs.
+ * Microseconds per cgroup and tick at what a tick really reads, as a ratio to a plain C program that reads the same files
+ * of the same cgroups in the same way, in turns with it. Then what a second of the agent's whole sampling costs: figures,
+ * history and the table's frame.
  */
-const ROUNDS = 50;
-const layout = discoverCgroupLayout();
+const COUNTS = [10, 50, 200, 500, 1000, 2000];
+const TURNS = 10;
+const BLOCKS = 6;
+const TICK_MS = 1000;
+const WHOLE_SECONDS = 15;
+/** Until the code is compiled: an agent runs for weeks. */
+const WARM_TICKS = 60;
+
+const host = discoverCgroupLayout();
+// What is read of; a v1 cpuset takes no process before it has cpus.
+const controllers = [...host.controllers].filter(([name]) => !['cpuset', 'freezer', 'devices'].includes(name));
+const layout = { ...host, controllers: new Map(controllers) };
+const base = baseSources(layout);
+const detail = detailSources(layout);
 const directory = mkdtempSync(join(tmpdir(), 'plim-bench-'));
 const reader = join(directory, 'reader');
 const compiled = spawnSync('cc', ['-O2', '-o', reader, join(import.meta.dirname, 'lib/reader.c')], { encoding: 'utf8' });
 if (compiled.status !== 0) console.log(`no C compiler here, so no ratio: ${compiled.stderr ?? 'cc is missing'}`);
 
 try {
-  for (const count of [10, 50, 200, 1000]) measure(count);
+  for (const count of COUNTS) {
+    await using cgroups = await PopulatedCgroups.make(layout, count);
+    measure(cgroups.paths);
+    await measureWhole(cgroups.paths);
+  }
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
 
-function measure(count: number): void {
-  const root = `plimsoll-bench-${process.pid}`;
-  const paths = Array.from({ length: count }, (_, i) => `${root}/c${i}`);
-  const mounts = new Cgroup(layout, root).mounts;
-  for (const mount of mounts) for (const path of [root, ...paths]) mkdirSync(join(mount, path));
-  try {
-    using sampler = new CgroupSampler(layout);
-    for (const path of paths) sampler.add(path);
-    const files = paths.flatMap((path) => sourcesOf(new Cgroup(layout, path)).map((source) => source.path));
-    const each = files.length / count;
-    const ours: number[] = [];
-    const theirs: number[] = [];
-    for (let block = 0; block < 5; block++) {
-      for (let round = 0; round < ROUNDS; round++) {
-        const from = performance.now();
-        sampler.read();
-        ours.push(((performance.now() - from) * 1000) / count);
-      }
-      if (compiled.status === 0) {
-        theirs.push(
-          Number.parseFloat(execFileSync(reader, [String(each), String(ROUNDS)], { input: files.join('\n'), encoding: 'utf8' })),
-        );
-      }
-    }
-    const own = summarize(ours.slice(ROUNDS)).median;
-    const c = summarize(theirs).median;
-    console.log(
-      `${String(count).padStart(5)} cgroups, ${each} files each: ${own.toFixed(1)} µs a cgroup, C ${c.toFixed(1)} µs, ratio ${(own / c).toFixed(2)}`,
-    );
-  } finally {
-    for (const mount of mounts) for (const path of [...paths, root]) rmdirSync(join(mount, path));
+function measure(paths: readonly string[]): void {
+  using sampler = new CgroupSampler(layout);
+  for (const path of paths) sampler.add(path);
+  const targets = paths.map((path) => ({ path, pid: null, lacksFirst: false }));
+  // Without a network: there is no container.
+  const files = targets.flatMap((target) => [...base, ...detail].map(({ pathOf }) => pathOf(target) || '/nowhere'));
+  const rounds = TURNS * Math.max(2, Math.ceil(2000 / paths.length / TURNS));
+  let nowMs = 0;
+  const round = (): number => {
+    const from = performance.now();
+    sampler.read((nowMs += TICK_MS));
+    return ((performance.now() - from) * 1000) / paths.length;
+  };
+  for (let i = 0; i < 2 * rounds; i++) round();
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  for (let block = 0; block < BLOCKS; block++) {
+    for (let i = 0; i < rounds; i++) ours.push(round());
+    if (compiled.status !== 0) continue;
+    const shape = [base.length, detail.length, rounds].map(String);
+    theirs.push(Number.parseFloat(execFileSync(reader, shape, { input: files.join('\n'), encoding: 'utf8' })));
   }
+  const [own, c] = [summarize(ours).median, summarize(theirs).median];
+  console.log(
+    `${String(paths.length).padStart(5)} cgroups: ${own.toFixed(1)} µs each a tick, C ${c.toFixed(1)} µs, ratio ${(own / c).toFixed(2)}`,
+  );
+}
+
+/** The agent's sampler at its own pace. */
+async function measureWhole(paths: readonly string[]): Promise<void> {
+  using sampler = new Sampler(() => new CgroupSampler(layout), TICK_MS);
+  sampler.on('tick', () => void sampler.tableFrame());
+  paths.forEach((path, i) => sampler.start(i + 1, path));
+  for (let i = 0; i < WARM_TICKS; i++) sampler.tick();
+  await delay(2 * TICK_MS);
+  const before = process.cpuUsage();
+  await delay(WHOLE_SECONDS * TICK_MS);
+  const { user, system } = process.cpuUsage(before);
+  console.log(
+    `${''.padStart(5)} at 1 s, figures and history too: ${((user + system) / 1e4 / WHOLE_SECONDS).toFixed(2)} % of one cpu`,
+  );
 }

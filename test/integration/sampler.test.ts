@@ -1,9 +1,12 @@
+import { readdirSync } from 'node:fs';
 import { CgroupSampler, killCgroup, removeCgroup, type CgroupReading } from '@plimsoll/core';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
+import { DescriptorBudget } from '../../packages/core/src/cgroups/descriptor-budget.ts';
 import { Core, type TestContainer } from '../support/core.ts';
 import { cpuUsageNs, memorySplit, memoryUsageBytes, throttling } from '../support/kernel-files.ts';
 import { until } from '../support/until.ts';
 
+const MEBIBYTE = 1024 * 1024;
 const BURNING = ['/bin/sh', '-c', 'while :; do :; done'];
 
 let core: Core;
@@ -64,6 +67,8 @@ test('reads null where a cgroup is gone, and goes on with the others', async () 
 test('measures a busy loop that is held to half a cpu', async () => {
   await using container = await started({ args: BURNING, limits: { cpus: 0.5 } });
   const sampled = sampler.add(container.cgroup.path);
+  // Its detail with every reading.
+  using _ = sampled.watch();
   sampler.read();
   const first = { ...sampled.reading! };
   // Twenty periods of the kernel's: by then a whole one more or less is 5 %.
@@ -72,8 +77,71 @@ test('measures a busy loop that is held to half a cpu', async () => {
     return (sampled.reading?.cpuPeriods ?? 0) >= first.cpuPeriods + 20;
   });
   const last = sampled.reading!;
-  const cores = Number(last.cpuUsageNs - first.cpuUsageNs) / Number(last.atNs - first.atNs);
+  const cores = Number(last.cpuUsageNs! - first.cpuUsageNs!) / Number(last.atNs - first.atNs);
   expect(cores).toBeGreaterThan(0.3);
   expect(cores).toBeLessThan(0.56);
   expect(last.cpuThrottledPeriods).toBeGreaterThan(first.cpuThrottledPeriods);
+  expect(last.cpuThrottledNs).toBeGreaterThan(first.cpuThrottledNs);
+});
+
+test('reads the detail of a newcomer at once, of others in turn, and of what is watched each time', async () => {
+  await using one = await started({ args: ['sleep', 'infinity'], limits: { memoryBytes: 64 * MEBIBYTE, pids: 7 } });
+  await using two = await started({ args: ['sleep', 'infinity'] });
+  const [watched, other] = [sampler.add(one.cgroup.path), sampler.add(two.cgroup.path)];
+  const detailAt = () => [watched, other].map(({ reading }) => reading!.detailAtNs);
+  sampler.read(0);
+  const newcomers = detailAt();
+  expect(newcomers[0]).toBeGreaterThan(0n);
+  expect(watched.reading).toMatchObject({ memoryLimitBytes: 64 * MEBIBYTE, pidsLimit: 7, oomKills: 0, pidsRefused: 0 });
+  expect(other.reading).toMatchObject({ memoryLimitBytes: Number.NaN, pidsLimit: Number.NaN });
+
+  const watch = watched.watch();
+  sampler.read(1000);
+  sampler.read(2000);
+  const [first, second] = detailAt();
+  expect(first).toBeGreaterThan(newcomers[0]!);
+  expect(second).toBe(newcomers[1]);
+  sampler.read(11_000);
+  expect(detailAt()[1]).toBeGreaterThan(second!);
+
+  watch[Symbol.dispose]();
+  sampler.read(11_001);
+  const unwatched = detailAt();
+  sampler.read(11_002);
+  expect(detailAt()).toEqual(unwatched);
+});
+
+test('reads the same past the descriptors that it may hold, and holds them when there are some again', async () => {
+  await using one = await started({ args: ['sleep', 'infinity'] });
+  await using two = await started({ args: ['sleep', 'infinity'] });
+  const budget = new DescriptorBudget(10);
+  using tight = new CgroupSampler(core.layout, budget);
+  const descriptors = () => readdirSync('/proc/self/fd').length;
+  const before = descriptors();
+  const [held, passing] = [tight.add(one.cgroup.path), tight.add(two.cgroup.path)];
+  using _ = held.watch();
+  const most = descriptors() - before;
+  expect(most).toBeGreaterThan(0);
+  expect(most).toBeLessThanOrEqual(10);
+  tight.read();
+  expect(descriptors() - before).toBe(most);
+  for (const reading of [held.reading!, passing.reading!]) {
+    expect(reading).toMatchObject({ pids: 1, oomKills: 0 });
+    expect(reading.cpuUsageNs).toBeGreaterThan(0n);
+    expect(reading.memoryUsageBytes).toBeGreaterThan(0);
+  }
+  held[Symbol.dispose]();
+  expect(descriptors()).toBe(before);
+  tight.read();
+  expect(descriptors() - before).toBe(most);
+  tight.read();
+  expect(passing.reading?.pids).toBe(1);
+  passing[Symbol.dispose]();
+  expect(budget.take(10)).toBe(true);
+});
+
+test('tells of one cgroup at once, and of the whole host at the root', () => {
+  const root = sampler.readOnce('')!;
+  expect(root.cpuUsageNs).toBeGreaterThan(0n);
+  expect(sampler.readOnce(`${core.cgroupRoot}/default/not-there`)).toBeNull();
 });

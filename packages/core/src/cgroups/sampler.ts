@@ -47,11 +47,11 @@ export class CgroupSampler implements Disposable {
     return new Sampled(this.#target(path, pid), { base: this.#base, detail: this.#detail, turns: this.#turns });
   }
 
-  /** Reads every cgroup now. */
-  read(): void {
+  /** Reads every cgroup now. `nowMs` is the clock that turns go by. */
+  read(nowMs = performance.now()): void {
     this.#base.read();
     this.#detail.read();
-    for (const sampled of this.#turns.take(performance.now())) sampled.readDetail();
+    for (const sampled of this.#turns.take(nowMs)) sampled.readDetail();
   }
 
   /** All of one cgroup at this moment, whether it was added or not. Null: it is not there. */

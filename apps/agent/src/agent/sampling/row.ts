@@ -23,8 +23,8 @@ export class Row {
   #cgroup: SampledCgroup | null = null;
   #own: Own | null = null;
   #upper: UpperSize | null = null;
+  #isWatched = false;
   #watching: Disposable | null = null;
-  #watchers = 0;
   #figures: Figures | null = null;
 
   constructor(handle: number, cgroupPath: string, clock: History, keepsEachTick: boolean) {
@@ -50,7 +50,7 @@ export class Row {
   open(cgroup: SampledCgroup): void {
     this.#close();
     this.#cgroup = cgroup;
-    if (this.#watchers > 0) this.#watching = cgroup.watch();
+    this.watch(this.#isWatched);
   }
 
   /** What is its own from now on. */
@@ -95,18 +95,12 @@ export class Row {
     return { ...this.#live.until(reading), diskUpperBytes: this.#upper?.bytes ?? Number.NaN };
   }
 
-  watch(): Disposable {
-    if (this.#watchers++ === 0) this.#watching = this.#cgroup?.watch() ?? null;
-    let watching = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (!watching) return;
-        watching = false;
-        if (--this.#watchers > 0) return;
-        this.#watching?.[Symbol.dispose]();
-        this.#watching = null;
-      },
-    };
+  /** Whether every reading is of all columns. */
+  watch(isWatched: boolean): void {
+    this.#isWatched = isWatched;
+    if (isWatched) return void (this.#watching ??= this.#cgroup?.watch() ?? null);
+    this.#watching?.[Symbol.dispose]();
+    this.#watching = null;
   }
 
   #close(): void {

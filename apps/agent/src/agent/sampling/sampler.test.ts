@@ -40,3 +40,24 @@ test('a history ends with a reading of this moment, also before the first tick',
   expect(columns.cpuUsageNs?.[0]).toBeGreaterThan(0n);
   expect(columns.cpuCores?.[0]).toBeNaN();
 });
+
+test('a row is watched in full as long as anybody watches it, through its starts and stops', () => {
+  const reader = new ScriptedReader();
+  using sampler = new Sampler(() => reader, 60_000);
+  const first = sampler.watch(1);
+  expect(reader.watched).toEqual([]);
+  sampler.start(1, 'plimsoll/one');
+  sampler.start(2, 'plimsoll/two');
+  expect(reader.watched).toEqual(['plimsoll/one']);
+  const second = sampler.watch(1);
+  first[Symbol.dispose]();
+  first[Symbol.dispose]();
+  expect(reader.watched).toEqual(['plimsoll/one']);
+  sampler.stop(1);
+  expect(reader.watched).toEqual([]);
+  sampler.start(1, 'plimsoll/one');
+  sampler.tick();
+  expect(reader.watched).toEqual(['plimsoll/one']);
+  second[Symbol.dispose]();
+  expect(reader.watched).toEqual([]);
+});

@@ -23,6 +23,8 @@ export interface CgroupReader extends Disposable {
 export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
   readonly #reader: CgroupReader;
   readonly #rows = new Map<number, Row>();
+  /** How many watch a row in full, which need not be there yet. */
+  readonly #watchers = new Map<number, number>();
   readonly #clock: History;
   readonly #metronome: Metronome;
   readonly #uppers = new UpperSizes();
@@ -44,6 +46,7 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     if (row === undefined) {
       row = new Row(handle, cgroupPath, this.#clock, this.#keepsEachTick);
       this.#rows.set(handle, row);
+      row.watch(this.#watchers.has(handle));
     }
     if (row.cgroup !== null && row.own?.pid === own?.pid) return;
     row.begin(own, this.#uppers);
@@ -62,7 +65,19 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
 
   /** Until it is disposed of, every tick has all columns of this row as they are then; the others' are up to ten seconds old. */
   watch(handle: number): Disposable {
-    return this.#rows.get(handle)?.watch() ?? { [Symbol.dispose]: () => {} };
+    this.#watchers.set(handle, (this.#watchers.get(handle) ?? 0) + 1);
+    this.#rows.get(handle)?.watch(true);
+    let watching = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!watching) return;
+        watching = false;
+        const others = (this.#watchers.get(handle) ?? 0) - 1;
+        if (others > 0) return void this.#watchers.set(handle, others);
+        this.#watchers.delete(handle);
+        this.#rows.get(handle)?.watch(false);
+      },
+    };
   }
 
   tick(): void {

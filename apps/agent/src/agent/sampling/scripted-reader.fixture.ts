@@ -3,6 +3,8 @@ import type { CgroupReader } from './sampler.ts';
 
 /** Cgroups that each use half a cpu since the test began; those named `gone` are not there. */
 export class ScriptedReader implements CgroupReader {
+  /** Paths of those that are watched, as often as they are. */
+  readonly watched: string[] = [];
   readonly #rows = new Map<SampledCgroup, { reading: CgroupReading | null }>();
 
   add(cgroupPath: string): SampledCgroup {
@@ -11,7 +13,10 @@ export class ScriptedReader implements CgroupReader {
       get reading() {
         return row.path.endsWith('gone') ? null : row.reading;
       },
-      watch: () => ({ [Symbol.dispose]: () => {} }),
+      watch: () => {
+        this.watched.push(cgroupPath);
+        return { [Symbol.dispose]: () => void this.watched.splice(this.watched.indexOf(cgroupPath), 1) };
+      },
       [Symbol.dispose]: () => void this.#rows.delete(sampled),
     };
     this.#rows.set(sampled, row);
