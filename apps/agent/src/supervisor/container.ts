@@ -9,13 +9,10 @@ import {
   killCgroup,
   releaseFreeze,
   thawCgroup,
-  updateCgroup,
   validateConfig,
   type LimitAnswer,
-  type OciConfig,
 } from '@plimsoll/core';
 import {
-  changedLimits,
   PlimsollError,
   type BirthStep,
   type ContainerState,
@@ -23,11 +20,11 @@ import {
   type Limits,
   type LimitsChange,
 } from '@plimsoll/protocol';
-import { resourcesForChange, resourcesOf } from '../resources.ts';
 import { complain } from './complain.ts';
+import { ContainerLimits } from './container-limits.ts';
+import { fixedRecord, type FixedRecord } from './container-record.ts';
 import { FreezeReasons, requireStarted } from './freeze-reasons.ts';
 import { Incarnation, type Host, type Identity } from './incarnation.ts';
-import { limitFailure } from './limit-failure.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 import { startFailure } from './start-failure.ts';
 import type { RuntimeState } from './store.ts';
@@ -54,8 +51,8 @@ export class Container {
   readonly #identity: Identity;
   readonly #around: Surroundings;
   readonly #reasons: FreezeReasons;
-  readonly #fixed: Omit<ContainerRecord, 'limits' | 'incarnation' | 'state' | 'lastExit'>;
-  #limits: Limits;
+  readonly #fixed: FixedRecord;
+  readonly #limits: ContainerLimits;
   #state: ContainerState = { status: 'created' };
   /** How often it was started; the number of the incarnation under way, or of the last. */
   #starts = 0;
@@ -78,14 +75,15 @@ export class Container {
     this.definition = definition;
     this.#host = host;
     this.#identity = { host, definition, config, cgroup, paths: host.store.paths(definition.id) };
-    this.#fixed = fixedPart(definition, config);
-    this.#limits = definition.limits;
+    this.#fixed = fixedRecord(definition, config);
+    this.#limits = new ContainerLimits(definition, config);
     this.#around = around;
     this.#reasons = new FreezeReasons(() => around.frozenGroup(definition.group));
   }
 
   get record(): ContainerRecord {
-    return { ...this.#fixed, limits: this.#limits, incarnation: this.#starts, state: this.#state, lastExit: this.#lastExit };
+    const { current } = this.#limits;
+    return { ...this.#fixed, limits: current, incarnation: this.#starts, state: this.#state, lastExit: this.#lastExit };
   }
 
   get status(): ContainerState['status'] {
@@ -182,9 +180,8 @@ export class Container {
     this.#requireStarted('update');
     return await this.#inTurn(async () => {
       requireState(name, this.status, 'update');
-      const answers = this.isAlive ? this.#updateCgroup(change) : [];
-      this.#takeLimits(changedLimits(this.#limits, change));
-      await this.#host.journal.append({ kind: 'limits', id, limits: this.#limits });
+      const answers = this.#limits.change(change, this.isAlive ? this.#identity.cgroup : null);
+      await this.#host.journal.append({ kind: 'limits', id, limits: this.#limits.current });
       this.#around.changed(this);
       return answers;
     });
@@ -216,8 +213,11 @@ export class Container {
     requireState(this.definition.name, this.status, 'kill');
     this.expectEnd();
     // A start under way has no incarnation yet, and perhaps no cgroup; one that waits has ended with `expectEnd`.
-    if (this.#incarnation !== null) await this.#incarnation.kill();
-    else if (this.status === 'starting') await killCgroup(this.#host.kernel.loop, this.#identity.cgroup).catch(() => {});
+    if (this.#incarnation === null && this.status === 'starting') {
+      await killCgroup(this.#host.kernel.loop, this.#identity.cgroup).catch(() => {});
+      await this.#turn;
+    }
+    await this.#incarnation?.kill();
     await this.ended();
   }
 
@@ -264,7 +264,7 @@ export class Container {
     this.#starts = starts;
     this.#lastExit = lastExit;
     this.#state = state;
-    if (limits !== undefined) this.#takeLimits(limits);
+    if (limits !== undefined) this.#limits.restore(limits);
   }
 
   /** Takes over what the supervisor before left running; where it has ended since, resolves when that is recorded. */
@@ -281,7 +281,7 @@ export class Container {
     this.#reasons.byUser = isAskedToFreeze(cgroup) && frozenAt !== null;
     this.#reasons.fromOutside = !this.#reasons.byUser && isFrozen(cgroup) && this.#reasons.byGroup === null;
     this.#showFrozen(frozenAt ?? now());
-    this.#restoreLimits();
+    this.#limits.enforce(cgroup);
   }
 
   #wait(frozenBy: string | null): void {
@@ -310,49 +310,13 @@ export class Container {
 
   /** Running or frozen, by the reasons that there are now. */
   #showFrozen(since = now()): void {
-    const state = this.#state;
-    if (state.status !== 'running' && state.status !== 'frozen') return;
-    const { pid, startedAt } = state;
-    const reasons = this.#reasons.list;
-    if (reasons.length === 0) {
-      if (state.status === 'frozen') this.#become({ status: 'running', pid, startedAt });
-      return;
-    }
-    const frozenAt = state.status === 'frozen' ? state.frozenAt : since;
-    if (state.status === 'frozen' && JSON.stringify(state.reasons) === JSON.stringify(reasons)) return;
-    this.#become({ status: 'frozen', pid, startedAt, frozenAt, reasons });
+    const state = this.#reasons.show(this.#state, since);
+    if (state !== this.#state) this.#become(state);
   }
 
   #requireStarted(verb: string): void {
     const { name } = this.definition;
     requireStarted(name, this.status, this.#state.status === 'starting' ? this.#state.frozenBy : null, verb);
-  }
-
-  #updateCgroup(change: LimitsChange): LimitAnswer[] {
-    const resources = resourcesForChange(this.#limits, change);
-    try {
-      return updateCgroup(this.#identity.cgroup, resources);
-    } catch (cause) {
-      throw limitFailure(`container "${this.definition.name}"`, cause);
-    }
-  }
-
-  /** From the next start on they are the config's. */
-  #takeLimits(limits: Limits): void {
-    this.#limits = limits;
-    const { linux } = this.#identity.config;
-    const { devices } = linux.resources;
-    linux.resources = { ...resourcesOf(limits), ...(devices !== undefined && { devices }) };
-  }
-
-  /** A crash between kernel and journal leaves limits that nobody was told of: what is on record holds. */
-  #restoreLimits(): void {
-    if (JSON.stringify(this.#limits) === JSON.stringify(this.definition.limits)) return;
-    try {
-      updateCgroup(this.#identity.cgroup, resourcesOf(this.#limits));
-    } catch (error) {
-      complain(`cannot restore the limits of container "${this.definition.id}"`, error);
-    }
   }
 
   #follow(incarnation: Incarnation): void {
@@ -394,26 +358,6 @@ export class Container {
   }
 }
 
-/** What never changes of a record. */
-function fixedPart(
-  definition: ContainerDefinition,
-  { process, hostname, linux }: OciConfig,
-): Omit<ContainerRecord, 'limits' | 'incarnation' | 'state' | 'lastExit'> {
-  const { config: _config, version: _version, limits: _limits, ...rest } = definition;
-  return {
-    ...rest,
-    command: process.args,
-    env: Object.fromEntries(process.env.map((variable) => splitAt(variable, variable.indexOf('=')))),
-    workdir: process.cwd,
-    hostname: hostname ?? '',
-    cgroup: linux.cgroupsPath,
-  };
-}
-
 function now(laterMs = 0): string {
   return new Date(Date.now() + laterMs).toISOString();
-}
-
-function splitAt(text: string, index: number): [string, string] {
-  return [text.slice(0, index), text.slice(index + 1)];
 }

@@ -1,4 +1,4 @@
-import { PlimsollError, type ContainerStatus, type FreezeReason } from '@plimsoll/protocol';
+import { PlimsollError, type ContainerState, type ContainerStatus, type FreezeReason } from '@plimsoll/protocol';
 
 /** What holds a container frozen: it runs when nothing does. */
 export class FreezeReasons {
@@ -24,6 +24,16 @@ export class FreezeReasons {
       ...(group === null ? [] : [{ by: 'group' as const, group }]),
       ...(this.fromOutside ? [{ by: 'outside' as const }] : []),
     ];
+  }
+
+  /** A state of running or frozen as the reasons have it; any other, and one that says the same, as it is. */
+  show(state: ContainerState, since: string): ContainerState {
+    if (state.status !== 'running' && state.status !== 'frozen') return state;
+    const { pid, startedAt } = state;
+    const reasons = this.list;
+    if (reasons.length === 0) return state.status === 'running' ? state : { status: 'running', pid, startedAt };
+    if (state.status === 'running') return { status: 'frozen', pid, startedAt, frozenAt: since, reasons };
+    return JSON.stringify(state.reasons) === JSON.stringify(reasons) ? state : { ...state, reasons };
   }
 
   /** Throws `wrong-state` where a freeze of its own would change nothing. */

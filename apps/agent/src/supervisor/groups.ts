@@ -156,6 +156,9 @@ export class Groups {
           await sendKill(this.#host.kernel.loop, group.cgroup);
           await untilEmpty(this.#host.kernel.loop, group.cgroup);
         }
+        // A start that was under way may have come after the kill.
+        const starting = alive.filter(({ status }) => status === 'starting');
+        await Promise.all(starting.map((container) => container.kill().catch(() => {})));
         await Promise.all(alive.map((container) => container.ended()));
       }
       // Pure v1 thaws what it kills.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { CgroupTimeout } from '@plimsoll/core';
 import { parse, PlimsollError } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { complain } from './complain.ts';
@@ -61,6 +62,7 @@ export function serve(containers: Containers, foreign: Foreign, version: string,
 
 function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
+  if (error instanceof CgroupTimeout) return new PlimsollError('deadline-exceeded', error.message, { cause: error });
   if (error instanceof SyntaxError) return new PlimsollError('bad-request', 'a line that is not JSON');
   const id = randomUUID();
   complain(`internal error ${id}`, error);

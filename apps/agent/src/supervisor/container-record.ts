@@ -1,0 +1,21 @@
+import type { OciConfig } from '@plimsoll/core';
+import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
+
+/** What never changes of a record. */
+export type FixedRecord = Omit<ContainerRecord, 'limits' | 'incarnation' | 'state' | 'lastExit'>;
+
+export function fixedRecord(definition: ContainerDefinition, { process, hostname, linux }: OciConfig): FixedRecord {
+  const { config: _config, version: _version, limits: _limits, ...rest } = definition;
+  return {
+    ...rest,
+    command: process.args,
+    env: Object.fromEntries(process.env.map((variable) => splitAt(variable, variable.indexOf('=')))),
+    workdir: process.cwd,
+    hostname: hostname ?? '',
+    cgroup: linux.cgroupsPath,
+  };
+}
+
+function splitAt(text: string, index: number): [string, string] {
+  return [text.slice(0, index), text.slice(index + 1)];
+}
