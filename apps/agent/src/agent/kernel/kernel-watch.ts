@@ -4,8 +4,9 @@ import { log } from '../log.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import type { HostCgroups } from './host-cgroups.ts';
 
-/** Between two looks at the tree: at least this long, and so long that looking takes a twentieth of the time at most. */
+/** Between two looks at the tree, which takes some 0.1 ms a cgroup: longer where there are very many. */
 const LEAST_PAUSE_MS = 2000;
+const LONGEST_PAUSE_MS = 10_000;
 const PAUSE_FACTOR = 19;
 /** Whoever goes from one page to another comes back within this. */
 const GRACE_MS = 1000;
@@ -96,16 +97,18 @@ export class KernelWatch implements Disposable {
 
   /** Never throws: what goes wrong may go well the next time. */
   async #lookAgain(): Promise<void> {
-    const startedAt = performance.now();
+    let tookMs = 0;
     try {
+      const startedAt = performance.now();
       const cgroups = await this.#cgroups.list();
+      tookMs = performance.now() - startedAt;
       await this.#sampleAll(cgroups);
       this.#tellTree(cgroups);
     } catch (error) {
       log('error', 'cannot look at the cgroups of the host', { error });
     }
     if (!this.#isTreeWatched) return;
-    const pauseMs = Math.max(LEAST_PAUSE_MS, (performance.now() - startedAt) * PAUSE_FACTOR);
+    const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, tookMs * PAUSE_FACTOR));
     this.#nextLook = setTimeout(() => void this.lookNow(), pauseMs);
   }
 
