@@ -281,6 +281,25 @@ describe('changed limits', () => {
   });
 });
 
+test.runIf(HOST_LAYOUT.controllers.get('cpu')?.version === 1)(
+  "a cpu limit above the group's is refused with its reason (v1)",
+  async () => {
+    await client.command('group.create', { group: 'acme', limits: { cpus: 0.5 } });
+    await expect(run('acme', { limits: { cpus: 1 } })).rejects.toMatchObject({
+      code: 'start-failed',
+      message: expect.stringContaining('cannot have a greater cpu limit than the group that it is in') as string,
+    });
+    const one = await run('acme', { limits: { cpus: 0.5 } });
+    await expect(client.command('group.set', { group: 'acme', limits: { cpus: 0.25 } })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await expect(client.command('container.update', { container: one.id, limits: { cpus: 0.75 } })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    expect((await inspect(one)).limits).toEqual({ cpus: 0.5 });
+  },
+);
+
 test.runIf(HOST_LAYOUT.unified !== null)(
   'a container frozen past Plimsoll says so when it is told of, and a thaw helps',
   async () => {

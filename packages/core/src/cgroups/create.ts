@@ -24,16 +24,14 @@ export function limitSettings(cgroup: Cgroup, resources: LinuxResources, moment:
   return LIMITS.flatMap((settingsOf) => settingsOf(cgroup, resources, moment));
 }
 
-/** Adds the steps that make the cgroup in every hierarchy, and set its limits. Removal undoes it. */
-export function createCgroup(program: Program, cgroup: Cgroup, resources: LinuxResources): void {
+/** Adds the steps that make the cgroup in every hierarchy, and set its limits, which it returns. Removal undoes it. */
+export function createCgroup(program: Program, cgroup: Cgroup, resources: LinuxResources): Setting[] {
   for (const mount of cgroup.mounts) {
     program.call(`make cgroup ${cgroup.path}`, 'mkdirat', [AT_FDCWD, `${mount}/${cgroup.path}`, mode(0o755)]);
   }
-  writeSettings(program, [
-    ...limitSettings(cgroup, resources, 'new'),
-    ...deviceRules(cgroup, resources),
-    ...ioAccounting(cgroup, resources),
-  ]);
+  const limits = limitSettings(cgroup, resources, 'new');
+  writeSettings(program, [...limits, ...deviceRules(cgroup, resources), ...ioAccounting(cgroup, resources)]);
+  return limits;
 }
 
 /** ensureCgroup for all that it is in. */

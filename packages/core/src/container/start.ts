@@ -6,6 +6,7 @@ import { createCgroup, ensureAncestors } from '../cgroups/create.ts';
 import { killCgroup } from '../cgroups/kill.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import { removeCgroup, tryRemoveCgroup } from '../cgroups/remove.ts';
+import type { Setting } from '../cgroups/setting.ts';
 import type { EventLoop } from '../events/event-loop.ts';
 import type { LinuxResources } from '../oci/config.ts';
 import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
@@ -67,14 +68,14 @@ export async function startContainer(
   // Whether the kernel has these is seen in the parent.
   const { memory, unified, blockIO } = config.linux.resources;
   if ((memory?.swap ?? unified ?? blockIO?.weight) !== undefined) ensureAncestors(cgroup, DEFAULT_DEVICE_RULES);
-  createCgroup(parentSteps, cgroup, withInherited(config.linux.resources));
+  const limits = createCgroup(parentSteps, cgroup, withInherited(config.linux.resources));
   parentSteps.end();
   inspect(parentSteps);
   const prepared = undo.use(new LoadedProgram(parentSteps));
   try {
     prepare(prepared, parentSteps, cgroup);
   } catch (error) {
-    throw asStartError(error);
+    throw asStartError(error, limits);
   }
 
   const fds = { cgroup: openUnified(request), network: isolates(config, 'network') ? networks.take() : null };
@@ -152,8 +153,11 @@ function outcome(loaded: LoadedProgram, start: StartProgram, command: string): S
   );
 }
 
-function asStartError(error: unknown): unknown {
-  return error instanceof SyscallError ? new StartError(error.message, { cause: error }) : error;
+function asStartError(error: unknown, limits: readonly Setting[]): unknown {
+  if (!(error instanceof SyscallError)) return error;
+  const refused: Record<string, string> = limits.find(({ purpose }) => purpose === error.purpose)?.refused ?? {};
+  const why = refused[error.code];
+  return new StartError(why === undefined ? error.message : `${error.message}: ${why}`, { cause: error });
 }
 
 function openUnified({ cgroup }: StartRequest): number | null {
