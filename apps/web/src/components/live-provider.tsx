@@ -1,17 +1,26 @@
 'use client';
 
-import type { ContainerView, Hello } from '@plimsoll/protocol';
-import { createContext, use, useState, useSyncExternalStore, type ReactNode } from 'react';
+import type { ContainerView, GroupView, Hello, HostReport, Incident } from '@plimsoll/protocol';
+import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
+import { AgentState } from '../live/agent-state.ts';
 import { AgentConnection, type ConnectionState } from '../live/connection.ts';
-import { ContainerList } from '../live/container-list.ts';
 import type { FrameNotifier } from '../live/frame-notifier.ts';
+import { HostFacts } from '../live/host-facts.ts';
+import type { IncidentList } from '../live/incident-list.ts';
+import { KernelTree } from '../live/kernel-tree.ts';
 import { PendingActions } from '../live/pending-actions.ts';
 import { TableSamples } from '../live/table-samples.ts';
+import type { ViewList } from '../live/view-list.ts';
 
 /** The page's live data, outside of React: components subscribe to the part that they show. */
 export interface Live {
   connection: AgentConnection;
-  containers: ContainerList;
+  agent: AgentState;
+  containers: ViewList<ContainerView>;
+  groups: ViewList<GroupView>;
+  incidents: IncidentList;
+  host: HostFacts;
+  kernel: KernelTree;
   table: TableSamples;
   pending: PendingActions;
 }
@@ -25,8 +34,19 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 
 function createLive(): Live {
   const connection = new AgentConnection();
-  const containers = new ContainerList(connection);
-  return { connection, containers, table: new TableSamples(connection, containers), pending: new PendingActions() };
+  const agent = new AgentState(connection);
+  const { containers, groups, incidents } = agent;
+  return {
+    connection,
+    agent,
+    containers,
+    groups,
+    incidents,
+    host: new HostFacts(connection),
+    kernel: new KernelTree(connection),
+    table: new TableSamples(connection, agent),
+    pending: new PendingActions(),
+  };
 }
 
 /** Null while rendering on the server. */
@@ -54,22 +74,51 @@ const nothing = () => null;
 
 /** What the agent said of itself at the last connect. */
 export function useHello(): Hello | null {
-  const containers = useLive()?.containers;
-  return useSyncExternalStore(containers?.notifier.subscribe ?? never, containers?.hello ?? nothing, nothing);
+  const agent = useLive()?.agent;
+  return useSyncExternalStore(agent?.notifier.subscribe ?? never, agent?.hello ?? nothing, nothing);
+}
+
+/** What the host offers. Null until it has been told. */
+export function useHostReport(): HostReport | null {
+  const host = useLive()?.host;
+  useEffect(() => host?.want(), [host]);
+  return useSyncExternalStore(host?.notifier.subscribe ?? never, host?.report ?? nothing, nothing);
+}
+
+function useViews<View extends { handle: number }>(list: ViewList<View> | undefined, initial: readonly View[]): readonly View[] {
+  return useSyncExternalStore(
+    list?.notifier.subscribe ?? never,
+    () => list?.all() ?? initial,
+    () => initial,
+  );
 }
 
 /** Every container; what the server rendered with until the agent's first hello. */
 export function useContainers(initial: readonly ContainerView[]): readonly ContainerView[] {
-  const containers = useLive()?.containers;
-  return useSyncExternalStore(
-    containers?.notifier.subscribe ?? never,
-    () => containers?.all() ?? initial,
-    () => initial,
-  );
+  return useViews(useLive()?.containers, initial);
+}
+
+export function useGroups(initial: readonly GroupView[]): readonly GroupView[] {
+  return useViews(useLive()?.groups, initial);
 }
 
 export function useContainer(initial: ContainerView): { view: ContainerView; removed: boolean } {
   const containers = useLive()?.containers;
   useChanges(containers?.notifier);
   return { view: containers?.get(initial.id) ?? initial, removed: containers?.wasRemoved(initial.id) ?? false };
+}
+
+const NO_INCIDENTS: readonly Incident[] = [];
+
+/** What the kernel told of one container, or of a group and all that is in it, oldest first. */
+export function useIncidents(of: { container: string } | { group: string }): readonly Incident[] {
+  const incidents = useLive()?.incidents;
+  const version = useChanges(incidents?.notifier);
+  const [container, group] = 'container' in of ? [of.container, ''] : ['', of.group];
+  return useMemo(
+    () => incidents?.about(container === '' ? { group } : { container }) ?? NO_INCIDENTS,
+    // The version stands for the list, which changes in place.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    [incidents, version, container, group],
+  );
 }

@@ -5,15 +5,24 @@ import { PlimsollError } from '@plimsoll/protocol';
 import { X } from 'lucide-react';
 import { useCallback, type ReactNode } from 'react';
 
-const ERROR_STAYS_MS = 12_000;
+const STAYS_MS = 12_000;
 
-/** Errors that belong to no place on the page: what happened, and what to do next. */
+/** The stripe at its side. */
+export type NoticeTone = 'failed' | 'amber' | 'ice';
+
+const STRIPES: Readonly<Record<NoticeTone, string>> = {
+  failed: 'border-l-failed',
+  amber: 'border-l-amber',
+  ice: 'border-l-ice',
+};
+
+/** What belongs to no place on the page: errors with what to do next, and what the kernel tells of. */
 export function Notices({ children }: { children: ReactNode }) {
   return (
-    <Toast.Provider timeout={ERROR_STAYS_MS} limit={4}>
+    <Toast.Provider timeout={STAYS_MS} limit={4}>
       {children}
       <Toast.Portal>
-        <Toast.Viewport className="fixed right-4 bottom-20 z-50 flex w-[26rem] max-w-[calc(100vw-2rem)] flex-col gap-2 md:bottom-4">
+        <Toast.Viewport className="pointer-events-none fixed right-4 bottom-20 z-50 flex w-[26rem] max-w-[calc(100vw-2rem)] flex-col gap-2 md:bottom-4">
           <NoticeList />
         </Toast.Viewport>
       </Toast.Portal>
@@ -27,7 +36,9 @@ function NoticeList() {
     <Toast.Root
       key={toast.id}
       toast={toast}
-      className="rounded-lg border border-l-4 border-line border-l-failed bg-raised p-3 shadow-lg"
+      className={`pointer-events-auto rounded-lg border border-l-4 border-line bg-raised p-3 shadow-lg ${
+        STRIPES[(toast.type ?? 'failed') as NoticeTone]
+      }`}
     >
       <Toast.Content className="flex items-start gap-3">
         <div className="min-w-0 flex-1">
@@ -47,12 +58,31 @@ export function useNotifyError(): (error: unknown, what?: string) => void {
   const { add } = Toast.useToastManager();
   return useCallback(
     (error, what) => {
-      const known =
-        error instanceof PlimsollError
-          ? error
-          : new PlimsollError('internal', 'Something went wrong in this page.', { cause: error });
-      add({ title: what === undefined ? known.message : `${what}: ${known.message}`, description: known.hint, priority: 'high' });
+      const known = knownError(error);
+      const title = what === undefined ? known.message : `${what}: ${known.message}`;
+      add({ title, description: known.hint, type: 'failed', priority: 'high' });
     },
     [add],
   );
+}
+
+interface Notice {
+  title: ReactNode;
+  description: ReactNode;
+  tone: NoticeTone;
+  /** One that is there already changes to this one. */
+  id?: string;
+}
+
+/** Tells of what went as it should, or of what happened by itself. */
+export function useNotify(): (notice: Notice) => void {
+  const { add } = Toast.useToastManager();
+  return useCallback(({ tone, ...notice }) => void add({ ...notice, type: tone }), [add]);
+}
+
+/** Whatever was thrown, as an error with a sentence and a next step. */
+export function knownError(error: unknown): PlimsollError {
+  return error instanceof PlimsollError
+    ? error
+    : new PlimsollError('internal', 'Something went wrong in this page.', { cause: error });
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { Boxes, Layers, Server } from 'lucide-react';
+import { Boxes, FolderTree, Layers, Network, Server } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
@@ -13,7 +13,9 @@ import { ThemeSwitch } from './theme-switch.tsx';
 
 const PLACES = [
   { href: '/containers', label: 'Containers', icon: Boxes },
+  { href: '/groups', label: 'Groups', icon: FolderTree },
   { href: '/images', label: 'Images', icon: Layers },
+  { href: '/kernel', label: 'Kernel', icon: Network },
   { href: '/host', label: 'Host', icon: Server },
 ];
 
@@ -68,7 +70,7 @@ function Rail() {
               <Link
                 href={href}
                 aria-current={here ? 'page' : undefined}
-                className={`flex flex-col items-center gap-0.5 rounded-md px-4 py-1 text-12 md:h-9 md:flex-row md:gap-3 md:px-3 md:py-0 md:text-13 ${
+                className={`flex flex-col items-center gap-0.5 rounded-md px-2 py-1 text-12 md:h-9 md:flex-row md:gap-3 md:px-3 md:py-0 md:text-13 ${
                   here ? 'bg-accent-soft font-medium text-accent' : 'text-ink-2 hover:bg-hover hover:text-ink'
                 }`}
               >

@@ -2,11 +2,13 @@
 
 import type { ContainerView } from '@plimsoll/protocol';
 import { useCallback } from 'react';
-import type { Action } from '../lib/actions.ts';
+import { takes, type Action } from '../lib/actions.ts';
 import { plural } from '../lib/format.ts';
+import { heldBy, isHeldByGroupAlone } from '../lib/state-in-words.ts';
 import { useConfirm } from './confirm.tsx';
 import { useLive } from './live-provider.tsx';
 import { useNotifyError } from './notices.tsx';
+import { askForGroup, useGroupActions } from './use-group-actions.ts';
 
 /** Commands under way at once for a bulk action: well below what the agent takes from one connection. */
 const AT_ONCE = 16;
@@ -18,10 +20,18 @@ export function useActions(): (action: Action, views: readonly ContainerView[]) 
   const live = useLive();
   const confirm = useConfirm();
   const notifyError = useNotifyError();
+  const groups = useGroupActions();
   return useCallback(
     async (action, views) => {
-      const ready = views.filter((view) => action.from.includes(view.state.status));
-      if (live === null || ready.length === 0) return false;
+      const ready = views.filter((view) => takes(action, view.state));
+      const [first] = ready;
+      if (live === null || first === undefined) return false;
+      /** Where its group holds it a thaw of its own does not help: the group's is offered. */
+      const thawGroupOf = async (view: ContainerView) => {
+        const group = heldBy(view);
+        return group === null || ((await confirm(askForGroup(view.name, group))) && (await groups.thaw(group)));
+      };
+      if (action.name === 'thaw' && ready.length === 1 && isHeldByGroupAlone(first)) return thawGroupOf(first);
       if (action.warning !== undefined && !(await confirm(question(action, action.warning, ready)))) return false;
 
       const { pending, connection, containers } = live;
@@ -44,9 +54,10 @@ export function useActions(): (action: Action, views: readonly ContainerView[]) 
       if (failures.length > ERRORS_SHOWN) {
         notifyError(failures[0]?.error, `Could not ${verb} ${plural(failures.length, 'container')} of ${ready.length}`);
       }
-      return failures.length === 0;
+      if (failures.length > 0) return false;
+      return action.name === 'thaw' && ready.length === 1 ? thawGroupOf(containers.get(first.id) ?? first) : true;
     },
-    [live, confirm, notifyError],
+    [live, confirm, notifyError, groups],
   );
 }
 

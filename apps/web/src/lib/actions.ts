@@ -1,4 +1,4 @@
-import type { ContainerStatus, Verb } from '@plimsoll/protocol';
+import type { ContainerState, ContainerStatus, Verb } from '@plimsoll/protocol';
 
 export interface Action {
   name: 'start' | 'freeze' | 'thaw' | 'stop' | 'kill' | 'remove';
@@ -9,6 +9,8 @@ export interface Action {
   /** What it does to what runs inside: asked about once, where it cannot be taken back. */
   warning?: string;
 }
+
+export const KILL_WARNING = 'Every process inside ends at once, with no chance to save anything.';
 
 export const ACTIONS: readonly Action[] = [
   { name: 'start', label: 'Start', verb: 'container.start', from: ['created', 'exited', 'failed'] },
@@ -25,8 +27,8 @@ export const ACTIONS: readonly Action[] = [
     name: 'kill',
     label: 'Kill',
     verb: 'container.kill',
-    from: ['running', 'frozen', 'stopping'],
-    warning: 'Every process inside ends at once, with no chance to save anything.',
+    from: ['starting', 'running', 'frozen', 'stopping'],
+    warning: KILL_WARNING,
   },
   {
     name: 'remove',
@@ -37,6 +39,11 @@ export const ACTIONS: readonly Action[] = [
   },
 ];
 
-export function actionsIn(status: ContainerStatus): Action[] {
-  return ACTIONS.filter((action) => action.from.includes(status));
+/** Whether there is something to do. A start takes milliseconds, unless it waits for a frozen group: then it can be ended. */
+export function takes({ from }: Action, state: ContainerState): boolean {
+  return from.includes(state.status) && (state.status !== 'starting' || state.frozenBy !== null);
+}
+
+export function actionsIn(state: ContainerState): Action[] {
+  return ACTIONS.filter((action) => takes(action, state));
 }

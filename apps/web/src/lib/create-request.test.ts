@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createRequest, fieldOf, FIELDS, type FormValues } from './create-request.ts';
+import { NO_LIMITS } from './limit-texts.ts';
 
-const empty = { ...Object.fromEntries(FIELDS.map((field) => [field, ''])), autoRemove: false } as FormValues;
+const empty = {
+  ...Object.fromEntries(FIELDS.map((field) => [field, ''])),
+  limits: NO_LIMITS,
+  autoRemove: false,
+} as FormValues;
 const errorsOf = (values: Partial<FormValues>) => {
   const made = createRequest({ ...empty, ...values });
   return 'errors' in made ? made.errors : {};
@@ -18,10 +23,7 @@ describe('createRequest', () => {
       group: 'acme/web',
       image: 'debian:12',
       command: "sh -c 'while :; do :; done'",
-      cpus: '0.5',
-      memory: '64m',
-      pids: '32',
-      weight: '200',
+      limits: { ...NO_LIMITS, cpus: '0.5', memoryBytes: '64m', pids: '32', cpuWeight: '200' },
       env: 'A=1\n\nB=x=y',
       workdir: '/srv',
       hostname: 'burner',
@@ -48,13 +50,8 @@ describe('createRequest', () => {
     [{ group: 'Acme' }, 'group'],
     [{ image: '!' }, 'image'],
     [{ command: "sh -c 'x" }, 'command'],
-    [{ cpus: 'many' }, 'cpus'],
-    [{ cpus: '0.001' }, 'cpus'],
-    [{ memory: 'x' }, 'memory'],
-    [{ memory: '12k' }, 'memory'],
-    [{ pids: '0' }, 'pids'],
-    [{ pids: '1.5' }, 'pids'],
-    [{ weight: '99999' }, 'weight'],
+    [{ limits: { ...NO_LIMITS, cpus: '0.001' } }, 'cpus'],
+    [{ limits: { ...NO_LIMITS, memoryBytes: 'x' } }, 'memoryBytes'],
     [{ env: 'novalue' }, 'env'],
     [{ env: '1A=x' }, 'env'],
     [{ workdir: 'srv' }, 'workdir'],
@@ -65,12 +62,16 @@ describe('createRequest', () => {
   });
 
   it('tells of every wrong field at once', () => {
-    expect(Object.keys(errorsOf({ name: '-', cpus: 'x', memory: 'y' })).toSorted()).toEqual(['cpus', 'memory', 'name']);
+    expect(Object.keys(errorsOf({ name: '-', limits: { ...NO_LIMITS, cpus: 'x' }, env: 'y' })).toSorted()).toEqual([
+      'cpus',
+      'env',
+      'name',
+    ]);
   });
 });
 
 it('finds the field that a sentence of the agent names', () => {
-  expect(fieldOf('container.run: limits.memoryBytes: too small')).toBe('memory');
+  expect(fieldOf('container.run: limits.memoryBytes: too small')).toBe('memoryBytes');
   expect(fieldOf('container.run: env.1A: expected a variable name')).toBe('env');
   expect(fieldOf('the host is full')).toBeUndefined();
 });

@@ -77,6 +77,11 @@ export function plural(n: number, one: string): string {
   return `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 }
 
+/** What a schema says of a value, as a sentence. */
+export function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`.replace(/\.\.$/, '.');
+}
+
 function significant(value: number): string {
   if (value >= 99.95) return value.toFixed(0);
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);

@@ -7,3 +7,9 @@ export function parseSize(text: string): number | null {
   const power = POWERS[(match[2] ?? '').toLowerCase() as keyof typeof POWERS];
   return Math.round(Number(match[1]) * 1024 ** power);
 }
+
+/** What `parseSize` reads as exactly these bytes, in the greatest unit that divides them: `256m`. */
+export function sizeText(bytes: number): string {
+  const unit = (['t', 'g', 'm', 'k'] as const).find((name) => bytes > 0 && bytes % 1024 ** POWERS[name] === 0);
+  return unit === undefined ? String(bytes) : `${bytes / 1024 ** POWERS[unit]}${unit}`;
+}

@@ -1,6 +1,6 @@
-import type { ContainerState } from '@plimsoll/protocol';
+import type { ContainerState, FreezeReason } from '@plimsoll/protocol';
 import { expect, it } from 'vitest';
-import { stateKind, stateLabel, stateSentence } from './state-in-words.ts';
+import { heldBy, isHeldByGroupAlone, stateKind, stateLabel, stateSentence } from './state-in-words.ts';
 
 const times = { startedAt: '2026-01-01T00:00:00.000Z', exitedAt: '2026-01-01T00:01:05.000Z' };
 const exited = (rest: { exitCode: number | null; signal?: string; oomKilled?: boolean }): ContainerState => ({
@@ -43,4 +43,40 @@ it('tells how long it has run', () => {
   expect(stateSentence({ status: 'running', pid: 42, startedAt: times.startedAt }, now)).toBe(
     'Running for 2 h 07 min as process 42.',
   );
+});
+
+const frozen = (...reasons: FreezeReason[]): ContainerState => ({
+  status: 'frozen',
+  pid: 42,
+  startedAt: times.startedAt,
+  frozenAt: times.startedAt,
+  reasons,
+});
+const byGroup: FreezeReason = { by: 'group', group: 'acme' };
+
+it.each<[reasons: FreezeReason[], kind: string, label: string, sentence: string]>([
+  [[{ by: 'user' }], 'frozen', 'frozen', 'by you'],
+  [[byGroup], 'held', 'frozen by group', 'by its group acme'],
+  [[{ by: 'user' }, byGroup], 'held', 'frozen by group', 'by you, and by its group acme'],
+  [[{ by: 'outside' }], 'outside', 'frozen outside', 'from outside: somebody wrote to its cgroup past Plimsoll'],
+])('freeze reasons %#', (reasons, kind, label, sentence) => {
+  const state = frozen(...reasons);
+  expect(stateKind(state)).toBe(kind);
+  expect(stateLabel(state)).toBe(label);
+  expect(stateSentence(state, Date.parse(times.exitedAt))).toBe(
+    `Frozen for 1 min 05 s ${sentence}. Its processes keep their memory and get no cpu.`,
+  );
+});
+
+it('knows the group that holds it, and whether that alone does', () => {
+  expect([heldBy({ state: frozen(byGroup) }), isHeldByGroupAlone({ state: frozen(byGroup) })]).toEqual(['acme', true]);
+  const both = frozen({ by: 'user' }, byGroup);
+  expect([heldBy({ state: both }), isHeldByGroupAlone({ state: both })]).toEqual(['acme', false]);
+  expect(heldBy({ state: frozen({ by: 'user' }) })).toBeNull();
+});
+
+it('a start behind a frozen group waits', () => {
+  const state: ContainerState = { status: 'starting', frozenBy: 'acme' };
+  expect([stateKind(state), stateLabel(state), heldBy({ state })]).toEqual(['waiting', 'waits for group', 'acme']);
+  expect(stateSentence(state, 0)).toBe('Waits to start: its group acme is frozen.');
 });

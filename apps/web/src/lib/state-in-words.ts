@@ -1,16 +1,23 @@
-import type { ContainerState } from '@plimsoll/protocol';
+import type { ContainerState, ContainerView, FreezeReason } from '@plimsoll/protocol';
 import { duration } from './format.ts';
 
-/** One colour and one glyph each, on every page. */
-export type StateKind = 'running' | 'frozen' | 'changing' | 'idle' | 'failed';
+/**
+ * One colour and one glyph each, on every page. `held`: frozen by its group. `outside`: frozen past Plimsoll.
+ * `waiting`: starts when its group is thawed.
+ */
+export type StateKind = 'running' | 'frozen' | 'held' | 'outside' | 'waiting' | 'changing' | 'idle' | 'failed';
+
+/** A sentence in parts, so that the groups in it can be links. */
+export type Phrase = string | { group: string };
 
 export function stateKind(state: ContainerState): StateKind {
   switch (state.status) {
     case 'running':
       return 'running';
     case 'frozen':
-      return 'frozen';
+      return frozenKind(state.reasons);
     case 'starting':
+      return state.frozenBy === null ? 'changing' : 'waiting';
     case 'stopping':
       return 'changing';
     case 'created':
@@ -22,8 +29,23 @@ export function stateKind(state: ContainerState): StateKind {
   }
 }
 
+/** The reason that must go last for it to run again: its group's, which a thaw of its own cannot lift. */
+function frozenKind(reasons: readonly FreezeReason[]): 'frozen' | 'held' | 'outside' {
+  if (reasons.some(({ by }) => by === 'group')) return 'held';
+  return reasons.some(({ by }) => by === 'user') || reasons.length === 0 ? 'frozen' : 'outside';
+}
+
 /** A word or two, for a table. */
 export function stateLabel(state: ContainerState): string {
+  switch (stateKind(state)) {
+    case 'held':
+      return 'frozen by group';
+    case 'outside':
+      return 'frozen outside';
+    case 'waiting':
+      return 'waits for group';
+    default:
+  }
   if (state.status !== 'exited') return state.status;
   if (state.oomKilled) return 'out of memory';
   if (state.signal !== null) return state.signal;
@@ -32,22 +54,60 @@ export function stateLabel(state: ContainerState): string {
 
 /** A sentence, for the container's own page. `now` is in milliseconds since the epoch. */
 export function stateSentence(state: ContainerState, now: number): string {
+  return statePhrases(state, now)
+    .map((phrase) => (typeof phrase === 'string' ? phrase : phrase.group))
+    .join('');
+}
+
+export function statePhrases(state: ContainerState, now: number): Phrase[] {
   switch (state.status) {
     case 'created':
-      return 'Created, and never started.';
+      return ['Created, and never started.'];
     case 'starting':
-      return 'Starting.';
+      return state.frozenBy === null ? ['Starting.'] : ['Waits to start: its group ', { group: state.frozenBy }, ' is frozen.'];
     case 'running':
-      return `Running for ${since(state.startedAt, now)} as process ${state.pid}.`;
+      return [`Running for ${since(state.startedAt, now)} as process ${state.pid}.`];
     case 'frozen':
-      return `Frozen for ${since(state.frozenAt, now)}. Its processes keep their memory and get no cpu.`;
+      return [
+        `Frozen for ${since(state.frozenAt, now)}`,
+        ...reasonPhrases(state.reasons),
+        '. Its processes keep their memory and get no cpu.',
+      ];
     case 'stopping':
-      return `Stopping. Killed in ${duration(Date.parse(state.killAt) - now)} if it has not ended by then.`;
+      return [`Stopping. Killed in ${duration(Date.parse(state.killAt) - now)} if it has not ended by then.`];
     case 'failed':
-      return 'Its start failed.';
+      return ['Its start failed.'];
     case 'exited':
-      return `${exitSentence(state)} It had run for ${duration(Date.parse(state.exitedAt) - Date.parse(state.startedAt))}.`;
+      return [`${exitSentence(state)} It had run for ${duration(Date.parse(state.exitedAt) - Date.parse(state.startedAt))}.`];
   }
+}
+
+/** ` by you, and by its group acme`. */
+function reasonPhrases(reasons: readonly FreezeReason[]): Phrase[] {
+  return reasons.flatMap((reason, i): Phrase[] => [i === 0 ? ' ' : ', and ', ...reasonPhrase(reason)]);
+}
+
+function reasonPhrase(reason: FreezeReason): Phrase[] {
+  switch (reason.by) {
+    case 'user':
+      return ['by you'];
+    case 'group':
+      return ['by its group ', { group: reason.group }];
+    case 'outside':
+      return ['from outside: somebody wrote to its cgroup past Plimsoll'];
+  }
+}
+
+/** The frozen group that holds it, or that its start waits for. Null: none does. */
+export function heldBy({ state }: Pick<ContainerView, 'state'>): string | null {
+  if (state.status === 'starting') return state.frozenBy;
+  if (state.status !== 'frozen') return null;
+  return state.reasons.find((reason) => reason.by === 'group')?.group ?? null;
+}
+
+/** Its group alone holds it: a thaw of its own would change nothing. */
+export function isHeldByGroupAlone({ state }: Pick<ContainerView, 'state'>): boolean {
+  return state.status === 'frozen' && state.reasons.length > 0 && state.reasons.every(({ by }) => by === 'group');
 }
 
 function exitSentence({ exitCode, signal, oomKilled }: Extract<ContainerState, { status: 'exited' }>): string {

@@ -1,6 +1,7 @@
 import { ContainerView } from '@plimsoll/protocol';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_VIEW, readTableView, tableRows, writeTableView, type Figures, type TableView } from './table-view.ts';
+import type { Figures } from '../live/figures.ts';
+import { DEFAULT_VIEW, readTableView, tableRows, writeTableView, type TableView } from './table-view.ts';
 
 let next = 0;
 function container(name: string, group: string, state: object): ContainerView {
@@ -29,7 +30,7 @@ function container(name: string, group: string, state: object): ContainerView {
 const at = '2026-01-01T00:00:00.000Z';
 const views = [
   container('web-1', 'acme/web', { status: 'running', pid: 1, startedAt: at }),
-  container('db', 'acme/db', { status: 'frozen', pid: 2, startedAt: at, frozenAt: at, reasons: ['user'] }),
+  container('db', 'acme/db', { status: 'frozen', pid: 2, startedAt: at, frozenAt: at, reasons: [{ by: 'user' }] }),
   container('job', 'acme/web', { status: 'exited', startedAt: at, exitedAt: at, exitCode: 1, signal: null, oomKilled: false }),
 ];
 const cpu: Record<string, number> = { 'web-1': 0.5, db: 2, job: NaN };

@@ -1,4 +1,5 @@
 import type { ContainerView } from '@plimsoll/protocol';
+import type { Figures } from '../live/figures.ts';
 import { stateLabel } from './state-in-words.ts';
 
 const SORT_KEYS = ['name', 'state', 'group', 'image', 'cpu', 'memory', 'io', 'pids', 'created'] as const;
@@ -16,14 +17,6 @@ export interface TableView {
 
 export const DEFAULT_VIEW: TableView = { query: '', state: 'all', sort: 'created', descending: true, byGroup: false };
 
-/** Figures that a row is sorted by; NaN: no reading. */
-export interface Figures {
-  cpu: number;
-  memory: number;
-  io: number;
-  pids: number;
-}
-
 export type TableRow = { kind: 'container'; view: ContainerView } | { kind: 'group'; path: string; count: number };
 
 export function readTableView(params: URLSearchParams): TableView {
@@ -33,9 +26,10 @@ export function readTableView(params: URLSearchParams): TableView {
   return { query: params.get('q') ?? '', state, sort, descending, byGroup: params.get('by') === 'group' };
 }
 
-/** Only what differs from the default, so that a plain page has a plain URL. */
-export function writeTableView(view: TableView): URLSearchParams {
-  const params = new URLSearchParams();
+/** Only what differs from the default, so that a plain page has a plain URL. What else is in `before` stays. */
+export function writeTableView(view: TableView, before = new URLSearchParams()): URLSearchParams {
+  const params = new URLSearchParams(before);
+  for (const name of ['q', 'state', 'sort', 'order', 'by']) params.delete(name);
   if (view.query !== '') params.set('q', view.query);
   if (view.state !== 'all') params.set('state', view.state);
   if (view.sort !== DEFAULT_VIEW.sort) params.set('sort', view.sort);

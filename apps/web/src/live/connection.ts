@@ -21,30 +21,42 @@ export type ConnectionState =
 
 const REQUEST_DEADLINE_MS = 15_000;
 
-/** The page's one connection to the agent, by way of the web server of the same origin. */
+/** A connection to the agent, by way of the web server of the same origin. */
 export class AgentConnection {
   readonly notifier = new FrameNotifier();
   readonly #socket: Socket;
   #state: ConnectionState = { kind: 'connecting' };
+  #closed = false;
 
   constructor() {
-    this.#socket = io({ transports: ['websocket', 'polling'], reconnectionDelay: 250, reconnectionDelayMax: 3000 });
+    this.#socket = io({
+      forceNew: true,
+      transports: ['websocket', 'polling'],
+      reconnectionDelay: 250,
+      reconnectionDelayMax: 3000,
+    });
     this.#socket.on('connect', () => this.#enter({ kind: 'online' }));
     this.#socket.on('disconnect', (reason) => {
       this.#enter({ kind: 'offline', since: Date.now() });
       // The one disconnect after which socket.io does not try again by itself: an agent that shuts down says good-bye so.
-      if (reason === 'io server disconnect') setTimeout(() => this.#socket.connect(), 500);
+      if (reason === 'io server disconnect') this.#connectIn(500);
     });
     this.#socket.on('connect_error', (error: Error & { data?: unknown }) => {
       if (ErrorBody.safeParse(error.data).data?.code === 'unauthorized') return this.#enter({ kind: 'signed-out' });
       if (this.#state.kind === 'connecting') this.#enter({ kind: 'offline', since: Date.now() });
       void this.#lookForSession();
       // An error of the agent's handshake, unlike one of the transport, also ends socket.io's own attempts.
-      if (!this.#socket.active) setTimeout(() => this.#socket.connect(), 2000);
+      if (!this.#socket.active) this.#connectIn(2000);
     });
   }
 
   readonly state = (): ConnectionState => this.#state;
+
+  /** For good. */
+  close(): void {
+    this.#closed = true;
+    this.#socket.disconnect();
+  }
 
   /** Calls back at each connect from now on, and at once when connected. */
   onConnect(listener: () => void): () => void {
@@ -81,6 +93,12 @@ export class AgentConnection {
     const answer = parse(Answer, await this.request(EVENTS.command, { verb, args }, deadlineMs), 'answer of the agent');
     if (!answer.ok) throw PlimsollError.from(answer.error);
     return parse<unknown>(result, answer.result, `answer to ${verb}`) as CommandResult<V>;
+  }
+
+  #connectIn(delayMs: number): void {
+    setTimeout(() => {
+      if (!this.#closed) this.#socket.connect();
+    }, delayMs);
   }
 
   /** A WebSocket that the web server refused for want of a cookie looks like a dead server: by HTTP it has a status. */

@@ -1,4 +1,3 @@
-import type { Action } from '../lib/actions.ts';
 import { FrameNotifier } from './frame-notifier.ts';
 
 /** Commands that the agent has not yet answered. */
@@ -7,12 +6,12 @@ export class PendingActions {
   readonly #pending = new Set<string>();
 
   /** Of one action alone: a stop that waits for its grace time must not keep anyone from killing. */
-  has(id: string, name: Action['name']): boolean {
-    return this.#pending.has(`${name} ${id}`);
+  has(target: string, action: string): boolean {
+    return this.#pending.has(`${action} ${target}`);
   }
 
-  async during<T>(id: string, name: Action['name'], work: () => Promise<T>): Promise<T> {
-    const key = `${name} ${id}`;
+  async during<T>(target: string, action: string, work: () => Promise<T>): Promise<T> {
+    const key = `${action} ${target}`;
     this.#pending.add(key);
     this.notifier.changed();
     try {

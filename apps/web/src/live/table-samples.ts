@@ -1,7 +1,7 @@
-import { HISTORY_MS, type ColumnName, type Samples } from '@plimsoll/protocol';
-import type { Figures } from '../lib/table-view.ts';
+import { HISTORY_MS, type Samples } from '@plimsoll/protocol';
+import type { AgentState } from './agent-state.ts';
 import type { AgentConnection } from './connection.ts';
-import type { ContainerList } from './container-list.ts';
+import { cell, newestFigures, NO_FIGURES, type Figures } from './figures.ts';
 import { FrameNotifier } from './frame-notifier.ts';
 import { SparklineSeries } from './sparkline-series.ts';
 import { watch } from './watch.ts';
@@ -11,36 +11,35 @@ const LEAST_STEP_MS = 1000;
 /** The grain of the history that the agent sends for the table (stream.ts): steps without a reading in between are no gap. */
 const HISTORY_STEP_MS = HISTORY_MS / 120;
 
-const NONE: Figures = { cpu: NaN, memory: NaN, io: NaN, pids: NaN };
+/** A group's row among those of containers, whose ids have no slash. */
+export function groupRow(path: string): string {
+  return `/${path}`;
+}
 
-/** The newest figures of every container, and the recent past of its cpu. */
+/** The newest figures of every container and group, and the recent past of its cpu. */
 export class TableSamples {
   readonly notifier = new FrameNotifier();
   readonly #connection: AgentConnection;
-  readonly #containers: ContainerList;
+  readonly #state: AgentState;
   #figures = new Map<string, Figures>();
   readonly #series = new Map<string, SparklineSeries>();
   #time = NaN;
 
-  constructor(connection: AgentConnection, containers: ContainerList) {
+  constructor(connection: AgentConnection, state: AgentState) {
     this.#connection = connection;
-    this.#containers = containers;
+    this.#state = state;
   }
 
-  /** Milliseconds since the epoch, by the agent's clock. */
-  get time(): number {
-    return this.#time;
-  }
-
-  readonly figures = (id: string): Figures => this.#figures.get(id) ?? NONE;
+  /** Of a container's id, or of a `groupRow`. */
+  readonly figures = (row: string): Figures => this.#figures.get(row) ?? NO_FIGURES;
 
   /** `join`: so many steps without a reading are bridged. */
-  sparkline(id: string): { points: number[]; join: number } {
-    return { points: this.#series.get(id)?.points(this.#time) ?? [], join: Math.ceil(HISTORY_STEP_MS / this.#stepMs) + 1 };
+  sparkline(row: string): { points: number[]; join: number } {
+    return { points: this.#series.get(row)?.points(this.#time) ?? [], join: Math.ceil(HISTORY_STEP_MS / this.#stepMs) + 1 };
   }
 
   get #stepMs(): number {
-    return Math.max(LEAST_STEP_MS, this.#containers.hello()?.intervalMs ?? LEAST_STEP_MS);
+    return Math.max(LEAST_STEP_MS, this.#state.hello()?.intervalMs ?? LEAST_STEP_MS);
   }
 
   watch(): () => void {
@@ -49,28 +48,32 @@ export class TableSamples {
   }
 
   #add(samples: Samples): void {
-    const { times, handles, columns } = samples;
-    const last = times.length - 1;
-    if (last < 0) return;
-    const at = (name: ColumnName, row: number, t: number) => Number(columns[name]?.[row * times.length + t] ?? NaN);
+    const { times, handles } = samples;
+    if (times.length === 0) return;
     // A frame holds every row that has a reading: who is not in it has none.
     const figures = new Map<string, Figures>();
-    for (let row = 0; row < handles.length; row += 1) {
-      const id = this.#containers.idOf(handles[row] ?? -1);
-      if (id === undefined) continue;
-      const series = this.#series.get(id) ?? new SparklineSeries(this.#stepMs);
-      this.#series.set(id, series);
-      for (let t = 0; t <= last; t += 1) series.push(times[t] ?? NaN, at('cpuCores', row, t));
-      figures.set(id, {
-        cpu: at('cpuCores', row, last),
-        memory: at('memoryWorkingSetBytes', row, last),
-        io: at('ioReadBytesPerS', row, last) + at('ioWriteBytesPerS', row, last),
-        pids: at('pids', row, last),
-      });
+    for (let i = 0; i < handles.length; i += 1) {
+      const row = this.#rowOf(handles[i] ?? -1);
+      if (row === undefined) continue;
+      const series = this.#series.get(row) ?? new SparklineSeries(this.#stepMs);
+      this.#series.set(row, series);
+      times.forEach((time, t) => series.push(time, cell(samples, 'cpuCores', i, t)));
+      figures.set(row, newestFigures(samples, i));
     }
     this.#figures = figures;
-    for (const id of this.#series.keys()) if (this.#containers.get(id) === undefined) this.#series.delete(id);
-    this.#time = times[last] ?? NaN;
+    for (const row of this.#series.keys()) if (!this.#isThere(row)) this.#series.delete(row);
+    this.#time = times.at(-1) ?? NaN;
     this.notifier.changed();
+  }
+
+  #rowOf(handle: number): string | undefined {
+    const { containers, groups } = this.#state;
+    const group = groups.keyOf(handle);
+    return group === undefined ? containers.keyOf(handle) : groupRow(group);
+  }
+
+  #isThere(row: string): boolean {
+    const { containers, groups } = this.#state;
+    return (row.startsWith('/') ? groups.get(row.slice(1)) : containers.get(row)) !== undefined;
   }
 }

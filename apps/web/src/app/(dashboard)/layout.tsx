@@ -1,6 +1,7 @@
 import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { ConfirmProvider } from '../../components/confirm.tsx';
+import { IncidentNotices } from '../../components/incidents/incident-notices.tsx';
 import { LiveProvider } from '../../components/live-provider.tsx';
 import { Notices } from '../../components/notices.tsx';
 import { Shell } from '../../components/shell.tsx';
@@ -12,6 +13,7 @@ export default async function DashboardLayout({ children }: { children: ReactNod
   return (
     <LiveProvider>
       <Notices>
+        <IncidentNotices />
         <ConfirmProvider nonce={nonce}>
           <Shell theme={theme}>{children}</Shell>
         </ConfirmProvider>

@@ -1,14 +1,14 @@
 'use client';
 
 import type { ContainerView } from '@plimsoll/protocol';
-import { ChevronLeft, LoaderCircle } from 'lucide-react';
+import { ChevronLeft } from 'lucide-react';
 import Link from 'next/link';
 import { actionsIn } from '../../lib/actions.ts';
 import { joinCommandLine } from '../../lib/command-line.ts';
-import { stateSentence } from '../../lib/state-in-words.ts';
+import { statePhrases } from '../../lib/state-in-words.ts';
+import { ActionButton, usePending } from '../action-button.tsx';
 import { ACTION_ICONS } from '../action-icons.ts';
-import { Button } from '../button.tsx';
-import { useChanges, useLive } from '../live-provider.tsx';
+import { GroupLink } from '../group-link.tsx';
 import { StateGlyph } from '../state-glyph.tsx';
 import { useActions } from '../use-actions.ts';
 import { useNow } from '../use-now.ts';
@@ -23,6 +23,9 @@ export function ContainerHeader({ view, removed }: { view: ContainerView; remove
         <div className="mt-0.5 flex flex-wrap items-center gap-x-3">
           <h1 className="text-20 font-semibold tracking-tight wrap-anywhere">{view.name}</h1>
           <StateGlyph state={view.state} />
+          <span className="text-13 text-ink-2">
+            in <GroupLink path={view.group} />
+          </span>
         </div>
         <StateLine view={view} />
         <p className="mt-1 truncate font-mono text-12 text-ink-2" title={joinCommandLine(view.command)}>
@@ -38,34 +41,29 @@ function StateLine({ view }: { view: ContainerView }) {
   const now = useNow();
   return (
     <p className={`mt-0.5 min-h-5 text-ink-2 ${view.state.status === 'exited' ? '' : 'tabular'}`} suppressHydrationWarning>
-      {now === null ? '' : stateSentence(view.state, now)}
+      {now !== null &&
+        statePhrases(view.state, now).map((phrase) =>
+          typeof phrase === 'string' ? phrase : <GroupLink key={phrase.group} path={phrase.group} />,
+        )}
     </p>
   );
 }
 
 function Actions({ view }: { view: ContainerView }) {
-  const live = useLive();
   const act = useActions();
-  useChanges(live?.pending.notifier);
+  const isPending = usePending();
   return (
     <div role="toolbar" aria-label="Actions" className="flex flex-wrap gap-2 md:pt-6">
-      {actionsIn(view.state.status).map((action) => {
-        const busy = live?.pending.has(view.id, action.name) ?? false;
-        const Icon = busy ? LoaderCircle : ACTION_ICONS[action.name];
-        return (
-          <Button
-            key={action.name}
-            tone={action.warning === undefined ? 'plain' : 'danger'}
-            aria-busy={busy}
-            aria-disabled={busy}
-            className="aria-disabled:opacity-60"
-            onClick={() => !busy && void act(action, [view])}
-          >
-            <Icon aria-hidden size={15} className={busy ? 'motion-safe:animate-spin' : ''} />
-            {action.label}
-          </Button>
-        );
-      })}
+      {actionsIn(view.state).map((action) => (
+        <ActionButton
+          key={action.name}
+          label={action.label}
+          icon={ACTION_ICONS[action.name]}
+          danger={action.warning !== undefined}
+          busy={isPending(view.id, action.name)}
+          act={() => void act(action, [view])}
+        />
+      ))}
     </div>
   );
 }

@@ -1,18 +1,12 @@
 'use client';
 
 import type { ContainerView } from '@plimsoll/protocol';
-import dynamic from 'next/dynamic';
 import Link from 'next/link';
-import { useContainer } from '../live-provider.tsx';
+import { LazyCharts } from '../charts/lazy-charts.tsx';
 import { ErrorNote } from '../error-note.tsx';
+import { useContainer, useIncidents, useLive } from '../live-provider.tsx';
 import { ContainerHeader } from './container-header.tsx';
 import { ContainerTabs } from './container-tabs.tsx';
-
-// The chart library is most of this page's code, and charts have nothing to show before the first samples.
-const Charts = dynamic(async () => (await import('./charts.tsx')).Charts, {
-  ssr: false,
-  loading: () => <div aria-hidden className="h-[34rem] flex-none" />,
-});
 
 export function ContainerPage({ initial }: { initial: ContainerView }) {
   const { view, removed } = useContainer(initial);
@@ -32,10 +26,32 @@ export function ContainerPage({ initial }: { initial: ContainerView }) {
         )}
         {state.status === 'failed' && <ErrorNote error={state.error} />}
         {state.status === 'exited' && state.oomKilled && <OutOfMemory view={view} />}
-        <Charts view={view} />
+        <ContainerCharts view={view} />
         {!removed && <ContainerTabs view={view} />}
       </div>
     </div>
+  );
+}
+
+function ContainerCharts({ view: { id, limits, state } }: { view: ContainerView }) {
+  const spans = useLive()?.containers.freezes(id) ?? [];
+  const incidents = useIncidents({ container: id });
+  const endedAt = state.status === 'exited' ? Date.parse(state.exitedAt) : null;
+  const startedAt = 'startedAt' in state ? Date.parse(state.startedAt) : null;
+  return (
+    <LazyCharts
+      of={{
+        target: { kind: 'container', container: id },
+        apart: false,
+        limits,
+        spans,
+        incidents,
+        alive: 'pid' in state,
+        startedAt,
+        endedAt,
+        absent: 'It is not running, and readings of the last ten minutes are all that is kept.',
+      }}
+    />
   );
 }
 
@@ -44,5 +60,5 @@ function OutOfMemory({ view: { limits } }: { view: ContainerView }) {
     limits.memoryBytes === undefined
       ? 'The host ran out of memory, and the kernel chose this container to end.'
       : 'It needed more memory than its limit, and the kernel ended it.';
-  return <ErrorNote error={{ message, hint: 'Make it anew with a higher memory limit, or have what runs inside use less.' }} />;
+  return <ErrorNote error={{ message, hint: 'Raise its memory limit and start it again, or have what runs inside use less.' }} />;
 }

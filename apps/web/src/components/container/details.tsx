@@ -2,25 +2,20 @@ import type { ContainerView, FinalCounters } from '@plimsoll/protocol';
 import type { ReactNode } from 'react';
 import { joinCommandLine } from '../../lib/command-line.ts';
 import { bytes, inWords, nanoseconds } from '../../lib/format.ts';
+import { GroupLink } from '../group-link.tsx';
 import { LocalTime } from '../local-time.tsx';
 
 export function Details({ view }: { view: ContainerView }) {
-  const { limits, env, labels, lastExit } = view;
+  const { env, labels, lastExit } = view;
   return (
     <div className="grid gap-x-8 gap-y-6 p-4 lg:grid-cols-2">
-      <Section title="Limits and priority">
-        <Fact label="Cpu limit">
-          {limits.cpus === undefined ? 'none' : `${limits.cpus} ${limits.cpus === 1 ? 'cpu' : 'cpus'}`}
-        </Fact>
-        <Fact label="Memory limit">{limits.memoryBytes === undefined ? 'none' : inWords(bytes(limits.memoryBytes))}</Fact>
-        <Fact label="Process limit">{limits.pids ?? 'none'}</Fact>
-        <Fact label="Cpu weight">{limits.cpuWeight ?? '100 (the default)'}</Fact>
-      </Section>
       <Section title="Identity">
         <Fact label="Id" mono>
           {view.id}
         </Fact>
-        <Fact label="Group">{view.group}</Fact>
+        <Fact label="Group">
+          <GroupLink path={view.group} />
+        </Fact>
         <Fact label="Image">{view.image}</Fact>
         <Fact label="Created">
           <LocalTime at={view.createdAt} />

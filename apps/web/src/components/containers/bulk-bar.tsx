@@ -2,7 +2,7 @@
 
 import type { ContainerView } from '@plimsoll/protocol';
 import { useEffect } from 'react';
-import { ACTIONS } from '../../lib/actions.ts';
+import { ACTIONS, takes } from '../../lib/actions.ts';
 import { plural } from '../../lib/format.ts';
 import { ACTION_ICONS } from '../action-icons.ts';
 import { Button } from '../button.tsx';
@@ -27,7 +27,7 @@ export function BulkBar({ selected, clear }: { selected: readonly ContainerView[
     >
       <span className="tabular mr-2 text-13 font-medium">{plural(selected.length, 'container')} selected</span>
       {ACTIONS.map((action) => {
-        const ready = selected.filter(({ state }) => action.from.includes(state.status)).length;
+        const ready = selected.filter(({ state }) => takes(action, state)).length;
         const Icon = ACTION_ICONS[action.name];
         return (
           <Button

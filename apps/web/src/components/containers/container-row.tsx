@@ -4,6 +4,7 @@ import type { ContainerView } from '@plimsoll/protocol';
 import Link from 'next/link';
 import { memo } from 'react';
 import { Checkbox } from '../checkbox.tsx';
+import { IncidentBadge } from '../incidents/incident-badge.tsx';
 import { StateGlyph } from '../state-glyph.tsx';
 import { FROM_2XL, FROM_XL, ROW_GRID } from './columns.ts';
 import { LiveCells } from './live-cells.tsx';
@@ -35,7 +36,7 @@ export const ContainerRow = memo(function ContainerRow({ view, rowIndex, selecte
       <span role="cell" className="flex min-w-0 max-md:col-span-2 max-md:col-start-1 max-md:row-start-2">
         <StateGlyph state={view.state} />
       </span>
-      <span role="cell" className="flex min-w-0 flex-col max-md:col-span-2 max-md:col-start-2 max-md:row-start-1">
+      <span role="cell" className="flex min-w-0 items-center gap-1.5 max-md:col-span-2 max-md:col-start-2 max-md:row-start-1">
         <Link
           href={`/containers/${view.id}`}
           prefetch={false}
@@ -43,6 +44,7 @@ export const ContainerRow = memo(function ContainerRow({ view, rowIndex, selecte
         >
           {view.name}
         </Link>
+        <IncidentBadge container={view.id} />
       </span>
       <span role="cell" className={`truncate text-13 text-ink-2 ${FROM_XL}`}>
         {showGroup ? view.group : ''}

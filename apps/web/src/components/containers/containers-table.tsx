@@ -4,6 +4,7 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef } from 'react';
 import { plural } from '../../lib/format.ts';
 import type { TableRow, TableView } from '../../lib/table-view.ts';
+import { GroupLink } from '../group-link.tsx';
 import { ContainerRow } from './container-row.tsx';
 import { TableHead } from './table-head.tsx';
 import type { Selection } from './use-selection.ts';
@@ -66,7 +67,8 @@ export function ContainersTable({ rows, rowHeight, view, change, selection }: Ta
                     className="flex h-full items-end border-b border-line bg-ground px-4 pb-1.5"
                   >
                     <span role="cell" className="text-13 font-semibold">
-                      {row.path} <span className="ml-1 font-normal text-ink-3">{plural(row.count, 'container')}</span>
+                      <GroupLink path={row.path} />{' '}
+                      <span className="ml-1 font-normal text-ink-3">{plural(row.count, 'container')}</span>
                     </span>
                   </div>
                 )}

@@ -2,20 +2,19 @@
 
 import type { ContainerView } from '@plimsoll/protocol';
 import { bytes, bytesPerSecond, cores, count, NO_READING } from '../../lib/format.ts';
+import { NO_FIGURES } from '../../live/figures.ts';
 import { LoadLineBar } from '../load-line-bar.tsx';
 import { useChanges, useLive } from '../live-provider.tsx';
 import { Quantity } from '../quantity.tsx';
 import { Sparkline } from '../sparkline.tsx';
 import { FROM_XL } from './columns.ts';
 
-const NONE = { cpu: NaN, memory: NaN, io: NaN, pids: NaN };
-
 /** The cells that change with every sample: they alone render again. */
 export function LiveCells({ view: { id, limits, state } }: { view: ContainerView }) {
   const table = useLive()?.table;
   useChanges(table?.notifier);
-  const alive = state.status === 'running' || state.status === 'frozen' || state.status === 'stopping';
-  const { cpu, memory, io, pids } = (alive ? table?.figures(id) : undefined) ?? NONE;
+  const alive = 'pid' in state;
+  const { cpu, memory, io, pids } = (alive ? table?.figures(id) : undefined) ?? NO_FIGURES;
   return (
     <>
       <span role="cell" className="flex min-w-0 items-center gap-2 max-md:col-start-3 max-md:row-start-2">
@@ -23,7 +22,7 @@ export function LiveCells({ view: { id, limits, state } }: { view: ContainerView
           {Number.isFinite(cpu) ? cores(cpu).figure : NO_READING.figure}
           {limits.cpus !== undefined && <span className="text-ink-3 max-md:hidden"> / {limits.cpus}</span>}
         </span>
-        <Sparkline id={id} limit={limits.cpus} frozen={state.status === 'frozen'} />
+        <Sparkline row={id} limit={limits.cpus} frozen={state.status === 'frozen'} />
       </span>
       <span
         role="cell"

@@ -3,9 +3,9 @@
 import type { ContainerView } from '@plimsoll/protocol';
 import { useMemo, useRef } from 'react';
 import { tableRows, type TableRow, type TableView } from '../../lib/table-view.ts';
+import { NO_FIGURES } from '../../live/figures.ts';
 import { useChanges, useLive } from '../live-provider.tsx';
 
-const NO_FIGURES = { cpu: NaN, memory: NaN, io: NaN, pids: NaN };
 const LIVE_SORTS: readonly string[] = ['cpu', 'memory', 'io', 'pids'];
 
 /** Rows in order. Sorted by live figures the order follows each sample, but not while `held`: no row moves from under the pointer. */

@@ -11,7 +11,7 @@ export function useTableView(): [TableView, (change: Partial<TableView>) => void
   const view = useMemo(() => readTableView(new URLSearchParams(params)), [params]);
   const change = useCallback(
     (part: Partial<TableView>) => {
-      const query = writeTableView({ ...view, ...part }).toString();
+      const query = writeTableView({ ...view, ...part }, new URLSearchParams(window.location.search)).toString();
       window.history.replaceState(null, '', query === '' ? path : `${path}?${query}`);
     },
     [view, path],

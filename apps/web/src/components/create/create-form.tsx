@@ -1,14 +1,18 @@
 'use client';
 
-import { PlimsollError } from '@plimsoll/protocol';
+import type { PlimsollError } from '@plimsoll/protocol';
 import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
 import { createRequest, fieldOf, FIELDS, type FieldErrors, type FormValues } from '../../lib/create-request.ts';
+import { LIMIT_FIELDS, missingLimits } from '../../lib/limit-fields.ts';
+import { NO_LIMITS, type LimitTexts } from '../../lib/limit-texts.ts';
 import { Button, buttonClass } from '../button.tsx';
 import { ErrorNote } from '../error-note.tsx';
-import { useLive } from '../live-provider.tsx';
-import { Field } from './field.tsx';
+import { Field, focusInvalid } from '../field.tsx';
+import { LimitFields } from '../limits/limit-fields.tsx';
+import { useHostReport, useLive } from '../live-provider.tsx';
+import { knownError } from '../notices.tsx';
 
 export function CreateForm({ images }: { images: readonly string[] }) {
   const live = useLive();
@@ -16,26 +20,32 @@ export function CreateForm({ images }: { images: readonly string[] }) {
   const [errors, setErrors] = useState<FieldErrors>({});
   const [failure, setFailure] = useState<PlimsollError | null>(null);
   const [pending, setPending] = useState(false);
+  const [limits, setLimits] = useState(NO_LIMITS);
+  const missing = missingLimits(useHostReport());
+  const limitFields = {
+    texts: limits,
+    edit: (part: Partial<LimitTexts>) => setLimits({ ...limits, ...part }),
+    errors,
+    missing,
+  };
+  const hasMore = LIMIT_FIELDS.slice(4).some(({ name }) => errors[name] !== undefined) || errors.io !== undefined;
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
     if (live === null || pending) return;
     const form = event.currentTarget;
-    const made = createRequest(readForm(form));
+    const made = createRequest({ ...readForm(form), limits });
     const wrong = 'errors' in made ? made.errors : {};
     setErrors(wrong);
     setFailure(null);
-    if ('errors' in made) return focusFirst(form, wrong);
+    if ('errors' in made) return focusInvalid(form);
     setPending(true);
     try {
       const view = await live.connection.command('container.run', made.request);
       live.containers.put(view);
       router.push(`/containers/${view.id}`);
     } catch (error) {
-      const known =
-        error instanceof PlimsollError
-          ? error
-          : new PlimsollError('internal', 'Something went wrong in this page.', { cause: error });
+      const known = knownError(error);
       const about = fieldAbout(known);
       if (about !== undefined) setErrors({ [about]: known.message });
       setFailure(known);
@@ -87,22 +97,19 @@ export function CreateForm({ images }: { images: readonly string[] }) {
             )}
           </Field>
         </section>
-        <section className="card grid gap-4 p-4 md:grid-cols-4" aria-label="Limits">
-          <h2 className="text-13 font-semibold md:col-span-4">
+        <section className="card p-4" aria-label="Limits">
+          <h2 className="mb-3 text-13 font-semibold">
             Limits <span className="font-normal text-ink-3">— empty is unlimited</span>
           </h2>
-          <Field label="CPU limit" name="cpus" error={errors.cpus} hint="Cpus, such as 0.5">
-            {(control) => <input {...control} inputMode="decimal" autoComplete="off" placeholder="0.5" />}
-          </Field>
-          <Field label="Memory limit" name="memory" error={errors.memory} hint="Such as 256m or 1.5g">
-            {(control) => <input {...control} autoComplete="off" placeholder="256m" />}
-          </Field>
-          <Field label="Process limit" name="pids" error={errors.pids} hint="Threads count too">
-            {(control) => <input {...control} inputMode="numeric" autoComplete="off" placeholder="64" />}
-          </Field>
-          <Field label="CPU weight" name="weight" error={errors.weight} hint="1 to 10000, 100 if empty">
-            {(control) => <input {...control} inputMode="numeric" autoComplete="off" placeholder="100" />}
-          </Field>
+          <div className="grid gap-4 sm:grid-cols-2 md:grid-cols-4">
+            <LimitFields which="first" {...limitFields} />
+          </div>
+          <details className="mt-4" open={hasMore || undefined}>
+            <summary className="rounded text-13 text-ink-2">Soft memory limit, swap, disks, chosen cpus</summary>
+            <div className="mt-3 grid gap-4 sm:grid-cols-2 md:grid-cols-3">
+              <LimitFields which="more" {...limitFields} />
+            </div>
+          </details>
         </section>
         <details className="card group" open={MORE.some((field) => errors[field] !== undefined) || undefined}>
           <summary className="rounded-lg px-4 py-3 text-13 font-semibold">Environment, directory, host name</summary>
@@ -139,7 +146,7 @@ export function CreateForm({ images }: { images: readonly string[] }) {
 
 const MORE = ['env', 'workdir', 'hostname'] as const;
 
-function readForm(form: HTMLFormElement): FormValues {
+function readForm(form: HTMLFormElement): Omit<FormValues, 'limits'> {
   const data = new FormData(form);
   const text = (name: string) => {
     const value = data.get(name);
@@ -154,11 +161,4 @@ function fieldAbout(error: PlimsollError): keyof FieldErrors | undefined {
   if (error.code === 'command-not-found' || error.code === 'command-not-executable') return 'command';
   if (error.code === 'not-found') return 'image';
   return error.code === 'bad-request' ? fieldOf(error.message) : undefined;
-}
-
-function focusFirst(form: HTMLFormElement, errors: FieldErrors): void {
-  const first = FIELDS.find((field) => errors[field] !== undefined);
-  const control = first === undefined ? null : form.elements.namedItem(first);
-  // A field inside a closed <details> cannot take the focus: it opens with the errors, at the next frame.
-  requestAnimationFrame(() => control instanceof HTMLElement && control.focus());
 }

@@ -12,58 +12,57 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import { instant, inWords, type Quantity } from '../../lib/format.ts';
-import { niceScale, timeTicks, type Scale } from '../../lib/scale.ts';
-import type { ChartRow } from '../../live/chart-rows.ts';
-import type { ChartColumn } from '../../live/container-samples.ts';
-import type { FreezeSpan } from '../../live/freeze-spans.ts';
+import type { Quantity } from '../../lib/format.ts';
+import { isAbout, isSevere, type ChartSubject } from '../../lib/incident-in-words.ts';
+import { niceScale, timeTicks } from '../../lib/scale.ts';
 import { ChartTooltip } from './chart-tooltip.tsx';
+import { IncidentMark } from './incident-mark.tsx';
 import { LoadGradient } from './load-gradient.tsx';
 import { LoadLine } from './load-line.tsx';
-
-export interface Series {
-  column: ChartColumn;
-  label: string;
-  /** A colour of the theme. */
-  colour: string;
-  stack?: string;
-  dashed?: boolean;
-  /** Water below the load line, warmer above. */
-  fillsToLoadLine?: boolean;
-}
-
-interface Plot {
-  rows: readonly ChartRow[];
-  from: number;
-  to: number;
-  spans: readonly FreezeSpan[];
-}
+import type { MoreLine, Plot, Series } from './plot.ts';
+import { highest, timeTick, valueTick } from './ticks.ts';
 
 interface TimeChartProps {
   label: string;
+  /** Out of sight: what was drawn stays. */
+  idle: boolean;
+  /** Incidents that are about it are marked. */
+  subject: ChartSubject;
   plot: Plot;
   series: readonly Series[];
+  more?: readonly MoreLine[] | undefined;
   limit?: number | undefined;
   axis: 'decimal' | 'binary' | 'whole';
   format: (value: number) => Quantity;
 }
 
 const HEIGHT = 176;
+const NO_LINES: readonly MoreLine[] = [];
+/** More marks than this run into each other: the newest are drawn. */
+const MOST_MARKS = 60;
 const MARGIN = { top: 12, right: 8, bottom: 0, left: 0 };
 const X_AXIS_HEIGHT = 24;
 const TICK = { fill: 'var(--color-ink-3)', fontSize: 12 };
+/** Of the time shown: what the pointer is at. */
+const NEAR_PART = 100;
 /** Room above the load line, so that what goes over it is seen to. */
 const HEADROOM = 1.12;
 
-/** One chart of a container: areas or lines over time, frozen spans tinted, the limit as the load line. */
-export const TimeChart = memo(function TimeChart({ label, plot, series, limit, axis, format }: TimeChartProps) {
+/** One chart of a cgroup: areas or lines over time, frozen spans tinted, the limit as the load line. */
+export const TimeChart = memo(Drawn, (before, after) => after.idle || isSame(before, after));
+
+function Drawn(props: TimeChartProps) {
+  const { label, subject, plot, series, more = NO_LINES, limit, axis, format } = props;
   const id = useId();
   const { rows, from, to, spans } = plot;
+  const marks = plot.incidents
+    .filter((incident) => isAbout(incident, subject) && Date.parse(incident.at) >= from && Date.parse(incident.at) <= to)
+    .slice(-MOST_MARKS);
   const scale = niceScale(highest(rows, series), axis, (limit ?? 0) * HEADROOM);
   return (
     <div role="group" aria-label={`${label} over time`} className="h-44 text-12">
       <ResponsiveContainer width="100%" height={HEIGHT}>
-        <AreaChart data={rows} margin={MARGIN} syncId="container" syncMethod="value">
+        <AreaChart data={rows} margin={MARGIN} syncId="charts" syncMethod="value">
           <defs>
             {limit !== undefined && (
               <LoadGradient id={id} limit={limit} max={scale.max} top={MARGIN.top} bottom={HEIGHT - X_AXIS_HEIGHT} />
@@ -76,7 +75,7 @@ export const TimeChart = memo(function TimeChart({ label, plot, series, limit, a
             scale="time"
             domain={[from, to]}
             ticks={timeTicks(from, to)}
-            tickFormatter={to - from > 120_000 ? minutes : seconds}
+            tickFormatter={timeTick(to - from)}
             height={X_AXIS_HEIGHT}
             tick={TICK}
             tickLine={false}
@@ -87,7 +86,7 @@ export const TimeChart = memo(function TimeChart({ label, plot, series, limit, a
           <YAxis
             domain={[0, scale.max]}
             ticks={scale.ticks}
-            tickFormatter={(value: number) => tickLabel(value, format, scale)}
+            tickFormatter={(value: number) => valueTick(value, format, scale)}
             width={68}
             tick={TICK}
             tickLine={false}
@@ -126,8 +125,25 @@ export const TimeChart = memo(function TimeChart({ label, plot, series, limit, a
             );
           })}
           {limit !== undefined && <ReferenceLine y={limit} shape={LoadLine} />}
+          {marks.map((incident) => (
+            <ReferenceLine
+              key={`${incident.id} ${incident.at}`}
+              x={Date.parse(incident.at)}
+              stroke={isSevere(incident) ? 'var(--color-over)' : 'var(--color-amber)'}
+              shape={IncidentMark}
+            />
+          ))}
           <Tooltip
-            content={<ChartTooltip series={series} format={format} limit={limit} />}
+            content={
+              <ChartTooltip
+                series={series}
+                more={more}
+                format={format}
+                limit={limit}
+                incidents={marks}
+                near={(to - from) / NEAR_PART}
+              />
+            }
             cursor={{ stroke: 'var(--color-ink-3)', strokeDasharray: '2 3' }}
             isAnimationActive={false}
           />
@@ -135,33 +151,9 @@ export const TimeChart = memo(function TimeChart({ label, plot, series, limit, a
       </ResponsiveContainer>
     </div>
   );
-});
-
-function highest(rows: readonly ChartRow[], series: readonly Series[]): number {
-  const stacked = series.some(({ stack }) => stack !== undefined);
-  return rows.reduce((most, row) => {
-    const values = series.map(({ column }) => row[column] ?? 0);
-    return Math.max(most, stacked ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values));
-  }, 0);
 }
 
-function tickLabel(value: number, format: (value: number) => Quantity, { ticks }: Scale): string {
-  if (value === 0) return '0';
-  const { figure, unit } = format(value);
-  // Axis figures are round: 0.50 reads 0.5 beside 0.25 only where a tick needs the digit.
-  const needsDigits =
-    unit === 'cpus' || unit === 'cpu' ? ticks.some((tick) => Math.abs(tick * 10 - Math.round(tick * 10)) > 1e-9) : true;
-  return needsDigits ? inWords({ figure: trimZeros(figure), unit: unit.replace(/^cpus?$/, '') }) : value.toFixed(1);
-}
-
-function trimZeros(figure: string): string {
-  return figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure;
-}
-
-function seconds(time: number): string {
-  return instant(new Date(time).toISOString()).slice(11);
-}
-
-function minutes(time: number): string {
-  return seconds(time).slice(0, 5);
+function isSame(before: TimeChartProps, after: TimeChartProps): boolean {
+  const names = Object.keys({ ...before, ...after }) as (keyof TimeChartProps)[];
+  return names.every((name) => Object.is(before[name], after[name]));
 }

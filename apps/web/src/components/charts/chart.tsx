@@ -1,0 +1,50 @@
+'use client';
+
+import { useRef } from 'react';
+import type { ChartColumn } from '../../live/cgroup-samples.ts';
+import { ChartCard } from './chart-card.tsx';
+import type { Plot } from './plot.ts';
+import type { ChartSpec } from './specs.ts';
+import { TimeChart } from './time-chart.tsx';
+import { useOnScreen } from './use-on-screen.ts';
+
+interface ChartProps {
+  spec: ChartSpec;
+  plot: Plot;
+  now: (column: ChartColumn) => number;
+  limit: number | undefined;
+  partial: boolean;
+}
+
+const PARTIAL =
+  'Partial: on this host the io controller is cgroup v1, which counts direct and synchronous io, and not what the kernel writes back later.';
+
+export function Chart({ spec, plot, now, limit, partial }: ChartProps) {
+  const card = useRef<HTMLElement>(null);
+  const onScreen = useOnScreen(card);
+  const { subject, title, definition, headline, series, more, note, axis, format } = spec;
+  return (
+    <ChartCard
+      ref={card}
+      title={title}
+      now={headline(now)}
+      limit={limit === undefined ? undefined : format(limit)}
+      definition={partial ? `${definition} ${PARTIAL}` : definition}
+      note={note?.(now)}
+      partial={partial ? PARTIAL : undefined}
+      legend={series.length > 1 ? series : []}
+    >
+      <TimeChart
+        label={title}
+        idle={!onScreen}
+        plot={plot}
+        series={series}
+        more={more}
+        limit={limit}
+        axis={axis}
+        format={format}
+        subject={subject}
+      />
+    </ChartCard>
+  );
+}

@@ -1,0 +1,44 @@
+import { ContainerId, ContainerView, EVENTS, GroupPath, GroupView, Hello, Incident } from '@plimsoll/protocol';
+import type { AgentConnection } from './connection.ts';
+import { FrameNotifier } from './frame-notifier.ts';
+import { IncidentList } from './incident-list.ts';
+import { ViewList } from './view-list.ts';
+
+interface Schema<T> {
+  safeParse: (value: unknown) => { success: true; data: T } | { success: false };
+}
+
+/** What the agent tells of without being asked: itself, containers, groups, incidents. */
+export class AgentState {
+  readonly notifier = new FrameNotifier();
+  readonly containers = new ViewList<ContainerView>({
+    key: ({ id }) => id,
+    frozenAt: ({ state }) => (state.status === 'frozen' ? state.frozenAt : null),
+  });
+  readonly groups = new ViewList<GroupView>({ key: ({ path }) => path, frozenAt: ({ frozenAt }) => frozenAt });
+  readonly incidents = new IncidentList();
+  #hello: Hello | null = null;
+
+  constructor(connection: AgentConnection) {
+    const on = <T>(event: string, schema: Schema<T>, listener: (value: T) => void) =>
+      connection.onEvent(event, (payload) => {
+        const parsed = schema.safeParse(payload);
+        if (parsed.success) listener(parsed.data);
+      });
+    on(EVENTS.hello, Hello, (hello) => {
+      this.#hello = hello;
+      this.containers.replace(hello.containers);
+      this.groups.replace(hello.groups);
+      this.incidents.replace(hello.incidents);
+      this.notifier.changed();
+    });
+    on(EVENTS.container, ContainerView, (view) => this.containers.put(view));
+    on(EVENTS.removed, ContainerId, (id) => this.containers.remove(id));
+    on(EVENTS.group, GroupView, (group) => this.groups.put(group));
+    on(EVENTS.groupRemoved, GroupPath, (path) => this.groups.remove(path));
+    on(EVENTS.incident, Incident, (incident) => this.incidents.add(incident));
+  }
+
+  /** Null before its first. */
+  readonly hello = (): Hello | null => this.#hello;
+}
