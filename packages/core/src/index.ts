@@ -30,7 +30,7 @@ export { readIoDevices, type DeviceIo } from './cgroups/io-devices.ts';
 export { readLast, type LastReading } from './cgroups/last-reading.ts';
 export { makeFifo } from './processes/fifo.ts';
 export { EPOLL } from './abi/epoll.ts';
-export { walkCgroups, type TreeCgroup } from './cgroups/tree.ts';
+export { CgroupTree, walkCgroups, type TreeCgroup } from './cgroups/tree.ts';
 export { hierarchiesOf, isCgroup, layoutHolding, type NamedHierarchy } from './cgroups/hierarchies.ts';
 export { cgroupsOf, isWithin, processesBelow } from './cgroups/membership.ts';
 export { ownerOf, type CgroupOwner } from './cgroups/owner.ts';

@@ -1,64 +1,56 @@
 import { readdirSync, statSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
 import { flatValue } from './events.ts';
 import { hierarchiesOf, type NamedHierarchy } from './hierarchies.ts';
 import type { CgroupLayout } from './layout.ts';
+import { Pauses } from './pauses.ts';
 import { readStart } from './small-file.ts';
+import { stateOf, type TreeState } from './tree-state.ts';
 
 /** A path at which some hierarchy of the host has a cgroup; the root's is empty. */
-export interface TreeCgroup {
+export interface TreeCgroup extends TreeState {
   path: string;
   /** Names as in NamedHierarchy. */
   hierarchies: string[];
-  /** There are processes in it or below it, in any hierarchy. */
-  populated: boolean;
-  /** Null: no hierarchy that has it can freeze. */
-  frozen: boolean | null;
 }
 
-/** After this much work others get their turn: on a host of thousands of cgroups a walk takes tens of milliseconds. */
-const SLICE_MS = 5;
+/** Looks that trust the counts before the next that does not. */
+const TRUSTING_LOOKS = 4;
 
-/** Every cgroup of the host at `from` and below, in the order of the tree. Those that go meanwhile are left out, or told of as they were. */
+/** Every cgroup of the host at `from` and below, in the order of the tree. Those that go meanwhile are left out. */
 export async function walkCgroups(layout: CgroupLayout, from = ''): Promise<TreeCgroup[]> {
-  const hierarchies = hierarchiesOf(layout);
-  const breathe = pauses();
-  const found = new Map<string, Found>();
-  for (const [bit, { mount }] of hierarchies.entries()) {
-    for (const path of directoriesFrom(mount, from)) {
-      const cgroup = found.get(path);
-      if (cgroup === undefined) found.set(path, { path, bits: 1 << bit, populated: false });
-      else cgroup.bits |= 1 << bit;
-      if (breathe.isDue) await breathe.take();
-    }
-  }
-  const sorted = [...found.values()].toSorted((a, b) => (treeOrder(a.path) < treeOrder(b.path) ? -1 : 1));
-  const named = namesOfBits(hierarchies);
-  const result: TreeCgroup[] = [];
-  // Children first: what is populated below need not be asked.
-  for (const cgroup of sorted.toReversed()) {
-    const directories = hierarchies.filter((_, bit) => (cgroup.bits & (1 << bit)) !== 0);
-    const { populated, frozen } = stateOf(cgroup, directories);
-    const parent = found.get(cgroup.path.slice(0, Math.max(0, cgroup.path.lastIndexOf('/'))));
-    if (populated && parent !== undefined) parent.populated = true;
-    result.push({ path: cgroup.path, hierarchies: named(cgroup.bits), populated, frozen });
-    if (breathe.isDue) await breathe.take();
-  }
-  return result.toReversed();
-}
-
-interface Found {
-  path: string;
-  /** Bit i: the hierarchy of this index has it. */
-  bits: number;
-  /** Something below it is. */
-  populated: boolean;
+  const { cgroups } = await statesOf(await findPlaces(layout, from));
+  return cgroups;
 }
 
 /**
- * `from` and every directory below. The kernel counts a cgroup's children in its link count, as in any directory (2 and one
- * for each): only those that have any are listed.
+ * The same of the whole host again and again, cheaply: where the kernel counts as many cgroups as before, and none has gone,
+ * only their states are read. One that came as another of v1 alone went is seen a few looks later.
  */
+export class CgroupTree {
+  readonly #layout: CgroupLayout;
+  #places: readonly Place[] = [];
+  #counts = '';
+  #trusting = 0;
+
+  constructor(layout: CgroupLayout) {
+    this.#layout = layout;
+  }
+
+  async look(): Promise<TreeCgroup[]> {
+    // Counted before the walk: what comes during it changes the count for the next look.
+    const counts = countsOf(this.#layout);
+    if (counts === this.#counts && this.#trusting-- > 0) {
+      const { cgroups, isWhole } = await statesOf(this.#places);
+      if (isWhole) return cgroups;
+    }
+    this.#places = await findPlaces(this.#layout, '');
+    this.#counts = counts;
+    this.#trusting = TRUSTING_LOOKS;
+    return (await statesOf(this.#places)).cgroups;
+  }
+}
+
+/** `from` and every directory below it in one hierarchy, each before its children. */
 export function* directoriesFrom(mount: string, from: string): Generator<string> {
   const stack = [from];
   for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
@@ -66,9 +58,60 @@ export function* directoriesFrom(mount: string, from: string): Generator<string>
     const stats = statSync(directory, { throwIfNoEntry: false });
     if (stats === undefined || !stats.isDirectory()) continue;
     yield path;
+    // The link count is 2 and one for each child, as of any directory: most have none, and need not be listed.
     if (stats.nlink === 2) continue;
     for (const name of childrenOf(directory)) stack.push(path === '' ? name : `${path}/${name}`);
   }
+}
+
+interface Place {
+  path: string;
+  /** Those that have it. */
+  hierarchies: readonly NamedHierarchy[];
+}
+
+async function findPlaces(layout: CgroupLayout, from: string): Promise<Place[]> {
+  const pauses = new Pauses();
+  const found = new Map<string, NamedHierarchy[]>();
+  for (const hierarchy of hierarchiesOf(layout)) {
+    for (const path of directoriesFrom(hierarchy.mount, from)) {
+      const others = found.get(path);
+      if (others === undefined) found.set(path, [hierarchy]);
+      else others.push(hierarchy);
+      if (pauses.isDue) await pauses.take();
+    }
+  }
+  // So a cgroup comes right before those below it: no byte of a name is smaller than the divider.
+  const order = (path: string) => path.replaceAll('/', '\0');
+  return Array.from(found, ([path, hierarchies]) => ({ path, hierarchies })).toSorted((a, b) =>
+    order(a.path) < order(b.path) ? -1 : 1,
+  );
+}
+
+/** `isWhole`: none has gone, as far as that shows. */
+async function statesOf(places: readonly Place[]): Promise<{ cgroups: TreeCgroup[]; isWhole: boolean }> {
+  const pauses = new Pauses();
+  const populatedBelow = new Set<string>();
+  const cgroups: TreeCgroup[] = [];
+  let isWhole = true;
+  // Children first: what is populated below need not be asked.
+  for (const { path, hierarchies } of places.toReversed()) {
+    const state = stateOf(path, hierarchies, populatedBelow.has(path));
+    if (state === null) {
+      isWhole = false;
+      continue;
+    }
+    if (state.populated && path !== '') populatedBelow.add(path.slice(0, Math.max(0, path.lastIndexOf('/'))));
+    cgroups.push({ path, hierarchies: hierarchies.map(({ name }) => name), ...state });
+    if (pauses.isDue) await pauses.take();
+  }
+  return { cgroups: cgroups.toReversed(), isWhole };
+}
+
+/** How many there are: /proc/cgroups tells it of each v1 hierarchy (cgroups(7)), cgroup.stat of the v2 tree. */
+function countsOf({ unified }: CgroupLayout): string {
+  const below = unified === null ? null : readStart(`${unified}/cgroup.stat`);
+  return `${readStart('/proc/cgroups')}${flatValue(below ?? '', 'nr_descendants')}`;
 }
 
 function childrenOf(directory: string): string[] {
@@ -77,54 +120,4 @@ function childrenOf(directory: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** On v1 both the question of processes and that of the freezer have to be asked in the hierarchy itself. */
-function stateOf(
-  { path, populated }: Found,
-  directories: readonly NamedHierarchy[],
-): { populated: boolean; frozen: boolean | null } {
-  if (path === '') return { populated: true, frozen: null };
-  let isPopulated = populated;
-  let frozen: boolean | null = null;
-  for (const { name, mount } of directories) {
-    if (name === 'v2') {
-      const events = readStart(`${mount}/${path}/cgroup.events`) ?? '';
-      isPopulated ||= flatValue(events, 'populated') === '1';
-      frozen = flatValue(events, 'frozen') === '1';
-    } else {
-      if (name.split(',').includes('freezer')) {
-        frozen = readStart(`${mount}/${path}/freezer.state`) === 'FROZEN\n' || frozen === true;
-      }
-      isPopulated ||= (readStart(`${mount}/${path}/cgroup.procs`, 16) ?? '') !== '';
-    }
-  }
-  return { populated: isPopulated, frozen };
-}
-
-/** Sorted by this a cgroup comes right before those below it: no byte of a name is smaller than the divider. */
-function treeOrder(path: string): string {
-  return path.replaceAll('/', '\0');
-}
-
-function namesOfBits(hierarchies: readonly NamedHierarchy[]): (bits: number) => string[] {
-  const known = new Map<number, string[]>();
-  return (bits) => {
-    const names = known.get(bits) ?? hierarchies.filter((_, bit) => (bits & (1 << bit)) !== 0).map(({ name }) => name);
-    known.set(bits, names);
-    return names;
-  };
-}
-
-function pauses(): { readonly isDue: boolean; take: () => Promise<void> } {
-  let since = performance.now();
-  return {
-    get isDue() {
-      return performance.now() - since > SLICE_MS;
-    },
-    take: async () => {
-      await setImmediate();
-      since = performance.now();
-    },
-  };
 }

@@ -1,4 +1,4 @@
-import { hierarchiesOf, isCgroup, ownerOf, walkCgroups, type CgroupLayout, type TreeCgroup } from '@plimsoll/core';
+import { CgroupTree, hierarchiesOf, isCgroup, ownerOf, walkCgroups, type CgroupLayout, type TreeCgroup } from '@plimsoll/core';
 import { PlimsollError, type HostCgroup, type HostCgroupDetail } from '@plimsoll/protocol';
 import { GuardedCgroups, hintFor, type Guard } from '../../guards.ts';
 import { Handles } from './handles.ts';
@@ -21,16 +21,26 @@ export interface HostCgroupsParts {
 export class HostCgroups {
   readonly #parts: HostCgroupsParts;
   readonly #handles = new Handles();
+  readonly #tree: CgroupTree;
 
   constructor(parts: HostCgroupsParts) {
     this.#parts = parts;
+    this.#tree = new CgroupTree(parts.layout);
   }
 
-  /** Parents before children. `asking`: the process for which it is told; undefined: for everybody. */
-  async list(asking?: number | null): Promise<HostCgroup[]> {
-    const tree = await walkCgroups(this.#parts.layout);
+  /** Parents before children. `asking`: the process for which it is told. */
+  async list(asking: number | null | undefined): Promise<HostCgroup[]> {
+    return this.#views(await walkCgroups(this.#parts.layout), asking);
+  }
+
+  /** The same for everybody, again and again. */
+  async look(): Promise<HostCgroup[]> {
+    return this.#views(await this.#tree.look(), undefined);
+  }
+
+  #views(tree: readonly TreeCgroup[], asking: number | null | undefined): HostCgroup[] {
     this.#handles.keep(new Set(tree.map(({ path }) => path)));
-    const { reason } = this.#look(asking);
+    const { reason } = this.#guarded(asking);
     return tree.filter(({ path }) => path.length <= LONGEST_PATH).map((cgroup) => this.#view(cgroup, reason));
   }
 
@@ -38,7 +48,7 @@ export class HostCgroups {
   async get(path: string, asking?: number | null): Promise<HostCgroup> {
     const [cgroup] = await walkCgroups(this.#parts.layout, path);
     if (cgroup === undefined) throw gone(path);
-    return this.#view(cgroup, this.#look(asking).reason);
+    return this.#view(cgroup, this.#guarded(asking).reason);
   }
 
   /** Throws `not-found`. */
@@ -55,7 +65,7 @@ export class HostCgroups {
 
   /** The processes that must not be in a cgroup which is frozen or killed. Throws `forbidden` where it is guarded, or where that cannot be told. */
   requireUnguarded(path: string, doing: string, asking: number | null): number[] {
-    const { reason, guards } = this.#look(asking);
+    const { reason, guards } = this.#guarded(asking);
     const why = reason(path);
     if (why === null) return guards.map(({ pid }) => pid);
     throw new PlimsollError('forbidden', `cannot ${doing} cgroup "${path}": ${why}`, {
@@ -80,7 +90,7 @@ export class HostCgroups {
   }
 
   /** Whatever keeps the guards from being known guards everything. */
-  #look(asking: number | null | undefined): { guards: Guard[]; reason: (path: string) => string | null } {
+  #guarded(asking: number | null | undefined): { guards: Guard[]; reason: (path: string) => string | null } {
     try {
       const guards = this.#parts.guards(asking);
       const cgroups = new GuardedCgroups(guards, this.#parts.ownRoot);

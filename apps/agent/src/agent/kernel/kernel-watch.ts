@@ -100,7 +100,7 @@ export class KernelWatch implements Disposable {
     let tookMs = 0;
     try {
       const startedAt = performance.now();
-      const cgroups = await this.#cgroups.list();
+      const cgroups = await this.#cgroups.look();
       tookMs = performance.now() - startedAt;
       await this.#sampleAll(cgroups);
       this.#tellTree(cgroups);
