@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { cgroupsOf } from '@plimsoll/core';
 import {
   EVENTS,
@@ -77,6 +78,15 @@ async function expectGuardedBySupervisor(path: string, guards: number[], reason:
   }
 }
 
+/** None where it has gone. */
+function directoriesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
+}
+
 function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'latin1') !== '';
 }
@@ -85,23 +95,35 @@ describe('the tree', () => {
   test('has every cgroup of the host once, parents before children, in the hierarchies that have it', async () => {
     foreign.make('deep/er/est');
     foreign.make('deep-er');
-    const cgroups = await list();
-    const expected = new Map<string, string[]>([['', [...HIERARCHIES.keys()]]]);
-    for (const [name, mount] of HIERARCHIES) {
-      const entries = readdirSync(mount, { withFileTypes: true, recursive: true }).filter((entry) => entry.isDirectory());
-      for (const entry of entries) {
-        const path = join(entry.parentPath, entry.name).slice(mount.length + 1);
-        expected.set(path, [...(expected.get(path) ?? []), name]);
-      }
-    }
+    // Others on this host make and remove theirs: what counts is a moment in which none did.
+    const [cgroups, expected] = (await until('nothing else changes', async () => {
+      const before = directories();
+      const told = await list();
+      return isDeepStrictEqual(before, directories()) ? ([told, before] as const) : null;
+    })) as readonly [HostCgroup[], Map<string, string[]>];
     expect(new Map(cgroups.map(({ path, hierarchies }) => [path, hierarchies]))).toEqual(expected);
     expect(new Set(cgroups.map(({ handle }) => handle)).size).toBe(cgroups.length);
     const paths = cgroups.map(({ path }) => path);
     for (const [i, path] of paths.entries()) {
       if (path !== '') expect(paths.indexOf(path.slice(0, Math.max(0, path.lastIndexOf('/'))))).toBeLessThan(i);
     }
-    expect(await list()).toEqual(cgroups);
+    const own = (tree: HostCgroup[]) => tree.filter(({ path }) => path.startsWith(foreign.root));
+    expect(own(await list())).toEqual(own(cgroups));
   });
+
+  /** Every cgroup's path as the directories are, with the hierarchies that have it. */
+  function directories(): Map<string, string[]> {
+    const found = new Map<string, string[]>([['', [...HIERARCHIES.keys()]]]);
+    const look = (name: string, directory: string, path: string) => {
+      for (const child of directoriesIn(directory)) {
+        const below = path === '' ? child : `${path}/${child}`;
+        found.set(below, [...(found.get(below) ?? []), name]);
+        look(name, join(directory, child), below);
+      }
+    };
+    for (const [name, mount] of HIERARCHIES) look(name, mount, '');
+    return found;
+  }
 
   test('tells who made it, whether it has processes in it or below, and of the root that it is all', async () => {
     const id = 'a'.repeat(64);
@@ -329,6 +351,21 @@ describe.runIf(hasV2)('in the v2 tree', () => {
     foreign.write('freezer', held, 'freezer.state', 'FROZEN');
     expect(await refusal('kernel.freeze', { path, confirm: path })).toMatchObject({ code: 'deadline-exceeded' });
     expect(foreign.read('v2', path, 'cgroup.freeze')).toBe('0');
+  });
+
+  test.runIf(hasFreezer)('a guarded process that comes in while it freezes is let go again', async () => {
+    const path = foreign.make('web', V2);
+    const held = foreign.make('held', ['freezer']);
+    foreign.join(held, ['freezer'], foreign.start(path, V2));
+    const guarded = foreign.start(foreign.make('elsewhere', V2), V2);
+    foreign.write('freezer', held, 'freezer.state', 'FROZEN');
+    const freezing = world.link.request('foreignFreeze', { path, guards: [guarded] }, REQUEST_DEADLINE_MS);
+    const refused = freezing.catch((error: unknown) => error);
+    await until('it is asked to freeze', () => foreign.read('v2', path, 'cgroup.freeze') === '1');
+    foreign.join(path, V2, guarded);
+    foreign.write('freezer', held, 'freezer.state', 'THAWED');
+    expect(await refused).toMatchObject({ code: 'forbidden' });
+    expect(events(path)).toBe('populated 1\nfrozen 0');
   });
 });
 

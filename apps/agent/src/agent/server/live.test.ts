@@ -4,7 +4,7 @@ import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { discoverCgroupLayout } from '@plimsoll/core';
-import { decodeSamples, EVENTS, PlimsollError, type Answer } from '@plimsoll/protocol';
+import { COLUMNS, decodeSamples, EVENTS, PlimsollError, type Answer } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AgentClient } from '../../client/agent-client.ts';
@@ -18,6 +18,7 @@ import { sessionHandlers } from '../commands/sessions.ts';
 import { containerRecord, groupRecord, RUNNING } from '../container-record.fixture.ts';
 import { HostCgroups } from '../kernel/host-cgroups.ts';
 import { KernelWatch } from '../kernel/kernel-watch.ts';
+import { Incidents } from '../incidents.ts';
 import { Registry } from '../registry.ts';
 import { sampleWhatRuns } from '../sampling/sample-what-runs.ts';
 import { Sampler } from '../sampling/sampler.ts';
@@ -78,6 +79,7 @@ beforeEach(async () => {
       ),
       gatekeeper,
       sessions,
+      incidents: new Incidents(),
       containersDirectory,
       version: '1',
       intervalMs: 100,
@@ -224,6 +226,17 @@ test('a watched table sends a frame a tick with containers and their groups', as
   const [samples] = await once(connected, 'samples');
   const handles = [...connected.groups.values(), ...connected.containers.values()].map(({ handle }) => handle);
   expect(new Set((samples as typeof history).handles)).toEqual(new Set(handles));
+});
+
+test('a watched group sends every column of it, and one that is not there is not found', async () => {
+  const connected = await client();
+  const group = registry.group('acme/web');
+  const history = await connected.watch({ kind: 'group', group: 'acme/web' });
+  expect([...history.handles]).toEqual([group?.handle]);
+  const [samples] = (await once(connected, 'samples')) as [typeof history];
+  expect([...samples.handles]).toEqual([group?.handle]);
+  expect(Object.keys(samples.columns)).toHaveLength(COLUMNS.length);
+  await expect(connected.watch({ kind: 'group', group: 'acme/none' })).rejects.toMatchObject({ code: 'not-found' });
 });
 
 test('a slow client gets the newest frame, not a growing queue', async () => {
