@@ -62,11 +62,11 @@ export function Charts({ of }: { of: Charted }) {
     pids: of.limits.pids ?? finite(now('pidsLimit')),
   };
   return (
-    <section aria-label="Charts" className={offline ? 'opacity-60' : ''}>
+    <section aria-label="Charts" className={`@container ${offline ? 'opacity-60' : ''}`}>
       <div className="mb-2 flex justify-end">
         <WindowSwitch windowMs={windowMs} path={path} />
       </div>
-      <div className="grid grid-cols-1 gap-3 lg:grid-cols-2 2xl:grid-cols-3">
+      <div className="grid grid-cols-1 gap-3 @3xl:grid-cols-2 @7xl:grid-cols-3">
         {CHARTS.filter((spec) => isShown(spec, plot)).map((spec) => (
           <Chart
             key={spec.subject}

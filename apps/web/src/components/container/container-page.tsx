@@ -2,6 +2,7 @@
 
 import type { ContainerView } from '@plimsoll/protocol';
 import Link from 'next/link';
+import type { FreezeSpan } from '../../live/freeze-spans.ts';
 import { LazyCharts } from '../charts/lazy-charts.tsx';
 import { ErrorNote } from '../error-note.tsx';
 import { useContainer, useIncidents, useLive } from '../live-provider.tsx';
@@ -33,8 +34,10 @@ export function ContainerPage({ initial }: { initial: ContainerView }) {
   );
 }
 
+const NO_SPANS: readonly FreezeSpan[] = [];
+
 function ContainerCharts({ view: { id, limits, state } }: { view: ContainerView }) {
-  const spans = useLive()?.containers.freezes(id) ?? [];
+  const spans = useLive()?.containers.freezes(id) ?? NO_SPANS;
   const incidents = useIncidents({ container: id });
   const endedAt = state.status === 'exited' ? Date.parse(state.exitedAt) : null;
   const startedAt = 'startedAt' in state ? Date.parse(state.startedAt) : null;

@@ -5,12 +5,12 @@ import Link from 'next/link';
 import { useRouter } from 'next/navigation';
 import { useState, type FormEvent } from 'react';
 import { createRequest, fieldOf, FIELDS, type FieldErrors, type FormValues } from '../../lib/create-request.ts';
-import { LIMIT_FIELDS, missingLimits } from '../../lib/limit-fields.ts';
+import { missingLimits } from '../../lib/limit-fields.ts';
 import { NO_LIMITS, type LimitTexts } from '../../lib/limit-texts.ts';
 import { Button, buttonClass } from '../button.tsx';
 import { ErrorNote } from '../error-note.tsx';
 import { Field, focusInvalid } from '../field.tsx';
-import { LimitFields } from '../limits/limit-fields.tsx';
+import { LimitSection } from '../limits/limit-section.tsx';
 import { useHostReport, useLive } from '../live-provider.tsx';
 import { knownError } from '../notices.tsx';
 
@@ -28,7 +28,6 @@ export function CreateForm({ images }: { images: readonly string[] }) {
     errors,
     missing,
   };
-  const hasMore = LIMIT_FIELDS.slice(4).some(({ name }) => errors[name] !== undefined) || errors.io !== undefined;
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
@@ -97,20 +96,9 @@ export function CreateForm({ images }: { images: readonly string[] }) {
             )}
           </Field>
         </section>
-        <section className="card p-4" aria-label="Limits">
-          <h2 className="mb-3 text-13 font-semibold">
-            Limits <span className="font-normal text-ink-3">— empty is unlimited</span>
-          </h2>
-          <div className="grid gap-4 sm:grid-cols-2 md:grid-cols-4">
-            <LimitFields which="first" {...limitFields} />
-          </div>
-          <details className="mt-4" open={hasMore || undefined}>
-            <summary className="rounded text-13 text-ink-2">Soft memory limit, swap, disks, chosen cpus</summary>
-            <div className="mt-3 grid gap-4 sm:grid-cols-2 md:grid-cols-3">
-              <LimitFields which="more" {...limitFields} />
-            </div>
-          </details>
-        </section>
+        <div className="card p-4">
+          <LimitSection about="empty is unlimited" {...limitFields} />
+        </div>
         <details className="card group" open={MORE.some((field) => errors[field] !== undefined) || undefined}>
           <summary className="rounded-lg px-4 py-3 text-13 font-semibold">Environment, directory, host name</summary>
           <div className="grid gap-4 px-4 pb-4 md:grid-cols-2">

@@ -1,0 +1,58 @@
+'use client';
+
+import type { GroupView } from '@plimsoll/protocol';
+import { bytes, bytesPerSecond, cores, count, NO_READING } from '../../lib/format.ts';
+import { NO_FIGURES } from '../../live/figures.ts';
+import { groupRow } from '../../live/table-samples.ts';
+import { LoadLineBar } from '../load-line-bar.tsx';
+import { useChanges, useLive } from '../live-provider.tsx';
+import { Quantity } from '../quantity.tsx';
+import { Sparkline } from '../sparkline.tsx';
+import { FROM_XL } from './columns.ts';
+
+/** The cells that change with every sample: they alone render again. */
+export function GroupCells({ group, alive }: { group: GroupView; alive: boolean }) {
+  const table = useLive()?.table;
+  useChanges(table?.notifier);
+  const { path, limits, frozenAt, frozenBy } = group;
+  const row = groupRow(path);
+  const { cpu, memory, io, pids } = (alive ? table?.figures(row) : undefined) ?? NO_FIGURES;
+  return (
+    <>
+      <span role="gridcell" className="flex min-w-0 items-center gap-2 max-md:col-start-3 max-md:row-start-2">
+        <span className="tabular w-16 flex-none text-right text-13 whitespace-nowrap max-lg:w-full">
+          {Number.isFinite(cpu) ? cores(cpu).figure : NO_READING.figure}
+          {limits.cpus !== undefined && <span className="text-ink-3 max-lg:hidden"> / {limits.cpus}</span>}
+          {Number.isFinite(cpu) && <span className="text-ink-3 md:hidden"> cpus</span>}
+        </span>
+        <span className="min-w-0 flex-1 max-lg:hidden">
+          <Sparkline row={row} limit={limits.cpus} frozen={frozenAt !== null || frozenBy !== null} />
+        </span>
+      </span>
+      <span
+        role="gridcell"
+        className="flex min-w-0 items-center gap-2 text-13 max-md:col-start-4 max-md:row-start-2 max-md:flex-col max-md:items-stretch max-md:gap-0.5"
+      >
+        <span className="w-18 flex-none text-right max-md:w-auto">
+          <Quantity value={bytes(memory)} />
+        </span>
+        {limits.memoryBytes !== undefined && (
+          <>
+            <span className="w-full md:max-lg:hidden">
+              <LoadLineBar used={memory} limit={limits.memoryBytes} format={bytes} />
+            </span>
+            <span className="w-16 flex-none text-12 text-ink-3 max-2xl:hidden">
+              <Quantity value={bytes(limits.memoryBytes)} />
+            </span>
+          </>
+        )}
+      </span>
+      <span role="gridcell" className={`text-right text-13 ${FROM_XL}`}>
+        <Quantity value={bytesPerSecond(io)} />
+      </span>
+      <span role="gridcell" className={`text-right text-13 ${FROM_XL}`}>
+        <Quantity value={count(pids)} />
+      </span>
+    </>
+  );
+}
