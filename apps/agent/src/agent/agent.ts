@@ -14,6 +14,7 @@ import { imageHandlers } from './commands/images.ts';
 import { kernelHandlers } from './commands/kernel.ts';
 import { sessionHandlers } from './commands/sessions.ts';
 import type { AgentConfiguration } from './configuration.ts';
+import { Incidents } from './incidents.ts';
 import { log } from './log.ts';
 import { guardsNow } from './kernel/guards.ts';
 import { HostCgroups } from './kernel/host-cgroups.ts';
@@ -65,11 +66,13 @@ export async function startAgent(
   const containersDirectory = join(state.lib, 'containers');
   sampleWhatRuns(registry, sampler, containersDirectory);
 
+  const incidents = new Incidents();
   const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
   let supervisorPid = 0;
-  supervisor.on('connected', ({ pid, version, groups, records }) => {
+  supervisor.on('connected', ({ pid, version, groups, records, incidents: remembered }) => {
     supervisorPid = pid;
     registry.replace({ groups, records });
+    incidents.catchUp(remembered);
     log('info', 'the supervisor is there', { pid, version, containers: records.length });
   });
   supervisor.on('disconnected', (reason) => log('warn', 'the supervisor is gone; containers go on', { reason }));
@@ -77,6 +80,7 @@ export async function startAgent(
   supervisor.on('removed', (id) => registry.remove(id));
   supervisor.on('group', (group) => registry.updateGroup(group));
   supervisor.on('group-removed', (path) => registry.removeGroup(path));
+  supervisor.on('incident', (incident) => incidents.add(incident));
 
   const shutDown = Promise.withResolvers<void>();
   const facts = () => ({ version: VERSION, supervisorPid, stateRoot: dirname(state.lib), cgroupRoot: state.cgroup, layout });
@@ -106,6 +110,7 @@ export async function startAgent(
       kernel,
       gatekeeper,
       sessions,
+      incidents,
       containersDirectory,
       version: VERSION,
       intervalMs: sampleMs,

@@ -27,7 +27,7 @@ beforeEach(async () => {
       const { id, verb } = JSON.parse(line) as { id: number; verb: string };
       const records = [containerRecord(ID, 'one')];
       if (verb !== 'subscribe') return respond(peer, id, verb);
-      send(peer, { id, ok: true, result: { pid: 1, version: '1', records } });
+      send(peer, { id, ok: true, result: { pid: 1, version: '1', groups: [], records, incidents: [] } });
     });
   });
   await listen();

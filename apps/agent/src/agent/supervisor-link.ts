@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { parse, PlimsollError } from '@plimsoll/protocol';
+import { parse, PlimsollError, type Incident } from '@plimsoll/protocol';
 import {
   MAX_LINE_BYTES,
   SUPERVISOR_VERBS,
@@ -29,6 +29,7 @@ interface LinkEvents {
   removed: [id: string];
   group: [GroupRecord];
   'group-removed': [path: string];
+  incident: [Incident];
 }
 
 interface Pending {
@@ -147,6 +148,8 @@ export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposab
         return void this.emit('group', message.group);
       case 'group-removed':
         return void this.emit('group-removed', message.path);
+      case 'incident':
+        return void this.emit('incident', message.incident);
     }
   }
 

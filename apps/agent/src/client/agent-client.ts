@@ -10,6 +10,7 @@ import {
   GroupView,
   Hello,
   HostCgroup,
+  Incident,
   parse,
   PlimsollError,
   WatchAnswer,
@@ -38,6 +39,7 @@ interface ClientEvents {
   group: [GroupView];
   'group-removed': [path: string];
   /** The whole host's, while the kernel is watched and whenever they have changed. */
+  incident: [Incident];
   cgroups: [HostCgroup[]];
   samples: [Samples];
   /** A message that no agent of this version sends. */
@@ -48,6 +50,8 @@ interface ClientEvents {
 export class AgentClient extends EventEmitter<ClientEvents> implements Disposable {
   readonly containers = new Map<string, ContainerView>();
   readonly groups = new Map<string, GroupView>();
+  /** Those that the agent remembered, and all since; oldest first. */
+  readonly incidents: Incident[] = [];
   readonly #socket: Socket;
   readonly #lost = Promise.withResolvers<never>();
   #watched: WatchRequest | null = null;
@@ -80,6 +84,10 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
     this.#on(EVENTS.groupRemoved, GroupPath, (path) => {
       this.groups.delete(path);
       this.emit('group-removed', path);
+    });
+    this.#on(EVENTS.incident, Incident, (incident) => {
+      this.incidents.push(incident);
+      this.emit('incident', incident);
     });
     this.#on(EVENTS.cgroups, z.array(HostCgroup), (cgroups) => this.emit('cgroups', cgroups));
     this.#on(EVENTS.samples, z.instanceof(Uint8Array), (bytes) => this.emit('samples', decode(bytes)));
@@ -143,7 +151,8 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
     }, GIVE_UP_MS);
   }
 
-  #mirror({ containers, groups }: Hello): void {
+  #mirror({ containers, groups, incidents }: Hello): void {
+    this.incidents.splice(0, Infinity, ...incidents);
     this.containers.clear();
     this.groups.clear();
     for (const view of containers) this.containers.set(view.id, view);

@@ -74,7 +74,14 @@ export class Container {
     const cgroup = new Cgroup(host.layout, config.linux.cgroupsPath);
     this.definition = definition;
     this.#host = host;
-    this.#identity = { host, definition, config, cgroup, paths: host.store.paths(definition.id) };
+    this.#identity = {
+      host,
+      definition,
+      config,
+      cgroup,
+      paths: host.store.paths(definition.id),
+      onFrozen: (frozen) => this.frozenFromOutside(frozen),
+    };
     this.#fixed = fixedRecord(definition, config);
     this.#limits = new ContainerLimits(definition, config);
     this.#around = around;
@@ -181,6 +188,7 @@ export class Container {
     return await this.#inTurn(async () => {
       requireState(name, this.status, 'update');
       const answers = this.#limits.change(change, this.isAlive ? this.#identity.cgroup : null);
+      this.#incarnation?.limitsChanged();
       await this.#host.journal.append({ kind: 'limits', id, limits: this.#limits.current });
       this.#around.changed(this);
       return answers;

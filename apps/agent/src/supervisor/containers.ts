@@ -1,5 +1,5 @@
 import { Cgroup, InvalidConfig, killCgroup, tryRemoveCgroup } from '@plimsoll/core';
-import { DEFAULT_STOP_GRACE_MS, PlimsollError, type ContainerState, type Limits } from '@plimsoll/protocol';
+import { DEFAULT_STOP_GRACE_MS, PlimsollError, type ContainerState, type Incident, type Limits } from '@plimsoll/protocol';
 import { existsSync, readdirSync } from 'node:fs';
 import { complain } from './complain.ts';
 import { Container } from './container.ts';
@@ -15,6 +15,7 @@ export interface Observer {
   removed(id: string): void;
   group(record: GroupRecord): void;
   groupRemoved(path: string): void;
+  incident(incident: Incident): void;
 }
 
 /** Every container of this supervisor. */
@@ -40,6 +41,11 @@ export class Containers {
 
   get records(): ContainerRecord[] {
     return [...this.#byId.values()].map((container) => container.record);
+  }
+
+  /** The newest, oldest first. */
+  get incidents(): readonly Incident[] {
+    return this.#host.incidents.recent;
   }
 
   get(id: string): Container {

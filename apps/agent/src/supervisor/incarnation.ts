@@ -18,6 +18,7 @@ import {
 import { PlimsollError, type ExitStatus, type FinalCounters } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import { exitStatus, finalCounters } from './exit-record.ts';
+import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import type { Journal } from './journal.ts';
 import { Output } from './output.ts';
@@ -33,6 +34,7 @@ export interface Host {
   layout: CgroupLayout;
   store: Store;
   journal: Journal;
+  incidents: Incidents;
 }
 
 /** What every incarnation of one container has in common. */
@@ -42,6 +44,8 @@ export interface Identity {
   config: OciConfig;
   cgroup: Cgroup;
   paths: ContainerPaths;
+  /** The kernel says that it is frozen, or not any more. */
+  onFrozen: (frozen: boolean) => void;
 }
 
 /** How an incarnation ended. */
@@ -61,10 +65,12 @@ export class Incarnation {
   readonly #number: number;
   readonly #process: HeldProcess | null;
   readonly #output: Output;
+  #followed: FollowedContainer | null = null;
+  #hasEnded = false;
 
   private constructor(
     identity: Identity,
-    run: { number: number; pid: number; startedAt: string },
+    run: { number: number; pid: number; startedAt: string; isNew: boolean },
     held: HeldProcess | null,
     output: Output,
   ) {
@@ -76,6 +82,8 @@ export class Incarnation {
     this.#output = output;
     const exited = held === null ? Promise.resolve<ProcessExit>({ code: null, signal: null }) : held.exited;
     this.ended = exited.then((exit) => this.#end(exit));
+    // Off the path of the start, and of the end of one that does little.
+    setTimeout(() => this.#follow(run.isNew), AFTERWARDS_MS).unref();
   }
 
   /**
@@ -104,7 +112,7 @@ export class Incarnation {
         kernel.networks.refill();
         void writeFile(paths.birth, JSON.stringify(takeBirth())).catch(() => {});
       }, AFTERWARDS_MS).unref();
-      const incarnation = new Incarnation(identity, { number, pid, startedAt }, process, output);
+      const incarnation = new Incarnation(identity, { number, pid, startedAt, isNew: true }, process, output);
       return { incarnation, recorded: durable.catch((cause: unknown) => incarnation.#undo(cause)) };
     } catch (error) {
       // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
@@ -124,7 +132,7 @@ export class Incarnation {
     const output = new Output(loop, paths.run, paths.log);
     return new Incarnation(
       identity,
-      { ...runtime, number: runtime.incarnation },
+      { ...runtime, number: runtime.incarnation, isNew: false },
       HeldProcess.adopt(loop, runtime.pid, runtime.startTime),
       output,
     );
@@ -137,6 +145,16 @@ export class Incarnation {
   /** Sends a signal to the first process; false where it has ended. */
   signal(signal: number): boolean {
     return this.#process?.signal(signal) ?? false;
+  }
+
+  limitsChanged(): void {
+    this.#followed?.limitsChanged();
+  }
+
+  #follow(isNew: boolean): void {
+    if (this.#hasEnded) return;
+    const { host, definition, cgroup, onFrozen } = this.#identity;
+    this.#followed = host.incidents.follow(definition, cgroup, isNew, onFrozen);
   }
 
   /** Kills every process of it; `ended` follows. */
@@ -161,6 +179,9 @@ export class Incarnation {
     const exitedMonotonicNs = last === null ? null : String(last.reading.atNs);
     const recorded = this.#record({ kind: 'exit', id, name, group, incarnation: this.#number, exitedMonotonicNs, ...ending });
     this.#output[Symbol.dispose]();
+    this.#hasEnded = true;
+    if (this.#followed === null) host.incidents.ended(definition, last?.oomKills ?? 0);
+    else this.#followed.end();
     await recorded;
     tryRemoveCgroup(cgroup);
     host.store.clearRuntimeState(id);

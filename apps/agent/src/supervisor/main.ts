@@ -2,11 +2,12 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { discoverCgroupLayout, EventLoop, NetworkNamespacePool, usedLayout, ZygotePool } from '@plimsoll/core';
+import { CgroupWatch, discoverCgroupLayout, EventLoop, NetworkNamespacePool, usedLayout, ZygotePool } from '@plimsoll/core';
 import { z } from 'zod';
 import { stateRoot } from '../state-root.ts';
 import { Containers } from './containers.ts';
 import { Foreign } from './foreign.ts';
+import { Incidents } from './incidents.ts';
 import { Journal } from './journal.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
@@ -33,7 +34,9 @@ const hostLayout = discoverCgroupLayout();
 const layout = usedLayout(hostLayout);
 const store = new Store(state);
 const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
-const containers = new Containers({ kernel: { loop, zygotes, networks }, layout, store, journal }, state.cgroup);
+const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
+const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
+const containers = new Containers({ kernel: { loop, zygotes, networks }, layout, store, journal, incidents }, state.cgroup);
 
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
@@ -49,6 +52,7 @@ async function end(): Promise<void> {
   server.close();
   rmSync(state.supervisorSocket, { force: true });
   networks[Symbol.dispose]();
+  await watch[Symbol.asyncDispose]();
   await zygotes[Symbol.asyncDispose]();
   journal[Symbol.dispose]();
   process.exit(0);

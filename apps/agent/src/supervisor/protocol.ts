@@ -12,6 +12,7 @@ import {
   GroupPath,
   GroupView,
   ImageName,
+  Incident,
   Instant,
   KernelAnswer,
   Limits,
@@ -26,6 +27,7 @@ import { z } from 'zod';
  *   supervisor -> agent   { id, ok: true, result } | { id, ok: false, error }     one for each request
  *                         { event: 'container', record } | { event: 'removed', id }   after `subscribe`, in order;
  *                         { event: 'group', group } | { event: 'group-removed', path }   a group before what is in it
+ *                         { event: 'incident', incident }
  */
 /** Of a request. The answer to `subscribe` tells of every container at once, and is as long as that takes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -68,10 +70,16 @@ export type ForeignArgs = z.infer<typeof ForeignArgs>;
 const Nothing = z.strictObject({});
 
 export const SUPERVISOR_VERBS = {
-  /** Every record, then events on this connection. */
+  /** Every record and the newest incidents, then events on this connection. */
   subscribe: {
     args: Nothing,
-    result: z.object({ pid: z.int(), version: z.string(), groups: z.array(GroupRecord), records: z.array(ContainerRecord) }),
+    result: z.object({
+      pid: z.int(),
+      version: z.string(),
+      groups: z.array(GroupRecord),
+      records: z.array(ContainerRecord),
+      incidents: z.array(Incident),
+    }),
   },
   /** Answered when the definition is durable. */
   create: { args: z.strictObject({ definition: ContainerDefinition }), result: ContainerRecord },
@@ -121,5 +129,6 @@ export const SupervisorMessage = z.union([
   z.object({ event: z.literal('removed'), id: ContainerId }),
   z.object({ event: z.literal('group'), group: GroupRecord }),
   z.object({ event: z.literal('group-removed'), path: GroupPath }),
+  z.object({ event: z.literal('incident'), incident: Incident }),
 ]);
 export type SupervisorMessage = z.infer<typeof SupervisorMessage>;

@@ -29,6 +29,7 @@ export function serve(containers: Containers, foreign: Foreign, version: string,
       removed: (id) => send({ event: 'removed', id }),
       group: (group) => send({ event: 'group', group }),
       groupRemoved: (path) => send({ event: 'group-removed', path }),
+      incident: (incident) => send({ event: 'incident', incident }),
     };
     socket.on('close', () => containers.observers.delete(observer));
     socket.on('error', () => socket.destroy());
@@ -41,8 +42,8 @@ export function serve(containers: Containers, foreign: Foreign, version: string,
         id = request.id;
         if (request.verb === 'subscribe') {
           containers.observers.add(observer);
-          const { records, groups } = containers;
-          return send({ id, ok: true, result: { pid: process.pid, version, groups: groups.records, records } });
+          const { records, groups, incidents } = containers;
+          return send({ id, ok: true, result: { pid: process.pid, version, groups: groups.records, records, incidents } });
         }
         if (!Object.hasOwn(handlers, request.verb)) {
           throw new PlimsollError('bad-request', `there is no verb "${request.verb.slice(0, 40)}"`);

@@ -7,6 +7,7 @@ import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../acce
 import { pidOfPeer } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { toErrorBody } from '../commands/dispatcher.ts';
+import type { Incidents } from '../incidents.ts';
 import { MAX_MESSAGE_BYTES } from './body.ts';
 import { Viewer, type ViewerParts } from './viewer.ts';
 
@@ -16,6 +17,7 @@ const LAST_WORDS_MS = 1000;
 export interface LiveParts extends ViewerParts {
   gatekeeper: Gatekeeper;
   sessions: Sessions;
+  incidents: Incidents;
   version: string;
   intervalMs: number;
 }
@@ -66,20 +68,21 @@ export class LiveServer implements AsyncDisposable {
       intervalMs: parts.intervalMs,
       containers: registry.containers,
       groups: registry.groups,
-      incidents: [],
+      incidents: parts.incidents.recent,
     };
     socket.emit(EVENTS.hello, hello);
     if (viewer.caller.who === 'user') void socket.join(room(viewer.caller.session));
   }
 
-  /** From registry, sampler and sessions to the viewers; returns its undo. */
-  #relay({ registry, sampler, sessions }: LiveParts): () => void {
+  /** From registry, sampler, incidents and sessions to the viewers; returns its undo. */
+  #relay({ registry, sampler, sessions, incidents }: LiveParts): () => void {
     const io = this.#io;
     const listeners = [
       [registry, 'container', (view: unknown) => io.emit(EVENTS.container, view)],
       [registry, 'removed', ({ id }: { id: string }) => io.emit(EVENTS.removed, id)],
       [registry, 'group', (group: unknown) => io.emit(EVENTS.group, group)],
       [registry, 'group-removed', ({ path }: { path: string }) => io.emit(EVENTS.groupRemoved, path)],
+      [incidents, 'incident', (incident: unknown) => io.emit(EVENTS.incident, incident)],
       [sampler, 'tick', () => this.#viewers.forEach((viewer) => viewer.sendSamples())],
       [sessions, 'ended', (key: string) => io.in(room(key)).disconnectSockets(true)],
     ] as const;

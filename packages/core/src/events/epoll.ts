@@ -1,0 +1,69 @@
+import { EPOLL_CLOEXEC, EPOLL_CTL, EPOLL_EVENT } from '../abi/epoll.ts';
+import { SIGSET_BYTES } from '../abi/prctl.ts';
+import { Memory } from '../program/argument.ts';
+import { call, tryCall } from '../program/call.ts';
+import type { LoadedProgram } from '../program/load.ts';
+import { Program } from '../program/program.ts';
+import { UnsupportedArchitecture } from '../syscalls/unsupported.ts';
+
+const BATCH = 64;
+
+/** An epoll instance and who waits for what. The wait itself is a program, which whoever holds this plays. */
+export class Epoll implements Disposable {
+  readonly fd: number;
+  readonly #watches = new Map<number, (events: number) => void>();
+  readonly #layout: { size: number; data: number };
+
+  constructor() {
+    const layout = EPOLL_EVENT[process.arch];
+    if (layout === undefined) throw new UnsupportedArchitecture();
+    this.#layout = layout;
+    this.fd = call('make an epoll instance', 'epoll_create1', EPOLL_CLOEXEC);
+  }
+
+  /** Calls `callback` with the epoll events of `fd`, which the caller keeps open until the watch is disposed of. */
+  watch(fd: number, events: number, callback: (events: number) => void): Disposable {
+    const event = new Memory(new Uint8Array(this.#layout.size), 'event');
+    const view = new DataView(event.bytes.buffer);
+    view.setUint32(0, events, true);
+    view.setUint32(this.#layout.data, fd, true);
+    call(`watch descriptor ${fd}`, 'epoll_ctl', this.fd, EPOLL_CTL.EPOLL_CTL_ADD, fd, event);
+    this.#watches.set(fd, callback);
+    let watching = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!watching) return;
+        watching = false;
+        this.#watches.delete(fd);
+        tryCall('epoll_ctl', this.fd, EPOLL_CTL.EPOLL_CTL_DEL, fd, 0);
+      },
+    };
+  }
+
+  /** A program whose first step waits for events, and where it puts them. `timeoutMs` -1: for ever. */
+  waitProgram(timeoutMs: number): { program: Program; ready: Memory } {
+    const ready = new Memory(new Uint8Array(BATCH * this.#layout.size), 'events');
+    const program = new Program();
+    const args = [this.fd, ready, BATCH, timeoutMs, 0, SIGSET_BYTES];
+    program.call('wait for events', 'epoll_pwait', args, { tolerate: 'any' });
+    return { program, ready };
+  }
+
+  /** Calls back for what such a program has found. */
+  dispatch(loaded: LoadedProgram, events: Memory): void {
+    const bytes = loaded.read(events);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const ready: [number, number][] = [];
+    for (let i = 0; i < loaded.result(0); i++) {
+      const at = i * this.#layout.size;
+      ready.push([view.getUint32(at + this.#layout.data, true), view.getUint32(at, true)]);
+    }
+    // A callback may end another's watch: each is looked up when its turn comes.
+    for (const [fd, found] of ready) this.#watches.get(fd)?.(found);
+  }
+
+  [Symbol.dispose](): void {
+    this.#watches.clear();
+    tryCall('close', this.fd);
+  }
+}
