@@ -58,6 +58,7 @@ const X64 = {
   inotify_init1: 294,
   prlimit64: 302,
   setns: 308,
+  seccomp: 317,
   execveat: 322,
   execve: 59,
   ioctl: 16,
