@@ -19,13 +19,29 @@ export function cpusets(cgroup: Cgroup, { cpu }: LinuxResources, moment: Moment)
 function cpuset(cgroup: Cgroup, name: string, list: string | undefined, moment: Moment, purpose: string): Setting[] {
   if (list === undefined) return [];
   const file = requireFile(cgroup, 'cpuset', name, 'a choice of cpus or memory nodes');
+  if (cgroup.hierarchy('cpuset')?.version === 2) return [onV2(cgroup, name, { file, list, moment, purpose })];
   const agrees = (reads: string) => sameKernelList(reads, list);
-  if (cgroup.hierarchy('cpuset')?.version === 2) {
-    // A write of nothing at all would not reach the kernel.
-    return [{ file, value: list === '' ? '\n' : list, purpose, agrees, refused: REFUSED }];
-  }
   if (moment === 'new') return list === '' ? [] : [{ file, value: list, purpose, agrees, refused: REFUSED }];
   return alongTree(cgroup, name, list, purpose);
+}
+
+/**
+ * v2 keeps each list within the parent's by itself, whatever is asked for. None is the empty list; but what has processes
+ * cannot be given that (ENOSPC), and gets all that the host has, which comes to the same.
+ */
+function onV2(
+  cgroup: Cgroup,
+  name: string,
+  { list, moment, purpose, ...rest }: Pick<Setting, 'file' | 'purpose'> & { list: string; moment: Moment },
+): Setting {
+  // A write of nothing at all would not reach the kernel.
+  const none = moment === 'new' ? '\n' : ofHost(cgroup, name);
+  const value = list === '' ? none : list;
+  return { ...rest, value, purpose, unlimited: none, agrees: (reads) => sameKernelList(reads, value), refused: REFUSED };
+}
+
+function ofHost(cgroup: Cgroup, name: string): string {
+  return readFileSync(`${cgroup.hierarchy('cpuset')?.mount}/${name}.effective`, 'latin1').trim();
 }
 
 /**
