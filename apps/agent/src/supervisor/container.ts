@@ -40,6 +40,8 @@ export interface Surroundings {
   changed(container: Container): void;
   /** The outermost frozen group that it is in. */
   frozenGroup(group: string): string | null;
+  /** A verb on a group that it is in is under way. */
+  isGroupChanging(group: string): boolean;
   /** Called before a start: its groups' cgroups are there, with their limits. */
   prepareGroup(group: string): void;
 }
@@ -175,6 +177,8 @@ export class Container {
     void this.#inTurn(async () => {
       // The verbs before this one may have been the cause.
       if (isFrozen(this.#identity.cgroup) !== frozen) return;
+      // Nor is the verb on its group that is under way: that tells of itself when it is done.
+      if (frozen && this.#around.isGroupChanging(this.definition.group)) return;
       if (frozen && this.#reasons.list.length === 0) this.#reasons.fromOutside = true;
       if (!frozen) Object.assign(this.#reasons, { byUser: false, fromOutside: false });
       this.#showFrozen();

@@ -145,6 +145,7 @@ export class Containers {
       const container = new Container(this.#host, definition, {
         changed: (changed) => this.#changed(changed),
         frozenGroup: (group) => this.groups.frozenGroup(group),
+        isGroupChanging: (group) => this.groups.isChanging(group),
         prepareGroup: (group) => this.groups.prepare(group),
       });
       const expected = `${this.#root}/${definition.group}/${definition.id}`;

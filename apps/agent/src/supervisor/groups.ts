@@ -61,6 +61,11 @@ export class Groups {
     return null;
   }
 
+  /** A verb on it, or on one that it shares a tree with, is under way. */
+  isChanging(path: string): boolean {
+    return this.#turns.has(outermost(path));
+  }
+
   /** A container of this group is being made. */
   use(path: string): void {
     for (const one of [...new Group(this.#host.layout, this.#root, path).ancestors, path]) this.#know(one);
@@ -274,16 +279,20 @@ export class Groups {
   }
 
   #inTurn<T>(path: string, verb: () => Promise<T>): Promise<T> {
-    const outermost = path.split('/', 1)[0] ?? path;
-    const result = (this.#turns.get(outermost) ?? Promise.resolve()).then(verb);
+    const tree = outermost(path);
+    const result = (this.#turns.get(tree) ?? Promise.resolve()).then(verb);
     const settled = result
       .catch(() => {})
       .then(() => {
-        if (this.#turns.get(outermost) === settled) this.#turns.delete(outermost);
+        if (this.#turns.get(tree) === settled) this.#turns.delete(tree);
       });
-    this.#turns.set(outermost, settled);
+    this.#turns.set(tree, settled);
     return result;
   }
+}
+
+function outermost(path: string): string {
+  return path.split('/', 1)[0] ?? path;
 }
 
 function counted(number: number, what: string): string {
