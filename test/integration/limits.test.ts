@@ -24,6 +24,7 @@ import {
   hasSwapAccounting,
   isV2,
   ioLimit,
+  ioWeights,
   memoryLimitBytes,
   memorySoftLimitBytes,
   memorySplit,
@@ -165,6 +166,20 @@ describe.each(LAYOUTS)('limits on $name', ({ layout, there }) => {
       expect(cpusInForce(container.cgroup)).toBe('0-1');
       updateCgroup(chosen.cgroup, resourcesForChange({ cpusetCpus: '1' }, { cpusetCpus: null }));
       expect(cpusInForce(chosen.cgroup)).toBe('0-1');
+    });
+
+    test('on io weight are the scheduler’s, whichever there are, and are taken away again', async () => {
+      await using container = await running();
+      const { cgroup } = container;
+      const weights = () => ioWeights(cgroup);
+      const none = weights();
+      const set = (before: Limits, change: Parameters<typeof resourcesForChange>[1]) => () =>
+        updateCgroup(cgroup, resourcesForChange(before, change));
+      if (none.length === 0) return expect(set({}, { ioWeight: 300 })).toThrow(MissingController);
+      set({}, { ioWeight: 300 })();
+      expect(weights()).toEqual(none.map(({ file }) => ({ file, weight: file === 'io.weight' ? 300 : 40 })));
+      set({ ioWeight: 300 }, { ioWeight: null })();
+      expect(weights().find(({ file }) => file === 'io.weight')?.weight ?? 100).toBe(100);
     });
 
     test.each<[Controller, Limits]>([

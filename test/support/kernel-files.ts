@@ -147,6 +147,13 @@ export function ioLimit(cgroup: Cgroup, device: string, rate: keyof typeof RATES
   return value === undefined || value === 'max' || BigInt(value) >= V1_NO_RATE ? null : Number(value);
 }
 
+/** Each file that holds a weight, 1 to 10,000 in io.weight and to 1000 in BFQ's. None: no scheduler of this kernel has weights. */
+export function ioWeights(cgroup: Cgroup): { file: string; weight: number }[] {
+  const files = isV2(cgroup, 'io') ? ['io.weight', 'io.bfq.weight'] : ['blkio.bfq.weight'];
+  const there = files.filter((file) => existsSync(cgroup.file('io', file) ?? ''));
+  return there.map((file) => ({ file, weight: Number(/\d+/.exec(readFile(cgroup, 'io', file))?.[0]) }));
+}
+
 /** Frozen itself or by an ancestor, and all of it: not merely asked to be. */
 export function isFrozenNow(cgroup: Cgroup): boolean {
   if (cgroup.layout.unified === null) return readFile(cgroup, 'freezer', 'freezer.state') === 'FROZEN';

@@ -60,30 +60,32 @@ function onV1(cgroup: Cgroup, blockIO: LinuxBlockIO): Setting[] {
   );
 }
 
-/** io.weight on v2, or BFQ's; BFQ's on v1, which ends at 1000. */
+/**
+ * io.weight (io.cost's) and BFQ's on v2: whichever schedules a disk goes by its own. BFQ's alone on v1; it ends at 1000.
+ */
 export function ioWeight(cgroup: Cgroup, { blockIO, unified }: LinuxResources): Setting[] {
   const fine = unified?.['io.weight'];
   const weight = fine !== undefined ? Number(fine) : blockIO?.weight === undefined ? undefined : fromBlkioWeight(blockIO.weight);
   if (weight === undefined) return [];
   const version = cgroup.hierarchy('io')?.version;
-  const names = version === 1 ? ['blkio.bfq.weight'] : ['io.weight', 'io.bfq.weight'];
-  const name = names.find((file) => kernelHas(cgroup, 'io', file));
-  if (name === undefined) {
+  const known = version === 1 ? ['blkio.bfq.weight'] : ['io.weight', 'io.bfq.weight'];
+  const names = known.filter((file) => kernelHas(cgroup, 'io', file));
+  if (names.length === 0) {
     throw new MissingController(
       'io',
       'an io weight',
       'with a scheduler that has weights: this kernel has neither BFQ loaded nor io.cost',
     );
   }
-  const value = String(name === 'io.weight' ? weight : toBlkioWeight(weight));
-  return [
-    {
+  return names.map((name) => {
+    const value = String(name === 'io.weight' ? weight : toBlkioWeight(weight));
+    return {
       file: requireFile(cgroup, 'io', name, 'an io weight'),
       value,
       purpose: 'set the io weight',
       agrees: (reads) => reads.split('\n')[0]?.replace(/^default /, '') === value,
-    },
-  ];
+    };
+  });
 }
 
 /** A blkio weight (10 to 1000) as v2's (1 to 10000): linear, as runc and crun do it. */
