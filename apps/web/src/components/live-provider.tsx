@@ -49,13 +49,15 @@ function createLive(): Live {
   };
 }
 
-/** Null while rendering on the server. */
-export function useLive(): Live | null {
-  return use(LiveContext);
-}
-
 const never = () => () => undefined;
 const zero = () => 0;
+const nothing = () => null;
+
+/** Null while rendering on the server, and while what it rendered is taken over, though data may be here by then. */
+export function useLive(): Live | null {
+  const live = use(LiveContext);
+  return useSyncExternalStore<Live | null>(never, () => live, nothing);
+}
 
 /** Renders again with every change that `notifier` tells of. */
 export function useChanges(notifier: FrameNotifier | undefined): number {
@@ -69,8 +71,6 @@ export function useConnectionState(): ConnectionState {
   const connection = useLive()?.connection;
   return useSyncExternalStore(connection?.notifier.subscribe ?? never, connection?.state ?? connecting, connecting);
 }
-
-const nothing = () => null;
 
 /** What the agent said of itself at the last connect. */
 export function useHello(): Hello | null {

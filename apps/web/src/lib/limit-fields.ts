@@ -11,29 +11,23 @@ export interface LimitField {
   kind: 'number' | 'whole' | 'size' | 'list';
 }
 
-/** In the order of the form. */
+/** In the order of the form. The placeholder says what empty is. */
 export const LIMIT_FIELDS: readonly LimitField[] = [
-  { name: 'cpus', label: 'CPU limit', hint: 'Cpus, such as 0.5', placeholder: '0.5', kind: 'number' },
-  {
-    name: 'memoryBytes',
-    label: 'Memory limit',
-    hint: 'Such as 256m or 1.5g, page cache included',
-    placeholder: '256m',
-    kind: 'size',
-  },
-  { name: 'pids', label: 'Process limit', hint: 'Threads count too', placeholder: '64', kind: 'whole' },
-  { name: 'cpuWeight', label: 'CPU weight', hint: '1 to 10000, 100 if empty', placeholder: '100', kind: 'whole' },
+  { name: 'cpus', label: 'CPU limit', hint: 'Cpus, such as 0.5', placeholder: 'unlimited', kind: 'number' },
+  { name: 'memoryBytes', label: 'Memory limit', hint: 'Such as 256m or 1.5g', placeholder: 'unlimited', kind: 'size' },
+  { name: 'pids', label: 'Process limit', hint: 'Threads count too', placeholder: 'unlimited', kind: 'whole' },
+  { name: 'cpuWeight', label: 'CPU weight', hint: 'Its share of busy cpus, 1 to 10000', placeholder: '100', kind: 'whole' },
   {
     name: 'memoryHighBytes',
     label: 'Soft memory limit',
-    hint: 'Past it memory is taken back first',
-    placeholder: '192m',
+    hint: 'Past it memory is taken back',
+    placeholder: 'none',
     kind: 'size',
   },
-  { name: 'swapBytes', label: 'Swap limit', hint: 'Beyond the memory limit; 0 for none', placeholder: '0', kind: 'size' },
-  { name: 'ioWeight', label: 'Disk weight', hint: '1 to 10000, 100 if empty', placeholder: '100', kind: 'whole' },
-  { name: 'cpusetCpus', label: 'Only on cpus', hint: 'A list, such as 0-3,6', placeholder: '0-1', kind: 'list' },
-  { name: 'cpusetMems', label: 'Only memory nodes', hint: 'A list, such as 0', placeholder: '0', kind: 'list' },
+  { name: 'swapBytes', label: 'Swap limit', hint: 'Beside the memory limit, such as 0', placeholder: 'unlimited', kind: 'size' },
+  { name: 'ioWeight', label: 'Disk weight', hint: 'Its share of busy disks, 1 to 10000', placeholder: '100', kind: 'whole' },
+  { name: 'cpusetCpus', label: 'Only on cpus', hint: 'A list, such as 0-3,6', placeholder: 'all', kind: 'list' },
+  { name: 'cpusetMems', label: 'Only memory nodes', hint: 'A list, such as 0', placeholder: 'all', kind: 'list' },
 ];
 
 /** The cgroup controller that carries a limit out, by its name in the host's report. */

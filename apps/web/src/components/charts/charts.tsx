@@ -36,7 +36,10 @@ export function Charts({ of }: { of: Charted }) {
   const samples = useSamples(target, apart);
   const version = useChanges(samples?.notifier);
   // As it was when the page was opened: the window does not change by itself.
-  const [usualWindow] = useState(() => defaultWindow((endedAt ?? Date.now()) - (startedAt ?? -Infinity)));
+  const [usualWindow] = useState(() =>
+    // Nobody reads a cgroup of the host before it is watched.
+    defaultWindow(target.kind === 'cgroup' ? 0 : (endedAt ?? Date.now()) - (startedAt ?? -Infinity)),
+  );
   const windowMs = readWindow(useSearchParams(), usualWindow);
   const path = usePathname();
   const offline = useConnectionState().kind === 'offline';

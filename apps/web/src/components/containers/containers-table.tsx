@@ -37,7 +37,7 @@ export function ContainersTable({ rows, rowHeight, view, change, selection }: Ta
       role="table"
       aria-label="Containers"
       aria-rowcount={rows.length + 1}
-      className="flex min-h-0 flex-1 flex-col border-t border-line bg-surface"
+      className="@container flex min-h-0 flex-1 flex-col border-t border-line bg-surface"
     >
       <TableHead view={view} change={change} ids={ids} selection={selection} />
       <div ref={scroller} role="rowgroup" className="min-h-0 flex-1 overflow-auto [scrollbar-gutter:stable]">

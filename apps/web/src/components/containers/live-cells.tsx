@@ -33,10 +33,10 @@ export function LiveCells({ view: { id, limits, state } }: { view: ContainerView
         </span>
         {alive && limits.memoryBytes !== undefined && (
           <>
-            <span className="w-full md:max-lg:hidden">
+            <span className="w-full md:@max-[53rem]:hidden">
               <LoadLineBar used={memory} limit={limits.memoryBytes} format={bytes} />
             </span>
-            <span className="w-16 flex-none text-12 text-ink-3 max-2xl:hidden">
+            <span className="w-16 flex-none text-12 text-ink-3 @max-[93rem]:hidden">
               <Quantity value={bytes(limits.memoryBytes)} />
             </span>
           </>

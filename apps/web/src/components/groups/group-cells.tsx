@@ -8,7 +8,7 @@ import { LoadLineBar } from '../load-line-bar.tsx';
 import { useChanges, useLive } from '../live-provider.tsx';
 import { Quantity } from '../quantity.tsx';
 import { Sparkline } from '../sparkline.tsx';
-import { FROM_XL } from './columns.ts';
+import { FROM_2XL, FROM_LG, FROM_XL } from './columns.ts';
 
 /** The cells that change with every sample: they alone render again. */
 export function GroupCells({ group, alive }: { group: GroupView; alive: boolean }) {
@@ -20,12 +20,12 @@ export function GroupCells({ group, alive }: { group: GroupView; alive: boolean 
   return (
     <>
       <span role="gridcell" className="flex min-w-0 items-center gap-2 max-md:col-start-3 max-md:row-start-2">
-        <span className="tabular w-16 flex-none text-right text-13 whitespace-nowrap max-lg:w-full">
+        <span className="tabular w-16 flex-none text-right text-13 whitespace-nowrap @max-[53rem]:w-full">
           {Number.isFinite(cpu) ? cores(cpu).figure : NO_READING.figure}
-          {limits.cpus !== undefined && <span className="text-ink-3 max-lg:hidden"> / {limits.cpus}</span>}
+          {limits.cpus !== undefined && <span className={`text-ink-3 ${FROM_LG}`}> / {limits.cpus}</span>}
           {Number.isFinite(cpu) && <span className="text-ink-3 md:hidden"> cpus</span>}
         </span>
-        <span className="min-w-0 flex-1 max-lg:hidden">
+        <span className={`min-w-0 flex-1 ${FROM_LG}`}>
           <Sparkline row={row} limit={limits.cpus} frozen={frozenAt !== null || frozenBy !== null} />
         </span>
       </span>
@@ -38,10 +38,10 @@ export function GroupCells({ group, alive }: { group: GroupView; alive: boolean 
         </span>
         {limits.memoryBytes !== undefined && (
           <>
-            <span className="w-full md:max-lg:hidden">
+            <span className="w-full md:@max-[53rem]:hidden">
               <LoadLineBar used={memory} limit={limits.memoryBytes} format={bytes} />
             </span>
-            <span className="w-16 flex-none text-12 text-ink-3 max-2xl:hidden">
+            <span className={`w-16 flex-none text-12 text-ink-3 ${FROM_2XL}`}>
               <Quantity value={bytes(limits.memoryBytes)} />
             </span>
           </>

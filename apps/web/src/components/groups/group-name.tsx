@@ -55,7 +55,7 @@ export function GroupName({ group: { path, displayName } }: { group: GroupView }
           />
         )}
       </Field>
-      <Button type="submit" className="mt-6" aria-busy={pending} disabled={!isEdited || pending}>
+      <Button type="submit" className="sm:mt-6" aria-busy={pending} disabled={!isEdited || pending}>
         Rename
       </Button>
     </form>

@@ -44,14 +44,14 @@ export function GroupPage({ path, groups: initial, containers }: PageProps) {
             </Link>
           </p>
         )}
-        <GroupCharts key={path} group={group} alive={own.alive > 0} />
+        <GroupCharts key={`charts ${path}`} group={group} alive={own.alive > 0} />
         {inside.length > 0 && (
           <section aria-label="Groups inside" className="card overflow-hidden">
             <h2 className="px-4 py-2.5 text-13 font-semibold">Groups inside</h2>
             <GroupsTree groups={inside} members={members} inset />
           </section>
         )}
-        {there !== undefined && <GroupTabs key={path} group={group} containers={views} />}
+        {there !== undefined && <GroupTabs key={`tabs ${path}`} group={group} containers={views} />}
       </div>
     </div>
   );

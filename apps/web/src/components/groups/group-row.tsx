@@ -35,11 +35,18 @@ export function GroupRow({ row, members: { alive, all }, toggle, tabIndex }: Row
           href={`/groups/${urlPath(path)}`}
           prefetch={false}
           tabIndex={tabIndex}
+          title={path}
           className="truncate font-medium after:absolute after:inset-0 focus-visible:outline-none focus-visible:after:outline-2 focus-visible:after:-outline-offset-2 focus-visible:after:outline-accent"
         >
           {name}
         </Link>
-        {name !== path && <span className="ml-1 truncate font-mono text-12 text-ink-3">{path}</span>}
+        {name !== path && (
+          <span
+            className={`ml-1 min-w-0 shrink-[3] truncate font-mono text-12 text-ink-3 ${displayName === null ? FROM_2XL : ''}`}
+          >
+            {path}
+          </span>
+        )}
         <IncidentBadge group={path} />
       </TreeCell>
       <span role="gridcell" className="flex min-w-0 max-md:col-start-1 max-md:row-start-2">

@@ -1,17 +1,9 @@
-/** One grid for header and rows; beside an open cgroup, and on narrow screens, the first columns alone. */
-const NARROW = 'grid items-center gap-x-3 px-4 grid-cols-[minmax(0,1fr)_auto_4rem_5rem]';
+/** One grid for header and rows; beside an open cgroup, and on narrow screens, it has the first columns alone. */
+export const KERNEL_GRID =
+  'grid items-center gap-x-3 px-4 grid-cols-[minmax(0,1fr)_3rem_5rem] ' +
+  '@[50rem]:grid-cols-[minmax(14rem,1fr)_7.5rem_7rem_9rem_5rem_6rem_4rem]';
 
-export const KERNEL_GRID = {
-  full: `${NARROW} lg:grid-cols-[minmax(14rem,1fr)_7.5rem_7rem_9rem_5rem_6rem_4rem]`,
-  narrow: NARROW,
-} as const;
-
-export type GridName = keyof typeof KERNEL_GRID;
-
-/** Columns that only the full grid has, and it only on a wide screen. */
-export function wideOnly(grid: GridName): string {
-  return grid === 'full' ? 'max-lg:hidden' : 'hidden';
-}
+export const WIDE_ONLY = '@max-[50rem]:hidden';
 
 export interface KernelColumn {
   label: string;
@@ -22,7 +14,7 @@ export interface KernelColumn {
 
 export const KERNEL_COLUMNS: readonly KernelColumn[] = [
   { label: 'Cgroup', className: '', wide: false },
-  { label: 'Made by', className: '', wide: false, definition: 'As its path tells: who makes cgroups of such names.' },
+  { label: 'Made by', className: '', wide: true, definition: 'As its path tells: who makes cgroups of such names.' },
   { label: 'State', className: '', wide: true, definition: 'Populated: there are processes in it or below it.' },
   {
     label: 'Hierarchies',

@@ -4,9 +4,10 @@ import { bytes, cores, count, NO_READING } from '../../lib/format.ts';
 import { NO_FIGURES } from '../../live/figures.ts';
 import { useChanges, useLive } from '../live-provider.tsx';
 import { Quantity } from '../quantity.tsx';
+import { WIDE_ONLY } from './columns.ts';
 
 /** The cells that change with every sample: they alone render again. */
-export function KernelCells({ path, wide }: { path: string; wide: string }) {
+export function KernelCells({ path }: { path: string }) {
   const kernel = useLive()?.kernel;
   useChanges(kernel?.figuresNotifier);
   const { cpu, memory, pids } = kernel?.figures(path) ?? NO_FIGURES;
@@ -18,7 +19,7 @@ export function KernelCells({ path, wide }: { path: string; wide: string }) {
       <span role="gridcell" className="text-right">
         <Quantity value={bytes(memory)} />
       </span>
-      <span role="gridcell" className={`text-right ${wide}`}>
+      <span role="gridcell" className={`text-right ${WIDE_ONLY}`}>
         <Quantity value={count(pids)} />
       </span>
     </>

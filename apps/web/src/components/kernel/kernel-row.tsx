@@ -6,13 +6,12 @@ import { hierarchiesInShort } from '../../lib/kernel-view.ts';
 import { lastPart, type TreeRow } from '../../lib/tree.ts';
 import { TreeCell } from '../tree/tree-cell.tsx';
 import { CgroupState } from './cgroup-state.tsx';
-import { KERNEL_GRID, wideOnly, type GridName } from './columns.ts';
+import { KERNEL_GRID, WIDE_ONLY } from './columns.ts';
 import { KernelCells } from './kernel-cells.tsx';
 import { OwnerChip } from './owner-chip.tsx';
 
 interface RowProps {
   row: TreeRow<HostCgroup>;
-  grid: GridName;
   href: string;
   open: () => void;
   toggle: (path: string, expanded: boolean) => void;
@@ -20,11 +19,10 @@ interface RowProps {
 }
 
 /** The cells of one cgroup of the host. */
-export function KernelRow({ row, grid, href, open, toggle, tabIndex }: RowProps) {
+export function KernelRow({ row, href, open, toggle, tabIndex }: RowProps) {
   const { path, owner, hierarchies, guarded } = row.node;
-  const wide = wideOnly(grid);
   return (
-    <div role="presentation" className={`h-full text-13 ${KERNEL_GRID[grid]} ${row.faded ? 'opacity-55' : ''}`}>
+    <div role="presentation" className={`h-full text-13 ${KERNEL_GRID} ${row.faded ? 'opacity-55' : ''}`}>
       <TreeCell row={row} toggle={toggle}>
         <a
           href={href}
@@ -46,16 +44,16 @@ export function KernelRow({ row, grid, href, open, toggle, tabIndex }: RowProps)
           </span>
         )}
       </TreeCell>
-      <span role="gridcell">
+      <span role="gridcell" className={WIDE_ONLY}>
         <OwnerChip owner={owner} />
       </span>
-      <span role="gridcell" className={`flex min-w-0 ${wide}`}>
+      <span role="gridcell" className={`flex min-w-0 ${WIDE_ONLY}`}>
         <CgroupState cgroup={row.node} />
       </span>
-      <span role="gridcell" title={hierarchies.join('\n')} className={`truncate text-12 text-ink-2 ${wide}`}>
+      <span role="gridcell" title={hierarchies.join('\n')} className={`truncate text-12 text-ink-2 ${WIDE_ONLY}`}>
         {hierarchiesInShort(hierarchies)}
       </span>
-      <KernelCells path={path} wide={wide} />
+      <KernelCells path={path} />
     </div>
   );
 }

@@ -7,7 +7,7 @@ import { treeRows } from '../../lib/tree.ts';
 import { useConnectionState } from '../live-provider.tsx';
 import { TreeTable } from '../tree/tree-table.tsx';
 import { useToggled } from '../tree/use-toggled.ts';
-import { KERNEL_COLUMNS, KERNEL_GRID, wideOnly, type GridName } from './columns.ts';
+import { KERNEL_COLUMNS, KERNEL_GRID, WIDE_ONLY } from './columns.ts';
 import { KernelRow } from './kernel-row.tsx';
 
 interface TreeProps {
@@ -27,7 +27,6 @@ export function KernelTreeTable({ cgroups, view, selected, select }: TreeProps) 
     [cgroups, expanded, query, owner],
   );
   const offline = useConnectionState().kind === 'offline';
-  const grid = selected === null ? 'full' : 'narrow';
   if (rows.length === 0) {
     return <p className="m-auto p-8 text-center text-ink-2">No cgroup of this host matches.</p>;
   }
@@ -37,7 +36,7 @@ export function KernelTreeTable({ cgroups, view, selected, select }: TreeProps) 
         label="Cgroups of the host"
         rows={rows}
         rowHeight={32}
-        head={<Head grid={grid} />}
+        head={<Head />}
         open={({ path }) => select(path)}
         toggle={toggle}
         selected={selected ?? undefined}
@@ -45,7 +44,6 @@ export function KernelTreeTable({ cgroups, view, selected, select }: TreeProps) 
         renderCells={(row, tabIndex) => (
           <KernelRow
             row={row}
-            grid={grid}
             href={kernelHref(row.node.path, view)}
             open={() => select(row.node.path)}
             toggle={toggle}
@@ -62,16 +60,16 @@ function rowClass({ path, frozen }: HostCgroup, selected: string | null): string
   return frozen === true ? 'bg-ice-tint hatched' : 'hover:bg-hover';
 }
 
-function Head({ grid }: { grid: GridName }) {
+function Head() {
   return (
     <div role="rowgroup" className="flex-none overflow-hidden border-b border-line [scrollbar-gutter:stable]">
-      <div role="row" className={`h-9 text-12 text-ink-2 ${KERNEL_GRID[grid]}`}>
+      <div role="row" className={`h-9 text-12 text-ink-2 ${KERNEL_GRID}`}>
         {KERNEL_COLUMNS.map(({ label, className, wide, definition }) => (
           <span
             key={label}
             role="columnheader"
             title={definition}
-            className={`min-w-0 truncate ${definition === undefined ? '' : 'cursor-help'} ${className} ${wide ? wideOnly(grid) : ''}`}
+            className={`min-w-0 truncate ${definition === undefined ? '' : 'cursor-help'} ${className} ${wide ? WIDE_ONLY : ''}`}
           >
             {label}
           </span>

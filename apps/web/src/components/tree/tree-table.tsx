@@ -90,7 +90,7 @@ export function TreeTable<Node extends { path: string }>(props: TreeTableProps<N
       aria-rowcount={rows.length}
       // The row that is walked to has the focus, and not the grid.
       tabIndex={-1}
-      className="flex min-h-0 flex-1 flex-col border-t border-line bg-surface outline-none"
+      className="@container flex min-h-0 flex-1 flex-col border-t border-line bg-surface outline-none"
       onKeyDown={onKey}
     >
       {head}
