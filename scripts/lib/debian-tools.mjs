@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 const TOOLS = [
   { path: '/usr/bin/chromium', package: 'chromium', use: 'the browser tests' },
   { path: '/usr/bin/objdump', package: 'binutils', use: 'the test that disassembles the runner' },
+  { path: '/usr/bin/stress-ng', package: 'stress-ng', use: 'the tests of what is measured' },
   { path: '/usr/bin/ps', package: 'procps', use: 'the tests that look at processes' },
 ];
 

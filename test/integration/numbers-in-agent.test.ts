@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CONTAINER_COLUMNS, GAP, type Samples } from '@plimsoll/protocol';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
+import { HOST_LAYOUT } from '../support/layouts.ts';
+import { until } from '../support/until.ts';
+import { World } from '../support/world.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+let world: World;
+let client: AgentClient;
+beforeAll(async () => {
+  world = await World.make();
+  client = await world.client();
+});
+afterAll(async () => await world?.[Symbol.asyncDispose]());
+
+const hasPressure = existsSync(`${HOST_LAYOUT.unified}/cpu.pressure`);
+/** What one value of a frame is, of the columns that should have any. */
+const missing = ({ columns }: Samples) =>
+  CONTAINER_COLUMNS.filter((name) => hasPressure || !name.endsWith('Pressure')).filter((name) => {
+    const value = columns[name]?.[0];
+    return value === undefined || value === GAP || Number.isNaN(value);
+  });
+
+async function frameWhere(isSuch: (frame: Samples) => boolean): Promise<Samples> {
+  for (;;) {
+    const [frame] = (await once(client, 'samples')) as [Samples];
+    if (isSuch(frame)) return frame;
+  }
+}
+
+test('a watched container has a figure in every column, and the size of its layer', async () => {
+  const { id } = await client.command('container.run', {
+    command: [
+      '/bin/sh',
+      '-c',
+      '[ -e /f ] || dd if=/dev/zero of=/f bs=1M count=8 conv=fsync 2>/dev/null; touch /done; exec sleep infinity',
+    ],
+    limits: { cpus: 1, memoryBytes: 64 * MEBIBYTE, swapBytes: 0, pids: 10 },
+  });
+  const directory = join(world.state.lib, 'containers', id, 'upper');
+  await until('its file is written', () => existsSync(join(directory, 'done')));
+  // The layer is walked when it starts, and then each half minute.
+  await client.command('container.kill', { container: id });
+  await client.command('container.start', { container: id });
+  await client.watch({ kind: 'container', container: id });
+  const frame = await frameWhere((samples) => missing(samples).length === 0);
+  expect(frame.columns).toMatchObject({
+    memoryLimitBytes: new Float64Array([64 * MEBIBYTE]),
+    pidsLimit: new Float32Array([10]),
+    pids: new Float32Array([1]),
+    oomKills: new Float32Array([0]),
+    netReceivedBytesPerS: new Float32Array([0]),
+  });
+  const du = execFileSync('du', ['-s', '--block-size=1', directory], { encoding: 'utf8' });
+  expect(frame.columns.diskUpperBytes![0]).toBe(Number.parseInt(du, 10));
+  expect(frame.columns.diskUpperBytes![0]).toBeGreaterThan(8 * MEBIBYTE);
+  const history = await client.watch({ kind: 'container', container: id });
+  expect(history.columns.memoryLimitBytes?.at(-1)).toBe(64 * MEBIBYTE);
+});
+
+test('what nobody watches is read in full all the same, up to ten seconds ago', async () => {
+  const { id } = await client.command('container.run', { command: ['sleep', 'infinity'], limits: { pids: 10 } });
+  await client.watch({ kind: 'table' });
+  // Twice, so that rates of the detail are there.
+  await frameWhere(({ times }) => times[0]! > Date.parse(client.containers.get(id)!.createdAt) + 12_000);
+  const { columns } = await client.watch({ kind: 'container', container: id });
+  const last = columns.pidsLimit!.length - 2;
+  expect(columns.pidsLimit![last]).toBe(10);
+  expect(columns.netSentBytesPerS![last]).toBe(0);
+  expect(columns.cpuUserCores![last]).toBeGreaterThanOrEqual(0);
+});

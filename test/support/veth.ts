@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+
+const HOST = '10.231.77.1';
+const CONTAINER = '10.231.77.2';
+
+function ip(...args: string[]): void {
+  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+/** Why there is no such link to be had on this host. Null: there is. */
+export function whyNoVeth(): string | null {
+  if (!['/usr/sbin/ip', '/sbin/ip'].some((path) => existsSync(path))) return 'ip is not installed (Debian: apt install iproute2)';
+  try {
+    using _ = new Veth(process.pid);
+    return null;
+  } catch (error) {
+    return `this kernel makes no veth links: ${String((error as { stderr?: Buffer }).stderr ?? error)}`;
+  }
+}
+
+/** A link between the host and the network namespace of a process, which sees it as `eth0`; without IPv6, which talks by itself. */
+export class Veth implements Disposable {
+  readonly address = CONTAINER;
+  readonly #name = `plim${randomBytes(3).toString('hex')}`;
+
+  constructor(pid: number) {
+    const isOwn = pid === process.pid;
+    const inside = isOwn ? `${this.#name}p` : 'eth0';
+    ip('link', 'add', this.#name, 'type', 'veth', 'peer', 'name', inside, ...(isOwn ? [] : ['netns', String(pid)]));
+    if (isOwn) return;
+    const within = (...args: string[]) => execFileSync('nsenter', ['-t', String(pid), '-n', 'ip', ...args], { stdio: 'ignore' });
+    ip('link', 'set', this.#name, 'addrgenmode', 'none', 'up');
+    ip('address', 'add', `${HOST}/30`, 'dev', this.#name);
+    within('link', 'set', inside, 'addrgenmode', 'none', 'up');
+    within('address', 'add', `${CONTAINER}/30`, 'dev', inside);
+  }
+
+  /** The host's counter of its own end: `tx_bytes`. */
+  counter(name: string): number {
+    return Number(readFileSync(`/sys/class/net/${this.#name}/statistics/${name}`, 'latin1'));
+  }
+
+  [Symbol.dispose](): void {
+    try {
+      ip('link', 'delete', this.#name);
+    } catch {
+      // It went with the namespace of its other end.
+    }
+  }
+}
