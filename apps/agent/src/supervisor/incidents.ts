@@ -15,6 +15,7 @@ export class Incidents {
   readonly #watch: CgroupWatch;
   readonly #tell: (incident: Incident) => void;
   readonly #recent: Incident[] = [];
+  #hasSaid = false;
   /** The clock's, so that they ascend from one supervisor to the next too. */
   #nextId = Date.now();
 
@@ -41,7 +42,15 @@ export class Incidents {
       },
       onStarving: (resource, share) => this.#add(container, { kind: 'starving', count: 1, resource, share }),
     });
+    this.#sayWhatIsMissing();
     return new FollowedContainer(watched, tally);
+  }
+
+  #sayWhatIsMissing(): void {
+    const whyNot = this.#watch.whyNoStarvation;
+    if (whyNot === null || this.#hasSaid) return;
+    this.#hasSaid = true;
+    process.stderr.write(`${new Date().toISOString()} nobody will be told that a container starves: ${whyNot}\n`);
   }
 
   /** Of one that ended before it was followed. */

@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { CgroupLayout } from '@plimsoll/core';
+import { whyNoPressureTriggers, type CgroupLayout } from '@plimsoll/core';
 import type { HostFeature } from '@plimsoll/protocol';
 import { exists, feature, kernelIsAtLeast, readText } from './feature.ts';
 
@@ -29,6 +29,7 @@ export function reportKernelFeatures({ unified }: CgroupLayout): HostFeature[] {
       'how much time is lost waiting for cpu, memory and disk',
       exists('/proc/pressure/cpu') ? null : 'this kernel was built without CONFIG_PSI, or booted without psi=1',
     ),
+    feature('pressure triggers', 'word of a container that starves, without asking for it', whyNoPressureTriggers(unified)),
     feature('user namespaces', 'a root inside that is nobody outside', whyNoUserNamespaces()),
     feature(
       'idmapped mounts',
