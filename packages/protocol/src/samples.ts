@@ -14,54 +14,66 @@
  *              4-byte columns in the order of COLUMNS, each [R][T]
  *
  * NaN (f32, f64) and GAP (u64) mean 'no reading': the container was not there, or the host has no such counter.
- * Rates are divided by the real time between two readings.
+ * Rates are divided by the real time between two readings. Columns marked (d) are read at every tick of a row that
+ * somebody watches alone, and every ten seconds otherwise: until then they stay as they were.
+ *
+ * Files are named as cgroup v2 has them, and after a slash as v1 has them where they are called otherwise there.
  */
 export const COLUMNS = [
-  /** Cumulative cpu time in ns, exact. */
+  /** Cumulative cpu time in ns, exact (v2: to 1000). cpu.stat usage_usec / cpuacct.usage. */
   { name: 'cpuUsageNs', type: 'u64' },
-  /** Cpus used: cpu seconds per second. */
+  /** Cpus used: cpu seconds per second, of cpuUsageNs. */
   { name: 'cpuCores', type: 'f32' },
-  /** User and system by the kernel's tick: estimates that do not sum to cpuCores. */
+  /** User and system by the kernel's tick: estimates that do not sum to cpuCores. cpu.stat user_usec, system_usec; (d) on v1. */
   { name: 'cpuUserCores', type: 'f32' },
   { name: 'cpuSystemCores', type: 'f32' },
-  /** Part of the time, 0 to 1, in which the cpu limit held it back (throttled periods over periods). */
+  /** Part of the time, 0 to 1, in which the cpu limit held it back: cpu.stat nr_throttled over nr_periods; (d) on v1. */
   { name: 'cpuThrottledShare', type: 'f32' },
-  /** Seconds per second for which its threads were held back by the limit, summed over cpus (throttled_time, throttled_usec). */
+  /** Seconds per second for which its threads were held back by the limit, summed over cpus: cpu.stat throttled_usec / throttled_time; (d) on v1. */
   { name: 'cpuThrottledCores', type: 'f32' },
   /** usage - inactive file, floored at 0: what docker stats and Kubernetes show. */
   { name: 'memoryWorkingSetBytes', type: 'f64' },
+  /** memory.current / memory.usage_in_bytes: page cache too. */
   { name: 'memoryUsageBytes', type: 'f64' },
+  /** Of memory.stat: anon / total_rss, file / total_cache, inactive_file / total_inactive_file. */
   { name: 'memoryAnonBytes', type: 'f64' },
   { name: 'memoryFileBytes', type: 'f64' },
   { name: 'memoryInactiveFileBytes', type: 'f64' },
+  /** memory.stat kernel (Linux >= 5.18) / memory.kmem.usage_in_bytes (d). */
   { name: 'memoryKernelBytes', type: 'f64' },
+  /** memory.swap.current (d) / memory.stat total_swap. */
   { name: 'memorySwapBytes', type: 'f64' },
-  /** The limit that the kernel enforces on this cgroup itself; NaN: none. */
+  /** (d) The limit that the kernel enforces on this cgroup itself: memory.max / memory.limit_in_bytes. NaN: none. */
   { name: 'memoryLimitBytes', type: 'f64' },
-  /** The most that was ever used at once (memory.peak, memory.max_usage_in_bytes). */
+  /** (d) The most that was ever used at once: memory.peak (Linux >= 5.19) / memory.max_usage_in_bytes. */
   { name: 'memoryPeakBytes', type: 'f64' },
+  /** Page faults that waited for a disk: memory.stat pgmajfault / total_pgmajfault. */
   { name: 'majorFaultsPerS', type: 'f32' },
-  /** Processes that its OOM killer has ended since it was made. */
+  /** (d) Processes that the OOM killer has ended since it was made: memory.events oom_kill / memory.oom_control, which leaves out what is below it. */
   { name: 'oomKills', type: 'f32' },
-  /** Bytes per second, operations per second, discards apart. On cgroup v1 direct and synchronous io only. */
+  /**
+   * Bytes per second, operations per second, discards apart, all disks: io.stat / blkio.throttle.io_service_bytes_recursive
+   * and io_serviced_recursive, which are partial: direct and synchronous io only.
+   */
   { name: 'ioReadBytesPerS', type: 'f32' },
   { name: 'ioWriteBytesPerS', type: 'f32' },
   { name: 'ioReadOpsPerS', type: 'f32' },
   { name: 'ioWriteOpsPerS', type: 'f32' },
   { name: 'ioDiscardBytesPerS', type: 'f32' },
+  /** Processes and threads: pids.current. */
   { name: 'pids', type: 'f32' },
-  /** NaN: none. */
+  /** (d) pids.max. NaN: none. */
   { name: 'pidsLimit', type: 'f32' },
-  /** Forks refused at the limit since it was made. */
+  /** (d) Forks refused at the limit since it was made: pids.events max; without those below it on v1 and before Linux 6.11. */
   { name: 'pidsRefused', type: 'f32' },
-  /** Pressure: part of the time, 0 to 1, in which some, or all, of its processes waited for the resource. */
+  /** (d) Pressure: part of the time, 0 to 1, in which some, or all, of its processes waited for the resource. `total` of cpu.pressure and its like, in the v2 tree. */
   { name: 'cpuPressure', type: 'f32' },
   { name: 'cpuFullPressure', type: 'f32' },
   { name: 'memoryPressure', type: 'f32' },
   { name: 'memoryFullPressure', type: 'f32' },
   { name: 'ioPressure', type: 'f32' },
   { name: 'ioFullPressure', type: 'f32' },
-  /** Its own network namespace, loopback left out; containers only. */
+  /** (d) Its own network namespace, loopback left out; containers only: /proc/<pid>/net/dev. */
   { name: 'netReceivedBytesPerS', type: 'f32' },
   { name: 'netSentBytesPerS', type: 'f32' },
   { name: 'netReceivedPacketsPerS', type: 'f32' },
@@ -70,7 +82,7 @@ export const COLUMNS = [
   { name: 'netSendErrorsPerS', type: 'f32' },
   { name: 'netReceiveDropsPerS', type: 'f32' },
   { name: 'netSendDropsPerS', type: 'f32' },
-  /** Bytes on disk in its upper layer, walked now and then; containers only. */
+  /** Bytes on disk in its upper layer (st_blocks, a file with several links once), walked each half minute or so; containers only. */
   { name: 'diskUpperBytes', type: 'f64' },
 ] as const satisfies readonly { name: string; type: 'u64' | 'f64' | 'f32' }[];
 
