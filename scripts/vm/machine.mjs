@@ -1,17 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeDirectory } from './directory.mjs';
 import { makeInitramfs } from './initramfs.mjs';
 import { findVirtiofsd, MKFS, QEMU } from './requirements.mjs';
 
@@ -51,7 +42,7 @@ export async function runInMachine(kernel, job, options) {
 
 /** A virtual machine whose disk, sockets and mounts are below a temporary directory, and go with it. */
 class Machine {
-  #directory = mkdtempSync(join(tmpdir(), 'plimsoll-vm-'));
+  #directory = makeDirectory();
   #kernel;
   #process = null;
 
