@@ -34,7 +34,7 @@ test('npm start leads to a container made by form, that burns, freezes, thaws an
   await page.getByLabel('Name', { exact: true }).fill('burner');
   await page.getByLabel('Command').fill(`sh -c 'while :; do :; done'`);
   await page.getByLabel('CPU limit').fill('0.5');
-  await page.getByLabel('Memory limit').fill('64m');
+  await page.getByLabel('Memory limit', { exact: true }).fill('64m');
   await page.getByLabel('Process limit').fill('16');
   await picture(page, 'create');
   await page.getByRole('button', { name: 'Create container' }).click();

@@ -71,6 +71,8 @@ const SIZES = [
 test('every page, narrow and wide, dark and light: nothing overflows, nothing is refused, no script fails', async () => {
   await using stack = new Stack();
   await stack.npmStart();
+  const group = ['group', 'create', '--name', 'Acme Corporation', '--cpus', '1.5', '--memory', '512m', 'acme'];
+  expect((await stack.plimsoll(...group)).code).toBe(0);
   for (const workload of WORKLOADS) expect((await stack.plimsoll('run', '-d', ...workload)).code).toBe(0);
   expect(
     (
@@ -88,6 +90,7 @@ test('every page, narrow and wide, dark and light: nothing overflows, nothing is
     ).code,
   ).toBe(3);
   expect((await stack.plimsoll('freeze', 'web-2')).code).toBe(0);
+  expect((await stack.plimsoll('group', 'freeze', 'acme/batch')).code).toBe(0);
   // Pictures for people show some history.
   if (process.env['PLIMSOLL_PICTURES'] !== undefined) await delay(50_000);
   const id = (JSON.parse((await stack.plimsoll('inspect', '--json', 'web-1')).stdout) as { id: string }).id;
@@ -121,6 +124,23 @@ test('every page, narrow and wide, dark and light: nothing overflows, nothing is
     await page.getByRole('tab', { name: 'How it was made' }).click();
     await page.getByText('pivot_root').first().waitFor();
     await page.screenshot({ path: join(PICTURES, `birth-${size.width}-${size.colorScheme}.png`) });
+    await visit(`/containers/${id}?tab=limits`, 'limits', (shown) => shown.getByRole('form', { name: 'Limits' }).waitFor());
+    await visit('/groups', 'groups', async (shown) => {
+      await shown.getByRole('link', { name: 'Acme Corporation' }).waitFor();
+      await live(/\d (?:KiB|MiB)/)(shown);
+    });
+    await visit('/groups/acme', 'group', async (shown) => {
+      await live(/[\d.]+\s*cpus/)(shown);
+      await shown.getByRole('link', { name: 'web-1' }).waitFor();
+    });
+    await visit('/kernel', 'kernel', async (shown) => {
+      await shown.getByRole('row', { name: /acme/ }).first().waitFor();
+      await live(/\d (?:KiB|MiB)/)(shown);
+    });
+    await visit(`/kernel/${stack.state.cgroup}/acme/web/${id}`, 'cgroup', async (shown) => {
+      await shown.getByRole('link', { name: 'web-1' }).waitFor();
+      await shown.getByRole('cell', { name: 'sh', exact: true }).first().waitFor();
+    });
     await visit('/containers/new', 'create', (shown) => shown.getByLabel('Command').waitFor());
     await visit('/images', 'images', (shown) => shown.getByText('base').first().waitFor());
     await visit('/host', 'host', (shown) => shown.getByText('hybrid').or(shown.getByText('v2')).first().waitFor());

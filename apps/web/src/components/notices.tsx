@@ -42,7 +42,10 @@ function NoticeList() {
     >
       <Toast.Content className="flex items-start gap-3">
         <div className="min-w-0 flex-1">
-          <Toast.Title className="text-14 font-medium wrap-anywhere first-letter:uppercase" />
+          {/* An error's sentence begins small; a container's name stays as it is. */}
+          <Toast.Title
+            className={`text-14 font-medium wrap-anywhere ${typeof toast.title === 'string' ? 'first-letter:uppercase' : ''}`}
+          />
           <Toast.Description className="mt-0.5 text-13 text-ink-2 wrap-anywhere" />
         </div>
         <Toast.Close aria-label="Dismiss" className="rounded p-1 text-ink-3 hover:bg-hover hover:text-ink">

@@ -101,7 +101,7 @@ function makeActions(live: Live, confirm: Confirm, notifyError: NotifyError): Gr
 export function askForGroup(what: string, group: string): Question {
   return {
     title: `Group ${group} is frozen`,
-    description: `It holds ${what} frozen with all else that is in it: that runs again when the group is thawed, and not before.`,
+    description: `It holds all that is in it, ${what} too: nothing of it runs before the group is thawed.`,
     label: `Thaw group ${group}`,
     harmless: true,
   };

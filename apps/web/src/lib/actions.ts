@@ -4,7 +4,7 @@ export interface Action {
   name: 'start' | 'freeze' | 'thaw' | 'stop' | 'kill' | 'remove';
   label: string;
   verb: Extract<Verb, `container.${string}`>;
-  /** The states that the agent accepts it in. */
+  /** The states in which it means something. */
   from: readonly ContainerStatus[];
   /** What it does to what runs inside: asked about once, where it cannot be taken back. */
   warning?: string;
@@ -15,7 +15,7 @@ export const KILL_WARNING = 'Every process inside ends at once, with no chance t
 export const ACTIONS: readonly Action[] = [
   { name: 'start', label: 'Start', verb: 'container.start', from: ['created', 'exited', 'failed'] },
   { name: 'freeze', label: 'Freeze', verb: 'container.freeze', from: ['running'] },
-  { name: 'thaw', label: 'Thaw', verb: 'container.thaw', from: ['frozen'] },
+  { name: 'thaw', label: 'Thaw', verb: 'container.thaw', from: ['frozen', 'starting'] },
   {
     name: 'stop',
     label: 'Stop',
@@ -39,7 +39,7 @@ export const ACTIONS: readonly Action[] = [
   },
 ];
 
-/** Whether there is something to do. A start takes milliseconds, unless it waits for a frozen group: then it can be ended. */
+/** Whether there is something to do. A start takes milliseconds, unless it waits for a frozen group: to thaw, or not to. */
 export function takes({ from }: Action, state: ContainerState): boolean {
   return from.includes(state.status) && (state.status !== 'starting' || state.frozenBy !== null);
 }

@@ -107,6 +107,7 @@ export function heldBy({ state }: Pick<ContainerView, 'state'>): string | null {
 
 /** Its group alone holds it: a thaw of its own would change nothing. */
 export function isHeldByGroupAlone({ state }: Pick<ContainerView, 'state'>): boolean {
+  if (state.status === 'starting') return state.frozenBy !== null;
   return state.status === 'frozen' && state.reasons.length > 0 && state.reasons.every(({ by }) => by === 'group');
 }
 

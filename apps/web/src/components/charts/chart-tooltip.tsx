@@ -30,9 +30,6 @@ export function ChartTooltip({ series, more, format, limit, incidents, near, act
           {series.toReversed().map(({ column, label, colour }) => (
             <Line key={column} label={label} value={words(row[column])} colour={colour} />
           ))}
-          {series[0]?.stack !== undefined && (
-            <Line label="in all" value={words(series.reduce<number>((sum, { column }) => sum + (row[column] ?? NaN), 0))} />
-          )}
           {more.map(({ column, label }) =>
             // What the host has no counter for is left out.
             row[column] === null ? null : <Line key={column} label={label} value={words(row[column])} />,

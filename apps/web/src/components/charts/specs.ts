@@ -54,9 +54,8 @@ export const CHARTS: readonly ChartSpec[] = [
   {
     subject: 'memory',
     title: 'Memory',
-    // The headline is the working set; the areas below it add up to the raw usage, which the limit is held against.
     definition:
-      'Working set: memory in use without the file cache that the kernel would drop first. The areas add up to all that its limit counts.',
+      'Working set: memory in use without the file cache that the kernel would drop first. The areas are what the kernel tells apart of all that is in use, which the limit is held against.',
     headline: (now) => bytes(now('memoryWorkingSetBytes')),
     series: [
       { column: 'memoryAnonBytes', label: 'anonymous', colour: 'anon', stack: MEMORY, definition: 'Heaps, stacks and the like.' },
@@ -76,6 +75,7 @@ export const CHARTS: readonly ChartSpec[] = [
       },
     ],
     more: [
+      { column: 'memoryUsageBytes', label: 'in use' },
       { column: 'memoryWorkingSetBytes', label: 'working set' },
       { column: 'memorySwapBytes', label: 'in swap' },
       { column: 'memoryPeakBytes', label: 'most ever' },

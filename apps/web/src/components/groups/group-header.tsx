@@ -64,7 +64,7 @@ function StateLine({ group: { frozenAt, frozenBy }, members: { alive, all } }: {
   const since = frozenAt === null || now === null ? '' : ` for ${duration(now - Date.parse(frozenAt))}`;
   return (
     <p className="tabular mt-0.5 min-h-5 text-ink-2">
-      {alive} of {plural(all, 'container')} {alive === 1 ? 'runs' : 'run'}
+      {alive} of {plural(all, 'container')} running
       {frozenAt !== null && `; frozen${since}, with all that is in it and whatever joins it`}
       {frozenBy !== null && (
         <>
