@@ -8,7 +8,7 @@ import { useCallback, type ReactNode } from 'react';
 const STAYS_MS = 12_000;
 
 /** The stripe at its side. */
-export type NoticeTone = 'failed' | 'amber' | 'ice';
+type NoticeTone = 'failed' | 'amber' | 'ice';
 
 const STRIPES: Readonly<Record<NoticeTone, string>> = {
   failed: 'border-l-failed',

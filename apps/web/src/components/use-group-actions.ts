@@ -9,7 +9,7 @@ import { useConfirm, type Question } from './confirm.tsx';
 import { useLive, type Live } from './live-provider.tsx';
 import { useNotifyError } from './notices.tsx';
 
-export type GroupActionName = 'freeze' | 'thaw' | 'kill' | 'remove';
+type GroupActionName = 'freeze' | 'thaw' | 'kill' | 'remove';
 
 /** What `PendingActions` knows a group by. */
 export function pendingGroup(path: string): string {

@@ -10,7 +10,7 @@ export const FROM_LG = '@max-[53rem]:hidden';
 export const FROM_XL = '@max-[65rem]:hidden';
 export const FROM_2XL = '@max-[93rem]:hidden';
 /** Below that width a figure alone stands in a column. */
-export const ALONE = 'md:@max-[53rem]:text-right';
+const ALONE = 'md:@max-[53rem]:text-right';
 
 const OWN = 'The kernel’s own figure for the group’s cgroup, with all that is in it; not a sum over its containers.';
 

@@ -1,28 +1,29 @@
-/** One grid for header and rows; beside an open cgroup, and on narrow screens, it has the first columns alone. */
+/** One grid for header and rows; beside an open cgroup, and on narrow screens, it has fewer columns. */
 export const KERNEL_GRID =
   'grid items-center gap-x-3 px-4 grid-cols-[minmax(0,1fr)_3rem_5rem] ' +
-  '@[50rem]:grid-cols-[minmax(14rem,1fr)_7.5rem_7rem_9rem_5rem_6rem_4rem]';
+  '@[44rem]:grid-cols-[minmax(12rem,1fr)_7.5rem_7rem_4rem_5.5rem] ' +
+  '@[60rem]:grid-cols-[minmax(14rem,1fr)_7.5rem_7rem_9rem_5rem_6rem_4rem]';
 
-export const WIDE_ONLY = '@max-[50rem]:hidden';
+/** Shown from the width at which the grid has a place for it. */
+export const FROM_MIDDLE = '@max-[44rem]:hidden';
+export const FROM_WIDE = '@max-[60rem]:hidden';
 
-export interface KernelColumn {
+interface KernelColumn {
   label: string;
   className: string;
-  wide: boolean;
   definition?: string;
 }
 
 export const KERNEL_COLUMNS: readonly KernelColumn[] = [
-  { label: 'Cgroup', className: '', wide: false },
-  { label: 'Made by', className: '', wide: true, definition: 'As its path tells: who makes cgroups of such names.' },
-  { label: 'State', className: '', wide: true, definition: 'Populated: there are processes in it or below it.' },
+  { label: 'Cgroup', className: '' },
+  { label: 'Made by', className: FROM_MIDDLE, definition: 'As its path tells: who makes cgroups of such names.' },
+  { label: 'State', className: FROM_MIDDLE, definition: 'Populated: there are processes in it or below it.' },
   {
     label: 'Hierarchies',
-    className: '',
-    wide: true,
+    className: FROM_WIDE,
     definition: 'The trees that have it: v2’s, and on an older or hybrid host one of v1 for each controller.',
   },
-  { label: 'Cpus', className: 'text-right', wide: false },
-  { label: 'Memory', className: 'text-right', wide: false, definition: 'Working set, with all that is below it.' },
-  { label: 'Pids', className: 'text-right', wide: true },
+  { label: 'Cpus', className: 'text-right' },
+  { label: 'Memory', className: 'text-right', definition: 'Working set, with all that is below it.' },
+  { label: 'Pids', className: `${FROM_WIDE} text-right` },
 ];

@@ -4,7 +4,7 @@ import { bytes, cores, count, NO_READING } from '../../lib/format.ts';
 import { NO_FIGURES } from '../../live/figures.ts';
 import { useChanges, useLive } from '../live-provider.tsx';
 import { Quantity } from '../quantity.tsx';
-import { WIDE_ONLY } from './columns.ts';
+import { FROM_WIDE } from './columns.ts';
 
 /** The cells that change with every sample: they alone render again. */
 export function KernelCells({ path }: { path: string }) {
@@ -19,7 +19,7 @@ export function KernelCells({ path }: { path: string }) {
       <span role="gridcell" className="text-right">
         <Quantity value={bytes(memory)} />
       </span>
-      <span role="gridcell" className={`text-right ${WIDE_ONLY}`}>
+      <span role="gridcell" className={`text-right ${FROM_WIDE}`}>
         <Quantity value={count(pids)} />
       </span>
     </>

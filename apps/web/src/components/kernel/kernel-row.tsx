@@ -6,7 +6,7 @@ import { hierarchiesInShort } from '../../lib/kernel-view.ts';
 import { lastPart, type TreeRow } from '../../lib/tree.ts';
 import { TreeCell } from '../tree/tree-cell.tsx';
 import { CgroupState } from './cgroup-state.tsx';
-import { KERNEL_GRID, WIDE_ONLY } from './columns.ts';
+import { FROM_MIDDLE, FROM_WIDE, KERNEL_GRID } from './columns.ts';
 import { KernelCells } from './kernel-cells.tsx';
 import { OwnerChip } from './owner-chip.tsx';
 
@@ -44,13 +44,13 @@ export function KernelRow({ row, href, open, toggle, tabIndex }: RowProps) {
           </span>
         )}
       </TreeCell>
-      <span role="gridcell" className={WIDE_ONLY}>
+      <span role="gridcell" className={FROM_MIDDLE}>
         <OwnerChip owner={owner} />
       </span>
-      <span role="gridcell" className={`flex min-w-0 ${WIDE_ONLY}`}>
+      <span role="gridcell" className={`flex min-w-0 ${FROM_MIDDLE}`}>
         <CgroupState cgroup={row.node} />
       </span>
-      <span role="gridcell" title={hierarchies.join('\n')} className={`truncate text-12 text-ink-2 ${WIDE_ONLY}`}>
+      <span role="gridcell" title={hierarchies.join('\n')} className={`truncate text-12 text-ink-2 ${FROM_WIDE}`}>
         {hierarchiesInShort(hierarchies)}
       </span>
       <KernelCells path={path} />

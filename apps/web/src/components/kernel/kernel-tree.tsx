@@ -7,7 +7,7 @@ import { treeRows } from '../../lib/tree.ts';
 import { useConnectionState } from '../live-provider.tsx';
 import { TreeTable } from '../tree/tree-table.tsx';
 import { useToggled } from '../tree/use-toggled.ts';
-import { KERNEL_COLUMNS, KERNEL_GRID, WIDE_ONLY } from './columns.ts';
+import { KERNEL_COLUMNS, KERNEL_GRID } from './columns.ts';
 import { KernelRow } from './kernel-row.tsx';
 
 interface TreeProps {
@@ -64,12 +64,12 @@ function Head() {
   return (
     <div role="rowgroup" className="flex-none overflow-hidden border-b border-line [scrollbar-gutter:stable]">
       <div role="row" className={`h-9 text-12 text-ink-2 ${KERNEL_GRID}`}>
-        {KERNEL_COLUMNS.map(({ label, className, wide, definition }) => (
+        {KERNEL_COLUMNS.map(({ label, className, definition }) => (
           <span
             key={label}
             role="columnheader"
             title={definition}
-            className={`min-w-0 truncate ${definition === undefined ? '' : 'cursor-help'} ${className} ${wide ? WIDE_ONLY : ''}`}
+            className={`min-w-0 truncate ${definition === undefined ? '' : 'cursor-help'} ${className}`}
           >
             {label}
           </span>
