@@ -45,8 +45,10 @@ export class Tier implements Disposable {
   /** Takes what was read. A file that filled its room may have more to say, and half of it would be wrong. */
   take(source: number, place: number, length: number, reading: CgroupReading): void {
     const { bytes, take } = this.sources[source] as Source;
-    if (length <= 0 || length >= bytes) return;
+    if (length < 0 || length >= bytes) return;
     const start = this.offset(place, source);
+    // io.stat is empty where nothing was moved: what another cgroup's said must not be taken for its.
+    if (length === 0) this.content[start] = 0;
     take(this.content, start, start + length, reading);
   }
 
