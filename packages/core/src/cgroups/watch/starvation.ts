@@ -8,7 +8,7 @@ import { pressure } from '../sources/pressure.ts';
 import { Tier } from '../tier.ts';
 
 /** In the order of sources/pressure.ts. */
-export const RESOURCES = ['cpu', 'memory', 'io'] as const;
+const RESOURCES = ['cpu', 'memory', 'io'] as const;
 export type StarvedResource = (typeof RESOURCES)[number];
 
 /**
