@@ -6,7 +6,7 @@ const V1_UNLIMITED = 2n ** 63n - 4096n;
 const NS_PER_US = 1000n;
 
 /** A file of one controller as it is now. Throws where this host has no such controller, or the cgroup no such file. */
-export function readFile(cgroup: Cgroup, controller: Controller, file: string): string {
+function readFile(cgroup: Cgroup, controller: Controller, file: string): string {
   const path = cgroup.file(controller, file);
   if (path === null) throw new Error(`this host has no ${controller} controller to read ${file} from`);
   return readFileSync(path, 'utf8').trim();
@@ -99,11 +99,6 @@ export function swapLimitBytes(cgroup: Cgroup): number | null {
 export function hasSwapAccounting(cgroup: Cgroup): boolean {
   const path = cgroup.file('memory', isV2(cgroup, 'memory') ? 'memory.swap.max' : 'memory.memsw.limit_in_bytes');
   return path !== null && existsSync(path);
-}
-
-export function oomKills(cgroup: Cgroup): number {
-  const file = isV2(cgroup, 'memory') ? 'memory.events' : 'memory.oom_control';
-  return Number(requireValue(readFile(cgroup, 'memory', file), 'oom_kill'));
 }
 
 export const pidsCurrent = (cgroup: Cgroup): number => Number(readFile(cgroup, 'pids', 'pids.current'));

@@ -15,7 +15,7 @@ export function resourcesForChange(before: Limits, change: LimitsChange): LinuxR
 }
 
 /** Throws `bad-request` for limits that are each possible and not together. */
-export function checkLimits(limits: Limits): void {
+function checkLimits(limits: Limits): void {
   if (limits.swapBytes !== undefined && limits.memoryBytes === undefined) {
     throw new PlimsollError('bad-request', 'limits.swapBytes: a swap limit needs a memory limit', {
       hint: 'Give a memory limit as well, or no swap limit.',
