@@ -120,9 +120,12 @@ describe.runIf(whyNoStress === null)(`workloads of stress-ng${whyNoStress === nu
     await using container = await run(['stress-ng', '--version']);
     await readingAtEnd(container);
     const waited = usageOfChildren().majorFaults - before;
-    expect(waited).toBeGreaterThan(0);
+    // A process counts a fault as major too that waited for a page which was being read already (on Linux 6.1 two in five
+    // are such); the cgroup counts those that began a read.
+    const isAgreed = (majorFaults: number) => majorFaults > waited / 4 && majorFaults <= waited;
     // What each cpu has counted is added up when it is much, or every two seconds (mem_cgroup_flush_stats).
-    await until('all are added up', () => container.reading().majorFaults === waited);
+    await until('all are added up', () => isAgreed(container.reading().majorFaults));
+    expect(waited).toBeGreaterThan(4);
   });
 
   test('io is what was read and written past the page cache', async () => {
