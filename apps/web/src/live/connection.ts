@@ -27,6 +27,8 @@ export class AgentConnection {
   readonly #socket: Socket;
   #state: ConnectionState = { kind: 'connecting' };
   #closed = false;
+  /** Resolves once the first attempt to connect has come out one way or the other. */
+  readonly #attempted = Promise.withResolvers<void>();
 
   constructor() {
     this.#socket = io({
@@ -77,6 +79,8 @@ export class AgentConnection {
 
   /** One event with its acknowledgement, unparsed. Rejects with a PlimsollError. */
   async request(name: string, payload: unknown, deadlineMs = REQUEST_DEADLINE_MS): Promise<unknown> {
+    // Who is quick with a page that has just come is not told that the agent is away.
+    if (this.#state.kind === 'connecting') await this.#attempted.promise;
     if (!this.#socket.connected) throw new PlimsollError('unavailable', 'The agent cannot be reached at the moment.');
     try {
       return await this.#socket.timeout(deadlineMs).emitWithAck(name, payload);
@@ -110,6 +114,7 @@ export class AgentConnection {
   #enter(state: ConnectionState): void {
     if (this.#state.kind === state.kind) return;
     this.#state = state;
+    this.#attempted.resolve();
     this.notifier.changed();
   }
 }

@@ -23,15 +23,18 @@ export function Chart({ spec, plot, now, limit, partial }: ChartProps) {
   const card = useRef<HTMLElement>(null);
   const onScreen = useOnScreen(card);
   const { subject, title, definition, headline, series, more, note, axis, format } = spec;
+  const figure = headline(now);
+  // Of nothing there is no part.
+  const isPartial = partial && figure.unit !== '';
   return (
     <ChartCard
       ref={card}
       title={title}
-      now={headline(now)}
+      now={figure}
       limit={limit === undefined ? undefined : format(limit)}
-      definition={partial ? `${definition} ${PARTIAL}` : definition}
+      definition={isPartial ? `${definition} ${PARTIAL}` : definition}
       note={note?.(now)}
-      partial={partial ? PARTIAL : undefined}
+      partial={isPartial ? PARTIAL : undefined}
       legend={series.length > 1 ? series : []}
     >
       <TimeChart

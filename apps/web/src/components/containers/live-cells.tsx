@@ -1,10 +1,10 @@
 'use client';
 
 import type { ContainerView } from '@plimsoll/protocol';
-import { bytes, bytesPerSecond, cores, count, NO_READING } from '../../lib/format.ts';
+import { bytesPerSecond, cores, count, NO_READING } from '../../lib/format.ts';
 import { NO_FIGURES } from '../../live/figures.ts';
-import { LoadLineBar } from '../load-line-bar.tsx';
 import { useChanges, useLive } from '../live-provider.tsx';
+import { MemoryFigure } from '../memory-figure.tsx';
 import { Quantity } from '../quantity.tsx';
 import { Sparkline } from '../sparkline.tsx';
 import { FROM_XL } from './columns.ts';
@@ -28,19 +28,7 @@ export function LiveCells({ view: { id, limits, state } }: { view: ContainerView
         role="cell"
         className="flex min-w-0 items-center gap-2 text-13 max-md:col-start-4 max-md:row-start-2 max-md:flex-col max-md:items-stretch max-md:gap-0.5"
       >
-        <span className="w-18 flex-none text-right max-md:w-auto">
-          <Quantity value={bytes(memory)} />
-        </span>
-        {alive && limits.memoryBytes !== undefined && (
-          <>
-            <span className="w-full md:@max-[53rem]:hidden">
-              <LoadLineBar used={memory} limit={limits.memoryBytes} format={bytes} />
-            </span>
-            <span className="w-16 flex-none text-12 text-ink-3 @max-[93rem]:hidden">
-              <Quantity value={bytes(limits.memoryBytes)} />
-            </span>
-          </>
-        )}
+        <MemoryFigure used={memory} limit={alive ? limits.memoryBytes : undefined} />
       </span>
       <span role="cell" className={`text-right text-13 ${FROM_XL}`}>
         <Quantity value={bytesPerSecond(io)} />

@@ -1,3 +1,5 @@
+import type { TreeColumn } from '../tree/tree-head.tsx';
+
 /** One grid for header and rows; where the table is narrow it leaves out columns, and a phone shows each row as a card. */
 export const GROUP_GRID =
   'md:grid md:items-center md:gap-x-3 md:px-4 ' +
@@ -14,7 +16,7 @@ const ALONE = 'md:@max-[53rem]:text-right';
 
 const OWN = 'The kernel’s own figure for the group’s cgroup, with all that is in it; not a sum over its containers.';
 
-export const GROUP_COLUMNS: readonly { label: string; className: string; definition?: string }[] = [
+export const GROUP_COLUMNS: readonly TreeColumn[] = [
   { label: 'Group', className: '' },
   { label: 'State', className: '' },
   {

@@ -1,14 +1,14 @@
 'use client';
 
 import type { GroupView } from '@plimsoll/protocol';
-import { bytes, bytesPerSecond, cores, count, NO_READING } from '../../lib/format.ts';
+import { bytesPerSecond, cores, count, NO_READING } from '../../lib/format.ts';
 import { NO_FIGURES } from '../../live/figures.ts';
 import { groupRow } from '../../live/table-samples.ts';
-import { LoadLineBar } from '../load-line-bar.tsx';
 import { useChanges, useLive } from '../live-provider.tsx';
+import { MemoryFigure } from '../memory-figure.tsx';
 import { Quantity } from '../quantity.tsx';
 import { Sparkline } from '../sparkline.tsx';
-import { FROM_2XL, FROM_LG, FROM_XL } from './columns.ts';
+import { FROM_LG, FROM_XL } from './columns.ts';
 
 /** The cells that change with every sample: they alone render again. */
 export function GroupCells({ group, alive }: { group: GroupView; alive: boolean }) {
@@ -33,19 +33,7 @@ export function GroupCells({ group, alive }: { group: GroupView; alive: boolean 
         role="gridcell"
         className="flex min-w-0 items-center gap-2 text-13 max-md:col-start-4 max-md:row-start-2 max-md:flex-col max-md:items-stretch max-md:gap-0.5"
       >
-        <span className="w-18 flex-none text-right max-md:w-auto">
-          <Quantity value={bytes(memory)} />
-        </span>
-        {limits.memoryBytes !== undefined && (
-          <>
-            <span className="w-full md:@max-[53rem]:hidden">
-              <LoadLineBar used={memory} limit={limits.memoryBytes} format={bytes} />
-            </span>
-            <span className={`w-16 flex-none text-12 text-ink-3 ${FROM_2XL}`}>
-              <Quantity value={bytes(limits.memoryBytes)} />
-            </span>
-          </>
-        )}
+        <MemoryFigure used={memory} limit={limits.memoryBytes} />
       </span>
       <span role="gridcell" className={`text-right text-13 ${FROM_XL}`}>
         <Quantity value={bytesPerSecond(io)} />

@@ -6,6 +6,7 @@ import { useMemo } from 'react';
 import { NO_MEMBERS, type Members } from '../../lib/group-state.ts';
 import { treeRows, urlPath } from '../../lib/tree.ts';
 import { useConnectionState } from '../live-provider.tsx';
+import { TreeHead } from '../tree/tree-head.tsx';
 import { TreeTable } from '../tree/tree-table.tsx';
 import { useToggled } from '../tree/use-toggled.ts';
 import { useMediaQuery } from '../use-media-query.ts';
@@ -42,7 +43,7 @@ export function GroupsTree({ groups, members, inset = false }: TreeProps) {
         label="Groups"
         rows={rows}
         rowHeight={rowHeight}
-        head={<Head />}
+        head={<TreeHead withActions columns={GROUP_COLUMNS} grid={GROUP_GRID} className="max-md:hidden" />}
         open={({ path }) => router.push(`/groups/${urlPath(path)}`)}
         toggle={toggle}
         rowClass={({ node }) => (node.frozenAt !== null || node.frozenBy !== null ? 'bg-ice-tint hatched' : 'hover:bg-hover')}
@@ -50,28 +51,6 @@ export function GroupsTree({ groups, members, inset = false }: TreeProps) {
           <GroupRow row={row} members={members.get(row.node.path) ?? NO_MEMBERS} toggle={toggle} tabIndex={tabIndex} />
         )}
       />
-    </div>
-  );
-}
-
-function Head() {
-  return (
-    <div role="rowgroup" className="flex-none overflow-hidden border-b border-line [scrollbar-gutter:stable] max-md:hidden">
-      <div role="row" className={`h-9 text-12 text-ink-2 ${GROUP_GRID}`}>
-        {GROUP_COLUMNS.map(({ label, className, definition }) => (
-          <span
-            key={label}
-            role="columnheader"
-            title={definition}
-            className={`min-w-0 truncate ${definition === undefined ? '' : 'cursor-help'} ${className}`}
-          >
-            {label}
-          </span>
-        ))}
-        <span role="columnheader" className="sr-only">
-          Actions
-        </span>
-      </div>
     </div>
   );
 }

@@ -1,3 +1,5 @@
+import type { TreeColumn } from '../tree/tree-head.tsx';
+
 /** One grid for header and rows; beside an open cgroup, and on narrow screens, it has fewer columns. */
 export const KERNEL_GRID =
   'grid items-center gap-x-3 px-4 grid-cols-[minmax(0,1fr)_3rem_5rem] ' +
@@ -8,13 +10,7 @@ export const KERNEL_GRID =
 export const FROM_MIDDLE = '@max-[44rem]:hidden';
 export const FROM_WIDE = '@max-[60rem]:hidden';
 
-interface KernelColumn {
-  label: string;
-  className: string;
-  definition?: string;
-}
-
-export const KERNEL_COLUMNS: readonly KernelColumn[] = [
+export const KERNEL_COLUMNS: readonly TreeColumn[] = [
   { label: 'Cgroup', className: '' },
   { label: 'Made by', className: FROM_MIDDLE, definition: 'As its path tells: who makes cgroups of such names.' },
   { label: 'State', className: FROM_MIDDLE, definition: 'Populated: there are processes in it or below it.' },

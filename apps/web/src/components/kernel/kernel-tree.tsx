@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react';
 import { kernelFilter, kernelHref, usuallyOpen, type KernelView } from '../../lib/kernel-view.ts';
 import { treeRows } from '../../lib/tree.ts';
 import { useConnectionState } from '../live-provider.tsx';
+import { TreeHead } from '../tree/tree-head.tsx';
 import { TreeTable } from '../tree/tree-table.tsx';
 import { useToggled } from '../tree/use-toggled.ts';
 import { KERNEL_COLUMNS, KERNEL_GRID } from './columns.ts';
@@ -36,7 +37,7 @@ export function KernelTreeTable({ cgroups, view, selected, select }: TreeProps) 
         label="Cgroups of the host"
         rows={rows}
         rowHeight={32}
-        head={<Head />}
+        head={<TreeHead columns={KERNEL_COLUMNS} grid={KERNEL_GRID} />}
         open={({ path }) => select(path)}
         toggle={toggle}
         selected={selected ?? undefined}
@@ -58,23 +59,4 @@ export function KernelTreeTable({ cgroups, view, selected, select }: TreeProps) 
 function rowClass({ path, frozen }: HostCgroup, selected: string | null): string {
   if (path === selected) return 'bg-accent-soft';
   return frozen === true ? 'bg-ice-tint hatched' : 'hover:bg-hover';
-}
-
-function Head() {
-  return (
-    <div role="rowgroup" className="flex-none overflow-hidden border-b border-line [scrollbar-gutter:stable]">
-      <div role="row" className={`h-9 text-12 text-ink-2 ${KERNEL_GRID}`}>
-        {KERNEL_COLUMNS.map(({ label, className, definition }) => (
-          <span
-            key={label}
-            role="columnheader"
-            title={definition}
-            className={`min-w-0 truncate ${definition === undefined ? '' : 'cursor-help'} ${className}`}
-          >
-            {label}
-          </span>
-        ))}
-      </div>
-    </div>
-  );
 }
