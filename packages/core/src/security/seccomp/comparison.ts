@@ -1,7 +1,7 @@
 import type { SeccompArgument, SeccompOperator, SeccompValue } from './profile.ts';
 
 /** The halves of a u64, which a filter can look at one at a time. */
-export interface Halves {
+interface Halves {
   readonly high: number;
   readonly low: number;
 }

@@ -11,7 +11,6 @@ export interface Call {
 /** Plays a filter as the kernel would, and returns its verdict. Throws where it leaves the program or its data. */
 export function playFilter(program: Uint8Array, call: Call): number {
   const view = new DataView(program.buffer, program.byteOffset, program.byteLength);
-  const data = seccompData(call);
   let accumulator = 0;
   for (let pc = 0; ; pc++) {
     const at = pc * SOCK_FILTER_BYTES;
@@ -19,7 +18,7 @@ export function playFilter(program: Uint8Array, call: Call): number {
     const k = view.getUint32(at + 4, true);
     const jump = (condition: boolean) => (pc += view.getUint8(condition ? at + 2 : at + 3));
     if (code === CLASSIC.RET) return k;
-    if (code === CLASSIC.LD_W_ABS) accumulator = data.getUint32(k, true);
+    if (code === CLASSIC.LD_W_ABS) accumulator = seccompData(call, k);
     else if (code === CLASSIC.AND) accumulator = (accumulator & k) >>> 0;
     else if (code === CLASSIC.JA) pc += k;
     else if (code === CLASSIC.JEQ) jump(accumulator === k);
@@ -29,10 +28,12 @@ export function playFilter(program: Uint8Array, call: Call): number {
   }
 }
 
-function seccompData(call: Call): DataView {
-  const data = new DataView(new ArrayBuffer(SECCOMP_DATA.size));
-  data.setUint32(SECCOMP_DATA.number, call.number, true);
-  data.setUint32(SECCOMP_DATA.architecture, call.architecture ?? AUDIT_ARCH.x64, true);
-  call.arguments?.forEach((value, i) => data.setBigUint64(SECCOMP_DATA.arguments + i * SECCOMP_DATA.argumentBytes, value, true));
-  return data;
+/** The word at an offset of struct seccomp_data. */
+function seccompData(call: Call, at: number): number {
+  if (at === SECCOMP_DATA.number) return call.number;
+  if (at === SECCOMP_DATA.architecture) return call.architecture ?? AUDIT_ARCH.x64;
+  const inArguments = at - SECCOMP_DATA.arguments;
+  if (inArguments < 0 || at >= SECCOMP_DATA.size || at % 4 !== 0) throw new Error(`a load from ${at}`);
+  const argument = call.arguments?.[Math.floor(inArguments / SECCOMP_DATA.argumentBytes)] ?? 0n;
+  return Number(BigInt.asUintN(32, inArguments % SECCOMP_DATA.argumentBytes === 0 ? argument : argument >> 32n));
 }

@@ -4,7 +4,7 @@ import type { LinuxSeccomp, LinuxSyscall, SeccompArgument } from './profile.ts';
 import { verdict } from './verdict.ts';
 
 /** Answers `verdict` where all comparisons hold. */
-export interface Rule {
+interface Rule {
   readonly comparisons: readonly Comparison[];
   readonly verdict: number;
 }
