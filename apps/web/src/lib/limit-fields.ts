@@ -45,7 +45,7 @@ const CONTROLLERS: Readonly<Record<LimitName, string>> = {
 };
 
 /** What a limit needs beside its controller, where the host's report tells of it. */
-const FEATURES: Partial<Readonly<Record<LimitName, string>>> = { ioWeight: 'io weight', swapBytes: 'swap limit' };
+const FEATURES: Partial<Readonly<Record<LimitName, string>>> = { ioWeight: 'io weight', swapBytes: 'swap' };
 
 export type MissingLimits = Partial<Record<LimitName, string>>;
 
