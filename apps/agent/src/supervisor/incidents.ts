@@ -1,5 +1,6 @@
 import type { Cgroup, CgroupWatch, EventCounts, WatchedCgroup } from '@plimsoll/core';
 import type { Incident } from '@plimsoll/protocol';
+import { IncidentPace } from './incident-pace.ts';
 import { IncidentTally, type CountedKind } from './incident-tally.ts';
 
 /** For who subscribes later. */
@@ -32,6 +33,7 @@ export class Incidents {
   /** `isNew`: its cgroup was made for this run; of another, what is counted already was told by the supervisor before. */
   follow(container: Container, cgroup: Cgroup, isNew: boolean, onFrozen: (frozen: boolean) => void): FollowedContainer {
     const tally = new IncidentTally((kind, count) => this.#add(container, { kind, count, resource: null, share: null }));
+    const paces = { cpu: new IncidentPace(), memory: new IncidentPace(), io: new IncidentPace() };
     let isFirst = !isNew;
     const watched = this.#watch.watch(cgroup, {
       onFrozen,
@@ -40,7 +42,10 @@ export class Incidents {
         else tally.take(byKind(counts));
         isFirst = false;
       },
-      onStarving: (resource, share) => this.#add(container, { kind: 'starving', count: 1, resource, share }),
+      onStarving: (resource, share) => {
+        const isTold = paces[resource].pass(performance.now());
+        if (isTold) this.#add(container, { kind: 'starving', count: 1, resource, share });
+      },
     });
     this.#sayWhatIsMissing();
     return new FollowedContainer(watched, tally);
