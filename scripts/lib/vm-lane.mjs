@@ -7,7 +7,7 @@ import { node24, REPOSITORY, toolEnvironment } from './paths.mjs';
 import { vitestArguments } from './vitest-lane.mjs';
 
 /** All that the machine has of time. It is some ten times slower than its host. */
-const DEADLINE_MS = 30 * 60_000;
+const DEADLINE_MS = 45 * 60_000;
 /** What every deadline of a test is multiplied by. */
 const SLOWNESS = '10';
 const REPORT = '/run/vm/report';
