@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
+import { cpuUsageNs, isFrozenNow, readUnified } from '../support/kernel-files.ts';
 import { Stack } from '../support/stack.ts';
 
 const PICTURES = process.env['PLIMSOLL_PICTURES'] ?? join(import.meta.dirname, '../results');
@@ -42,8 +43,8 @@ test('npm start leads to a container made by form, that burns, freezes, thaws an
 
   const inspect = async () => JSON.parse((await stack.plimsoll('inspect', '--json', 'burner')).stdout) as Inspected;
   const { id } = await inspect();
-  const frozenByKernel = () => /^frozen 1$/m.test(stack.cgroupFile('unified', `default/${id}`, 'cgroup.events'));
-  const cpuByKernel = () => BigInt(stack.cgroupFile('cpuacct', `default/${id}`, 'cpuacct.usage'));
+  const frozenByKernel = () => isFrozenNow(stack.cgroup(`default/${id}`));
+  const cpuByKernel = () => cpuUsageNs(stack.cgroup(`default/${id}`));
 
   // The rate shown settles at the limit: half a cpu.
   await expect.poll(() => shownCores(page), { timeout: 30_000 }).toBeGreaterThan(0.4);
@@ -103,7 +104,7 @@ test('containers go on when npm start is interrupted, and the next one takes the
   expect(made.code).toBe(0);
   const said = await stack.interrupt();
   expect(said).toContain('npx plimsoll shutdown');
-  expect(stack.cgroupFile('unified', `default/${made.stdout.trim()}`, 'cgroup.events')).toContain('populated 1');
+  expect(readUnified(stack.cgroup(`default/${made.stdout.trim()}`), 'cgroup.events')).toContain('populated 1');
   const url = await stack.npmStart();
   expect(stack.output).toMatch(/1 container/);
   await using browser = await openBrowser({ width: 390, height: 844, colorScheme: 'light' });

@@ -141,11 +141,6 @@ export class World implements AsyncDisposable {
     return new Cgroup(HOST_LAYOUT, `${this.state.cgroup}/${path}`);
   }
 
-  /** A file of a container's or group's cgroup as it is now; `path` below the cgroup root. */
-  cgroupFile(hierarchy: string, path: string, file: string): string {
-    return readFileSync(`/sys/fs/cgroup/${hierarchy}/${this.state.cgroup}/${path}/${file}`, 'utf8').trim();
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client?.[Symbol.dispose]();
     this.link[Symbol.dispose]();
