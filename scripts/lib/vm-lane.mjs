@@ -63,7 +63,6 @@ function environmentInside(kernel) {
     REPOSITORY,
     KERNEL_MODULES: kernel.modules,
     PLIMSOLL_TEST_SLOWNESS: SLOWNESS,
-    PLIMSOLL_TEST_SWAP: '/dev/vdb',
     ...(process.stdout.isTTY && { FORCE_COLOR: '1' }),
     ...Object.fromEntries(passedOn),
   };

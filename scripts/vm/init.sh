@@ -32,8 +32,6 @@ done
 # The rest of inode tables need not be zeroed: the disk does not outlive the machine.
 mount -t ext4 -o prjquota,noinit_itable /dev/vda /root/disk
 chmod 1777 /root/disk
-# Swapped to by the tests alone that are about it.
-mkswap /dev/vdb >/dev/null
 ip link set lo up
 hostname plimsoll-vm
 

@@ -11,7 +11,6 @@ const MEMORY = '3072M';
 const CPUS = '2';
 /** Sparse: it takes what is written to it. */
 const DISK_BYTES = 8 * 1024 ** 3;
-const SWAP_BYTES = 256 * 1024 ** 2;
 const CAP_SYS_RESOURCE = 1n << 24n;
 const KERNEL_COMMAND_LINE = 'console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable psi=1';
 
@@ -111,7 +110,6 @@ class Machine {
       ...['-device', 'virtio-serial', '-chardev', 'stdio,id=output,signal=off', '-chardev', `file,id=report,path=${report}`],
       ...['-device', 'virtserialport,chardev=output,name=output', '-device', 'virtserialport,chardev=report,name=report'],
       ...['-drive', `if=virtio,format=raw,cache=unsafe,file=${this.#makeDisk()}`],
-      ...['-drive', `if=virtio,format=raw,cache=unsafe,file=${this.#makeFile('swap', SWAP_BYTES)}`],
     ];
   }
 
@@ -120,18 +118,13 @@ class Machine {
   }
 
   #makeDisk() {
-    const path = this.#makeFile('disk', DISK_BYTES);
+    const path = join(this.#directory, 'disk');
+    writeFileSync(path, '');
+    truncateSync(path, DISK_BYTES);
     const { status, stderr } = spawnSync(MKFS, ['-q', '-F', '-O', 'quota,project', '-E', 'nodiscard', path], {
       encoding: 'utf8',
     });
     if (status !== 0) throw new Error(`the disk could not be made: ${stderr}`);
-    return path;
-  }
-
-  #makeFile(name, bytes) {
-    const path = join(this.#directory, name);
-    writeFileSync(path, '');
-    truncateSync(path, bytes);
     return path;
   }
 
