@@ -32,6 +32,8 @@ const CLONE_FLAGS: Record<Exclude<NamespaceType, 'cgroup'>, keyof typeof CLONE> 
   uts: 'CLONE_NEWUTS',
   ipc: 'CLONE_NEWIPC',
   network: 'CLONE_NEWNET',
+  user: 'CLONE_NEWUSER',
+  time: 'CLONE_NEWTIME',
 };
 
 const FIRST_FD_TO_CLOSE = 3;

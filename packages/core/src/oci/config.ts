@@ -1,3 +1,5 @@
+import type { SeccompProfile } from '../security/seccomp/profile.ts';
+
 /**
  * The part of the OCI runtime-spec's config.json that core carries out (runtime-spec v1.2, config.md and
  * config-linux.md), with the standard's own field names. validate.ts turns anything else into an error: what is asked for
@@ -8,6 +10,7 @@ export interface OciConfig {
   /** `path` is below the bundle's directory. */
   root: { path: string; readonly?: boolean };
   hostname?: string;
+  domainname?: string;
   process: OciProcess;
   mounts: OciMount[];
   linux: OciLinux;
@@ -21,6 +24,20 @@ export interface OciProcess {
   user: { uid: number; gid: number; additionalGids?: number[]; umask?: number };
   capabilities: OciCapabilities;
   noNewPrivileges: boolean;
+  /** `RLIMIT_NOFILE` and the like (getrlimit(2)). Without CAP_SYS_RESOURCE no hard limit can be raised. */
+  rlimits?: OciRlimit[];
+  /** -1000 to 1000. Without CAP_SYS_RESOURCE it cannot be lowered. */
+  oomScoreAdj?: number;
+  /** A profile that is loaded on this host. */
+  apparmorProfile?: string;
+  /** `system_u:system_r:container_t:s0:c1,c2` */
+  selinuxLabel?: string;
+}
+
+export interface OciRlimit {
+  type: string;
+  soft: number;
+  hard: number;
 }
 
 export interface OciCapabilities {
@@ -31,7 +48,10 @@ export interface OciCapabilities {
   ambient: string[];
 }
 
-/** Types: proc, sysfs, tmpfs, devpts, mqueue. `options` as mount(8) writes them. */
+/**
+ * Types: proc, sysfs, tmpfs, devpts, mqueue, and bind, whose `source` is a path on the host. `options` as mount(8) writes
+ * them, and `idmap`: in the container a file belongs to whom it says on disk, whatever ids the container's are outside.
+ */
 export interface OciMount {
   destination: string;
   type: string;
@@ -39,11 +59,52 @@ export interface OciMount {
   options: string[];
 }
 
-export const NAMESPACE_TYPES = ['pid', 'mount', 'uts', 'ipc', 'network', 'cgroup'] as const;
+export const NAMESPACE_TYPES = ['pid', 'mount', 'uts', 'ipc', 'network', 'cgroup', 'user', 'time'] as const;
 export type NamespaceType = (typeof NAMESPACE_TYPES)[number];
 
+/** A type that is not listed is the host's. With a `path`, `/proc/17/ns/net`, it is the one there, and none is made. */
+export interface OciNamespace {
+  type: NamespaceType;
+  path?: string;
+}
+
+/** user_namespaces(7): `size` ids from `containerID` on inside are those from `hostID` on outside. */
+export interface OciIdMapping {
+  containerID: number;
+  hostID: number;
+  size: number;
+}
+
+/** time_namespaces(7): what is added to the host's clock. */
+export interface OciTimeOffset {
+  secs: number;
+  nanosecs: number;
+}
+
+/** A device node; `path` lies below /dev. */
+export interface OciDevice {
+  type: 'c' | 'b';
+  path: string;
+  major: number;
+  minor: number;
+  fileMode?: number;
+  uid?: number;
+  gid?: number;
+}
+
 export interface OciLinux {
-  namespaces: { type: NamespaceType }[];
+  namespaces: OciNamespace[];
+  /** Of a user namespace of its own. */
+  uidMappings?: OciIdMapping[];
+  gidMappings?: OciIdMapping[];
+  /** Of a time namespace of its own. */
+  timeOffsets?: { monotonic?: OciTimeOffset; boottime?: OciTimeOffset };
+  /** `net.ipv4.ip_unprivileged_port_start`: of the namespaces that are its own. */
+  sysctl?: Record<string, string>;
+  /** Beside the standard ones. What may be opened is said by `resources.devices`. */
+  devices?: OciDevice[];
+  /** Absent: unconfined. The standard's form, or that of Docker's files, whose conditions are resolved at the start. */
+  seccomp?: SeccompProfile;
   /** `plimsoll/acme/0123456789abcdef`, below the mount point of every hierarchy. */
   cgroupsPath: string;
   resources: LinuxResources;

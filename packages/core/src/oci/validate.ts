@@ -2,9 +2,12 @@ import { CAPABILITIES } from '../abi/capabilities.ts';
 import { isCapability } from '../security/capabilities.ts';
 import { absolutePath, check, flag, integer, InvalidConfig, isObject, list, OBJECT, oneOf, text, type Check } from './check.ts';
 import { checkResources } from './check-resources.ts';
+import { checkNamespaces } from './check-namespaces.ts';
 import { NAMESPACE_TYPES, type OciConfig } from './config.ts';
+import { RLIMIT_NAMES } from '../abi/rlimit.ts';
+import { checkProfile } from '../security/seccomp/check-profile.ts';
 
-const MOUNT_TYPES = ['proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue'];
+const MOUNT_TYPES = ['proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'bind'];
 const U32 = 0xffff_ffff;
 
 /** A checked config, or InvalidConfig for the first thing that is wrong or that core would have to ignore. */
@@ -16,50 +19,102 @@ export function validateConfig(value: unknown): OciConfig {
       {
         ociVersion: text(/^1\.\d+\.\d+/),
         root: OBJECT({ path: text(/^[^/]/) }, { readonly: flag }),
-        process: OBJECT({
-          args: list(text()),
-          env: list(text(/^[^=]+=/)),
-          cwd: absolutePath,
-          user: OBJECT(
-            { uid: integer(0, U32 - 1), gid: integer(0, U32 - 1) },
-            { additionalGids: list(integer(0, U32 - 1)), umask: integer(0, 0o777) },
-          ),
-          capabilities: OBJECT({
-            bounding: capabilitySet,
-            effective: capabilitySet,
-            permitted: capabilitySet,
-            inheritable: capabilitySet,
-            ambient: noCapabilities,
-          }),
-          noNewPrivileges: flag,
-        }),
+        process: OBJECT(
+          {
+            args: list(text()),
+            env: list(text(/^[^=]+=/)),
+            cwd: absolutePath,
+            user: OBJECT(
+              { uid: integer(0, U32 - 1), gid: integer(0, U32 - 1) },
+              { additionalGids: list(integer(0, U32 - 1)), umask: integer(0, 0o777) },
+            ),
+            capabilities: OBJECT({
+              bounding: capabilitySet,
+              effective: capabilitySet,
+              permitted: capabilitySet,
+              inheritable: capabilitySet,
+              ambient: noCapabilities,
+            }),
+            noNewPrivileges: flag,
+          },
+          {
+            rlimits: list(OBJECT({ type: oneOf(RLIMIT_NAMES), soft: rlimit, hard: rlimit })),
+            oomScoreAdj: integer(-1000, 1000),
+            apparmorProfile: text(/^[!-~]{1,255}$/),
+            selinuxLabel: text(/^[!-~]{1,255}$/),
+          },
+        ),
         mounts: list(OBJECT({ destination: mountDestination, type: oneOf(MOUNT_TYPES), source: text(), options: list(text()) })),
-        linux: OBJECT({
-          namespaces: list(OBJECT({ type: oneOf(NAMESPACE_TYPES) })),
-          cgroupsPath: text(/^[a-z0-9_-][a-z0-9_.-]*(?:\/[a-z0-9_-]+)+$/),
-          resources: checkResources,
-          maskedPaths: list(kernelPath),
-          readonlyPaths: list(kernelPath),
-        }),
+        linux: OBJECT(
+          {
+            namespaces: list(OBJECT({ type: oneOf(NAMESPACE_TYPES) }, { path: namespacePath })),
+            cgroupsPath: text(/^[a-z0-9_-][a-z0-9_.-]*(?:\/[a-z0-9_-]+)+$/),
+            resources: checkResources,
+            maskedPaths: list(kernelPath),
+            readonlyPaths: list(kernelPath),
+          },
+          {
+            uidMappings: idMappings,
+            gidMappings: idMappings,
+            timeOffsets: OBJECT({}, { monotonic: timeOffset, boottime: timeOffset }),
+            sysctl: sysctls,
+            devices: list(device),
+            seccomp: checkProfile,
+          },
+        ),
       },
-      { hostname: text(/^.{1,64}$/), annotations: (map, path) => check(map, path, isObject) },
+      {
+        hostname: text(/^.{1,64}$/),
+        domainname: text(/^.{1,64}$/),
+        annotations: (map, path) => check(map, path, isObject),
+      },
     ),
   );
   const config = value as OciConfig;
   if (config.process.args.length === 0) throw new InvalidConfig('process.args', 'names no program');
-  const isolated = new Set(config.linux.namespaces.map(({ type }) => type));
-  if (isolated.size !== config.linux.namespaces.length) throw new InvalidConfig('linux.namespaces', 'names a type twice');
-  // Every step after the clone counts on these: without a mount namespace it would mount on the host.
-  for (const needed of ['mount', 'pid'] as const) {
-    if (!isolated.has(needed)) {
-      throw new InvalidConfig('linux.namespaces', `lacks ${needed}: a container has a ${needed} namespace of its own`);
-    }
-  }
-  if (config.hostname !== undefined && !isolated.has('uts')) {
-    throw new InvalidConfig('hostname', 'needs a uts namespace of its own: it would rename the host');
-  }
+  checkNamespaces(config);
+  checkMounts(config);
   return config;
 }
+
+/** A bind's source is a path of the host; what the kernel makes itself has none. */
+function checkMounts({ mounts }: OciConfig): void {
+  mounts.forEach(({ type, source, options }, i) => {
+    if (type === 'bind') absolutePath(source, `mounts.${i}.source`);
+    else if (options.includes('idmap')) throw new InvalidConfig(`mounts.${i}.options`, 'has idmap, which is for a bind');
+  });
+}
+
+const rlimit = integer(0, Number.MAX_SAFE_INTEGER);
+
+/** Of a process, as /proc has them: nothing else is ever opened. */
+const namespacePath = text(
+  /^\/proc\/[1-9]\d{0,9}\/ns\/(?:pid|pid_for_children|mnt|uts|ipc|net|cgroup|user|time|time_for_children)$/,
+);
+
+const idMappings = list(OBJECT({ containerID: integer(0, U32 - 1), hostID: integer(1, U32 - 1), size: integer(1, U32 - 1) }));
+
+/** KTIME_SEC_MAX / 2 is as far as the kernel lets a clock be put ahead (kernel/time/namespace.c). */
+const MAX_OFFSET_S = 4_611_686_018;
+const timeOffset = OBJECT({ secs: integer(-MAX_OFFSET_S, MAX_OFFSET_S), nanosecs: integer(0, 999_999_999) });
+
+const device = OBJECT(
+  { type: oneOf(['c', 'b']), path: devicePath, major: integer(0, 4095), minor: integer(0, 1_048_575) },
+  { fileMode: integer(0, 0o777), uid: integer(0, U32 - 1), gid: integer(0, U32 - 1) },
+);
+
+function devicePath(value: unknown, path: string): void {
+  text(/^\/dev(?:\/[a-zA-Z0-9_+:-][a-zA-Z0-9_.+:-]*)+$/)(value, path);
+}
+
+/** sysctl(8) takes a dot or a slash between the parts. Which of them a container may set is said by its namespaces. */
+const sysctls: Check = (value, path) => {
+  isObject(value, path);
+  for (const [name, setting] of Object.entries(value)) {
+    text(/^[a-z0-9_-]+(?:[./][a-zA-Z0-9_:-]+)+$/)(name, path);
+    text(/^[^\n]{0,1024}$/)(setting, `${path}.${name}`);
+  }
+};
 
 /** A mount below, and not on, the root; and none below /proc, where it could cover what the masks rely on. */
 const mountDestination: Check = (value, path) => {
