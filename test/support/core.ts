@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, readlinkSync, readSync, rmSync } from 'node:fs';
+import { chownSync, closeSync, constants, mkdirSync, mkdtempSync, openSync, readdirSync, readlinkSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import {
   Cgroup,
   discoverCgroupLayout,
   EventLoop,
+  idMap,
   killCgroup,
   makeFifo,
   NetworkNamespacePool,
@@ -28,6 +29,8 @@ import { ociConfig, type ConfigInput } from '../../apps/agent/src/oci-config.ts'
 import { takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
 import { clearCgroups } from './world.ts';
 
+/** The containers of a test's core share it: no start is slowed by making another, and none is told from another by it. */
+const FIRST_ID = 1_900_000_000;
 const PATH = 'PATH=/usr/bin:/bin';
 
 export interface Outcome {
@@ -105,13 +108,16 @@ export class Core implements AsyncDisposable {
     const cgroupsPath = `${this.cgroupRoot}/default/${id}`;
     const config = ociConfig({ id, hostname: 'test', args: ['true'], env: [PATH], cwd: '/', limits: {}, ...wishes, cgroupsPath });
     edit?.(config);
+    const owner = giveIds(config);
     const own = join(this.directory, id);
     const [upper, work, mountPoint] = ['upper', 'work', 'rootfs'].map((name) => join(own, name)) as [string, string, string];
     for (const path of [own, upper, work, mountPoint]) mkdirSync(path);
+    for (const path of [upper, work]) chownSync(path, owner, owner);
     const stdio = { stdout: join(own, 'stdout'), stderr: join(own, 'stderr') };
     const [stdout, stderr] = [openFifo(stdio.stdout), openFifo(stdio.stderr)];
     const cgroup = new Cgroup(this.layout, cgroupsPath);
-    const rootfs = { layers, upper, work, mountPoint, readonly: false };
+    for (const path of Object.values(stdio)) chownSync(path, owner, owner);
+    const rootfs = { layers, upper, work, mountPoint };
     const request: StartRequest = { config: validateConfig(config), cgroup, rootfs, stdio };
     return {
       request,
@@ -152,6 +158,16 @@ export class Core implements AsyncDisposable {
     await clearCgroups(this.cgroupRoot);
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Host ids that nobody else's are, for a user namespace of its own that has no maps yet. Returns its root's. */
+function giveIds({ linux }: OciConfig): number {
+  const isOwn = linux.namespaces.some(({ type, path }) => type === 'user' && path === undefined);
+  if (isOwn) {
+    linux.uidMappings ??= idMap(FIRST_ID);
+    linux.gidMappings ??= idMap(FIRST_ID);
+  }
+  return linux.uidMappings?.[0]?.hostID ?? 0;
 }
 
 function networkNamespacesHeld(): number {

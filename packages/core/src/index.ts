@@ -11,6 +11,8 @@ export { validateResources } from './oci/check-resources.ts';
 export { CgroupTimeout } from './cgroups/events.ts';
 export { sharesToWeight, weightToShares, DEFAULT_PERIOD_US } from './cgroups/controllers/cpu.ts';
 export { NetworkNamespacePool } from './namespaces/network-pool.ts';
+export { IDS_IN_A_RANGE, idMap, UserNamespacePool, type IdRanges } from './namespaces/user-pool.ts';
+export type { JoinedNamespaces } from './namespaces/join.ts';
 export { ZygotePool } from './zygote/zygote-pool.ts';
 export { EventLoop } from './events/event-loop.ts';
 export { startContainer, StartError, type Inspect, type Kernel, type Started } from './container/start.ts';

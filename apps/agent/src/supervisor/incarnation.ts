@@ -98,7 +98,7 @@ export class Incarnation {
     store.prepare(id);
     const output = new Output(kernel.loop, paths.run, paths.log);
     const { upper, work, rootfs: mountPoint } = paths;
-    const rootfs = { layers, upper, work, mountPoint, readonly: config.root.readonly ?? false };
+    const rootfs = { layers, upper, work, mountPoint };
     const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio });
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
     const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt });

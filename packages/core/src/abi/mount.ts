@@ -31,6 +31,13 @@ export const MOUNT_ATTR = {
   MOUNT_ATTR_NOATIME: 0x10,
   MOUNT_ATTR_STRICTATIME: 0x20,
   MOUNT_ATTR_NODIRATIME: 0x80,
+  MOUNT_ATTR_IDMAP: 0x10_0000,
   MOUNT_ATTR_NOSYMFOLLOW: 0x20_0000,
 } as const;
 export const MOVE_MOUNT = { MOVE_MOUNT_F_EMPTY_PATH: 0x4, MOVE_MOUNT_T_EMPTY_PATH: 0x40 } as const;
+
+/** open_tree(2): the flags beside those of openat(2). */
+export const OPEN_TREE = { OPEN_TREE_CLONE: 1, OPEN_TREE_CLOEXEC: 0o2_000_000 } as const;
+
+/** struct mount_attr, MOUNT_ATTR_SIZE_VER0 (mount_setattr(2)): what to set, what to clear, propagation, a user namespace. */
+export const MOUNT_ATTR_BYTES = 32;

@@ -9,10 +9,13 @@ export const O = {
   O_NONBLOCK: constants.O_NONBLOCK,
   O_NOCTTY: constants.O_NOCTTY,
   O_DIRECTORY: constants.O_DIRECTORY,
+  O_CREAT: constants.O_CREAT,
   O_NOFOLLOW: constants.O_NOFOLLOW,
   O_CLOEXEC: 0o2_000_000,
   O_PATH: 0o10_000_000,
 } as const;
+/** What the *at calls take beside a path. */
+export const AT = { AT_SYMLINK_NOFOLLOW: 0x100, AT_EMPTY_PATH: 0x1000, AT_RECURSIVE: 0x8000 } as const;
 export const RESOLVE = {
   RESOLVE_NO_XDEV: 1,
   RESOLVE_NO_MAGICLINKS: 2,
@@ -25,7 +28,7 @@ export const RESOLVE = {
 export const OPEN_HOW_BYTES = 24;
 
 /** mknod(2) types. */
-export const S = { S_IFCHR: 0o020_000, S_IFIFO: 0o010_000 } as const;
+export const S = { S_IFREG: 0o100_000, S_IFCHR: 0o020_000, S_IFBLK: 0o060_000, S_IFIFO: 0o010_000 } as const;
 
 /** Device number as mknod and stat pack it (include/linux/kdev_t.h, new_encode_dev). */
 export function makeDevice(major: number, minor: number): number {

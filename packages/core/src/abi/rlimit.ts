@@ -18,3 +18,4 @@ export const RLIMIT = {
   RLIMIT_RTTIME: 15,
 } as const;
 export const RLIMIT_NAMES = Object.keys(RLIMIT) as (keyof typeof RLIMIT)[];
+export const RLIM_INFINITY = 2 ** 64;

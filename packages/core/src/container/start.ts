@@ -8,17 +8,26 @@ import type { Cgroup } from '../cgroups/cgroup.ts';
 import { removeCgroup, tryRemoveCgroup } from '../cgroups/remove.ts';
 import type { Setting } from '../cgroups/setting.ts';
 import type { EventLoop } from '../events/event-loop.ts';
-import type { LinuxResources } from '../oci/config.ts';
+import type { LinuxResources, NamespaceType } from '../oci/config.ts';
 import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
 import { call, closeLeftOpen, stepError, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
+import { openNamespaces } from '../namespaces/join.ts';
 import type { NetworkNamespacePool } from '../namespaces/network-pool.ts';
+import { namespaceOf } from '../namespaces/types.ts';
+import { makeUserNamespace } from '../namespaces/user-namespace.ts';
+import type { Memory } from '../program/argument.ts';
+import { requireLabels } from '../security/labels.ts';
+import { seccompFilter } from '../security/seccomp/filter.ts';
+import { seccompHost } from '../security/seccomp/resolve.ts';
 import type { ZygotePool } from '../zygote/zygote-pool.ts';
 import { SyscallError } from '../syscalls/syscall-error.ts';
 import { readBirth, type BirthStep } from './birth.ts';
 import { HeldProcess } from '../processes/process.ts';
-import { isolates, startProgram, type StartDescriptors, type StartProgram, type StartRequest } from './start-program.ts';
+import { startProgram, type StartProgram, type StartRequest } from './start-program.ts';
+
+const SIGKILL = 9;
 
 /** A start that did not come to exec. `step` is the syscall that failed; nothing of the start is left. */
 export class StartError extends Error {
@@ -54,12 +63,12 @@ export type Inspect = (program: Program) => void;
  * Makes the cgroup and the container in it, and resolves when its command has been exec'd. The overlay's directories and
  * the FIFOs must exist. Throws StartError; whatever was made until then is undone.
  */
-export async function startContainer(
-  { loop, zygotes, networks }: Kernel,
-  request: StartRequest,
-  inspect: Inspect = () => {},
-): Promise<Started> {
+export async function startContainer(kernel: Kernel, request: StartRequest, inspect: Inspect = () => {}): Promise<Started> {
+  const { loop, zygotes } = kernel;
   const { cgroup, config } = request;
+  requireLabels(config.process);
+  const { seccomp } = config.linux;
+  const filter = seccomp === undefined ? null : seccompFilter(seccomp, seccompHost(config.process.capabilities.bounding));
   await using undo = new AsyncDisposableStack();
   let held: HeldProcess | undefined;
   const parentSteps = new Program();
@@ -78,29 +87,36 @@ export async function startContainer(
     throw asStartError(error, limits);
   }
 
-  const fds = { cgroup: openUnified(request), network: isolates(config, 'network') ? networks.take() : null };
-  undo.defer(() => closeAll(fds));
+  const parts = { cgroup: openUnified(request), filter, joined: new Map<NamespaceType, number>() };
+  const opened = new Map<NamespaceType, number>();
+  undo.defer(() => closeAll(parts.cgroup, opened));
+  try {
+    await gatherNamespaces(kernel, request, opened);
+  } catch (error) {
+    throw asStartError(error, limits);
+  }
+  for (const [type, fd] of [...(request.madeAhead ?? []), ...opened]) parts.joined.set(type, fd);
   // From the last to the first: killed, reaped, its descriptors closed, its cgroup removed.
   undo.defer(async () => void (await held?.exited));
   undo.defer(() => killCgroup(loop, cgroup));
-  const start = startProgram(request, fds);
+  const start = startProgram(request, parts);
   inspect(start.program);
   const { loaded, finished } = await zygotes.play(start.program);
   undo.use(loaded);
-  // The kernel writes the pidfd before either side goes on; the pid is known when the zygote was there to hear it.
-  const pidfd = new DataView(loaded.read(start.pidfd).slice().buffer).getInt32(0, true);
-  if (pidfd > 0) held = new HeldProcess(loop, loaded.result(start.clone.step), pidfd);
+  reapIntermediate(readPid(loaded, start.intermediate), finished);
+  const pid = readPid(loaded, start.first);
+  if (pid > 0) held = new HeldProcess(loop, pid, call('hold the first process', 'pidfd_open', pid, 0));
   if (!finished) throw new StartError('a zygote was killed while it started the container');
   const failure = outcome(loaded, start, config.process.args[0] ?? '');
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
   undo.move();
-  closeAll(fds);
+  closeAll(parts.cgroup, opened);
   return {
     process: held,
     takeBirth() {
       const birth = readBirth([
         { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
-        { program: start.program, loaded, from: 0, to: start.lastBeforeExec + 1 },
+        { program: start.program, loaded, from: 0, to: start.last },
       ]);
       prepared[Symbol.dispose]();
       loaded[Symbol.dispose]();
@@ -129,9 +145,36 @@ function withInherited(resources: LinuxResources): LinuxResources {
   return inherited ? { ...resources, devices: INHERITED_DEVICES } : resources;
 }
 
-function closeAll({ cgroup, network }: StartDescriptors): void {
+function closeAll(cgroup: number | null, opened: ReadonlyMap<NamespaceType, number>): void {
   if (cgroup !== null) tryCall('close', cgroup);
-  if (network !== null) tryCall('close', network);
+  for (const fd of opened.values()) tryCall('close', fd);
+}
+
+/** Others' namespaces, by their paths; and of its own what can be made before and was not: the user namespace, a network. */
+async function gatherNamespaces(kernel: Kernel, request: StartRequest, opened: Map<NamespaceType, number>): Promise<void> {
+  const { config, madeAhead } = request;
+  const { namespaces, uidMappings, gidMappings } = config.linux;
+  openNamespaces(namespaces, opened);
+  const lacks = (type: NamespaceType) => namespaceOf(config, type) === 'own' && madeAhead?.has(type) !== true;
+  if (lacks('user')) {
+    const maps = { uid: uidMappings ?? [], gid: gidMappings ?? [] };
+    const { user } = await makeUserNamespace(kernel, maps, { network: false });
+    opened.set('user', user);
+  }
+  // One of the host's user namespace: in one of its own the container would have no rights over it.
+  const network = lacks('network') && namespaceOf(config, 'user') === 'host' ? kernel.networks.take() : null;
+  if (network !== null) opened.set('network', network);
+}
+
+/** It ends as the first process execs or ends; where its zygote was killed, nothing else ends it. */
+function reapIntermediate(pid: number, finished: boolean): void {
+  if (pid <= 0) return;
+  if (!finished) tryCall('kill', pid, SIGKILL);
+  tryCall('wait4', pid, 0, 0, 0);
+}
+
+function readPid(loaded: LoadedProgram, pid: Memory): number {
+  return new DataView(loaded.read(pid).slice().buffer).getInt32(0, true);
 }
 
 /** How the child fared, once it has exec'd or died. Null: well. */
@@ -146,7 +189,7 @@ function outcome(loaded: LoadedProgram, start: StartProgram, command: string): S
   }
   if (loaded.doneAtNs(start.lastBeforeExec) !== null) return null;
   const reached = start.program.steps.findLast(
-    (_, i) => i >= start.firstOfChild && i <= start.lastBeforeExec && loaded.doneAtNs(i) !== null,
+    (_, i) => i >= start.begin && i <= start.lastBeforeExec && loaded.doneAtNs(i) !== null,
   );
   return new StartError(
     `the container's first process was killed during its set-up, after "${reached?.purpose ?? 'clone'}": its memory limit is perhaps too small`,

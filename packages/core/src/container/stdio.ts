@@ -9,11 +9,16 @@ export interface Stdio {
   stderr: string;
 }
 
+export interface OpenOutput {
+  stdout: Result;
+  stderr: Result;
+}
+
 /**
  * Opens the FIFOs while the host's paths are still there. O_RDWR: the container is then a reader of its own output too, so
  * that it waits where no supervisor reads, and never gets SIGPIPE.
  */
-export function openOutput(program: Program, { stdout, stderr }: Stdio): { stdout: Result; stderr: Result } {
+export function openOutput(program: Program, { stdout, stderr }: Stdio): OpenOutput {
   const flags = or(O, 'O_RDWR', 'O_NOCTTY', 'O_CLOEXEC');
   return {
     stdout: program.call('open the standard output', 'openat', [AT_FDCWD, stdout, flags], { as: 'stdout' }),
@@ -22,10 +27,10 @@ export function openOutput(program: Program, { stdout, stderr }: Stdio): { stdou
 }
 
 /** dup3 without O_CLOEXEC: 0 to 2 are what stays open over the exec. */
-export function placeStdio(program: Program, { stdout, stderr }: { stdout: Result; stderr: Result }): void {
-  const stdin = program.call('open the standard input', 'openat', [AT_FDCWD, '/dev/null', or(O, 'O_RDONLY', 'O_CLOEXEC')], {
-    as: 'stdin',
-  });
+export function placeStdio(program: Program, { stdout, stderr }: OpenOutput): void {
+  // Of its own /dev, or of whose files it shares: who knows what that has there, so nothing is waited for.
+  const flags = or(O, 'O_RDONLY', 'O_CLOEXEC', 'O_NOFOLLOW', 'O_NOCTTY', 'O_NONBLOCK');
+  const stdin = program.call('open the standard input', 'openat', [AT_FDCWD, '/dev/null', flags], { as: 'stdin' });
   program.call('place the standard input', 'dup3', [stdin, 0, 0]);
   program.call('place the standard output', 'dup3', [stdout, 1, 0]);
   program.call('place the standard error', 'dup3', [stderr, 2, 0]);

@@ -1,6 +1,4 @@
-import { type MOUNT_ATTR } from '../abi/mount.ts';
-
-type AttributeName = keyof typeof MOUNT_ATTR;
+import type { AttributeName } from './attributes.ts';
 
 const ATTRIBUTES: Record<string, AttributeName> = {
   ro: 'MOUNT_ATTR_RDONLY',

@@ -1,15 +1,18 @@
 import { or } from '../abi/flags.ts';
 import { MNT, MS } from '../abi/mount.ts';
+import { AT_FDCWD } from '../abi/open.ts';
+import type { Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
+import { attachAt } from './mount.ts';
 
 /** An overlay: read-only layers, topmost first, and the container's own writable one. All absolute paths on the host. */
 export interface Rootfs {
   layers: readonly string[];
+  /** Both belong to the container's root: of a user namespace's range, its first id. */
   upper: string;
   work: string;
   /** Where it is mounted, in the container's mount namespace alone. */
   mountPoint: string;
-  readonly: boolean;
 }
 
 /** Nothing that is mounted from here on may reach the host, while the host's own changes still arrive until pivot_root. */
@@ -17,15 +20,16 @@ export function stopPropagation(program: Program): void {
   program.call('keep mounts from the host', 'mount', [0, '/', 0, or(MS, 'MS_REC', 'MS_SLAVE'), 0]);
 }
 
-export function mountRootfs(program: Program, { layers, upper, work, mountPoint, readonly }: Rootfs): void {
-  const data = `lowerdir=${layers.map(escapeLayer).join(':')},upperdir=${escapeOption(upper)},workdir=${escapeOption(work)}`;
-  program.call('mount the rootfs', 'mount', [
-    'overlay',
-    mountPoint,
-    'overlay',
-    or(MS, ...(readonly ? (['MS_RDONLY'] as const) : [])),
-    data,
-  ]);
+/** Mounts the overlay, or puts one that was made before (id-mapped-overlay.ts) in its place, and goes there. */
+export function enterRootfs(program: Program, rootfs: Rootfs, made: Result | null): void {
+  const { layers, upper, work, mountPoint } = rootfs;
+  const purpose = 'mount the rootfs';
+  if (made === null) {
+    const data = `lowerdir=${layers.map(escapeLayer).join(':')},upperdir=${escapeOption(upper)},workdir=${escapeOption(work)}`;
+    program.call(purpose, 'mount', ['overlay', mountPoint, 'overlay', 0, data]);
+  } else {
+    attachAt(program, purpose, made, AT_FDCWD, mountPoint);
+  }
   program.call('enter the rootfs', 'chdir', [mountPoint]);
 }
 
@@ -39,8 +43,13 @@ export function pivotRoot(program: Program): void {
   program.call('stand in the new root', 'chdir', ['/']);
 }
 
+/** After the mount points were made in it. What is mounted below stays as it is. */
+export function makeRootReadonly(program: Program): void {
+  program.call('make the rootfs read-only', 'mount', [0, '/', 0, or(MS, 'MS_BIND', 'MS_REMOUNT', 'MS_RDONLY'), 0]);
+}
+
 /** overlay divides its options by commas and its layers by colons, and takes a backslash before either. */
-function escapeOption(path: string): string {
+export function escapeOption(path: string): string {
   return path.replace(/[\\,]/g, '\\$&');
 }
 

@@ -34,8 +34,8 @@ export function checkNamespaces(config: OciConfig): void {
         );
       }
     }
-  } else if (uidMappings !== undefined || gidMappings !== undefined) {
-    throw new InvalidConfig('linux.uidMappings', 'are for a user namespace of its own');
+  } else if (is('user') === 'host' && (uidMappings ?? gidMappings) !== undefined) {
+    throw new InvalidConfig('linux.uidMappings', 'are for a user namespace, and it has the host\'s');
   }
   if (timeOffsets !== undefined && is('time') !== 'own') {
     throw new InvalidConfig('linux.timeOffsets', "need a time namespace of its own: the clocks would be others' too");

@@ -94,7 +94,7 @@ export interface OciDevice {
 
 export interface OciLinux {
   namespaces: OciNamespace[];
-  /** Of a user namespace of its own. */
+  /** Of its user namespace, and of one that it joins: these are how that one's were written. */
   uidMappings?: OciIdMapping[];
   gidMappings?: OciIdMapping[];
   /** Of a time namespace of its own. */

@@ -15,7 +15,9 @@ export const DEFAULT_CAPABILITIES = [
   'CAP_SYS_CHROOT',
 ] as const;
 
-export const DEFAULT_NAMESPACES: readonly NamespaceType[] = ['pid', 'mount', 'uts', 'ipc', 'network', 'cgroup'];
+export const DEFAULT_NAMESPACES: readonly NamespaceType[] = [
+  ...(['user', 'pid', 'mount', 'uts', 'ipc', 'network', 'cgroup', 'time'] as const),
+];
 
 /** runtime-spec, "Default Filesystems", and what docker and podman add. */
 export const DEFAULT_MOUNTS: readonly OciMount[] = [

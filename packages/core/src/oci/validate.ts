@@ -4,7 +4,7 @@ import { absolutePath, check, flag, integer, InvalidConfig, isObject, list, OBJE
 import { checkResources } from './check-resources.ts';
 import { checkNamespaces } from './check-namespaces.ts';
 import { NAMESPACE_TYPES, type OciConfig } from './config.ts';
-import { RLIMIT_NAMES } from '../abi/rlimit.ts';
+import { RLIM_INFINITY, RLIMIT_NAMES } from '../abi/rlimit.ts';
 import { checkProfile } from '../security/seccomp/check-profile.ts';
 
 const MOUNT_TYPES = ['proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'bind'];
@@ -85,7 +85,9 @@ function checkMounts({ mounts }: OciConfig): void {
   });
 }
 
-const rlimit = integer(0, Number.MAX_SAFE_INTEGER);
+const rlimit: Check = (value, path) => {
+  if (value !== RLIM_INFINITY) integer(0, Number.MAX_SAFE_INTEGER)(value, path);
+};
 
 /** Of a process, as /proc has them: nothing else is ever opened. */
 const namespacePath = text(

@@ -5,6 +5,15 @@ import type { Program } from '../program/program.ts';
 import { dropBoundingSet, setCapabilities } from './capabilities.ts';
 
 /**
+ * In a user namespace that was entered the ids are still the host's root's, which nobody inside is. From here on what is made
+ * belongs to the container's root; its capabilities stay (user_namespaces(7)).
+ */
+export function becomeRootInside(program: Program): void {
+  program.call("be the container's root: group", 'setresgid', [0, 0, 0]);
+  program.call("be the container's root", 'setresuid', [0, 0, 0]);
+}
+
+/**
  * From the supervisor's root to the container's user and capabilities. The order is the kernel's: the bounding set needs
  * CAP_SETPCAP, groups and ids need CAP_SETGID and CAP_SETUID, and a uid change away from 0 empties the permitted set
  * unless PR_SET_KEEPCAPS says otherwise (capabilities(7)).

@@ -1,0 +1,114 @@
+import { CLONE } from '../abi/clone.ts';
+import { mode, or } from '../abi/flags.ts';
+import { SIG_SETMASK, SIGACTION_BYTES, SIGSET_BYTES } from '../abi/prctl.ts';
+import { linkDevices } from '../mounts/dev.ts';
+import { makeReadonly, maskPaths } from '../mounts/hidden.ts';
+import { enterRootfs, makeRootReadonly, pivotRoot, stopPropagation, type Rootfs } from '../mounts/rootfs.ts';
+import { bringLoopbackUp } from '../namespaces/loopback.ts';
+import { setSysctls } from '../namespaces/sysctls.ts';
+import { namespaceOf } from '../namespaces/types.ts';
+import type { OciConfig } from '../oci/config.ts';
+import { Memory, strings, type Result } from '../program/argument.ts';
+import type { Program } from '../program/program.ts';
+import { becomeRootInside, becomeUser } from '../security/identity.ts';
+import { leaveKeyring } from '../security/keyring.ts';
+import { setRlimits } from '../security/rlimits.ts';
+import { loadFilter } from '../security/seccomp/load-filter.ts';
+import { commandCandidates } from './command.ts';
+import { mountAll, type PreparedMounts } from './prepared-mounts.ts';
+import { isMade, type StartParts } from './start-program.ts';
+import { placeStdio, type OpenOutput } from './stdio.ts';
+
+const FIRST_FD_TO_CLOSE = 3;
+const ALL_FDS = { value: 0xffff_ffff, text: '~0U' };
+
+/** What the intermediate process has taken hold of for it. */
+export interface Inheritance {
+  config: OciConfig;
+  rootfs: Rootfs;
+  parts: StartParts;
+  /** Null: it has no mount namespace of its own, and its files are others'. */
+  mounts: PreparedMounts | null;
+  output: OpenOutput;
+  v1Tasks: readonly Result[];
+}
+
+/** All that a container's first process does until its command is exec'd. */
+export function beFirstProcess(program: Program, inherited: Inheritance): { lastBeforeExec: number } {
+  const { config, rootfs, parts, mounts, output, v1Tasks } = inherited;
+  const { linux, process } = config;
+  program.call('be the first process', 'getpid', []);
+  const zero = new Memory(Uint8Array.of(0x30), '"0"');
+  for (const tasks of v1Tasks) program.call('join the cgroup', 'write', [tasks, zero, 1]);
+  if (isMade(config, parts, 'network')) bringLoopbackUp(program);
+  // Its root is the cgroup that its maker is in by then (cgroup_namespaces(7)).
+  if (isMade(config, parts, 'cgroup')) program.call('make the cgroup namespace', 'unshare', [or(CLONE, 'CLONE_NEWCGROUP')]);
+  if (mounts !== null) stopPropagation(program);
+  if (mounts !== null) enterRootfs(program, rootfs, mounts.rootfs);
+  if (parts.joined.has('user')) becomeRootInside(program);
+  const proc = mounts === null ? null : mountAll(program, config, mounts);
+  if (proc !== null) setSysctls(program, linux.sysctl ?? {}, proc);
+  setNames(program, config);
+  if (mounts !== null) {
+    pivotRoot(program);
+    if (mounts.dev !== null) linkDevices(program);
+    maskPaths(program, linux.maskedPaths);
+    makeReadonly(program, linux.readonlyPaths);
+    if (config.root.readonly === true) makeRootReadonly(program);
+  }
+  placeStdio(program, output);
+  program.call("close the host's descriptors", 'close_range', [FIRST_FD_TO_CLOSE, ALL_FDS, 0]);
+  program.call('begin a session', 'setsid', []);
+  program.call('set the umask', 'umask', [mode(process.user.umask ?? 0o022)]);
+  setRlimits(program, process.rlimits ?? []);
+  const { filter } = parts;
+  // Without no_new_privs the kernel takes a filter from who has CAP_SYS_ADMIN alone (seccomp(2)).
+  if (filter !== null && !process.noNewPrivileges) loadFilter(program, filter);
+  becomeUser(program, process);
+  leaveKeyring(program);
+  // After every descriptor of the host's is closed: /proc/self/fd/N is no way out (CVE-2024-21626).
+  program.call(`enter the working directory ${process.cwd}`, 'chdir', [process.cwd]);
+  resetSignals(program);
+  const lastBeforeExec = program.steps.length - 1;
+  // From here on a filter may answer; not timed, since it may refuse to read a clock.
+  program.timed = false;
+  if (filter !== null && process.noNewPrivileges) loadFilter(program, filter);
+  execute(program, config);
+  return { lastBeforeExec };
+}
+
+function setNames(program: Program, config: OciConfig): void {
+  const { hostname, domainname } = config;
+  if (namespaceOf(config, 'uts') !== 'own') return;
+  if (hostname !== undefined) program.call('set the hostname', 'sethostname', [hostname, Buffer.byteLength(hostname)]);
+  if (domainname !== undefined) {
+    program.call('set the domain name', 'setdomainname', [domainname, Buffer.byteLength(domainname)]);
+  }
+}
+
+/** Node ignores these two, and what is ignored stays so over clone and exec. */
+const IGNORED_BY_NODE = [
+  { value: 13, text: 'SIGPIPE' },
+  { value: 25, text: 'SIGXFSZ' },
+] as const;
+
+/** The mask that the zygote was made with, and what Node had ignored, back to how a program expects them. */
+function resetSignals(program: Program): void {
+  const byDefault = new Memory(new Uint8Array(SIGACTION_BYTES), '{SIG_DFL}');
+  for (const signal of IGNORED_BY_NODE) {
+    program.call(`let ${signal.text} do what it does`, 'rt_sigaction', [signal, byDefault, 0, SIGSET_BYTES]);
+  }
+  const none = new Memory(new Uint8Array(SIGSET_BYTES), '[]');
+  program.call('unblock signals', 'rt_sigprocmask', [{ value: SIG_SETMASK, text: 'SIG_SETMASK' }, none, 0, SIGSET_BYTES]);
+}
+
+/** execve returns only where it failed: the next candidate is tried then, as execvp(3) does. */
+function execute(program: Program, { process: { args, env } }: OciConfig): void {
+  const argv = strings(args);
+  const envp = strings(env, `[${env.length} variables]`);
+  const candidates = commandCandidates(args[0] ?? '', env);
+  candidates.forEach((path, i) => {
+    const last = i === candidates.length - 1;
+    program.call(`run ${path}`, 'execve', [path, argv, envp], last ? {} : { tolerate: ['ENOENT', 'ENOTDIR', 'EACCES'] });
+  });
+}

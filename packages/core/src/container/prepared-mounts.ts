@@ -1,0 +1,57 @@
+import { attachBind, prepareBind, type PreparedBind } from '../mounts/bind.ts';
+import { isDev, makeDev, type Owner } from '../mounts/dev.ts';
+import { makeIdMappedOverlay } from '../mounts/id-mapped-overlay.ts';
+import { attach, mountInside } from '../mounts/mount.ts';
+import { isPersonal, openMountPoint } from '../mounts/mount-point.ts';
+import type { Rootfs } from '../mounts/rootfs.ts';
+import type { JoinedNamespaces } from '../namespaces/join.ts';
+import type { OciConfig, OciIdMapping, OciMount } from '../oci/config.ts';
+import type { Result } from '../program/argument.ts';
+import type { Program } from '../program/program.ts';
+
+/** Mounts that the host's root has made or taken hold of; they are attached nowhere yet. */
+export interface PreparedMounts {
+  /** Null: the overlay is mounted where it is needed, by paths. */
+  rootfs: Result | null;
+  dev: Result | null;
+  binds: ReadonlyMap<OciMount, PreparedBind>;
+}
+
+/** What only the host's root can make or reach: layers by other ids, device nodes, files of the host. */
+export function prepareMounts(program: Program, config: OciConfig, rootfs: Rootfs, joined: JoinedNamespaces): PreparedMounts {
+  const user = joined.get('user') ?? null;
+  const { uidMappings, gidMappings, devices = [] } = config.linux;
+  const dev = config.mounts.find(isDev);
+  const binds = config.mounts.filter(({ type }) => type === 'bind');
+  const owner: Owner = { uid: rootOutside(uidMappings), gid: rootOutside(gidMappings) };
+  return {
+    binds: new Map(binds.map((mount) => [mount, prepareBind(program, mount, user)])),
+    dev: dev === undefined ? null : makeDev(program, dev, devices, owner),
+    // Last: on older kernels it leaves the host's mount namespace.
+    rootfs: user === null ? null : makeIdMappedOverlay(program, rootfs, user),
+  };
+}
+
+/** A config's mounts in their places inside the rootfs, which is the working directory. Returns its procfs. */
+export function mountAll(program: Program, { mounts }: OciConfig, prepared: PreparedMounts): Result | null {
+  let proc: Result | null = null;
+  // A person's mounts first: no symbolic link of an image leads them into /proc or /sys so, which are not there yet.
+  for (const mount of [...mounts.filter(isPersonalMount), ...mounts.filter((one) => !isPersonalMount(one))]) {
+    const bind = prepared.binds.get(mount);
+    if (bind !== undefined) attachBind(program, bind);
+    else if (prepared.dev !== null && isDev(mount)) {
+      attach(program, 'mount /dev', prepared.dev, openMountPoint(program, mount, 'directory'));
+    } else {
+      const mounted = mountInside(program, mount);
+      if (mount.type === 'proc' && mount.destination === '/proc') proc = mounted;
+    }
+  }
+  return proc;
+}
+
+const isPersonalMount = ({ destination }: OciMount): boolean => isPersonal(destination);
+
+/** Which id of the host is the container's 0. */
+export function rootOutside(mappings: readonly OciIdMapping[] | undefined): number {
+  return mappings?.find(({ containerID }) => containerID === 0)?.hostID ?? 0;
+}

@@ -1,0 +1,24 @@
+import { or } from '../abi/flags.ts';
+import { MOUNT_ATTR, MOUNT_ATTR_BYTES, MS } from '../abi/mount.ts';
+import { AT } from '../abi/open.ts';
+import { Words, type Argument, type Result } from '../program/argument.ts';
+import type { Program } from '../program/program.ts';
+
+export type AttributeName = keyof typeof MOUNT_ATTR;
+
+export interface Attributes {
+  set?: readonly AttributeName[];
+  propagation?: 'MS_PRIVATE' | 'MS_SLAVE' | 'MS_SHARED';
+  /** For MOUNT_ATTR_IDMAP: descriptor of the user namespace whose id maps hold. */
+  userNamespace?: Argument;
+}
+
+/** mount_setattr(2) on a mount that is held by a descriptor, and on all that lies below it. */
+export function setAttributes(program: Program, purpose: string, mount: Result, wishes: Attributes): void {
+  const set = or(MOUNT_ATTR, ...(wishes.set ?? []));
+  const propagation = wishes.propagation === undefined ? 0 : or(MS, wishes.propagation);
+  const userNamespace = wishes.userNamespace ?? 0;
+  const text = `{${set.text}, 0, ${typeof propagation === 'number' ? 0 : propagation.text}}`;
+  const attr = new Words([set, 0, propagation, userNamespace], text);
+  program.call(purpose, 'mount_setattr', [mount, '', or(AT, 'AT_EMPTY_PATH', 'AT_RECURSIVE'), attr, MOUNT_ATTR_BYTES]);
+}

@@ -1,0 +1,42 @@
+import { statSync } from 'node:fs';
+import type { OciMount } from '../oci/config.ts';
+import type { Result } from '../program/argument.ts';
+import type { Program } from '../program/program.ts';
+import { setAttributes, type Attributes } from './attributes.ts';
+import { attach } from './mount.ts';
+import { openMountPoint } from './mount-point.ts';
+import { parseMountOptions } from './options.ts';
+import { copyMount } from './tree.ts';
+
+/** A bind whose source has been taken hold of, while the host's paths are there. */
+export interface PreparedBind {
+  mount: OciMount;
+  kind: 'file' | 'directory';
+  tree: Result;
+}
+
+const PROPAGATION = { private: 'MS_PRIVATE', slave: 'MS_SLAVE', shared: 'MS_SHARED' } as const;
+
+/** Played by the host's root. `userNamespace`: whose ids `idmap` shows the files by; null: the host's, which they have on disk. */
+export function prepareBind(program: Program, mount: OciMount, userNamespace: number | null): PreparedBind {
+  const { source, destination, options } = mount;
+  const { attributes, parameters } = parseMountOptions(options);
+  const words = parameters.map(({ key }) => key);
+  const isMapped = words.includes('idmap') && userNamespace !== null;
+  const purpose = `take hold of ${source} for ${destination}`;
+  const recursive = words.includes('rbind');
+  const tree = copyMount(program, purpose, source, { recursive, as: JSON.stringify(source) });
+  const propagation = Object.entries(PROPAGATION).find(([word]) => words.some((one) => one === word || one === `r${word}`));
+  const wishes: Attributes = {
+    set: [...attributes, ...(isMapped ? (['MOUNT_ATTR_IDMAP'] as const) : [])],
+    propagation: propagation?.[1] ?? 'MS_PRIVATE',
+    ...(isMapped && { userNamespace }),
+  };
+  setAttributes(program, purpose, tree, wishes);
+  return { mount, kind: statSync(source).isDirectory() ? 'directory' : 'file', tree };
+}
+
+/** Puts it in its place inside the rootfs, which is the working directory. */
+export function attachBind(program: Program, { mount, kind, tree }: PreparedBind): void {
+  attach(program, `mount ${mount.source} on ${mount.destination}`, tree, openMountPoint(program, mount, kind));
+}

@@ -1,0 +1,57 @@
+import { mode, or } from '../abi/flags.ts';
+import { AT_FDCWD, O, OPEN_HOW_BYTES, RESOLVE, S } from '../abi/open.ts';
+import type { OciMount } from '../oci/config.ts';
+import { Words, type Result } from '../program/argument.ts';
+import type { Program } from '../program/program.ts';
+
+/**
+ * Opens a mount's destination below the working directory, which is the rootfs, and makes what is missing of it.
+ *
+ * Where the kernel's own file systems go, a symbolic link on the way is refused, since an image could lay one to have /proc or
+ * /dev somewhere else than everything after believes (CVE-2019-16884, CVE-2023-27561). A person's mounts follow an
+ * image's links, /var/run to /run, as the container will: the rootfs is the root of that walk, and nothing leads out of it
+ * (RESOLVE_IN_ROOT). They come before /proc and /sys are there, so no link leads to these either.
+ */
+export function openMountPoint(
+  program: Program,
+  { destination }: Pick<OciMount, 'destination'>,
+  kind: 'file' | 'directory',
+): Result {
+  const parts = destination.split('/').filter(Boolean);
+  if (parts.length === 0) throw new RangeError('a mount over the root of the container is its rootfs');
+  const how = isPersonal(destination) ? FOLLOWING : PLAIN;
+  let at: Result | typeof AT_FDCWD = AT_FDCWD;
+  for (const i of parts.keys()) {
+    const path = `/${parts.slice(0, i + 1).join('/')}`;
+    const part = parts[i] ?? '';
+    const isFile = kind === 'file' && i === parts.length - 1;
+    const make = `make mount point ${path}`;
+    const exists = { tolerate: ['EEXIST', 'EROFS'] } as const;
+    if (isFile) program.call(make, 'mknodat', [at, part, REGULAR, 0], exists);
+    else program.call(make, 'mkdirat', [at, part, mode(0o755)], exists);
+    const flags = isFile ? how.file : how.directory;
+    // In a walk from the root each link is followed anew; in a plain one each part is opened from the one before.
+    const from = how === PLAIN ? ([at, part] as const) : ([AT_FDCWD, path] as const);
+    at = program.call(`open mount point ${path}`, 'openat2', [...from, flags, OPEN_HOW_BYTES], { as: JSON.stringify(path) });
+  }
+  return at as Result;
+}
+
+/** Where a person's mounts go, and not the kernel's: its own file systems, and what is mounted within them. */
+export function isPersonal(destination: string): boolean {
+  return !/^\/(?:proc|sys|dev)(?:\/|$)/.test(destination);
+}
+
+const REGULAR = { value: S.S_IFREG + 0o644, text: 'S_IFREG|0644' };
+
+const PLAIN = openHow('RESOLVE_BENEATH', 'RESOLVE_NO_SYMLINKS');
+const FOLLOWING = openHow('RESOLVE_IN_ROOT', 'RESOLVE_NO_MAGICLINKS');
+
+function openHow(...resolve: (keyof typeof RESOLVE)[]): Record<'file' | 'directory', Words> {
+  const words = (...flags: (keyof typeof O)[]) => {
+    const open = or(O, ...flags);
+    const walk = or(RESOLVE, ...resolve);
+    return new Words([open, 0, walk], `{${open.text}, 0, ${walk.text}}`);
+  };
+  return { file: words('O_PATH', 'O_CLOEXEC'), directory: words('O_PATH', 'O_DIRECTORY', 'O_CLOEXEC') };
+}
