@@ -45,6 +45,8 @@ function definition(args = ['true']): ContainerDefinition {
     labels: {},
     autoRemove: false,
     createdAt: new Date().toISOString(),
+    sharing: {},
+    seccomp: 'default',
     config: { ...config, process: { ...config.process } },
   };
 }

@@ -85,6 +85,8 @@ export const ContainerView = z.object({
   state: ContainerState,
   /** Path of its cgroup below each hierarchy's mount point. */
   cgroup: z.string(),
+  /** Why its last start has less than was asked for, in a sentence: no user namespace, on a file system that cannot. */
+  fallback: z.string().nullable(),
   /** The last counters of the last incarnation that ended. */
   lastExit: FinalCounters.nullable(),
 });

@@ -21,6 +21,7 @@ export function containerRecord(id: string, name: string, more: Partial<Containe
     incarnation: 0,
     state: { status: 'created' },
     cgroup: `plimsoll/${group}/${id}`,
+    fallback: null,
     lastExit: null,
     ...more,
   };

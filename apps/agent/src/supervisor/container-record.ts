@@ -2,10 +2,10 @@ import type { OciConfig } from '@plimsoll/core';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 
 /** What never changes of a record. */
-export type FixedRecord = Omit<ContainerRecord, 'limits' | 'incarnation' | 'state' | 'lastExit'>;
+export type FixedRecord = Omit<ContainerRecord, 'limits' | 'incarnation' | 'state' | 'lastExit' | 'fallback'>;
 
 export function fixedRecord(definition: ContainerDefinition, { process, hostname, linux }: OciConfig): FixedRecord {
-  const { config: _config, version: _version, limits: _limits, ...rest } = definition;
+  const { config: _config, version: _version, limits: _limits, sharing: _sharing, seccomp: _seccomp, ...rest } = definition;
   return {
     ...rest,
     command: process.args,

@@ -9,7 +9,6 @@ import {
   killCgroup,
   releaseFreeze,
   thawCgroup,
-  validateConfig,
   type LimitAnswer,
 } from '@plimsoll/core';
 import {
@@ -26,6 +25,7 @@ import { fixedRecord, type FixedRecord } from './container-record.ts';
 import { FreezeReasons, requireStarted } from './freeze-reasons.ts';
 import { Incarnation, type Host, type Identity } from './incarnation.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
+import { checkDefinition, firstId, type Joinable } from './start-config.ts';
 import { startFailure } from './start-failure.ts';
 import type { RuntimeState } from './store.ts';
 import { requireState } from './transitions.ts';
@@ -42,6 +42,8 @@ export interface Surroundings {
   frozenGroup(group: string): string | null;
   /** A verb on a group that it is in is under way. */
   isGroupChanging(group: string): boolean;
+  /** A container whose namespaces it joins; throws where that does not run. */
+  join(id: string): Joinable;
   /** Called before a start: its groups' cgroups are there, with their limits. */
   prepareGroup(group: string): void;
 }
@@ -63,6 +65,9 @@ export class Container {
   /** Resolves when the incarnation under way has ended, and the state says so. */
   #ended: Promise<void> = Promise.resolve();
   #removed = false;
+  #deleted: Promise<void> = Promise.resolve();
+  /** Why its last start had no user namespace, against its definition. */
+  #fallback: string | null = null;
   /** A start of it waits behind a frozen group. */
   #waits = false;
   /** Resolves when a start under way is found to be held up by a frozen group. */
@@ -72,7 +77,7 @@ export class Container {
 
   /** Throws InvalidConfig. */
   constructor(host: Host, definition: ContainerDefinition, around: Surroundings) {
-    const config = validateConfig(definition.config);
+    const config = checkDefinition(definition);
     const cgroup = new Cgroup(host.layout, config.linux.cgroupsPath);
     this.definition = definition;
     this.#host = host;
@@ -83,6 +88,7 @@ export class Container {
       cgroup,
       paths: host.store.paths(definition.id),
       onFrozen: (frozen) => this.frozenFromOutside(frozen),
+      join: (id) => around.join(id),
     };
     this.#fixed = fixedRecord(definition, config);
     this.#limits = new ContainerLimits(definition, config);
@@ -92,7 +98,31 @@ export class Container {
 
   get record(): ContainerRecord {
     const { current } = this.#limits;
-    return { ...this.#fixed, limits: current, incarnation: this.#starts, state: this.#state, lastExit: this.#lastExit };
+    return {
+      ...this.#fixed,
+      limits: current,
+      incarnation: this.#starts,
+      state: this.#state,
+      lastExit: this.#lastExit,
+      fallback: this.#fallback,
+    };
+  }
+
+  /** Of the range of host ids that its files belong to; null: the host's own. */
+  get firstId(): number | null {
+    return firstId(this.#identity.config);
+  }
+
+  /** Its files are gone; until then its ids are nobody else's. */
+  get deleted(): Promise<void> {
+    return this.#deleted;
+  }
+
+  /** As one whose namespaces are joined. Null: it does not run. */
+  get joinable(): Joinable | null {
+    if (!('pid' in this.#state) || this.#incarnation === null) return null;
+    const isInOwn = this.#fallback === null;
+    return { name: this.definition.name, pid: this.#state.pid, firstId: isInOwn ? this.firstId : null };
   }
 
   get status(): ContainerState['status'] {
@@ -258,7 +288,7 @@ export class Container {
       await journal.append({ kind: 'removed', id: this.definition.id });
       // Verbs may be waiting behind this one: there is nothing left for them.
       this.#removed = true;
-      store.remove(this.definition.id);
+      this.#deleted = store.remove(this.definition.id);
     });
   }
 
@@ -308,7 +338,8 @@ export class Container {
     this.#reasons.fromOutside = false;
     try {
       this.#around.prepareGroup(this.definition.group);
-      const { incarnation, recorded } = await Incarnation.start(this.#identity, this.#starts);
+      const { incarnation, recorded, fallback } = await Incarnation.start(this.#identity, this.#starts);
+      this.#fallback = fallback;
       this.#follow(incarnation);
       this.#become({ status: 'running', pid: incarnation.pid, startedAt: incarnation.startedAt });
       this.#showFrozen();

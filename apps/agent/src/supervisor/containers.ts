@@ -1,4 +1,4 @@
-import { Cgroup, InvalidConfig, killCgroup, tryRemoveCgroup } from '@plimsoll/core';
+import { Cgroup, InvalidConfig, killCgroup, tryRemoveCgroup, type OciConfig } from '@plimsoll/core';
 import { DEFAULT_STOP_GRACE_MS, PlimsollError, type ContainerState, type Incident, type Limits } from '@plimsoll/protocol';
 import { existsSync, readdirSync } from 'node:fs';
 import { complain } from './complain.ts';
@@ -7,6 +7,7 @@ import { Groups } from './groups.ts';
 import type { Host } from './incarnation.ts';
 import type { ExitRecord, JournalEntry } from './journal-entry.ts';
 import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protocol.ts';
+import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
 import type { RuntimeState } from './store.ts';
 
 /** Told of every change: a record, or the id or path of what was removed. */
@@ -55,14 +56,15 @@ export class Containers {
   }
 
   /** Resolves when it is durable. The container can be started before that; `run` does. */
-  create(definition: ContainerDefinition): { container: Container; durable: Promise<void> } {
-    const { id, name } = definition;
+  create(asked: ContainerDefinition): { container: Container; durable: Promise<void> } {
+    const { id, name } = asked;
     if (this.#names.has(name)) throw new PlimsollError('conflict', `there is a container named "${name}" already`);
     if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
-    const container = this.#make(definition);
+    const definition = this.#withIds(asked);
+    const container = this.#makeNew(definition);
     this.groups.use(definition.group);
     this.#know(container);
-    this.#host.store.prepare(id);
+    this.#host.store.prepare(id, container.firstId ?? 0);
     const durable = this.#host.journal.append({ kind: 'created', id, definition });
     this.#tell(container);
     return { container, durable };
@@ -87,6 +89,7 @@ export class Containers {
     await container.remove();
     this.#forget(container);
     this.groups.release(container.definition.group);
+    void container.deleted.then(() => this.#releaseIds(container.firstId));
   }
 
   /** Takes up what the journal, the runtime state and the kernel tell of before; clears what belongs to nothing. */
@@ -99,7 +102,7 @@ export class Containers {
     this.groups.restore(entries.filter((entry) => entry.kind === 'group'));
     for (const entry of entries) {
       if (entry.kind === 'created') this.groups.use(entry.definition.group);
-      if (entry.kind === 'created') this.#know(this.#make(entry.definition));
+      if (entry.kind === 'created') this.#takeUp(entry.definition);
       if (entry.kind === 'limits') limits.set(entry.id, entry.limits);
       if (entry.kind === 'exit') exits.set(entry.id, entry);
       if (entry.kind === 'start') starts.set(entry.id, entry);
@@ -147,6 +150,7 @@ export class Containers {
         frozenGroup: (group) => this.groups.frozenGroup(group),
         isGroupChanging: (group) => this.groups.isChanging(group),
         prepareGroup: (group) => this.groups.prepare(group),
+        join: (joined) => this.#join(definition, joined),
       });
       const expected = `${this.#root}/${definition.group}/${definition.id}`;
       if (container.record.cgroup !== expected) throw new InvalidConfig('linux.cgroupsPath', `is not ${expected}`);
@@ -155,6 +159,50 @@ export class Containers {
       if (error instanceof InvalidConfig) throw new PlimsollError('bad-request', error.message, { cause: error });
       throw error;
     }
+  }
+
+  /** As a new one; its ids are nobody's again where it cannot be. */
+  #makeNew(definition: ContainerDefinition): Container {
+    try {
+      return this.#make(definition);
+    } catch (error) {
+      this.#releaseIds(firstId(definition.config as unknown as OciConfig));
+      throw error;
+    }
+  }
+
+  /** A range of ids of its own, or that of the container whose user namespace it shares. */
+  #withIds(definition: ContainerDefinition): ContainerDefinition {
+    const { user } = definition.sharing;
+    if (user !== undefined) {
+      const first = this.get(user).firstId;
+      return first === null ? definition : withIds(definition, first);
+    }
+    return needsIds(definition) ? withIds(definition, this.#host.users.assign()) : definition;
+  }
+
+  /** Those who share a user namespace share its ids, and the last of them lets go. */
+  #releaseIds(first: number | null): void {
+    if (first === null) return;
+    const isUsed = [...this.#byId.values()].some((container) => container.firstId === first);
+    if (!isUsed) this.#host.users.release(first);
+  }
+
+  #takeUp(definition: ContainerDefinition): void {
+    const container = this.#make(definition);
+    if (container.firstId !== null) this.#host.ranges.claim(container.firstId);
+    this.#know(container);
+  }
+
+  #join({ name }: ContainerDefinition, id: string): Joinable {
+    const joined = this.#byId.get(id);
+    const joinable = joined?.joinable ?? null;
+    if (joinable !== null) return joinable;
+    const whose =
+      joined === undefined ? `container ${id}, which is gone` : `container "${joined.definition.name}", which does not run`;
+    throw new PlimsollError('wrong-state', `container "${name}" shares a namespace of ${whose}`, {
+      hint: joined === undefined ? 'Make it anew, without that namespace.' : 'Start that one first.',
+    });
   }
 
   #know(container: Container): void {

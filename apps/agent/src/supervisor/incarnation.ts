@@ -14,15 +14,19 @@ import {
   type Kernel,
   type OciConfig,
   type ProcessExit,
+  type UserNamespacePool,
 } from '@plimsoll/core';
 import { PlimsollError, type ExitStatus, type FinalCounters } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import { exitStatus, finalCounters } from './exit-record.ts';
 import type { FollowedContainer, Incidents } from './incidents.ts';
+import type { DrawnIdRanges } from './id-ranges.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import type { Journal } from './journal.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition } from './protocol.ts';
+import { firstId, type Joinable } from './start-config.ts';
+import { planStart } from './start-plan.ts';
 import type { ContainerPaths, RuntimeState, Store } from './store.ts';
 
 const AFTERWARDS_MS = 20;
@@ -35,6 +39,8 @@ export interface Host {
   store: Store;
   journal: Journal;
   incidents: Incidents;
+  ranges: DrawnIdRanges;
+  users: UserNamespacePool;
 }
 
 /** What every incarnation of one container has in common. */
@@ -46,6 +52,8 @@ export interface Identity {
   paths: ContainerPaths;
   /** The kernel says that it is frozen, or not any more. */
   onFrozen: (frozen: boolean) => void;
+  /** A container whose namespaces it joins; throws where that does not run. */
+  join: (id: string) => Joinable;
 }
 
 /** How an incarnation ended. */
@@ -53,6 +61,13 @@ export interface Ending extends ExitStatus {
   startedAt: string;
   exitedAt: string;
   counters: FinalCounters | null;
+}
+
+/** `recorded` resolves when the start is on disk. `fallback`: why it has no user namespace, against its definition. */
+export interface StartedIncarnation {
+  incarnation: Incarnation;
+  recorded: Promise<void>;
+  fallback: string | null;
 }
 
 /** One run of a container: its first process, its output, and the record of its end. */
@@ -90,16 +105,18 @@ export class Incarnation {
    * Resolves when the command has been exec'd. `recorded` then resolves when the start is on disk, or rejects after the run
    * was ended again. Where it throws, nothing is left.
    */
-  static async start(identity: Identity, number: number): Promise<{ incarnation: Incarnation; recorded: Promise<void> }> {
-    const { host, definition, config, cgroup, paths } = identity;
+  static async start(identity: Identity, number: number): Promise<StartedIncarnation> {
+    const { host, definition, cgroup, paths } = identity;
     const { kernel, store, journal } = host;
     const { id, layers } = definition;
     const startedAt = new Date().toISOString();
-    store.prepare(id);
+    store.prepare(id, firstId(identity.config) ?? 0);
+    using plan = await planStart(identity);
+    const { config, madeAhead, fallback } = plan;
     const output = new Output(kernel.loop, paths.run, paths.log);
     const { upper, work, rootfs: mountPoint } = paths;
     const rootfs = { layers, upper, work, mountPoint };
-    const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio });
+    const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio, madeAhead });
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
     const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt });
     try {
@@ -110,10 +127,11 @@ export class Incarnation {
       // Off the path of the start, and of the end of one that does little: nobody waits to read how it went.
       setTimeout(() => {
         kernel.networks.refill();
+        host.users.refill();
         void writeFile(paths.birth, JSON.stringify(takeBirth())).catch(() => {});
       }, AFTERWARDS_MS).unref();
       const incarnation = new Incarnation(identity, { number, pid, startedAt, isNew: true }, process, output);
-      return { incarnation, recorded: durable.catch((cause: unknown) => incarnation.#undo(cause)) };
+      return { incarnation, fallback, recorded: durable.catch((cause: unknown) => incarnation.#undo(cause)) };
     } catch (error) {
       // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
       await killCgroup(kernel.loop, cgroup).catch(() => {});
@@ -128,7 +146,7 @@ export class Incarnation {
   static adopt(identity: Identity, runtime: RuntimeState): Incarnation {
     const { host, paths } = identity;
     const { loop } = host.kernel;
-    host.store.prepare(identity.definition.id);
+    host.store.prepare(identity.definition.id, firstId(identity.config) ?? 0);
     const output = new Output(loop, paths.run, paths.log);
     return new Incarnation(
       identity,

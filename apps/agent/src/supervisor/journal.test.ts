@@ -15,7 +15,8 @@ afterEach(() => rmSync(join(path, '..'), { recursive: true }));
 function created(id: string): JournalEntry {
   const config = { process: { args: ['true'] } };
   const names = { name: `name-${id.slice(0, 4)}`, group: 'default', image: 'base', imageDigest: 'sha256:0', layers: ['/layer'] };
-  const definition = { version: 1 as const, id, ...names, limits: {}, labels: {}, autoRemove: false, createdAt: AT, config };
+  const rest = { limits: {}, labels: {}, autoRemove: false, createdAt: AT, sharing: {}, seccomp: 'default' as const, config };
+  const definition = { version: 1 as const, id, ...names, ...rest };
   return { kind: 'created', id, definition };
 }
 const start = (id: string, incarnation: number): JournalEntry => ({ kind: 'start', id, incarnation, at: AT });

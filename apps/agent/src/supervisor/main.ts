@@ -2,11 +2,21 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { CgroupWatch, discoverCgroupLayout, EventLoop, NetworkNamespacePool, usedLayout, ZygotePool } from '@plimsoll/core';
+import {
+  CgroupWatch,
+  discoverCgroupLayout,
+  EventLoop,
+  NetworkNamespacePool,
+  setUndumpable,
+  usedLayout,
+  UserNamespacePool,
+  ZygotePool,
+} from '@plimsoll/core';
 import { z } from 'zod';
 import { stateRoot } from '../state-root.ts';
 import { Containers } from './containers.ts';
 import { Foreign } from './foreign.ts';
+import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
 import { Journal } from './journal.ts';
 import { serve } from './server.ts';
@@ -16,6 +26,8 @@ const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
 
+// No process of a container's user may trace it or its children, or look through their descriptors (proc(5), ptrace(2)).
+setUndumpable();
 // Modes of what is made below are the ones written there.
 process.umask(0o022);
 const state = stateRoot();
@@ -29,14 +41,20 @@ if (await answers(state.supervisorSocket)) {
 
 const loop = new EventLoop();
 const zygotes = new ZygotePool(loop);
-const networks = new NetworkNamespacePool(zygotes);
+// For the few that ask for the host's user namespace.
+const networks = new NetworkNamespacePool(zygotes, 2);
+const ranges = new DrawnIdRanges();
+const users = new UserNamespacePool({ loop, zygotes }, ranges);
 const hostLayout = discoverCgroupLayout();
 const layout = usedLayout(hostLayout);
 const store = new Store(state);
 const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
-const containers = new Containers({ kernel: { loop, zygotes, networks }, layout, store, journal, incidents }, state.cgroup);
+const containers = new Containers(
+  { kernel: { loop, zygotes, networks }, layout, store, journal, incidents, ranges, users },
+  state.cgroup,
+);
 
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
@@ -52,6 +70,7 @@ async function end(): Promise<void> {
   server.close();
   rmSync(state.supervisorSocket, { force: true });
   networks[Symbol.dispose]();
+  users[Symbol.dispose]();
   await watch[Symbol.asyncDispose]();
   await zygotes[Symbol.asyncDispose]();
   journal[Symbol.dispose]();
@@ -64,6 +83,8 @@ process.on('SIGINT', () => void end());
 process.on('SIGHUP', () => {});
 
 await containers.recover(entries);
+// Now it is known which ranges are whose.
+users.refill();
 
 rmSync(state.supervisorSocket, { force: true });
 process.umask(0o177);

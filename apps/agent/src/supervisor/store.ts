@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFifo } from '@plimsoll/core';
@@ -71,23 +71,32 @@ export class Store {
     }
   }
 
-  /** Makes its directories and FIFOs where they are missing: /run does not outlive a reboot, the rest does. */
-  prepare(id: string): void {
+  /**
+   * Makes its directories and FIFOs where they are missing: /run does not outlive a reboot, the rest does. `owner`: id of the
+   * container's root on the host.
+   */
+  prepare(id: string, owner: number): void {
     const { directory, upper, work, rootfs, run } = this.paths(id);
     if (!existsSync(run)) {
       mkdirSync(run, { mode: 0o700 });
-      for (const stream of ['stdout', 'stderr']) makeFifo(join(run, stream));
+      // The container's own: it may open them anew, as /dev/stdout.
+      for (const path of ['stdout', 'stderr'].map((stream) => join(run, stream))) {
+        makeFifo(path);
+        chownSync(path, owner, owner);
+      }
     }
     if (existsSync(directory)) return;
     mkdirSync(directory, { mode: 0o711 });
     // The upper layer's root is the container's "/": its mode is what a process in there sees.
     for (const path of [upper, rootfs]) mkdirSync(path, { mode: 0o755 });
     mkdirSync(work, { mode: 0o700 });
+    for (const path of [upper, work]) chownSync(path, owner, owner);
   }
 
-  /** Out of the way at once; the files themselves are deleted in the background, which `settled` waits for. */
-  remove(id: string): void {
+  /** Out of the way at once; the files themselves are deleted in the background: resolves when none is left, which `settled` waits for too. */
+  async remove(id: string): Promise<void> {
     const { directory, run } = this.paths(id);
+    const deletions: Promise<void>[] = [];
     for (const path of [directory, run]) {
       if (!existsSync(path)) continue;
       const doomed = join(dirname(path), `${REMOVED}${id}`);
@@ -95,9 +104,11 @@ export class Store {
       const deletion = rm(doomed, { recursive: true, force: true }).catch(() => {
         // What stays has a name that the next supervisor clears.
       });
+      deletions.push(deletion);
       this.#deletions.add(deletion);
       void deletion.then(() => this.#deletions.delete(deletion));
     }
+    await Promise.all(deletions);
   }
 
   async settled(): Promise<void> {

@@ -16,7 +16,7 @@ import { setRlimits } from '../security/rlimits.ts';
 import { loadFilter } from '../security/seccomp/load-filter.ts';
 import { commandCandidates } from './command.ts';
 import { mountAll, type PreparedMounts } from './prepared-mounts.ts';
-import { isMade, type StartParts } from './start-program.ts';
+import { isMade, type StartParts } from './start-parts.ts';
 import { placeStdio, type OpenOutput } from './stdio.ts';
 
 const FIRST_FD_TO_CLOSE = 3;

@@ -38,8 +38,9 @@ export function mountAll(program: Program, { mounts }: OciConfig, prepared: Prep
   // A person's mounts first: no symbolic link of an image leads them into /proc or /sys so, which are not there yet.
   for (const mount of [...mounts.filter(isPersonalMount), ...mounts.filter((one) => !isPersonalMount(one))]) {
     const bind = prepared.binds.get(mount);
-    if (bind !== undefined) attachBind(program, bind);
-    else if (prepared.dev !== null && isDev(mount)) {
+    if (bind !== undefined) {
+      attachBind(program, bind);
+    } else if (prepared.dev !== null && isDev(mount)) {
       attach(program, 'mount /dev', prepared.dev, openMountPoint(program, mount, 'directory'));
     } else {
       const mounted = mountInside(program, mount);
@@ -52,6 +53,6 @@ export function mountAll(program: Program, { mounts }: OciConfig, prepared: Prep
 const isPersonalMount = ({ destination }: OciMount): boolean => isPersonal(destination);
 
 /** Which id of the host is the container's 0. */
-export function rootOutside(mappings: readonly OciIdMapping[] | undefined): number {
+function rootOutside(mappings: readonly OciIdMapping[] | undefined): number {
   return mappings?.find(({ containerID }) => containerID === 0)?.hostID ?? 0;
 }

@@ -14,10 +14,10 @@ import { Label } from '../program/label.ts';
 import { Program } from '../program/program.ts';
 import { writeFile } from '../program/write-file.ts';
 import { setLabels } from '../security/labels.ts';
-import type { SeccompFilter } from '../security/seccomp/compile.ts';
 import { cloneArguments, CLONE_ARGS_BYTES } from '../zygote/clone-arguments.ts';
 import { beFirstProcess } from './first-process.ts';
 import { prepareMounts } from './prepared-mounts.ts';
+import { isMade, type StartParts } from './start-parts.ts';
 import { openOutput, type Stdio } from './stdio.ts';
 
 /** What a start is made of, beside the config: where on this host its parts lie. */
@@ -41,15 +41,6 @@ export interface StartProgram {
   begin: number;
   lastBeforeExec: number;
   last: number;
-}
-
-/** What the start program uses of this process's, and so of its zygotes'. */
-export interface StartParts {
-  /** Descriptor of the container's directory in the v2 tree; null on pure v1. */
-  cgroup: number | null;
-  /** Namespaces to be joined: made ahead, or others'. */
-  joined: JoinedNamespaces;
-  filter: SeccompFilter | null;
 }
 
 /**
@@ -113,11 +104,6 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   }
   program.place(parent);
   return { program, intermediate, first, begin, lastBeforeExec, last };
-}
-
-/** It is the config's own, and was not made ahead. */
-export function isMade(config: OciConfig, { joined }: StartParts, type: Parameters<typeof namespaceOf>[1]): boolean {
-  return namespaceOf(config, type) === 'own' && !joined.has(type);
 }
 
 /**

@@ -52,7 +52,7 @@ function overlayByPaths(program: Program, { upper, work, mountPoint }: Rootfs, l
   const paths = layers.map((layer, i) => {
     const path = `${mountPoint}/${i}`;
     program.call(PURPOSE, 'mkdirat', [AT_FDCWD, path, mode(0o700)]);
-    attachAt(program, PURPOSE, layer, AT_FDCWD, path);
+    attachAt(program, PURPOSE, layer, path);
     return path;
   });
   const data = `lowerdir=${paths.join(':')},upperdir=${escapeOption(upper)},workdir=${escapeOption(work)}`;

@@ -1,7 +1,8 @@
 import { or } from '../abi/flags.ts';
 import { MOVE_MOUNT } from '../abi/mount.ts';
+import { AT_FDCWD } from '../abi/open.ts';
 import type { OciMount } from '../oci/config.ts';
-import type { Argument, Result } from '../program/argument.ts';
+import type { Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
 import { makeFileSystem } from './file-system.ts';
 import { openMountPoint } from './mount-point.ts';
@@ -20,15 +21,15 @@ export function mountInside(program: Program, mount: OciMount): Result {
   return made;
 }
 
-/** Moves a mount that is attached nowhere onto what a descriptor, or a path, stands for. */
+const BY_DESCRIPTOR = or(MOVE_MOUNT, 'MOVE_MOUNT_F_EMPTY_PATH', 'MOVE_MOUNT_T_EMPTY_PATH');
+const TO_PATH = or(MOVE_MOUNT, 'MOVE_MOUNT_F_EMPTY_PATH');
+
+/** Moves a mount that is attached nowhere onto what a descriptor stands for. */
 export function attach(program: Program, purpose: string, mount: Result, target: Result): void {
-  moveMount(program, purpose, mount, target, '', or(MOVE_MOUNT, 'MOVE_MOUNT_F_EMPTY_PATH', 'MOVE_MOUNT_T_EMPTY_PATH'));
+  program.call(purpose, 'move_mount', [mount, '', target, '', BY_DESCRIPTOR]);
 }
 
-export function attachAt(program: Program, purpose: string, mount: Result, directory: Argument, path: string): void {
-  moveMount(program, purpose, mount, directory, path, or(MOVE_MOUNT, 'MOVE_MOUNT_F_EMPTY_PATH'));
-}
-
-function moveMount(program: Program, purpose: string, mount: Result, directory: Argument, path: string, flags: Argument): void {
-  program.call(purpose, 'move_mount', [mount, '', directory, path, flags]);
+/** The same onto a path of the host's. */
+export function attachAt(program: Program, purpose: string, mount: Result, path: string): void {
+  program.call(purpose, 'move_mount', [mount, '', AT_FDCWD, path, TO_PATH]);
 }

@@ -1,6 +1,5 @@
 import { or } from '../abi/flags.ts';
 import { MNT, MS } from '../abi/mount.ts';
-import { AT_FDCWD } from '../abi/open.ts';
 import type { Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
 import { attachAt } from './mount.ts';
@@ -28,7 +27,7 @@ export function enterRootfs(program: Program, rootfs: Rootfs, made: Result | nul
     const data = `lowerdir=${layers.map(escapeLayer).join(':')},upperdir=${escapeOption(upper)},workdir=${escapeOption(work)}`;
     program.call(purpose, 'mount', ['overlay', mountPoint, 'overlay', 0, data]);
   } else {
-    attachAt(program, purpose, made, AT_FDCWD, mountPoint);
+    attachAt(program, purpose, made, mountPoint);
   }
   program.call('enter the rootfs', 'chdir', [mountPoint]);
 }

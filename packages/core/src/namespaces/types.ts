@@ -13,6 +13,11 @@ export const NAMESPACES: Record<NamespaceType, { flag: keyof typeof CLONE; file:
   time: { flag: 'CLONE_NEWTIME', file: 'time' },
 };
 
+/** `/proc/17/ns/net` */
+export function namespacePath(pid: number, type: NamespaceType): string {
+  return `/proc/${pid}/ns/${NAMESPACES[type].file}`;
+}
+
 /** Where a config has a namespace of a type: made for it, somebody else's, or the host's. */
 export function namespaceOf({ linux }: OciConfig, type: NamespaceType): 'own' | 'joined' | 'host' {
   const found = linux.namespaces.find((namespace) => namespace.type === type);

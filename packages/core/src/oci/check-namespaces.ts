@@ -35,7 +35,7 @@ export function checkNamespaces(config: OciConfig): void {
       }
     }
   } else if (is('user') === 'host' && (uidMappings ?? gidMappings) !== undefined) {
-    throw new InvalidConfig('linux.uidMappings', 'are for a user namespace, and it has the host\'s');
+    throw new InvalidConfig('linux.uidMappings', "are for a user namespace, and it has the host's");
   }
   if (timeOffsets !== undefined && is('time') !== 'own') {
     throw new InvalidConfig('linux.timeOffsets', "need a time namespace of its own: the clocks would be others' too");

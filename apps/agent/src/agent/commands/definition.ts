@@ -43,6 +43,8 @@ export function define(wishes: CreateContainer, name: string, image: ResolvedIma
     labels,
     autoRemove,
     createdAt: new Date().toISOString(),
+    sharing: {},
+    seccomp: 'default',
     config: { ...config, process: { ...config.process } },
   };
 }
