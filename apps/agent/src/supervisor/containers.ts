@@ -49,6 +49,11 @@ export class Containers {
     return this.#host.incidents.recent;
   }
 
+  /** Of the file system that images and layers lie on. */
+  async whyNoIdMaps(): Promise<string | null> {
+    return await this.#host.users.whyNoIdMap(this.#host.store.directory);
+  }
+
   get(id: string): Container {
     const container = this.#byId.get(id);
     if (container === undefined) throw new PlimsollError('not-found', `there is no container ${id}`);

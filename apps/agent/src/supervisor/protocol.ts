@@ -119,6 +119,8 @@ export const SUPERVISOR_VERBS = {
   foreignFreeze: { args: ForeignArgs, result: z.object({}) },
   foreignThaw: { args: ForeignArgs, result: z.object({}) },
   foreignKill: { args: ForeignArgs, result: z.object({}) },
+  /** What the kernel was tried for. `noIdMaps`: why containers get no user namespace of their own; null: they do. */
+  abilities: { args: Nothing, result: z.object({ noIdMaps: z.string().nullable() }) },
   birth: { args: ById, result: z.array(BirthStep) },
   /** Kills every container, removes the cgroup root, answers, and ends the supervisor. */
   shutdown: { args: Nothing, result: z.object({ stopped: z.int() }) },

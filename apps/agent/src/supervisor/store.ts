@@ -49,6 +49,10 @@ export class Store {
     mkdirSync(this.#run, { recursive: true, mode: 0o700 });
   }
 
+  get directory(): string {
+    return this.#containers;
+  }
+
   paths(id: string): ContainerPaths {
     const directory = join(this.#containers, id);
     const run = join(this.#run, id);

@@ -76,6 +76,7 @@ export function verbHandlers(
       await foreign.kill(args);
       return {};
     },
+    abilities: async () => ({ noIdMaps: await containers.whyNoIdMaps() }),
     birth: async ({ id }) => containers.get(id).birth(),
   };
 }

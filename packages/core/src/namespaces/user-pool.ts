@@ -1,4 +1,5 @@
 import type { EventLoop } from '../events/event-loop.ts';
+import { whyNoIdMap } from '../mounts/id-map-probe.ts';
 import { tryCall } from '../program/call.ts';
 import type { ZygotePool } from '../zygote/zygote-pool.ts';
 import { makeUserNamespace, type MadeUserNamespace } from './user-namespace.ts';
@@ -55,6 +56,23 @@ export class UserNamespacePool implements Disposable {
     } catch (error) {
       this.#held.delete(first);
       throw error;
+    }
+  }
+
+  /** Why the files at a path cannot be shown in a user namespace; null: they can. */
+  async whyNoIdMap(path: string): Promise<string | null> {
+    const [ready] = this.#ready.values();
+    if (ready !== undefined) return whyNoIdMap(path, ready.user);
+    const first = this.#ranges.take();
+    try {
+      const made = await this.#make(first, false);
+      const why = whyNoIdMap(path, made.user);
+      close(made);
+      return why;
+    } catch (error) {
+      return `this kernel makes no user namespace: ${error instanceof Error ? error.message : String(error)}`;
+    } finally {
+      this.#ranges.release(first);
     }
   }
 

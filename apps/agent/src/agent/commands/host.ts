@@ -3,14 +3,20 @@ import { reportHost, type HostFacts } from '../host/report.ts';
 import type { SupervisorLink } from '../supervisor-link.ts';
 import type { Handlers } from './dispatcher.ts';
 
+const ABILITIES_DEADLINE_MS = 5000;
+
 /** `shutDown` is called once the supervisor has stopped everything, and must let the answer out before the agent ends. */
 export function hostHandlers(
   supervisor: SupervisorLink,
-  facts: () => HostFacts,
+  facts: () => Omit<HostFacts, 'noIdMaps'>,
   shutDown: () => void,
 ): Pick<Handlers, 'host.report' | 'host.shutdown'> {
   return {
-    'host.report': () => reportHost(facts()),
+    'host.report': async () => {
+      // A host is worth a report without a supervisor too.
+      const abilities = await supervisor.request('abilities', {}, ABILITIES_DEADLINE_MS).catch(() => null);
+      return reportHost({ ...facts(), noIdMaps: abilities?.noIdMaps ?? null });
+    },
     'host.shutdown': async () => {
       const answer = await supervisor.request('shutdown', {}, COMMANDS['host.shutdown'].deadlineMs);
       shutDown();

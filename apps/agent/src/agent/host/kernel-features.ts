@@ -4,7 +4,7 @@ import { whyNoPressureTriggers, type CgroupLayout } from '@plimsoll/core';
 import type { HostFeature } from '@plimsoll/protocol';
 import { exists, feature, kernelIsAtLeast, readText } from './feature.ts';
 
-export function reportKernelFeatures({ unified }: CgroupLayout): HostFeature[] {
+export function reportKernelFeatures({ unified }: CgroupLayout, noIdMaps: string | null): HostFeature[] {
   const onlyV2 =
     'there is no cgroup v2 tree on this host; mount one (type cgroup2), or boot with systemd.unified_cgroup_hierarchy=1';
   const inUnified = (since: string, isThere: boolean): string | null =>
@@ -34,7 +34,7 @@ export function reportKernelFeatures({ unified }: CgroupLayout): HostFeature[] {
     feature(
       'idmapped mounts',
       "image files that show as root's own inside a user namespace, without copying them",
-      kernelIsAtLeast(5, 19) ? null : 'over overlayfs they need Linux 5.19',
+      whyNoIdMappedLayers(noIdMaps),
     ),
     feature(
       'nftables',
@@ -43,6 +43,14 @@ export function reportKernelFeatures({ unified }: CgroupLayout): HostFeature[] {
       findProgram('nft') ?? '',
     ),
   ];
+}
+
+/** What a start does without them. */
+const FALLBACK = "containers run in the host's user namespace, as it says at each";
+
+function whyNoIdMappedLayers(noIdMaps: string | null): string | null {
+  if (!kernelIsAtLeast(5, 19)) return `over overlayfs they need Linux 5.19; ${FALLBACK}`;
+  return noIdMaps === null ? null : `${noIdMaps}; ${FALLBACK}`;
 }
 
 function whyNoUserNamespaces(): string | null {

@@ -14,10 +14,12 @@ export interface HostFacts {
   stateRoot: string;
   cgroupRoot: string;
   layout: CgroupLayout;
+  /** Why the file system of the images shows its files by no other ids; null: it does, or nobody was there to try. */
+  noIdMaps: string | null;
 }
 
 /** What this host offers, and what is missing: read anew each time, since modules are loaded and mounts made. */
-export function reportHost({ layout, ...facts }: HostFacts): HostReport {
+export function reportHost({ layout, noIdMaps, ...facts }: HostFacts): HostReport {
   return {
     ...facts,
     hostname: hostname(),
@@ -31,7 +33,7 @@ export function reportHost({ layout, ...facts }: HostFacts): HostReport {
     controllers: reportControllers(layout),
     namespaces: reportNamespaces(),
     security: reportSecurity(),
-    kernelFeatures: reportKernelFeatures(layout),
+    kernelFeatures: reportKernelFeatures(layout, noIdMaps),
   };
 }
 
