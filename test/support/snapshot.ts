@@ -26,12 +26,12 @@ export interface Snapshot {
   processes: string[];
   /** Namespaces that these processes are in and the host is not. */
   namespaces: string[];
-  /** Open descriptors of `pid` by kind, without those of zygotes and of network namespaces made ahead. */
+  /** Open descriptors of `pid` by kind, without those of zygotes and of namespaces made ahead. */
   descriptors: Record<string, number>;
   files: string[];
 }
 
-/** Zygotes and network namespaces are pools that grow with use: each zygote is a pidfd and both ends of two pipes. */
+/** Zygotes and namespaces are pools that grow with use: each zygote is a pidfd and both ends of two pipes. */
 const PIPE_ENDS_OF_A_ZYGOTE = 4;
 
 export function takeSnapshot({ directory, cgroup, pid }: Place): Snapshot {
@@ -108,6 +108,8 @@ export function processesOf(parent: number, cgroup: string): FoundProcess[] {
     // One that has ended and whose supervisor was killed is init's to reap, when init gets to it.
     if (!isChild && (!isInCgroup || fields[0] === 'Z')) continue;
     const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    // It lives for some microseconds, for a pool.
+    if (name === 'plimsoll-userns') continue;
     const isInnermost = /^NSpid:\t\d+$/m.test(readIfThere(`/proc/${pid}/status`) ?? '');
     found.push({ pid, name, startTime: fields[19] ?? '', isZygote: name === 'plimsoll-zygote' && isInnermost && !isInCgroup });
   }
@@ -145,7 +147,7 @@ function kindOf(link: string): string | null {
     return null;
   }
   // This very look at the directory, and the pool.
-  if (/^\/proc\/\d+\/fd$/.test(target) || target.startsWith('net:[')) return null;
+  if (/^\/proc\/\d+\/fd$/.test(target) || /^(?:net|user):\[/.test(target)) return null;
   if (target.startsWith('pipe:[')) return 'pipe';
   if (target.startsWith('anon_inode:[pidfd]')) return 'pidfd';
   return target.replace(/:\[\d+\]$/, '');

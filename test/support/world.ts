@@ -39,8 +39,9 @@ export class World implements AsyncDisposable {
   #client: AgentClient | null = null;
   #images: Promise<ImageStore> | null = null;
 
-  constructor() {
-    this.directory = mkdtempSync(join(tmpdir(), 'plim-'));
+  /** `below`: another directory than /tmp. */
+  constructor(below = tmpdir()) {
+    this.directory = mkdtempSync(join(below, 'plim-'));
     // The web process's user passes through.
     chmodSync(this.directory, 0o755);
     this.environment = { ...process.env, PLIMSOLL_ROOT: this.directory, NODE_COMPILE_CACHE: COMPILE_CACHE };
@@ -49,8 +50,8 @@ export class World implements AsyncDisposable {
   }
 
   /** A world with its supervisor running, and the agent too unless asked not to. */
-  static async make(parts: { agent?: boolean } = {}): Promise<World> {
-    const world = new World();
+  static async make(parts: { agent?: boolean; below?: string } = {}): Promise<World> {
+    const world = new World(parts.below);
     try {
       await world.startSupervisor();
       if (parts.agent !== false) await world.startAgent();

@@ -44,7 +44,7 @@ const zygotes = new ZygotePool(loop);
 // For the few that ask for the host's user namespace.
 const networks = new NetworkNamespacePool(zygotes, 2);
 const ranges = new DrawnIdRanges();
-const users = new UserNamespacePool({ loop, zygotes }, ranges);
+const users = new UserNamespacePool(zygotes, ranges);
 const hostLayout = discoverCgroupLayout();
 const layout = usedLayout(hostLayout);
 const store = new Store(state);

@@ -36,12 +36,24 @@ export function firstId({ linux }: OciConfig): number | null {
   return linux.uidMappings?.find(({ containerID }) => containerID === 0)?.hostID ?? null;
 }
 
+/** Process 1 stands for whoever is joined, until there is somebody. */
+const ANYBODY = 1;
+
+/** Its config with something in the place of what it joins: its id maps are those of a user namespace that it will have. */
+function withPlaceholders({ config, sharing }: ContainerDefinition): unknown {
+  const linux = config['linux'] as Partial<OciConfig['linux']> | undefined;
+  if (sharing.user === undefined || !Array.isArray(linux?.namespaces)) return config;
+  const user = { type: 'user', path: namespacePath(ANYBODY, 'user') };
+  return { ...config, linux: { ...linux, namespaces: [...linux.namespaces, user] } };
+}
+
 /** Checks a definition as it will be carried out, whoever it will join. Throws InvalidConfig. */
 export function checkDefinition(definition: ContainerDefinition): OciConfig {
-  const config = validateConfig(definition.config);
-  // Process 1 stands for them.
-  validateConfig(startConfig(definition, config, () => ({ name: '', pid: 1, firstId: firstId(config) })));
-  return config;
+  const config = validateConfig(withPlaceholders(definition)) as OciConfig;
+  const { namespaces } = config.linux;
+  const own = { ...config, linux: { ...config.linux, namespaces: namespaces.filter(({ path }) => path === undefined) } };
+  validateConfig(startConfig(definition, own, () => ({ name: '', pid: ANYBODY, firstId: firstId(config) })));
+  return own;
 }
 
 /** To show proc, sysfs and mqueue, which are of these, takes rights over the user namespace that they were made in. */

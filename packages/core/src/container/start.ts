@@ -158,7 +158,7 @@ async function gatherNamespaces(kernel: Kernel, request: StartRequest, opened: M
   const lacks = (type: NamespaceType) => namespaceOf(config, type) === 'own' && madeAhead?.has(type) !== true;
   if (lacks('user')) {
     const maps = { uid: uidMappings ?? [], gid: gidMappings ?? [] };
-    const { user } = await makeUserNamespace(kernel, maps, { network: false });
+    const { user } = await makeUserNamespace(kernel.zygotes, maps, { network: false });
     opened.set('user', user);
   }
   // One of the host's user namespace: in one of its own the container would have no rights over it.

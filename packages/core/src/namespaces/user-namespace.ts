@@ -1,11 +1,10 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { CLONE } from '../abi/clone.ts';
 import { or } from '../abi/flags.ts';
-import type { EventLoop } from '../events/event-loop.ts';
+import { PR } from '../abi/prctl.ts';
 import type { OciIdMapping } from '../oci/config.ts';
-import { HeldProcess } from '../processes/process.ts';
 import { Memory } from '../program/argument.ts';
-import { call, stepError } from '../program/call.ts';
+import { stepError, tryCall } from '../program/call.ts';
 import { Label } from '../program/label.ts';
 import type { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
@@ -27,42 +26,54 @@ export interface MadeUserNamespace {
   network: number | null;
 }
 
-interface Parts {
-  loop: EventLoop;
-  zygotes: ZygotePool;
-}
-
 /**
  * A user namespace with its id maps, held by a descriptor: for the containers that will join it and the mounts that will show
  * ids by it. It takes a process that is in it for as long as its maps are written from outside (user_namespaces(7)).
  */
-export async function makeUserNamespace(parts: Parts, maps: IdMaps, wishes: { network: boolean }): Promise<MadeUserNamespace> {
-  const { holder, program } = await cloneHolder(parts, wishes.network);
-  // It runs in the program's memory until it is gone.
-  using _ = program;
-  const opened: number[] = [];
+export async function makeUserNamespace(
+  zygotes: ZygotePool,
+  maps: IdMaps,
+  wishes: { network: boolean },
+): Promise<MadeUserNamespace> {
+  const made = await openNew(zygotes, maps, wishes.network);
+  if (made.network === null) return made;
   try {
-    const of = `/proc/${holder.pid}`;
-    writeFileSync(`${of}/uid_map`, mapText(maps.uid));
-    writeFileSync(`${of}/gid_map`, mapText(maps.gid));
-    const user = openSync(`${of}/ns/user`, 'r');
-    opened.push(user);
-    if (!wishes.network) return { user, network: null };
-    const network = openSync(`${of}/ns/net`, 'r');
-    opened.push(network);
-    await raiseLoopback(parts, user, network);
-    return { user, network };
+    await raiseLoopback(zygotes, made.user, made.network);
+    return made;
+  } catch (error) {
+    closeSync(made.user);
+    closeSync(made.network);
+    throw error;
+  }
+}
+
+/** By way of a child that does nothing in them, and is gone when this returns. */
+async function openNew(zygotes: ZygotePool, maps: IdMaps, network: boolean): Promise<MadeUserNamespace> {
+  const { program, pid } = holderProgram(network);
+  const { loaded: played } = await zygotes.play(program);
+  // It runs in the program's memory for as long as it lives.
+  using loaded = played;
+  const holder = new DataView(loaded.read(pid).slice().buffer).getInt32(0, true);
+  if (holder <= 0) throw whyNot(loaded, 'make a user namespace');
+  const opened: number[] = [];
+  const open = (file: string): number => {
+    opened.push(openSync(`/proc/${holder}/ns/${file}`, 'r'));
+    return opened.at(-1) ?? -1;
+  };
+  try {
+    writeFileSync(`/proc/${holder}/uid_map`, mapText(maps.uid));
+    writeFileSync(`/proc/${holder}/gid_map`, mapText(maps.gid));
+    return { user: open('user'), network: network ? open('net') : null };
   } catch (error) {
     for (const fd of opened) closeSync(fd);
     throw error;
   } finally {
-    holder.signal(SIGKILL);
-    await holder.exited;
+    tryCall('kill', holder, SIGKILL);
+    tryCall('wait4', holder, 0, 0, 0);
   }
 }
 
-/** A child that does nothing, in namespaces of its own. */
-async function cloneHolder({ loop, zygotes }: Parts, network: boolean): Promise<{ holder: HeldProcess; program: LoadedProgram }> {
+function holderProgram(network: boolean): { program: Program; pid: Memory } {
   const program = new Program();
   const parent = new Label();
   const pid = new Memory(new Uint8Array(4), '&pid');
@@ -71,23 +82,15 @@ async function cloneHolder({ loop, zygotes }: Parts, network: boolean): Promise<
   program.onError = parent;
   program.call('make a user namespace', 'clone3', [cloneArguments(flags, { pid }), CLONE_ARGS_BYTES], { jump: parent });
   program.onError = undefined;
+  program.call('take a name', 'prctl', [{ value: PR.PR_SET_NAME, text: 'PR_SET_NAME' }, 'plimsoll-userns', 0, 0, 0]);
   program.call('hold it', 'pause', [], { tolerate: 'any' });
   program.call('end', 'exit_group', [0]);
   program.place(parent);
-  const { loaded } = await zygotes.play(program);
-  try {
-    const made = new DataView(loaded.read(pid).slice().buffer).getInt32(0, true);
-    if (made <= 0) throw whyNot(loaded, 'make a user namespace');
-    const pidfd = call('hold the process of a user namespace', 'pidfd_open', made, 0);
-    return { holder: new HeldProcess(loop, made, pidfd), program: loaded };
-  } catch (error) {
-    loaded[Symbol.dispose]();
-    throw error;
-  }
+  return { program, pid };
 }
 
 /** By a child that joins both, and that its zygote waits for. */
-async function raiseLoopback({ zygotes }: Parts, user: number, network: number): Promise<void> {
+async function raiseLoopback(zygotes: ZygotePool, user: number, network: number): Promise<void> {
   const program = new Program();
   const [parent, failed] = [new Label(), new Label()];
   const flags = or(CLONE, 'CLONE_VFORK', 'CLONE_CLEAR_SIGHAND');

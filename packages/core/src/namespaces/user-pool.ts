@@ -1,4 +1,3 @@
-import type { EventLoop } from '../events/event-loop.ts';
 import { whyNoIdMap } from '../mounts/id-map-probe.ts';
 import { tryCall } from '../program/call.ts';
 import type { ZygotePool } from '../zygote/zygote-pool.ts';
@@ -21,7 +20,7 @@ export interface IdRanges {
  * released, for the next start of the container.
  */
 export class UserNamespacePool implements Disposable {
-  readonly #parts: { loop: EventLoop; zygotes: ZygotePool };
+  readonly #zygotes: ZygotePool;
   readonly #ranges: IdRanges;
   readonly #size: number;
   readonly #ready = new Map<number, MadeUserNamespace>();
@@ -29,8 +28,8 @@ export class UserNamespacePool implements Disposable {
   #making = 0;
   #closed = false;
 
-  constructor(parts: { loop: EventLoop; zygotes: ZygotePool }, ranges: IdRanges, size = DEFAULT_SIZE) {
-    this.#parts = parts;
+  constructor(zygotes: ZygotePool, ranges: IdRanges, size = DEFAULT_SIZE) {
+    this.#zygotes = zygotes;
     this.#ranges = ranges;
     this.#size = size;
   }
@@ -113,7 +112,7 @@ export class UserNamespacePool implements Disposable {
 
   #make(first: number, network: boolean): Promise<MadeUserNamespace> {
     const map = idMap(first);
-    return makeUserNamespace(this.#parts, { uid: map, gid: map }, { network });
+    return makeUserNamespace(this.#zygotes, { uid: map, gid: map }, { network });
   }
 }
 
