@@ -49,7 +49,7 @@ function withPlaceholders({ config, sharing }: ContainerDefinition): unknown {
 
 /** Checks a definition as it will be carried out, whoever it will join. Throws InvalidConfig. */
 export function checkDefinition(definition: ContainerDefinition): OciConfig {
-  const config = validateConfig(withPlaceholders(definition)) as OciConfig;
+  const config = validateConfig(withPlaceholders(definition));
   const { namespaces } = config.linux;
   const own = { ...config, linux: { ...config.linux, namespaces: namespaces.filter(({ path }) => path === undefined) } };
   validateConfig(startConfig(definition, own, () => ({ name: '', pid: ANYBODY, firstId: firstId(config) })));
