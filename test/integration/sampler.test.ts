@@ -28,11 +28,14 @@ test('reads what the files say', async () => {
   const { cgroup } = container;
   const sampled = sampler.add(cgroup.path);
   expect(sampled.reading).toBeNull();
-  // A sleeper's counters stand still once it sleeps.
+  // A sleeper's counters stand still once it sleeps; those of memory.stat once the kernel has summed them up, every two
+  // seconds (mm/memcontrol.c, FLUSH_TIME).
   await until('it sleeps', () => {
     const before = cpuUsageNs(cgroup);
+    const { anonBytes } = memorySplit(cgroup);
     sampler.read();
-    return before === cpuUsageNs(cgroup) && sampled.reading?.cpuUsageNs === before;
+    const { cpuUsageNs: sampledNs, memoryAnonBytes } = sampled.reading ?? {};
+    return before === cpuUsageNs(cgroup) && sampledNs === before && anonBytes > 0 && memoryAnonBytes === anonBytes;
   });
   const { periods, throttled, throttledNs } = throttling(cgroup);
   const { anonBytes, fileBytes, inactiveFileBytes } = memorySplit(cgroup);

@@ -14,7 +14,10 @@ const answers = new Map<number, string | null>();
  * overlay since Linux 5.19). `userNamespace`: any that has maps.
  */
 export function whyNoIdMap(path: string, userNamespace: number): string | null {
-  const { dev } = statSync(path);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  // What is not there is found, and named, by the start.
+  if (stat === undefined) return null;
+  const { dev } = stat;
   let answer = answers.get(dev);
   if (answer === undefined) {
     answer = tryIdMap(path, userNamespace);

@@ -61,6 +61,7 @@ export const run = defineVerb({
       const { frozenBy } = view.state;
       process.stderr.write(`${view.name} starts when group ${frozenBy} is thawed: plimsoll group thaw ${frozenBy}\n`);
     }
+    if (view.fallback !== null) process.stderr.write(`${view.name}: ${view.fallback}\n`);
     if (values.detach) {
       print(view.id);
       return 0;
