@@ -65,14 +65,30 @@ test.each<[path: string, value: unknown]>([
   ['process.capabilities.bounding', ['CAP_NONE']],
   ['process.capabilities.ambient', ['CAP_KILL']],
   ['process.noNewPrivileges', 'yes'],
-  ['mounts.0.type', 'bind'],
+  ['mounts.0.type', 'ext4'],
+  ['mounts', [{ destination: '/x', type: 'bind', source: 'x', options: [] }]],
+  ['mounts.0.options', ['idmap']],
   ['mounts.0.destination', '/'],
   ['mounts.0.destination', '/proc/self'],
   ['mounts.0.destination', '/a/../b'],
   ['linux.namespaces', [{ type: 'pid' }, { type: 'pid' }, { type: 'mount' }]],
   ['linux.namespaces', [{ type: 'pid' }]],
-  ['linux.namespaces', [{ type: 'mount' }]],
-  ['linux.namespaces.0', { type: 'pid', path: '/proc/1/ns/pid' }],
+  ['linux.namespaces.0', { type: 'pid', path: '/etc/passwd' }],
+  ['linux.namespaces.0', { type: 'pid', path: '/proc/self/ns/pid' }],
+  ['linux.uidMappings', [{ containerID: 0, hostID: 100_000, size: 65_536 }]],
+  ['linux.uidMappings', [{ containerID: 0, hostID: 0, size: 65_536 }]],
+  ['linux.timeOffsets', { monotonic: { secs: 1, nanosecs: 0 } }],
+  ['linux.sysctl', { 'kernel.core_pattern': '|/x' }],
+  ['linux.sysctl', { 'kernel.shmmax': '1' }],
+  ['linux.sysctl', { 'net.ipv4/../../kernel': '1' }],
+  ['linux.devices', [{ type: 'c', path: '/dev/../etc/x', major: 1, minor: 3 }]],
+  ['linux.devices', [{ type: 'c', path: '/etc/x', major: 1, minor: 3 }]],
+  ['linux.seccomp', { defaultAction: 'SCMP_ACT_NONE' }],
+  ['process.rlimits', [{ type: 'RLIMIT_NONE', soft: 1, hard: 1 }]],
+  ['process.rlimits', [{ type: 'RLIMIT_NOFILE', soft: -1, hard: 1 }]],
+  ['process.oomScoreAdj', 1001],
+  ['process.apparmorProfile', 'two words'],
+  ['domainname', ''],
   ['linux.cgroupsPath', '../x'],
   ['linux.cgroupsPath', '/plimsoll/x'],
   ['linux.cgroupsPath', 'plimsoll'],
@@ -90,4 +106,20 @@ test.each<[path: string, value: unknown]>([
 
 test("a hostname of a container in the host's own uts namespace is refused", () => {
   expect(() => validateConfig(withProperty('linux.namespaces', [{ type: 'pid' }, { type: 'mount' }]))).toThrow('config.hostname');
+});
+
+test('a user namespace has maps from which its root follows, and what shows namespaces of others is not mounted in one', () => {
+  const own = ['user', 'mount', 'pid', 'uts'].map((type) => ({ type }));
+  const map = [{ containerID: 0, hostID: 1_048_576_000, size: 65_536 }];
+  const config = (namespaces: unknown) => {
+    const linux = { ...valid().linux, namespaces, uidMappings: map, gidMappings: map };
+    return validateConfig({ ...valid(), linux });
+  };
+  expect(config(own).linux.uidMappings).toEqual(map);
+  const joined = own.map(({ type }) => (type === 'pid' ? { type, path: '/proc/17/ns/pid' } : { type }));
+  expect(() => config(joined)).toThrow('a pid namespace of others with a user namespace of its own');
+  const without = [{ ...map[0], containerID: 1 }];
+  expect(() => validateConfig({ ...valid(), linux: { ...valid().linux, namespaces: own, uidMappings: without } })).toThrow(
+    'config.linux.uidMappings',
+  );
 });
