@@ -10,6 +10,7 @@ const TOOLS = [
   { path: '/usr/bin/gcc', package: 'gcc', use: 'the tests that compare seccomp filters with libseccomp’s' },
   { path: '/usr/include/stdio.h', package: 'libc6-dev', use: 'the tests that compare seccomp filters with libseccomp’s' },
   { path: '/usr/include/seccomp.h', package: 'libseccomp-dev', use: 'the tests that compare seccomp filters with libseccomp’s' },
+  { path: '/usr/bin/crun', package: 'crun', use: 'the test that compares a container with crun’s' },
 ];
 
 /**

@@ -6,7 +6,7 @@ import { makeReadonly, maskPaths } from '../mounts/hidden.ts';
 import { enterRootfs, makeRootReadonly, pivotRoot, stopPropagation, type Rootfs } from '../mounts/rootfs.ts';
 import { bringLoopbackUp } from '../namespaces/loopback.ts';
 import { setSysctls } from '../namespaces/sysctls.ts';
-import { namespaceOf } from '../namespaces/types.ts';
+import { namespaceOf, NAMESPACES } from '../namespaces/types.ts';
 import type { OciConfig } from '../oci/config.ts';
 import { Memory, strings, type Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
@@ -41,11 +41,10 @@ export function beFirstProcess(program: Program, inherited: Inheritance): { last
   const zero = new Memory(Uint8Array.of(0x30), '"0"');
   for (const tasks of v1Tasks) program.call('join the cgroup', 'write', [tasks, zero, 1]);
   if (isMade(config, parts, 'network')) bringLoopbackUp(program);
-  // Its root is the cgroup that its maker is in by then (cgroup_namespaces(7)).
-  if (isMade(config, parts, 'cgroup')) program.call('make the cgroup namespace', 'unshare', [or(CLONE, 'CLONE_NEWCGROUP')]);
   if (mounts !== null) stopPropagation(program);
   if (mounts !== null) enterRootfs(program, rootfs, mounts.rootfs);
   if (parts.joined.has('user')) becomeRootInside(program);
+  makeLateNamespaces(program, inherited);
   const proc = mounts === null ? null : mountAll(program, config, mounts);
   if (proc !== null) setSysctls(program, linux.sysctl ?? {}, proc);
   setNames(program, config);
@@ -75,6 +74,15 @@ export function beFirstProcess(program: Program, inherited: Inheritance): { last
   if (filter !== null && process.noNewPrivileges) loadFilter(program, filter);
   execute(program, config);
   return { lastBeforeExec };
+}
+
+/**
+ * The root of a cgroup namespace is the cgroup that its maker is in by then (cgroup_namespaces(7)); the queues' directory of an
+ * ipc namespace, /dev/mqueue, belongs to who made it, which is to be the container's root (ipc/mqueue.c).
+ */
+function makeLateNamespaces(program: Program, { config, parts }: Inheritance): void {
+  const flags = (['cgroup', 'ipc'] as const).filter((type) => isMade(config, parts, type)).map((type) => NAMESPACES[type].flag);
+  if (flags.length > 0) program.call('make its other namespaces', 'unshare', [or(CLONE, ...flags)]);
 }
 
 function setNames(program: Program, config: OciConfig): void {

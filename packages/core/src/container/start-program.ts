@@ -84,7 +84,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   const mounts = namespaceOf(config, 'mount') === 'own' ? prepareMounts(program, config, rootfs, parts.joined) : null;
   joinNamespaces(program, parts.joined);
   if (isMade(config, parts, 'time')) makeClocks(program, config.linux.timeOffsets);
-  const flags = (['pid', 'mount', 'uts', 'ipc', 'network'] as const)
+  const flags = (['pid', 'mount', 'uts', 'network'] as const)
     .filter((type) => isMade(config, parts, type))
     .map((type) => NAMESPACES[type].flag);
   clone(program, 'make the first process', flags, { pid: first, ...(parts.cgroup !== null && { cgroup: parts.cgroup }) }, ended);
