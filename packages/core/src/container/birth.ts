@@ -20,6 +20,8 @@ interface Part {
   loaded: LoadedProgram;
   from: number;
   to: number;
+  /** Of the clock that these steps read. */
+  clockAheadNs?: bigint;
 }
 
 /** Reads the timed steps of programs that have run, in the order that they ran in. */
@@ -27,11 +29,12 @@ export function readBirth(parts: readonly Part[]): BirthStep[] {
   const steps: BirthStep[] = [];
   let first: bigint | null = null;
   let before: bigint | null = null;
-  for (const { program, loaded, from, to } of parts) {
+  for (const { program, loaded, from, to, clockAheadNs = 0n } of parts) {
     for (let i = from; i <= to; i++) {
       const step = program.steps[i];
       if (step === undefined || step.syscall === 'end') continue;
-      const done = loaded.doneAtNs(i);
+      const read = loaded.doneAtNs(i);
+      const done = read === null ? null : read - clockAheadNs;
       first ??= done;
       const result = loaded.result(i);
       steps.push({

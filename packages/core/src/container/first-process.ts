@@ -13,6 +13,7 @@ import type { Program } from '../program/program.ts';
 import { becomeRootInside, becomeUser } from '../security/identity.ts';
 import { leaveKeyring } from '../security/keyring.ts';
 import { setRlimits } from '../security/rlimits.ts';
+import type { SeccompFilter } from '../security/seccomp/compile.ts';
 import { loadFilter } from '../security/seccomp/load-filter.ts';
 import { commandCandidates } from './command.ts';
 import { mountAll, type PreparedMounts } from './prepared-mounts.ts';
@@ -33,8 +34,8 @@ export interface Inheritance {
   v1Tasks: readonly Result[];
 }
 
-/** All that a container's first process does until its command is exec'd. */
-export function beFirstProcess(program: Program, inherited: Inheritance): { lastBeforeExec: number } {
+/** All that a container's first process does until its command is exec'd. `lastTimed`: no later step tells that it was done. */
+export function beFirstProcess(program: Program, inherited: Inheritance): { lastTimed: number } {
   const { config, rootfs, parts, mounts, output, v1Tasks } = inherited;
   const { linux, process } = config;
   program.call('be the first process', 'getpid', []);
@@ -60,20 +61,28 @@ export function beFirstProcess(program: Program, inherited: Inheritance): { last
   program.call('begin a session', 'setsid', []);
   program.call('set the umask', 'umask', [mode(process.user.umask ?? 0o022)]);
   setRlimits(program, process.rlimits ?? []);
+  // Before any filter, which need not know of keyrings.
+  leaveKeyring(program);
   const { filter } = parts;
   // Without no_new_privs the kernel takes a filter from who has CAP_SYS_ADMIN alone (seccomp(2)).
-  if (filter !== null && !process.noNewPrivileges) loadFilter(program, filter);
+  const isEarly = filter !== null && !process.noNewPrivileges;
+  let lastTimed = program.steps.length - 1;
+  if (isEarly) filterSyscalls(program, filter);
   becomeUser(program, process);
-  leaveKeyring(program);
   // After every descriptor of the host's is closed: /proc/self/fd/N is no way out (CVE-2024-21626).
   program.call(`enter the working directory ${process.cwd}`, 'chdir', [process.cwd]);
   resetSignals(program);
-  const lastBeforeExec = program.steps.length - 1;
-  // From here on a filter may answer; not timed, since it may refuse to read a clock.
+  if (!isEarly) lastTimed = program.steps.length - 1;
+  if (filter !== null && !isEarly) filterSyscalls(program, filter);
   program.timed = false;
-  if (filter !== null && process.noNewPrivileges) loadFilter(program, filter);
   execute(program, config);
-  return { lastBeforeExec };
+  return { lastTimed };
+}
+
+/** From here on the filter answers. The steps after are not timed: it may refuse to read a clock. */
+function filterSyscalls(program: Program, filter: SeccompFilter): void {
+  program.timed = false;
+  loadFilter(program, filter);
 }
 
 /**

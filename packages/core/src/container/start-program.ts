@@ -37,10 +37,12 @@ export interface StartProgram {
   /** Process ids of the two that it clones, 0 until then. */
   intermediate: Memory;
   first: Memory;
-  /** First step after the first clone, the last before the filter and execve, and execve's last candidate. */
+  /** First step after the first clone, the last one that is timed, and execve's last candidate. */
   begin: number;
-  lastBeforeExec: number;
+  lastTimed: number;
   last: number;
+  /** The first one that reads the container's own clock. */
+  firstInTime: number;
 }
 
 /**
@@ -89,8 +91,10 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
     .map((type) => NAMESPACES[type].flag);
   clone(program, 'make the first process', flags, { pid: first, ...(parts.cgroup !== null && { cgroup: parts.cgroup }) }, ended);
 
+  const joinsTime = program.steps.findIndex(({ purpose }) => purpose === 'join the time namespace');
+  const firstInTime = joinsTime < 0 ? program.steps.length : joinsTime;
   program.onError = died;
-  const { lastBeforeExec } = beFirstProcess(program, { config, rootfs, parts, mounts, output, v1Tasks });
+  const { lastTimed } = beFirstProcess(program, { config, rootfs, parts, mounts, output, v1Tasks });
   const last = program.steps.length - 1;
   for (const [label, status] of [
     [died, 127],
@@ -103,7 +107,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
     program.call('end', 'exit_group', [status]);
   }
   program.place(parent);
-  return { program, intermediate, first, begin, lastBeforeExec, last };
+  return { program, intermediate, first, begin, lastTimed, last, firstInTime };
 }
 
 /**

@@ -13,6 +13,7 @@ import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
 import { call, closeLeftOpen, stepError, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
+import { clockAheadNs } from '../namespaces/clocks.ts';
 import { openNamespaces } from '../namespaces/join.ts';
 import type { NetworkNamespacePool } from '../namespaces/network-pool.ts';
 import { namespaceOf } from '../namespaces/types.ts';
@@ -90,8 +91,10 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   const parts = { cgroup: openUnified(request), filter, joined: new Map<NamespaceType, number>() };
   const opened = new Map<NamespaceType, number>();
   undo.defer(() => closeAll(parts.cgroup, opened));
+  let aheadNs = 0n;
   try {
     await gatherNamespaces(kernel, request, opened);
+    aheadNs = clockAheadNs(config);
   } catch (error) {
     throw asStartError(error, limits);
   }
@@ -116,7 +119,8 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
     takeBirth() {
       const birth = readBirth([
         { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
-        { program: start.program, loaded, from: 0, to: start.last },
+        { program: start.program, loaded, from: 0, to: start.firstInTime - 1 },
+        { program: start.program, loaded, from: start.firstInTime, to: start.last, clockAheadNs: aheadNs },
       ]);
       prepared[Symbol.dispose]();
       loaded[Symbol.dispose]();
@@ -187,10 +191,8 @@ function outcome(loaded: LoadedProgram, start: StartProgram, command: string): S
     }
     return new StartError(cause.message, { cause });
   }
-  if (loaded.doneAtNs(start.lastBeforeExec) !== null) return null;
-  const reached = start.program.steps.findLast(
-    (_, i) => i >= start.begin && i <= start.lastBeforeExec && loaded.doneAtNs(i) !== null,
-  );
+  if (loaded.doneAtNs(start.lastTimed) !== null) return null;
+  const reached = start.program.steps.findLast((_, i) => i >= start.begin && i <= start.lastTimed && loaded.doneAtNs(i) !== null);
   return new StartError(
     `the container's first process was killed during its set-up, after "${reached?.purpose ?? 'clone'}": its memory limit is perhaps too small`,
   );
