@@ -77,7 +77,8 @@ test.each([
     const path = namespacePath(running.process.pid, 'time');
     await using container = core.container({
       args: ['true'],
-      edit: ({ linux }) => void (linux.namespaces = linux.namespaces.map(({ type }) => (type === 'time' ? { type, path } : { type }))),
+      edit: ({ linux }) =>
+        void (linux.namespaces = linux.namespaces.map(({ type }) => (type === 'time' ? { type, path } : { type }))),
     });
     const started = await container.start();
     birth = started.takeBirth();

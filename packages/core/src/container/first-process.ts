@@ -18,7 +18,7 @@ import { loadFilter } from '../security/seccomp/load-filter.ts';
 import { commandCandidates } from './command.ts';
 import { mountAll, type PreparedMounts } from './prepared-mounts.ts';
 import { isMade, type StartParts } from './start-parts.ts';
-import { placeStdio, type OpenOutput } from './stdio.ts';
+import { giveOutput, placeStdio, type OpenOutput } from './stdio.ts';
 
 const FIRST_FD_TO_CLOSE = 3;
 const ALL_FDS = { value: 0xffff_ffff, text: '~0U' };
@@ -56,6 +56,7 @@ export function beFirstProcess(program: Program, inherited: Inheritance): { last
     makeReadonly(program, linux.readonlyPaths);
     if (config.root.readonly === true) makeRootReadonly(program);
   }
+  giveOutput(program, output, process.user);
   placeStdio(program, output);
   program.call("close the host's descriptors", 'close_range', [FIRST_FD_TO_CLOSE, ALL_FDS, 0]);
   program.call('begin a session', 'setsid', []);

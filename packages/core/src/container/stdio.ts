@@ -1,5 +1,6 @@
-import { AT_FDCWD, O } from '../abi/open.ts';
+import { AT, AT_FDCWD, O } from '../abi/open.ts';
 import { or } from '../abi/flags.ts';
+import type { OciProcess } from '../oci/config.ts';
 import type { Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
 
@@ -24,6 +25,14 @@ export function openOutput(program: Program, { stdout, stderr }: Stdio): OpenOut
     stdout: program.call('open the standard output', 'openat', [AT_FDCWD, stdout, flags], { as: 'stdout' }),
     stderr: program.call('open the standard error', 'openat', [AT_FDCWD, stderr, flags], { as: 'stderr' }),
   };
+}
+
+/** For who is not root to open them again by name, /dev/stdout, as programs do that are told to log there. */
+export function giveOutput(program: Program, { stdout, stderr }: OpenOutput, { uid, gid }: OciProcess['user']): void {
+  if (uid === 0) return;
+  for (const fd of [stdout, stderr]) {
+    program.call(`give ${fd.name} to the user`, 'fchownat', [fd, '', uid, gid, or(AT, 'AT_EMPTY_PATH')]);
+  }
 }
 
 /** dup3 without O_CLOEXEC: 0 to 2 are what stays open over the exec. */

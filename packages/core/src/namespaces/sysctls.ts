@@ -10,6 +10,11 @@ export function setSysctls(program: Program, sysctls: Readonly<Record<string, st
   for (const [name, value] of Object.entries(sysctls)) {
     // With a slash in it, a name's dots are part of what lies between.
     const path = name.includes('/') ? name : name.replaceAll('.', '/');
+    if (path === 'kernel/domainname') {
+      // Its file is the host's root's in every user namespace (kernel/utsname_sysctl.c).
+      program.call(`set ${name}`, 'setdomainname', [value, Buffer.byteLength(value)]);
+      continue;
+    }
     writeFile(program, `set ${name}`, `sys/${path}`, value, proc);
   }
 }
