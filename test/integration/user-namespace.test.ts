@@ -60,7 +60,8 @@ test('root inside is the first id of the range outside', async () => {
 });
 
 test('the files of an image belong inside to whom they belong on disk', async () => {
-  const script = 'stat -c %u:%g /bin/sh /etc/passwd /work /work/alices /work/below/roots; find / -path /proc -prune -o -path /sys -prune -o -uid 65534 -print';
+  const script =
+    'stat -c %u:%g /bin/sh /etc/passwd /work /work/alices /work/below/roots; find / -path /proc -prune -o -path /sys -prune -o -uid 65534 -print';
   expect(await core.shell(script, ids(ROOT))).toBe(`0:0\n0:0\n0:0\n${ALICE}:${BOB}\n0:0`);
 });
 

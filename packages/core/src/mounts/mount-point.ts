@@ -27,7 +27,10 @@ export function openMountPoint(
     const isFile = kind === 'file' && i === parts.length - 1;
     const make = `make mount point ${path}`;
     const exists = { tolerate: ['EEXIST', 'EROFS'] } as const;
-    if (isFile) program.call(make, 'mknodat', [at, part, REGULAR, 0], exists);
+    if (isFile && how.creating !== null) {
+      // Follows a link to nowhere, and makes the file there. What hinders it, the next step tells.
+      program.call(make, 'openat2', [AT_FDCWD, path, how.creating, OPEN_HOW_BYTES], { tolerate: 'any' });
+    } else if (isFile) program.call(make, 'mknodat', [at, part, REGULAR, 0], exists);
     else program.call(make, 'mkdirat', [at, part, mode(0o755)], exists);
     const flags = isFile ? how.file : how.directory;
     // In a walk from the root each link is followed anew; in a plain one each part is opened from the one before.
@@ -44,14 +47,25 @@ export function isPersonal(destination: string): boolean {
 
 const REGULAR = { value: S.S_IFREG + 0o644, text: 'S_IFREG|0644' };
 
-const PLAIN = openHow('RESOLVE_BENEATH', 'RESOLVE_NO_SYMLINKS');
-const FOLLOWING = openHow('RESOLVE_IN_ROOT', 'RESOLVE_NO_MAGICLINKS');
+interface Ways {
+  file: Words;
+  directory: Words;
+  /** Null: the file is made by its name alone. */
+  creating: Words | null;
+}
 
-function openHow(...resolve: (keyof typeof RESOLVE)[]): Record<'file' | 'directory', Words> {
-  const words = (...flags: (keyof typeof O)[]) => {
+const PLAIN: Ways = { ...openHow(0, 'RESOLVE_BENEATH', 'RESOLVE_NO_SYMLINKS'), creating: null };
+const FOLLOWING: Ways = openHow(0o644, 'RESOLVE_IN_ROOT', 'RESOLVE_NO_MAGICLINKS');
+
+function openHow(permissions: number, ...resolve: (keyof typeof RESOLVE)[]): Ways & { creating: Words } {
+  const walk = or(RESOLVE, ...resolve);
+  const words = (made: number, ...flags: (keyof typeof O)[]) => {
     const open = or(O, ...flags);
-    const walk = or(RESOLVE, ...resolve);
-    return new Words([open, 0, walk], `{${open.text}, 0, ${walk.text}}`);
+    return new Words([open, made, walk], `{${open.text}, ${made === 0 ? 0 : mode(made).text}, ${walk.text}}`);
   };
-  return { file: words('O_PATH', 'O_CLOEXEC'), directory: words('O_PATH', 'O_DIRECTORY', 'O_CLOEXEC') };
+  return {
+    file: words(0, 'O_PATH', 'O_CLOEXEC'),
+    directory: words(0, 'O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'),
+    creating: words(permissions, 'O_RDONLY', 'O_CREAT', 'O_NONBLOCK', 'O_NOCTTY', 'O_CLOEXEC'),
+  };
 }

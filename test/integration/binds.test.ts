@@ -1,0 +1,242 @@
+import { execFileSync } from 'node:child_process';
+import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OciConfig, OciMount } from '@plimsoll/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { Core, type TestContainer } from '../support/core.ts';
+
+let core: Core;
+beforeAll(async () => {
+  core = await Core.make();
+});
+afterAll(async () => await core[Symbol.asyncDispose]());
+
+/** A directory of the host's for one test: `file` belongs to user 1000, the rest to root. */
+let volume: string;
+let count = 0;
+beforeEach(() => {
+  volume = join(core.directory, `volume-${count++}`);
+  mkdirSync(join(volume, 'below'), { recursive: true });
+  writeFileSync(join(volume, 'file'), 'content\n');
+  chownSync(join(volume, 'file'), 1000, 1000);
+});
+
+const bind = (destination: string, options: string[], source = volume): OciMount => ({
+  destination,
+  type: 'bind',
+  source,
+  options,
+});
+const mounting = (...mounts: OciMount[]) => ({ edit: (config: OciConfig) => void config.mounts.push(...mounts) });
+
+/** An image of the base's layers below one of a test's own. */
+function layersBelow(fill: (layer: string) => void): string[] {
+  const layer = join(core.directory, `layer-${count++}`);
+  mkdirSync(layer);
+  fill(layer);
+  return [layer, ...core.baseLayers];
+}
+
+const complaint = async (command: string, wishes: object) => await core.shell(`{ ${command}; } 2>&1 >/dev/null; :`, wishes);
+
+describe('a bind', () => {
+  test('shows a directory, and changes go both ways', async () => {
+    const script = 'cat /data/file; echo made > /data/made; stat -c %u:%g /data/made /data/file';
+    expect(await core.shell(script, mounting(bind('/data', ['bind', 'idmap'])))).toBe('content\n0:0\n1000:1000');
+    expect(readFileSync(join(volume, 'made'), 'utf8')).toBe('made\n');
+  });
+
+  test('shows a file, in place of the image’s', async () => {
+    const source = join(volume, 'file');
+    expect(
+      await core.shell('cat /etc/passwd; stat -c %F /etc/passwd', mounting(bind('/etc/passwd', ['bind', 'ro'], source))),
+    ).toBe('content\nregular file');
+    expect(await core.shell('cat /new/place', mounting(bind('/new/place', ['bind'], source)))).toBe('content');
+  });
+
+  test('without idmap shows the ids that files have outside, which are nobody’s inside', async () => {
+    const data = mounting(bind('/data', ['bind']));
+    expect(await core.shell('stat -c %u:%g /data /data/file', data)).toBe('65534:65534\n65534:65534');
+    expect(await complaint('touch /data/made', data)).toContain('Permission denied');
+  });
+
+  test('with idmap leaves on disk the ids that it shows', async () => {
+    await core.shell('touch /data/made; chown 7:8 /data/made; mkdir /data/dir', mounting(bind('/data', ['bind', 'idmap'])));
+    const owner = (name: string) => [lstatSync(join(volume, name)).uid, lstatSync(join(volume, name)).gid];
+    expect([owner('made'), owner('dir'), owner('file')]).toEqual([
+      [7, 8],
+      [0, 0],
+      [1000, 1000],
+    ]);
+  });
+
+  test.each([
+    [['ro'], 'touch /data/made', 'Read-only file system'],
+    [['ro'], 'rm /data/file', 'Read-only file system'],
+    [['noexec'], 'cp /bin/true /data/true; /data/true', 'Permission denied'],
+  ])('%j holds: %s', async (options, command, words) => {
+    expect(await complaint(command, mounting(bind('/data', ['bind', 'idmap', ...options])))).toContain(words);
+  });
+
+  test('cannot be changed or taken away from inside', async () => {
+    const data = mounting(bind('/data', ['bind', 'ro', 'idmap']));
+    expect(await complaint('mount -o remount,rw,bind /data', data)).not.toBe('');
+    expect(await complaint('umount /data', data)).not.toBe('');
+  });
+
+  test('of a source that is not there names it', async () => {
+    const source = join(volume, 'nowhere');
+    await expect(core.run(['true'], mounting(bind('/data', ['bind'], source)))).rejects.toThrow(source);
+  });
+
+  test('of one below another, and over another', async () => {
+    const mounts = [bind('/data', ['bind', 'ro']), bind('/data/below', ['bind', 'idmap'], join(volume, 'below'))];
+    expect(await core.shell('touch /data/below/made; ls /data/below', mounting(...mounts))).toBe('made');
+    expect(await complaint('touch /data/made', mounting(...mounts))).not.toBe('');
+  });
+});
+
+describe('what is mounted below the source', () => {
+  test.each([
+    ['rbind', 'inner'],
+    ['bind', ''],
+  ])('%s', async (option, seen) => {
+    using _ = mounted(join(volume, 'below'));
+    writeFileSync(join(volume, 'below/inner'), '');
+    expect(await core.shell('ls /data/below', mounting(bind('/data', [option])))).toBe(seen);
+    // Read-only with it.
+    const readonly = mounting(bind('/data', ['rbind', 'ro', 'idmap']));
+    expect(await complaint('touch /data/below/made', readonly)).toContain('Read-only file system');
+  });
+
+  test.each([
+    ['rslave', 'later', /master:\d+/],
+    ['rshared', 'later', /shared:\d+/],
+    ['rprivate', '', /^$/],
+    ['rbind', '', /^$/],
+  ])('and comes later: %s', async (propagation, seen, shown) => {
+    using _ = mounted(volume);
+    execFileSync('mount', ['--make-shared', volume]);
+    mkdirSync(join(volume, 'below'));
+    await using container = core.container({
+      args: ['/bin/sh', '-c', 'grep " /data " /proc/self/mountinfo; until [ -e /data/go ]; do sleep 0.01; done; ls /data/below'],
+      ...mounting(bind('/data', ['rbind', propagation])),
+    });
+    const started = await container.start();
+    started.takeBirth();
+    const first = await untilOutput(container);
+    expect(first.replace(/^.*?rw\S* (.*?) ?- .*\n$/, '$1')).toMatch(shown);
+    using _later = mounted(join(volume, 'below'));
+    writeFileSync(join(volume, 'below/later'), '');
+    writeFileSync(join(volume, 'go'), '');
+    await started.process.exited;
+    expect(container.output()).toEqual({ stdout: seen === '' ? '' : `${seen}\n`, stderr: '' });
+  });
+});
+
+describe('a destination', () => {
+  test.each([
+    ['through a link of the image', 'var/run', '../run', '/var/run/data', '/run/data'],
+    ['through an absolute one', 'var/run', '/run', '/var/run/data', '/run/data'],
+    ['through one that climbs', 'up', '../../../../../../../../run', '/up/data', '/run/data'],
+    ['at the end of one', 'link', '/opt', '/link', '/opt'],
+  ])('%s stays inside', async (_, link, target, destination, place) => {
+    const layers = layersBelow((layer) => {
+      for (const path of ['run', 'opt', 'var']) mkdirSync(join(layer, path));
+      symlinkSync(target, join(layer, link));
+    });
+    const data = { layers, ...mounting(bind(destination, ['bind', 'ro'])) };
+    expect(await core.shell(`cat ${destination}/file ${place}/file; stat -c %F ${place}`, data)).toBe(
+      'content\ncontent\ndirectory',
+    );
+  });
+
+  test('that a link leads to the host’s /etc is the image’s', async () => {
+    const name = `plim-${process.pid}`;
+    const layers = layersBelow((layer) => symlinkSync('/etc', join(layer, 'out')));
+    expect(await core.shell(`cat /etc/${name}/file`, { layers, ...mounting(bind(`/out/${name}`, ['bind'])) })).toBe('content');
+    expect(existsSync(`/etc/${name}`)).toBe(false);
+  });
+
+  test.each(['/proc', '/proc/self', '/proc/1/root', '/sys', '/dev'])(
+    'behind a link to %s covers nothing of it',
+    async (target) => {
+      const layers = layersBelow((layer) => {
+        for (const path of ['proc', 'sys', 'dev']) mkdirSync(join(layer, path));
+        symlinkSync(target, join(layer, 'link'));
+      });
+      const data = { layers, ...mounting(bind('/link/data', ['bind'])) };
+      const script = 'echo $(stat -f -c %T /proc /sys /dev) $$; cat /proc/data/file /sys/data/file /dev/data/file 2>/dev/null; :';
+      const outcome = await core.shell(script, data).catch((error: Error) => error.message);
+      // Refused, since nothing is there yet; or mounted below what then covers it.
+      expect(outcome).toMatch(/^proc sysfs tmpfs 1$|open mount point/);
+    },
+  );
+
+  test.each([
+    ['a file, behind a link to nowhere', 'etc/resolv.conf', '/run/resolver/resolv.conf', '/etc/resolv.conf'],
+    ['a file, behind a relative link to nowhere', 'etc/made', 'elsewhere', '/etc/made'],
+  ])('is made where it leads: %s', async (_, link, target, destination) => {
+    const layers = layersBelow((layer) => {
+      mkdirSync(join(layer, 'etc'));
+      mkdirSync(join(layer, 'run/resolver'), { recursive: true });
+      symlinkSync(target, join(layer, link));
+    });
+    const data = { layers, ...mounting(bind(destination, ['bind'], join(volume, 'file'))) };
+    expect(await core.shell(`cat ${destination}; readlink ${destination}`, data)).toBe(`content\n${target}`);
+  });
+
+  test('is made where it is missing, root’s and for all to enter', async () => {
+    const data = mounting(bind('/a/b/c', ['bind']), bind('/d/e', ['bind'], join(volume, 'file')));
+    expect(await core.shell('stat -c "%F %a %u" /a /a/b /d; cat /a/b/c/file /d/e', data)).toBe(
+      'directory 755 0\ndirectory 755 0\ndirectory 755 0\ncontent\ncontent',
+    );
+  });
+
+  test('that is a file of the image takes no directory', async () => {
+    await expect(core.run(['true'], mounting(bind('/etc/passwd', ['bind'])))).rejects.toThrow('ENOTDIR');
+  });
+});
+
+describe('a tmpfs', () => {
+  const tmpfs = (...options: string[]): OciMount => ({ destination: '/scratch', type: 'tmpfs', source: 'tmpfs', options });
+
+  test('is the container’s own, and as large and open as asked', async () => {
+    const script =
+      'stat -c "%a %u" /scratch; df -k --output=size,fstype /scratch | tail -n 1 | xargs; touch /scratch/made && echo made';
+    expect(await core.shell(script, mounting(tmpfs('size=1m', 'mode=700')))).toBe('700 0\n1024 tmpfs\nmade');
+    expect(await core.shell('stat -c %a /scratch', mounting(tmpfs()))).toBe('1777');
+  });
+
+  test('has the owner that it is given, of the container’s ids', async () => {
+    expect(await core.shell('stat -c %u:%g /scratch', mounting(tmpfs('uid=1000', 'gid=1001')))).toBe('1000:1001');
+  });
+});
+
+test('a read-only root has its mounts in it, which are written to all the same', async () => {
+  const edit = (config: OciConfig) => {
+    config.root.readonly = true;
+    config.mounts.push(bind('/made/data', ['bind', 'idmap']), {
+      destination: '/run',
+      type: 'tmpfs',
+      source: 'tmpfs',
+      options: [],
+    });
+  };
+  const script = 'touch /made/data/made /run/made /dev/shm/made; touch /made/x /x 2>&1; :';
+  const told = await core.shell(script, { edit });
+  expect(told.match(/Read-only file system/g)).toHaveLength(2);
+  expect(existsSync(join(volume, 'made'))).toBe(true);
+});
+
+/** A tmpfs at a path of the host's, until the end of the scope. */
+function mounted(path: string): Disposable {
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path]);
+  return { [Symbol.dispose]: () => void execFileSync('umount', ['-R', path]) };
+}
+
+async function untilOutput(container: TestContainer): Promise<string> {
+  let told = '';
+  await expect.poll(() => (told += container.output().stdout)).toMatch(/\n$/);
+  return told;
+}
