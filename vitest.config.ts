@@ -29,6 +29,18 @@ export default defineConfig({
           expect: { poll: { timeout: 20_000 * slowness } },
         },
       },
+      // Each file's containers, and their host, which must come to no harm.
+      {
+        extends: true,
+        test: {
+          name: 'escape',
+          include: ['test/escape/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000 * slowness,
+          hookTimeout: 120_000 * slowness,
+          expect: { poll: { timeout: 1000 * slowness } },
+        },
+      },
       {
         extends: true,
         test: {

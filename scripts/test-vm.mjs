@@ -1,4 +1,4 @@
-// The integration tests in a virtual machine with Debian's stock kernel and cgroup v2 alone. `npm run test:vm -- FILE…` runs
+// The integration and escape tests in a virtual machine with Debian's stock kernel and cgroup v2 alone. `npm run test:vm -- FILE…` runs
 // some of them; `npm run test:vm -- --shell 'command'` runs that command there. Plain JavaScript for the Node that the
 // system has.
 import { summary } from './lib/counts.mjs';

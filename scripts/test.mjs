@@ -1,5 +1,5 @@
-// Everything that is checked, in one run: lint, types, and the unit, integration and browser tests; where CI is set, the
-// integration tests in a virtual machine too. Plain JavaScript for the Node that the system has. `npm test -- unit browser`
+// Everything that is checked, in one run: lint, types, and the unit, integration, escape and browser tests; where CI is set, the
+// integration and escape tests in a virtual machine too. Plain JavaScript for the Node that the system has. `npm test -- unit browser`
 // runs some lanes only.
 import { spawnSync } from 'node:child_process';
 import { summary } from './lib/counts.mjs';
@@ -23,6 +23,7 @@ const LANES = {
   types: runTool('check'),
   unit: () => runVitest('unit'),
   integration: () => runVitest('integration'),
+  escape: () => runVitest('escape'),
   browser: () => runVitest('browser'),
   vm: async () => await runVmLane(say),
 };

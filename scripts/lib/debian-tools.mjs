@@ -7,8 +7,12 @@ const TOOLS = [
   { path: '/usr/bin/objdump', package: 'binutils', use: 'the test that disassembles the runner' },
   { path: '/usr/bin/stress-ng', package: 'stress-ng', use: 'the tests of what is measured' },
   { path: '/usr/bin/ps', package: 'procps', use: 'the tests that look at processes' },
-  { path: '/usr/bin/gcc', package: 'gcc', use: 'the tests that compare seccomp filters with libseccomp’s' },
-  { path: '/usr/include/stdio.h', package: 'libc6-dev', use: 'the tests that compare seccomp filters with libseccomp’s' },
+  { path: '/usr/bin/gcc', package: 'gcc', use: 'the attempts to escape, and what compares seccomp filters with libseccomp’s' },
+  {
+    path: '/usr/include/stdio.h',
+    package: 'libc6-dev',
+    use: 'the attempts to escape, and what compares seccomp filters with libseccomp’s',
+  },
   { path: '/usr/include/seccomp.h', package: 'libseccomp-dev', use: 'the tests that compare seccomp filters with libseccomp’s' },
   { path: '/usr/bin/crun', package: 'crun', use: 'the test that compares a container with crun’s' },
 ];

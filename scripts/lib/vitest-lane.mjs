@@ -14,7 +14,7 @@ export function runVitest(project) {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
   const report = join(directory, 'report.json');
   try {
-    const { status } = spawnSync(node24(), vitestArguments(project, 'default', report), {
+    const { status } = spawnSync(node24(), vitestArguments([project], 'default', report), {
       cwd: REPOSITORY,
       env: toolEnvironment(),
       stdio: 'inherit',
@@ -26,12 +26,13 @@ export function runVitest(project) {
 }
 
 /**
- * @param {string} project
+ * @param {readonly string[]} projects of vitest.config.ts
  * @param {'default' | 'verbose'} reporter what is shown meanwhile
  * @param {string} report where the JSON goes
  * @returns {string[]} arguments of Node
  */
-export function vitestArguments(project, reporter, report) {
+export function vitestArguments(projects, reporter, report) {
   const reporters = [`--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${report}`];
-  return [join(REPOSITORY, 'node_modules/vitest/vitest.mjs'), 'run', '--project', project, ...reporters];
+  const chosen = projects.flatMap((project) => ['--project', project]);
+  return [join(REPOSITORY, 'node_modules/vitest/vitest.mjs'), 'run', ...chosen, ...reporters];
 }

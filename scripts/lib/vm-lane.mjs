@@ -10,19 +10,20 @@ import { vitestArguments } from './vitest-lane.mjs';
 const DEADLINE_MS = 45 * 60_000;
 /** What every deadline of a test is multiplied by. */
 const SLOWNESS = '10';
+const PROJECTS = ['integration', 'escape'];
 const REPORT = '/run/vm/report';
 /** Of the environment, what a program in the machine may go by as well. */
 const PASSED_ON = ['CI', 'FORCE_COLOR', 'NO_COLOR'];
 
 /**
- * The integration tests on Debian's stock kernel with cgroup v2 alone, in a virtual machine.
+ * The integration and escape tests on Debian's stock kernel with cgroup v2 alone, in a virtual machine.
  * @param {(line: string) => void} say
  * @param {readonly string[]} chosen test files, or vitest's own options; none: those of the lane
  * @returns {Promise<import('./counts.mjs').Counts>}
  */
 export async function runVmLane(say, chosen = []) {
   const tests = chosen.length > 0 ? chosen : lanesTests();
-  const command = [node24(), ...vitestArguments('integration', 'verbose', REPORT), ...tests];
+  const command = [node24(), ...vitestArguments(PROJECTS, 'verbose', REPORT), ...tests];
   const result = await runCommand(say, command.map(quoted).join(' '));
   if ('skipped' in result) {
     say(`Skipped: ${result.skipped}.`);

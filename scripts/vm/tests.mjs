@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY } from '../lib/paths.mjs';
 
-const INTEGRATION = 'test/integration';
+const DIRECTORIES = ['test/integration', 'test/escape'];
 
 /** What the lane leaves out, and why: all else may go by the layout of cgroups, the kernel or the disk. */
 const LEFT_OUT = {
@@ -15,6 +15,8 @@ const LEFT_OUT = {
 
 /** @returns {string[]} test files, relative to the repository */
 export function lanesTests() {
-  const files = readdirSync(join(REPOSITORY, INTEGRATION)).filter((name) => name.endsWith('.test.ts'));
-  return files.filter((name) => !Object.hasOwn(LEFT_OUT, name)).map((name) => join(INTEGRATION, name));
+  return DIRECTORIES.flatMap((directory) => {
+    const files = readdirSync(join(REPOSITORY, directory)).filter((name) => name.endsWith('.test.ts'));
+    return files.filter((name) => !Object.hasOwn(LEFT_OUT, name)).map((name) => join(directory, name));
+  });
 }

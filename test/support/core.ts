@@ -120,6 +120,7 @@ export class Core implements AsyncDisposable {
     const config = ociConfig({ id, hostname: 'test', args: ['true'], env: [PATH], cwd: '/', limits: {}, ...wishes, cgroupsPath });
     edit?.(config);
     const owner = giveIds(config);
+    validateConfig(config);
     const own = join(this.directory, id);
     const [upper, work, mountPoint] = ['upper', 'work', 'rootfs'].map((name) => join(own, name)) as [string, string, string];
     for (const path of [own, upper, work, mountPoint]) mkdirSync(path);
@@ -129,7 +130,7 @@ export class Core implements AsyncDisposable {
     const cgroup = new Cgroup(this.layout, cgroupsPath);
     for (const path of Object.values(stdio)) chownSync(path, owner, owner);
     const rootfs = { layers, upper, work, mountPoint };
-    const request: StartRequest = { config: validateConfig(config), cgroup, rootfs, stdio };
+    const request: StartRequest = { config, cgroup, rootfs, stdio };
     return {
       request,
       cgroup,
