@@ -4,6 +4,7 @@ import { ErrorBody } from './errors.ts';
 import { ChangeGroup, CreateGroup, GroupView } from './group.ts';
 import { HostReport } from './host.ts';
 import { ImageView, ImportSource } from './image.ts';
+import { ContainerIsolation, HostNamespaces } from './isolation.ts';
 import { CgroupPath, ForeignTarget, HostCgroup, HostCgroupDetail } from './kernel.ts';
 import { KernelAnswer, LimitsChange } from './limits.ts';
 import { ContainerRef, GroupPath, ImageName } from './names.ts';
@@ -56,6 +57,8 @@ export const COMMANDS = {
   'container.inspect': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   /** How its last start was made: every syscall in order, with its time. */
   'container.birth': { args: Target, result: z.array(BirthStep), deadlineMs: 10_000, who: 'user' },
+  /** What the kernel says of its first process, read now: `wrong-state` where it has none. */
+  'container.isolation': { args: Target, result: ContainerIsolation, deadlineMs: 10_000, who: 'user' },
   'group.list': { args: Nothing, result: z.array(GroupView), deadlineMs: 10_000, who: 'user' },
   'group.create': { args: CreateGroup, result: GroupView, deadlineMs: 10_000, who: 'user' },
   /** As container.update; a group that was made by use alone is kept from then on. */
@@ -89,6 +92,8 @@ export const COMMANDS = {
   'kernel.freeze': { args: ForeignTarget, result: HostCgroup, deadlineMs: 10_000, who: 'user' },
   'kernel.thaw': { args: ForeignTarget, result: HostCgroup, deadlineMs: 10_000, who: 'user' },
   'kernel.kill': { args: ForeignTarget, result: HostCgroup, deadlineMs: 20_000, who: 'user' },
+  /** Every namespace that a process of the host is in, by type and inode. */
+  'kernel.namespaces': { args: Nothing, result: HostNamespaces, deadlineMs: 10_000, who: 'user' },
   'image.list': { args: Nothing, result: z.array(ImageView), deadlineMs: 10_000, who: 'user' },
   'image.import': {
     args: z.strictObject({ name: ImageName, source: ImportSource }),

@@ -6,6 +6,8 @@ export * from './container.ts';
 export * from './group.ts';
 export * from './incident.ts';
 export * from './kernel.ts';
+export * from './isolation.ts';
+export * from './namespace-matrix.ts';
 export * from './image.ts';
 export * from './host.ts';
 export * from './commands.ts';

@@ -11,6 +11,7 @@ import { Dispatcher } from './commands/dispatcher.ts';
 import { groupHandlers } from './commands/groups.ts';
 import { hostHandlers } from './commands/host.ts';
 import { imageHandlers } from './commands/images.ts';
+import { isolationHandlers } from './commands/isolation.ts';
 import { kernelHandlers } from './commands/kernel.ts';
 import { sessionHandlers } from './commands/sessions.ts';
 import type { AgentConfiguration } from './configuration.ts';
@@ -98,6 +99,7 @@ export async function startAgent(
       // Not before the answer is out.
       ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),
       ...kernelHandlers({ cgroups, watch: kernel, supervisor }),
+      ...isolationHandlers(registry, layout),
       ...sessionHandlers(sessions),
     },
     gatekeeper,

@@ -10,8 +10,10 @@ import { freeze } from './verbs/freeze.ts';
 import { groupCreate, groupFreeze, groupKill, groupList, groupRemove, groupSet, groupThaw } from './verbs/group.ts';
 import { imageImport, imageList, imageRemove } from './verbs/image.ts';
 import { inspect } from './verbs/inspect.ts';
+import { isolation } from './verbs/isolation.ts';
 import { kill } from './verbs/kill.ts';
 import { logs } from './verbs/logs.ts';
+import { namespaces } from './verbs/namespaces.ts';
 import { ps } from './verbs/ps.ts';
 import { rm } from './verbs/rm.ts';
 import { run } from './verbs/run.ts';
@@ -28,6 +30,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
     run,
     ps,
     inspect,
+    isolation,
     logs,
     stats,
     freeze,
@@ -48,6 +51,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
     'cgroup freeze': cgroupFreeze,
     'cgroup thaw': cgroupThaw,
     'cgroup kill': cgroupKill,
+    namespaces,
     'image ls': imageList,
     'image import': imageImport,
     'image rm': imageRemove,

@@ -21,6 +21,7 @@ const X64 = {
   exit: 60,
   wait4: 61,
   kill: 62,
+  uname: 63,
   fcntl: 72,
   chdir: 80,
   fchdir: 81,

@@ -14,7 +14,7 @@ interface Parts {
   cgroupRoot: string;
 }
 
-type ContainerHandlers = Pick<Handlers, Extract<Verb, `container.${string}`>>;
+type ContainerHandlers = Pick<Handlers, Exclude<Extract<Verb, `container.${string}`>, 'container.isolation'>>;
 
 /** Every change is the supervisor's, which tells of it (and so the registry) before it answers. */
 export function containerHandlers({ registry, supervisor, images, cgroupRoot }: Parts): ContainerHandlers {

@@ -11,7 +11,7 @@ interface Parts {
   supervisor: SupervisorLink;
 }
 
-type KernelHandlers = Pick<Handlers, Extract<Verb, `kernel.${string}`>>;
+type KernelHandlers = Pick<Handlers, Exclude<Extract<Verb, `kernel.${string}`>, 'kernel.namespaces'>>;
 
 const SUPERVISOR_VERBS = { freeze: 'foreignFreeze', thaw: 'foreignThaw', kill: 'foreignKill' } as const;
 
