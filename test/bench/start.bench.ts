@@ -32,7 +32,7 @@ function definition(args = ['true']): ContainerDefinition {
   const id = randomBytes(8).toString('hex');
   const env = ['PATH=/usr/bin:/bin'];
   const cgroupsPath = `${world.state.cgroup}/default/${id}`;
-  const config = ociConfig({ id, hostname: 'bench', args, env, cwd: '/', limits, cgroupsPath });
+  const config = ociConfig({ id, hostname: 'bench', args, env, cwd: '/', limits, mounts: [], cgroupsPath });
   return {
     version: 1,
     id,
@@ -42,6 +42,7 @@ function definition(args = ['true']): ContainerDefinition {
     imageDigest: '',
     layers,
     limits,
+    mounts: [],
     labels: {},
     autoRemove: false,
     createdAt: new Date().toISOString(),
@@ -78,7 +79,16 @@ await supervisor.request('run', { definition: neighbour });
 await using timer = new CommandTimer();
 const others = peers(
   world.directory,
-  ociConfig({ id: '', hostname: 'bench', args: ['true'], env: ['PATH=/usr/bin:/bin'], cwd: '/', limits, cgroupsPath: '' }),
+  ociConfig({
+    id: '',
+    hostname: 'bench',
+    args: ['true'],
+    env: ['PATH=/usr/bin:/bin'],
+    cwd: '/',
+    limits,
+    mounts: [],
+    cgroupsPath: '',
+  }),
   layers[0] ?? '',
 );
 const series = new Map<string, number[]>([

@@ -117,7 +117,17 @@ export class Core implements AsyncDisposable {
   container({ layers = this.#baseLayers, edit, ...wishes }: Wishes = {}): TestContainer {
     const id = randomBytes(8).toString('hex');
     const cgroupsPath = `${this.cgroupRoot}/default/${id}`;
-    const config = ociConfig({ id, hostname: 'test', args: ['true'], env: [PATH], cwd: '/', limits: {}, ...wishes, cgroupsPath });
+    const config = ociConfig({
+      id,
+      hostname: 'test',
+      args: ['true'],
+      env: [PATH],
+      cwd: '/',
+      limits: {},
+      mounts: [],
+      ...wishes,
+      cgroupsPath,
+    });
     edit?.(config);
     const owner = giveIds(config);
     validateConfig(config);

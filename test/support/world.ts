@@ -10,6 +10,7 @@ import { connect } from '../../apps/agent/src/client/connect.ts';
 import { SupervisorLink } from '../../apps/agent/src/agent/supervisor-link.ts';
 import { define } from '../../apps/agent/src/agent/commands/definition.ts';
 import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
+import { dataDirectory } from '../../apps/agent/src/volumes/volume-record.ts';
 import { LEAN } from '../../apps/agent/src/launcher/kept-process.ts';
 import { stateRoot, type StateRoot } from '../../apps/agent/src/state-root.ts';
 import type { ContainerDefinition, ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
@@ -117,7 +118,10 @@ export class World implements AsyncDisposable {
   async define(wishes: CreateContainerInput = {}): Promise<ContainerDefinition> {
     const images = await (this.#images ??= openImages(this.state.lib));
     const name = wishes.name ?? `test-${randomBytes(4).toString('hex')}`;
-    return define(CreateContainer.parse(wishes), name, images.resolve(wishes.image ?? 'base'), this.state.cgroup);
+    return define(CreateContainer.parse(wishes), name, images.resolve(wishes.image ?? 'base'), {
+      cgroupRoot: this.state.cgroup,
+      volumePath: (volume) => dataDirectory(join(this.state.lib, 'volumes'), volume),
+    });
   }
 
   /** Create and start, asked of the supervisor itself. */

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 
 /**
  * Replaces `path` so that a kill -9 or a power cut at any instant leaves the old content or the new one, never a part:
@@ -26,4 +28,9 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close();
   }
+}
+
+/** syncfs(2), for which Node has no name: one call where a tree of files would need an fsync each. */
+export async function syncFileSystem(path: string): Promise<void> {
+  await promisify(execFile)('sync', ['-f', path]);
 }

@@ -6,6 +6,7 @@ import {
   DEFAULT_NAMESPACES,
   DEFAULT_READONLY_PATHS,
   type OciConfig,
+  type OciMount,
 } from '@plimsoll/core';
 import type { Limits } from '@plimsoll/protocol';
 import { resourcesOf } from './resources.ts';
@@ -21,11 +22,13 @@ export interface ConfigInput {
   env: string[];
   cwd: string;
   limits: Limits;
+  /** A person's own, in the order in which they are mounted after the default ones. */
+  mounts: OciMount[];
   cgroupsPath: string;
 }
 
 /** The OCI runtime-spec config of a container with every default of ours, hardened as root's processes must be. */
-export function ociConfig({ hostname, args, env, cwd, limits, cgroupsPath }: ConfigInput): OciConfig {
+export function ociConfig({ hostname, args, env, cwd, limits, mounts, cgroupsPath }: ConfigInput): OciConfig {
   const capabilities = [...DEFAULT_CAPABILITIES];
   return {
     ociVersion: '1.2.0',
@@ -46,7 +49,7 @@ export function ociConfig({ hostname, args, env, cwd, limits, cgroupsPath }: Con
       },
       noNewPrivileges: true,
     },
-    mounts: structuredClone([...DEFAULT_MOUNTS]),
+    mounts: [...structuredClone([...DEFAULT_MOUNTS]), ...mounts],
     linux: {
       namespaces: DEFAULT_NAMESPACES.map((type) => ({ type })),
       cgroupsPath,

@@ -7,7 +7,8 @@ import { ImageView, ImportSource } from './image.ts';
 import { ContainerIsolation, HostNamespaces } from './isolation.ts';
 import { CgroupPath, ForeignTarget, HostCgroup, HostCgroupDetail } from './kernel.ts';
 import { KernelAnswer, LimitsChange } from './limits.ts';
-import { ContainerRef, GroupPath, ImageName } from './names.ts';
+import { ContainerRef, GroupPath, ImageName, VolumeName } from './names.ts';
+import { CreateVolume, VolumeView } from './volume.ts';
 
 const Target = z.strictObject({ container: ContainerRef });
 const GroupTarget = z.strictObject({ group: GroupPath });
@@ -102,6 +103,11 @@ export const COMMANDS = {
     who: 'local',
   },
   'image.remove': { args: z.strictObject({ name: ImageName }), result: Done, deadlineMs: 60_000, who: 'user' },
+  /** What is not measured yet is looked for in the background: a later list has it. */
+  'volume.list': { args: Nothing, result: z.array(VolumeView), deadlineMs: 10_000, who: 'user' },
+  'volume.create': { args: CreateVolume, result: VolumeView, deadlineMs: 10_000, who: 'user' },
+  /** Refused while a container has it among its mounts, whether that runs or not. Acknowledged when its files are deleted. */
+  'volume.remove': { args: z.strictObject({ name: VolumeName }), result: Done, deadlineMs: 60_000, who: 'user' },
   'host.report': { args: Nothing, result: HostReport, deadlineMs: 10_000, who: 'user' },
   /** Stops every container, then supervisor and agent. */
   'host.shutdown': { args: Nothing, result: z.object({ stopped: z.int() }), deadlineMs: 60_000, who: 'local' },

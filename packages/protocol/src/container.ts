@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FinalCounters } from './counters.ts';
 import { ErrorBody } from './errors.ts';
 import { Limits } from './limits.ts';
+import { ContainerMount, ContainerMounts } from './mount.ts';
 import { AbsolutePath, ContainerId, ContainerName, CString, EnvName, GroupPath, Hostname, ImageName } from './names.ts';
 
 export const Label = z.string().max(256);
@@ -17,6 +18,7 @@ export const CreateContainer = z.strictObject({
   workdir: AbsolutePath.optional(),
   hostname: Hostname.optional(),
   limits: Limits.default({}),
+  mounts: ContainerMounts.default([]),
   labels: z.record(z.string().min(1).max(128), Label).default({}),
   /** Remove the container, its layer and its log when it has ended. Its exit record stays. */
   autoRemove: z.boolean().default(false),
@@ -77,6 +79,7 @@ export const ContainerView = z.object({
   workdir: z.string(),
   hostname: z.string(),
   limits: Limits,
+  mounts: z.array(ContainerMount),
   labels: z.record(z.string(), z.string()),
   autoRemove: z.boolean(),
   createdAt: Instant,

@@ -39,6 +39,15 @@ export const ImageName = z
   );
 export type ImageName = z.infer<typeof ImageName>;
 
+/** A volume's name, unique on the host, and that of its directory there. */
+export const VolumeName = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}$/,
+    'a volume\'s name has 1 to 63 letters, digits, "_", "." or "-", and begins with a letter or a digit',
+  );
+export type VolumeName = z.infer<typeof VolumeName>;
+
 /** RFC 1123 host name of at most 64 bytes (the kernel's own limit, __NEW_UTS_LEN). */
 export const Hostname = z
   .string()

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import type { CgroupLayout } from '@plimsoll/core';
 import { ImageStore } from '../images/image-store.ts';
+import { VolumeStore } from '../volumes/volume-store.ts';
 import { Gatekeeper } from './access/gatekeeper.ts';
 import { readOrMakeLocalToken } from './access/local-token.ts';
 import { Sessions } from './access/sessions.ts';
@@ -14,6 +15,7 @@ import { imageHandlers } from './commands/images.ts';
 import { isolationHandlers } from './commands/isolation.ts';
 import { kernelHandlers } from './commands/kernel.ts';
 import { sessionHandlers } from './commands/sessions.ts';
+import { volumeHandlers } from './commands/volumes.ts';
 import type { AgentConfiguration } from './configuration.ts';
 import { Incidents } from './incidents.ts';
 import { log } from './log.ts';
@@ -23,6 +25,7 @@ import { KernelWatch } from './kernel/kernel-watch.ts';
 import { Registry } from './registry.ts';
 import { sampleWhatRuns } from './sampling/sample-what-runs.ts';
 import { type CgroupReader, Sampler } from './sampling/sampler.ts';
+import { VolumeSizes } from './sampling/volume-sizes.ts';
 import { httpApi, notReady } from './server/http-api.ts';
 import { listen } from './server/listen.ts';
 import { LiveServer } from './server/live.ts';
@@ -60,6 +63,7 @@ export async function startAgent(
   const images = await ImageStore.open(state.lib);
   // Half a second, once in a host's life; until then nobody could run anything.
   await images.ensureBase();
+  const volumes = await VolumeStore.open(state.lib);
   const sessions = parts.use(await Sessions.open(join(state.lib, 'sessions.json')));
   const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));
   const registry = new Registry();
@@ -93,9 +97,10 @@ export async function startAgent(
   const kernel = parts.use(new KernelWatch(cgroups, () => new Sampler(newReader, sampleMs)));
   const dispatcher = new Dispatcher(
     {
-      ...containerHandlers({ registry, supervisor, images, cgroupRoot: state.cgroup }),
+      ...containerHandlers({ registry, supervisor, images, volumes, cgroupRoot: state.cgroup }),
       ...groupHandlers({ registry, supervisor }),
       ...imageHandlers(images, registry),
+      ...volumeHandlers({ volumes, sizes: parts.use(new VolumeSizes()), registry, supervisor }),
       // Not before the answer is out.
       ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),
       ...kernelHandlers({ cgroups, watch: kernel, supervisor }),

@@ -15,6 +15,7 @@ export function containerRecord(id: string, name: string, more: Partial<Containe
     workdir: '/',
     hostname: name,
     limits: {},
+    mounts: [],
     labels: {},
     autoRemove: false,
     createdAt: '2026-01-01T00:00:00.000Z',

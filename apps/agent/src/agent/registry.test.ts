@@ -52,12 +52,22 @@ test('a handle lasts as long as its container', () => {
   expect(registry.update(record(A, 'one')).handle).not.toBe(handle);
 });
 
-test('a reserved name is taken, and its image in use, until it is let go', () => {
+test('a reserved name is taken, and its image and volumes in use, until it is let go', () => {
   const registry = new Registry();
   {
-    using _ = registry.reserve('one', 'debian:12');
+    using _ = registry.reserve('one', 'debian:12', ['data']);
     expect(() => registry.reserve('one', 'base')).toThrow(/already/);
     expect(registry.usersOf('debian:12')).toEqual(['one']);
+    expect(registry.usersOfVolume('data')).toEqual(['one']);
   }
+  expect(registry.usersOfVolume('data')).toEqual([]);
   expect(registry.isNameTaken('one')).toBe(false);
+});
+
+test('a volume is used by whoever mounts it, once each, whether it runs or not', () => {
+  const registry = new Registry();
+  const mount = (destination: string) => ({ kind: 'volume', volume: 'data', destination, readOnly: false }) as const;
+  registry.update(record(A, 'one', { mounts: [mount('/a'), mount('/b')] }));
+  registry.update(record(B, 'two'));
+  expect(registry.usersOfVolume('data')).toEqual(['one']);
 });

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { PlimsollError, type ContainerView, type GroupView } from '@plimsoll/protocol';
+import { PlimsollError, type ContainerMount, type ContainerView, type GroupView } from '@plimsoll/protocol';
 import type { ContainerRecord, GroupRecord } from '../supervisor/protocol.ts';
 
 const SHORTEST_PREFIX = 4;
@@ -21,8 +21,8 @@ export class Registry extends EventEmitter<RegistryEvents> {
   readonly #entries = new Map<string, Entry>();
   readonly #idOfName = new Map<string, string>();
   readonly #groups = new Map<string, GroupView>();
-  /** Name -> image of containers that are being made. */
-  readonly #reserved = new Map<string, string>();
+  /** What containers that are being made are made of, by name. */
+  readonly #reserved = new Map<string, { image: string; volumes: readonly string[] }>();
   #nextHandle = 1;
   #complete = false;
 
@@ -96,18 +96,25 @@ export class Registry extends EventEmitter<RegistryEvents> {
     return this.#idOfName.has(name) || this.#reserved.has(name);
   }
 
-  /** Holds a name and an image for a container that is being made. Throws `conflict` where the name is taken. */
-  reserve(name: string, image: string): Disposable {
+  /** Holds a name, an image and volumes for a container that is being made. Throws `conflict` where the name is taken. */
+  reserve(name: string, image: string, volumes: readonly string[] = []): Disposable {
     if (this.isNameTaken(name)) throw new PlimsollError('conflict', `there is a container named "${name}" already`);
-    this.#reserved.set(name, image);
+    this.#reserved.set(name, { image, volumes });
     return { [Symbol.dispose]: () => void this.#reserved.delete(name) };
   }
 
   /** Names of the containers made, or being made, from an image. */
   usersOf(image: string): string[] {
     const made = this.containers.filter((view) => view.image === image).map(({ name }) => name);
-    const inMaking = [...this.#reserved].filter(([, used]) => used === image).map(([name]) => name);
+    const inMaking = [...this.#reserved].filter(([, used]) => used.image === image).map(([name]) => name);
     return [...made, ...inMaking];
+  }
+
+  /** Names of the containers that have a volume among their mounts, or are being made so. */
+  usersOfVolume(volume: string): string[] {
+    const made = this.containers.filter(({ mounts }) => volumesOf(mounts).includes(volume)).map(({ name }) => name);
+    const inMaking = [...this.#reserved].filter(([, { volumes }]) => volumes.includes(volume)).map(([name]) => name);
+    return [...new Set([...made, ...inMaking])];
   }
 
   /** By id, by name, or by the beginning of an id. Throws `not-found`, or `bad-request` where several ids begin so. */
@@ -125,6 +132,10 @@ export class Registry extends EventEmitter<RegistryEvents> {
     if (only === undefined) throw new PlimsollError('not-found', `there is no container "${ref}"`);
     return only;
   }
+}
+
+export function volumesOf(mounts: readonly ContainerMount[]): string[] {
+  return mounts.flatMap((mount) => (mount.kind === 'volume' ? [mount.volume] : []));
 }
 
 /** A record as clients see it: where its image lies is nothing to them. */

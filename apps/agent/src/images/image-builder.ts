@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
 import { lstatSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { PlimsollError } from '@plimsoll/protocol';
-import { syncDirectory, writeDurably } from '../durable-file.ts';
+import { syncDirectory, syncFileSystem, writeDurably } from '../durable-file.ts';
 import type { ImageConfig, ImageFile } from './image-record.ts';
 import { RootfsWriter } from './rootfs-writer.ts';
 import { describeTree } from './tree-digest.ts';
@@ -72,11 +70,6 @@ async function build(staging: string, fill: (writer: RootfsWriter) => Promise<vo
 function isImageArchive(rootfs: string): boolean {
   const has = (name: string) => lstatSync(join(rootfs, name), { throwIfNoEntry: false }) !== undefined;
   return has('oci-layout') || (has('manifest.json') && !has('bin') && !has('usr'));
-}
-
-/** syncfs(2), for which Node has no name: one call where a tree of files would need an fsync each. */
-async function syncFileSystem(path: string): Promise<void> {
-  await promisify(execFile)('sync', ['-f', path]);
 }
 
 function explainFullDisk(error: unknown): unknown {

@@ -134,7 +134,7 @@ export class RootfsWriter {
     this.skipped.set(kind, (this.skipped.get(kind) ?? 0) + 1);
   }
 
-  /** Adds the mount points, then gives directories their attributes: earlier, each new entry would have touched their times again. */
+  /** Adds the mount points, then settles. */
   finish(): void {
     for (const name of MOUNT_POINTS) {
       const path = join(this.root, name);
@@ -142,6 +142,11 @@ export class RootfsWriter {
       if (!existing) this.#makeDirectory(path);
       else if (!existing.isDirectory()) throw refuseEntry(name, 'must be a directory: it is mounted over');
     }
+    this.settle();
+  }
+
+  /** Gives directories their attributes: earlier, each new entry would have touched their times again. */
+  settle(): void {
     for (const [path, attributes] of [...this.#directories].toReversed()) setAttributes(path, attributes);
   }
 

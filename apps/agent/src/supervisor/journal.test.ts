@@ -15,7 +15,16 @@ afterEach(() => rmSync(join(path, '..'), { recursive: true }));
 function created(id: string): JournalEntry {
   const config = { process: { args: ['true'] } };
   const names = { name: `name-${id.slice(0, 4)}`, group: 'default', image: 'base', imageDigest: 'sha256:0', layers: ['/layer'] };
-  const rest = { limits: {}, labels: {}, autoRemove: false, createdAt: AT, sharing: {}, seccomp: 'default' as const, config };
+  const rest = {
+    limits: {},
+    mounts: [],
+    labels: {},
+    autoRemove: false,
+    createdAt: AT,
+    sharing: {},
+    seccomp: 'default' as const,
+    config,
+  };
   const definition = { version: 1 as const, id, ...names, ...rest };
   return { kind: 'created', id, definition };
 }

@@ -4,6 +4,7 @@ import {
   BirthStep,
   CgroupPath,
   ContainerId,
+  ContainerMount,
   ContainerName,
   ContainerView,
   CString,
@@ -44,6 +45,8 @@ export const ContainerDefinition = z.strictObject({
   /** Root directories of the image's layers on this host, topmost first: overlay's lowerdirs. */
   layers: z.array(AbsolutePath).min(1).max(64),
   limits: Limits,
+  /** As they were asked for; the config has them as well. A definition from before there were any has none. */
+  mounts: z.array(ContainerMount).default([]),
   labels: z.record(z.string(), z.string()),
   autoRemove: z.boolean(),
   createdAt: Instant,

@@ -1,35 +1,40 @@
 import { COMMANDS, PlimsollError, type ContainerView, type CreateContainer, type Verb } from '@plimsoll/protocol';
 import type { ContainerRecord } from '../../supervisor/protocol.ts';
-import { type Registry, toView } from '../registry.ts';
+import type { VolumeStore } from '../../volumes/volume-store.ts';
+import type { Caller } from '../access/gatekeeper.ts';
+import { type Registry, toView, volumesOf } from '../registry.ts';
 import type { SupervisorLink } from '../supervisor-link.ts';
 import { define, type ResolvedImage } from './definition.ts';
 import { resolveDisks } from './disks.ts';
 import type { Handlers } from './dispatcher.ts';
 import { generateName } from './generated-name.ts';
+import { checkBinds } from './binds.ts';
 
 interface Parts {
   registry: Registry;
   supervisor: SupervisorLink;
   images: { resolve(name: string): ResolvedImage | Promise<ResolvedImage> };
+  volumes: VolumeStore;
   cgroupRoot: string;
 }
 
 type ContainerHandlers = Pick<Handlers, Exclude<Extract<Verb, `container.${string}`>, 'container.isolation'>>;
 
 /** Every change is the supervisor's, which tells of it (and so the registry) before it answers. */
-export function containerHandlers({ registry, supervisor, images, cgroupRoot }: Parts): ContainerHandlers {
+export function containerHandlers({ registry, supervisor, images, volumes, cgroupRoot }: Parts): ContainerHandlers {
   /** As the answer tells of it, though it may have changed once more since; row 0 where it is already removed (autoRemove). */
   const seen = (record: ContainerRecord): ContainerView => toView(record, registry.get(record.id)?.handle ?? 0);
 
-  const make = async (verb: 'create' | 'run', wishes: CreateContainer): Promise<ContainerView> => {
+  const make = async (verb: 'create' | 'run', wishes: CreateContainer, caller: Caller): Promise<ContainerView> => {
+    await checkBinds(wishes.mounts, caller);
     const name = wishes.name ?? generateName((taken) => registry.isNameTaken(taken));
-    using _ = registry.reserve(name, wishes.image);
-    const definition = define(
-      { ...wishes, limits: resolveDisks(wishes.limits) },
-      name,
-      await images.resolve(wishes.image),
-      cgroupRoot,
-    );
+    using _ = registry.reserve(name, wishes.image, volumesOf(wishes.mounts));
+    const image = await images.resolve(wishes.image);
+    const place = { cgroupRoot, volumePath: (volume: string) => volumes.pathOf(volume) };
+    const definition = define({ ...wishes, limits: resolveDisks(wishes.limits) }, name, image, place);
+    for (const mount of wishes.mounts) {
+      if (mount.kind === 'volume') await volumes.use(mount.volume, { layers: image.layers, destination: mount.destination });
+    }
     return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs));
   };
 
@@ -37,8 +42,8 @@ export function containerHandlers({ registry, supervisor, images, cgroupRoot }: 
     seen(await supervisor.request(verb, { id: registry.resolve(container).id }, COMMANDS[`container.${verb}`].deadlineMs));
 
   return {
-    'container.create': (wishes) => make('create', wishes),
-    'container.run': (wishes) => make('run', wishes),
+    'container.create': (wishes, caller) => make('create', wishes, caller),
+    'container.run': (wishes, caller) => make('run', wishes, caller),
     'container.start': (args) => act('start', args),
     'container.freeze': (args) => act('freeze', args),
     'container.thaw': (args) => act('thaw', args),

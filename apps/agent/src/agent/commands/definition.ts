@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Hostname, PlimsollError, type CreateContainer } from '@plimsoll/protocol';
 import { ociConfig } from '../../oci-config.ts';
+import { ociMounts } from '../../oci-mounts.ts';
 import type { ContainerDefinition } from '../../supervisor/protocol.ts';
 import { mergeEnvironment } from './environment.ts';
 
@@ -12,9 +13,20 @@ export interface ResolvedImage {
   config: { command: string[]; env: string[]; workdir: string };
 }
 
+/** Where on the host it will be. `volumePath`: a volume's files. */
+export interface Place {
+  cgroupRoot: string;
+  volumePath: (volume: string) => string;
+}
+
 /** A container as it will be stored: a person's wishes, the image's defaults, and the OCI config that both lead to. */
-export function define(wishes: CreateContainer, name: string, image: ResolvedImage, cgroupRoot: string): ContainerDefinition {
-  const { group, limits, labels, autoRemove } = wishes;
+export function define(
+  wishes: CreateContainer,
+  name: string,
+  image: ResolvedImage,
+  { cgroupRoot, volumePath }: Place,
+): ContainerDefinition {
+  const { group, limits, mounts, labels, autoRemove } = wishes;
   const id = randomBytes(8).toString('hex');
   const args = wishes.command.length > 0 ? wishes.command : image.config.command;
   if (args.length === 0) {
@@ -29,6 +41,7 @@ export function define(wishes: CreateContainer, name: string, image: ResolvedIma
     env: mergeEnvironment(image.config.env, wishes.env),
     cwd: wishes.workdir ?? image.config.workdir,
     limits,
+    mounts: ociMounts(mounts, volumePath),
     cgroupsPath: `${cgroupRoot}/${group}/${id}`,
   });
   return {
@@ -40,6 +53,7 @@ export function define(wishes: CreateContainer, name: string, image: ResolvedIma
     imageDigest: image.digest,
     layers: image.layers,
     limits,
+    mounts,
     labels,
     autoRemove,
     createdAt: new Date().toISOString(),

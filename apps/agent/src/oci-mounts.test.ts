@@ -1,0 +1,36 @@
+import { validateConfig } from '@plimsoll/core';
+import { ContainerMounts } from '@plimsoll/protocol';
+import { expect, test } from 'vitest';
+import { ociConfig } from './oci-config.ts';
+import { ociMounts } from './oci-mounts.ts';
+
+const made = (mounts: unknown) => ociMounts(ContainerMounts.parse(mounts), (volume) => `/volumes/${volume}/data`);
+
+test('a volume shows its files by the ids inside; a bind as it was asked', () => {
+  expect(
+    made([
+      { kind: 'volume', volume: 'data', destination: '/data' },
+      { kind: 'bind', source: '/srv', destination: '/srv', readOnly: true, propagation: 'slave' },
+      { kind: 'bind', source: '/home', destination: '/home', idmap: true },
+    ]),
+  ).toEqual([
+    {
+      destination: '/data',
+      type: 'bind',
+      source: '/volumes/data/data',
+      options: ['rbind', 'rw', 'nosuid', 'nodev', 'rprivate', 'idmap'],
+    },
+    { destination: '/srv', type: 'bind', source: '/srv', options: ['rbind', 'ro', 'nosuid', 'nodev', 'rslave'] },
+    { destination: '/home', type: 'bind', source: '/home', options: ['rbind', 'rw', 'nosuid', 'nodev', 'rprivate', 'idmap'] },
+  ]);
+});
+
+test('the outer one is mounted first, and all of them after the default ones; core takes them', () => {
+  const at = (destination: string) => ({ kind: 'volume', volume: 'v', destination });
+  const mounts = made([at('/srv/a/b'), at('/var'), at('/srv'), at('/srv/a')]);
+  expect(mounts.map(({ destination }) => destination)).toEqual(['/var', '/srv', '/srv/a', '/srv/a/b']);
+  const input = { id: 'x', hostname: 'x', args: ['true'], env: [], cwd: '/', limits: {}, cgroupsPath: 'plimsoll/x' };
+  const config = ociConfig({ ...input, mounts });
+  config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'user');
+  expect(validateConfig(config).mounts.slice(-4)).toEqual(mounts);
+});

@@ -1,0 +1,45 @@
+import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PlimsollError } from '@plimsoll/protocol';
+import { syncDirectory, syncFileSystem } from '../durable-file.ts';
+import { importDirectory } from '../images/directory-import.ts';
+import { hasCode } from '../images/image-builder.ts';
+import { RootfsWriter } from '../images/rootfs-writer.ts';
+import type { ImageDirectory } from './image-directory.ts';
+
+/** What an unfinished seed's directory begins with. */
+export const SEED = 'seed-';
+
+/**
+ * Gives an empty volume the mode, the owner and the files of the image's directory that it will cover, as docker does: a
+ * database's image has its data directory owned by the database's user. Owners are ids on disk on both sides, which an idmapped
+ * mount shows unchanged. Of a directory that several layers share the mode and the owner alone are taken. Afterwards it has
+ * all of that on disk or, after a kill, none; a volume with files in it stays as it is.
+ */
+export async function seedVolume(volume: string, { path, merged }: ImageDirectory): Promise<void> {
+  const seed = await mkdtemp(join(volume, SEED));
+  await using cleanUp = new AsyncDisposableStack();
+  cleanUp.defer(() => rm(seed, { recursive: true, force: true }));
+  try {
+    const writer = new RootfsWriter(seed);
+    if (merged) {
+      const { mode, uid, gid, mtimeMs } = await stat(path);
+      writer.directory('.', { mode, uid, gid, mtimeMs });
+    } else {
+      await importDirectory(path, writer);
+    }
+    writer.settle();
+    await syncFileSystem(volume);
+    // rename(2) replaces a directory only where that is empty.
+    await rename(seed, join(volume, 'data'));
+    cleanUp.move();
+    await syncDirectory(volume);
+  } catch (error) {
+    if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return;
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    throw new PlimsollError('unavailable', 'the disk that holds the volumes is full', {
+      hint: 'Remove volumes, images or containers, then try again.',
+      cause: error,
+    });
+  }
+}

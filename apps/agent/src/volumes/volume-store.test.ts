@@ -1,0 +1,178 @@
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { VolumeStore } from './volume-store.ts';
+
+let lib: string;
+let layer: string;
+
+beforeEach(() => {
+  const directory = mkdtempSync(join(tmpdir(), 'plim-volumes-'));
+  lib = join(directory, 'lib');
+  layer = join(directory, 'layer');
+  mkdirSync(join(layer, 'var/db'), { recursive: true });
+});
+afterEach(() => rmSync(join(lib, '..'), { recursive: true }));
+
+const volumes = () => join(lib, 'volumes');
+const nobody = () => [];
+const at = (destination: string, layers = [layer]) => ({ layers, destination });
+
+describe('VolumeStore', () => {
+  it('makes, lists and removes volumes, and has them again when opened anew', async () => {
+    const store = await VolumeStore.open(lib);
+    const made = await store.create('data', { owner: 'acme' });
+    expect(made).toEqual({ name: 'data', labels: { owner: 'acme' }, createdAt: expect.any(String) });
+    await store.create('Cache', {});
+    await expect(store.create('data', {})).rejects.toMatchObject({ code: 'conflict' });
+    const again = await VolumeStore.open(lib);
+    expect(again.list().map(({ name }) => name)).toEqual(['Cache', 'data']);
+    expect(again.list()[1]).toEqual(made);
+    await again.remove('Cache', nobody);
+    await expect(again.remove('Cache', nobody)).rejects.toMatchObject({ code: 'not-found' });
+    expect(readdirSync(volumes())).toEqual(['data']);
+  });
+
+  it('lets no user of the host in, whatever a container left in a volume', async () => {
+    await VolumeStore.open(lib);
+    expect(statSync(volumes()).mode & 0o777).toBe(0o700);
+  });
+
+  it('refuses to remove what is in use, naming who, and asks for that at the last moment', async () => {
+    const store = await VolumeStore.open(lib);
+    await store.create('data', {});
+    const users = ['a', 'b', 'c', 'd', 'e'];
+    await expect(store.remove('data', () => users)).rejects.toMatchObject({
+      code: 'conflict',
+      message: 'volume "data" is in use by a, b, c and 2 more',
+    });
+    const removal = store.remove('data', () => ['late']);
+    await expect(removal).rejects.toThrow('in use by late');
+    expect(store.list()).toHaveLength(1);
+  });
+
+  it('is never removed while it is being given to a container', async () => {
+    const store = await VolumeStore.open(lib);
+    for (const later of [false, true]) {
+      await store.create('data', {});
+      const users: string[] = [];
+      const removal = store.remove('data', () => users);
+      // As a container that is being made has it: in use, and then made use of.
+      if (later) await removal;
+      users.push('it');
+      await Promise.allSettled([removal, store.use('data', at('/data'))]);
+      expect(existsSync(store.pathOf('data'))).toBe(true);
+      await store.remove('data', nobody);
+    }
+  });
+
+  it('a kill between any two steps leaves what was there, and nothing unfinished', async () => {
+    const store = await VolumeStore.open(lib);
+    await store.create('kept', {});
+    writeFileSync(join(store.pathOf('kept'), 'file'), 'precious');
+    for (const unfinished of ['.new-aaaaaa', '.removed-bbbbbb', 'kept/seed-cccccc']) {
+      mkdirSync(join(volumes(), unfinished, 'data'), { recursive: true });
+      writeFileSync(join(volumes(), unfinished, 'data/file'), 'x');
+    }
+    writeFileSync(join(volumes(), 'kept/volume.json.new'), '{"vers');
+    const again = await VolumeStore.open(lib);
+    expect(again.list()).toHaveLength(1);
+    expect(readdirSync(volumes())).toEqual(['kept']);
+    expect(readdirSync(join(volumes(), 'kept'))).not.toContain('seed-cccccc');
+    expect(readFileSync(join(again.pathOf('kept'), 'file'), 'utf8')).toBe('precious');
+  });
+
+  it('keeps the files of a volume whose record is damaged, and says so', async () => {
+    const store = await VolumeStore.open(lib);
+    await store.create('kept', {});
+    writeFileSync(join(store.pathOf('kept'), 'file'), 'precious');
+    writeFileSync(join(volumes(), 'kept/volume.json'), '{');
+    const again = await VolumeStore.open(lib);
+    expect(again.list()).toEqual([]);
+    await expect(again.create('kept', {})).rejects.toMatchObject({ code: 'conflict' });
+    await expect(again.use('kept', at('/data'))).rejects.toThrow('volume "kept" is damaged');
+    expect(readFileSync(join(volumes(), 'kept/data/file'), 'utf8')).toBe('precious');
+    await again.remove('kept', nobody);
+    expect(readdirSync(volumes())).toEqual([]);
+  });
+});
+
+describe('a fresh volume', () => {
+  it('takes over mode, owner and files of the image directory that it covers, once', async () => {
+    const covered = join(layer, 'var/db');
+    writeFileSync(join(covered, 'file'), 'from the image');
+    chownSync(join(covered, 'file'), 1234, 1235);
+    symlinkSync('/etc/passwd', join(covered, 'link'));
+    writeFileSync(join(covered, 'proc'), 'a file');
+    chownSync(covered, 999, 998);
+    chmodSync(covered, 0o2750);
+    const store = await VolumeStore.open(lib);
+    await store.use('db', at('/var/db'));
+    const data = store.pathOf('db');
+    expect(statSync(data)).toMatchObject({ uid: 999, gid: 998, mode: 0o42750 });
+    expect(statSync(join(data, 'file'))).toMatchObject({ uid: 1234, gid: 1235 });
+    expect(readFileSync(join(data, 'file'), 'utf8')).toBe('from the image');
+    expect(lstatSync(join(data, 'link')).isSymbolicLink()).toBe(true);
+    expect(readdirSync(data).toSorted()).toEqual(['file', 'link', 'proc']);
+
+    rmSync(data, { recursive: true });
+    mkdirSync(data);
+    await (await VolumeStore.open(lib)).use('db', at('/var/db'));
+    expect(readdirSync(data), 'what a container emptied stays empty').toEqual([]);
+  });
+
+  it('keeps what is in it already', async () => {
+    writeFileSync(join(layer, 'var/db/file'), 'from the image');
+    const store = await VolumeStore.open(lib);
+    await store.create('db', {});
+    writeFileSync(join(store.pathOf('db'), 'own'), 'x');
+    await store.use('db', at('/var/db'));
+    expect(readdirSync(store.pathOf('db'))).toEqual(['own']);
+    expect(readdirSync(join(volumes(), 'db')).toSorted()).toEqual(['data', 'volume.json']);
+  });
+
+  it('follows no link of the image: its own, or one that leads out', async () => {
+    symlinkSync('/etc', join(layer, 'out'));
+    symlinkSync('db', join(layer, 'var/alias'));
+    const store = await VolumeStore.open(lib);
+    for (const [name, destination] of [
+      ['a', '/out'],
+      ['b', '/out/cron.d'],
+      ['c', '/var/alias'],
+      ['d', '/nowhere'],
+    ] as const) {
+      await store.use(name, at(destination));
+      expect(readdirSync(store.pathOf(name)), destination).toEqual([]);
+      expect(statSync(store.pathOf(name)), destination).toMatchObject({ uid: 0, mode: 0o40755 });
+    }
+  });
+
+  it('takes the mode alone of a directory that several layers share, and nothing of one that is hidden', async () => {
+    const top = join(lib, '../top');
+    mkdirSync(join(top, 'var/db'), { recursive: true });
+    chmodSync(join(top, 'var/db'), 0o700);
+    writeFileSync(join(layer, 'var/db/file'), 'below');
+    mkdirSync(join(layer, 'gone'));
+    writeFileSync(join(top, 'gone'), 'stands for a whiteout');
+    const store = await VolumeStore.open(lib);
+    await store.use('db', at('/var/db', [top, layer]));
+    expect([readdirSync(store.pathOf('db')), statSync(store.pathOf('db')).mode & 0o7777]).toEqual([[], 0o700]);
+    chmodSync(join(layer, 'gone'), 0o700);
+    await store.use('gone', at('/gone', [top, layer]));
+    expect(statSync(store.pathOf('gone')).mode & 0o7777).toBe(0o755);
+  });
+});
