@@ -24,6 +24,7 @@ import { thaw } from './verbs/thaw.ts';
 import { update } from './verbs/update.ts';
 import { url } from './verbs/url.ts';
 import { version } from './verbs/version.ts';
+import { volumeCreate, volumeList, volumeRemove } from './verbs/volume.ts';
 
 const VERBS: ReadonlyMap<string, Verb> = new Map(
   Object.entries({
@@ -55,6 +56,9 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
     'image ls': imageList,
     'image import': imageImport,
     'image rm': imageRemove,
+    'volume ls': volumeList,
+    'volume create': volumeCreate,
+    'volume rm': volumeRemove,
     doctor,
     url,
     shutdown,

@@ -4,6 +4,7 @@ import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
 import { describeState, flatten } from '../container-report.ts';
 import { describeLimits } from '../limit-options.ts';
+import { describeMount } from '../mount-options.ts';
 import { formatBytes } from '../quantities.ts';
 import { print, printJson, sheet } from '../terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
@@ -61,6 +62,7 @@ function describe(view: ContainerView, cpuUsageNs: string | null): [string, stri
     ['cpu time', cpuUsageNs === null ? '—' : `${(Number(cpuUsageNs) / 1e9).toFixed(3)} s`],
     ['memory peak', lastExit === null || lastExit.memoryPeakBytes === null ? '—' : formatBytes(Number(lastExit.memoryPeakBytes))],
     ['limits', describeLimits(limits) || 'none'],
+    ...view.mounts.map((mount): [string, string] => ['mount', describeMount(mount)]),
     ['cgroup', view.cgroup],
     ...Object.entries(view.env).map(([name, value]): [string, string] => ['env', `${name}=${value}`]),
     ...Object.entries(view.labels).map(([name, value]): [string, string] => ['label', `${name}=${value}`]),

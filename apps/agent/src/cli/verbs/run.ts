@@ -3,6 +3,7 @@ import type { AgentClient } from '../../client/agent-client.ts';
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
 import { limitHelp, limitOptions, parseLimits } from '../limit-options.ts';
+import { mountHelp, mountOptions, parseMounts } from '../mount-options.ts';
 import { parsePair } from '../quantities.ts';
 import { printLog } from '../print-log.ts';
 import { print } from '../terminal.ts';
@@ -22,6 +23,7 @@ export const run = defineVerb({
     group: { type: 'string' },
     image: { type: 'string' },
     ...limitOptions,
+    ...mountOptions,
     env: { type: 'string', short: 'e', multiple: true, default: [] },
     workdir: { type: 'string', short: 'w' },
     hostname: { type: 'string' },
@@ -34,6 +36,7 @@ export const run = defineVerb({
     group: 'the group it belongs to, such as acme/web (default: default)',
     image: 'the image to run (default: base)',
     ...limitHelp,
+    ...mountHelp,
     env: 'NAME=value in its environment, any number of times; NAME takes the value from here',
     workdir: 'the directory to begin in',
     hostname: 'its host name (default: its name)',
@@ -51,6 +54,7 @@ export const run = defineVerb({
       env: Object.fromEntries(values.env.flatMap((text) => variable(text))),
       labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
       limits: parseLimits(values),
+      mounts: parseMounts(values),
       // In the foreground its last output is read before it is removed, and so the removal is done here.
       autoRemove: values.rm && values.detach,
     };

@@ -1,0 +1,64 @@
+import { connect } from '../../client/connect.ts';
+import { stateRoot } from '../../state-root.ts';
+import { formatAge, formatBytes, parsePair } from '../quantities.ts';
+import { print, printJson, table } from '../terminal.ts';
+import { atLeastOne, defineVerb, exactlyOne, none } from '../verb.ts';
+
+export const volumeList = defineVerb({
+  usage: '[--json]',
+  summary: 'list volumes',
+  options: { json: { type: 'boolean', default: false } },
+  optionHelp: { json: 'as a JSON array' },
+  async run({ json }, positionals) {
+    none(positionals);
+    using client = await connect(stateRoot());
+    const volumes = await client.command('volume.list', {});
+    if (json) {
+      printJson(volumes);
+    } else {
+      const rows = volumes.map(({ name, sizeBytes, createdAt, usedBy }) => [
+        name,
+        sizeBytes === null ? '—' : formatBytes(sizeBytes),
+        formatAge(createdAt),
+        usedBy.join(', '),
+      ]);
+      print(table(['NAME', 'SIZE', 'AGE', 'USED BY'], rows));
+    }
+    return 0;
+  },
+});
+
+export const volumeCreate = defineVerb({
+  usage: '[options] NAME',
+  summary: 'make a volume: files that outlive the containers that use them',
+  options: {
+    label: { type: 'string', short: 'l', multiple: true, default: [] },
+    json: { type: 'boolean', default: false },
+  },
+  optionHelp: { label: 'NAME=value to remember with it, any number of times', json: 'the volume as a JSON object' },
+  async run({ label, json }, positionals) {
+    const name = exactlyOne(positionals, 'one volume');
+    const labels = Object.fromEntries(label.map((text) => parsePair(text, '--label')));
+    using client = await connect(stateRoot());
+    const volume = await client.command('volume.create', { name, labels });
+    if (json) printJson(volume);
+    else print(volume.name);
+    return 0;
+  },
+});
+
+export const volumeRemove = defineVerb({
+  usage: 'NAME…',
+  summary: 'remove volumes that no container uses, with all that is in them',
+  options: {},
+  optionHelp: {},
+  async run(_, positionals) {
+    atLeastOne(positionals, 'one or more volumes');
+    using client = await connect(stateRoot());
+    for (const name of positionals) {
+      await client.command('volume.remove', { name });
+      print(name);
+    }
+    return 0;
+  },
+});
