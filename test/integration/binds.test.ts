@@ -115,7 +115,8 @@ describe('what is mounted below the source', () => {
     ['rprivate', '', /^$/],
     ['rbind', '', /^$/],
   ])('and comes later: %s', async (propagation, seen, shown) => {
-    using _ = mounted(volume);
+    using mounts = new DisposableStack();
+    mounts.use(mounted(volume));
     execFileSync('mount', ['--make-shared', volume]);
     mkdirSync(join(volume, 'below'));
     await using container = core.container({
@@ -126,7 +127,7 @@ describe('what is mounted below the source', () => {
     started.takeBirth();
     const first = await untilOutput(container);
     expect(first.replace(/^.*?rw\S* (.*?) ?- .*\n$/, '$1')).toMatch(shown);
-    using _later = mounted(join(volume, 'below'));
+    mounts.use(mounted(join(volume, 'below')));
     writeFileSync(join(volume, 'below/later'), '');
     writeFileSync(join(volume, 'go'), '');
     await started.process.exited;

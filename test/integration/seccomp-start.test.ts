@@ -17,7 +17,8 @@ const except = (action: string, ...names: string[]) =>
 
 const having = (seccomp: OciConfig['linux']['seccomp'], noNewPrivileges: boolean) => ({
   edit: ({ linux, process }: OciConfig) => {
-    linux.seccomp = seccomp;
+    if (seccomp === undefined) delete linux.seccomp;
+    else linux.seccomp = seccomp;
     process.noNewPrivileges = noNewPrivileges;
   },
 });

@@ -30,8 +30,11 @@ export function openMountPoint(
     if (isFile && how.creating !== null) {
       // Follows a link to nowhere, and makes the file there. What hinders it, the next step tells.
       program.call(make, 'openat2', [AT_FDCWD, path, how.creating, OPEN_HOW_BYTES], { tolerate: 'any' });
-    } else if (isFile) program.call(make, 'mknodat', [at, part, REGULAR, 0], exists);
-    else program.call(make, 'mkdirat', [at, part, mode(0o755)], exists);
+    } else if (isFile) {
+      program.call(make, 'mknodat', [at, part, REGULAR, 0], exists);
+    } else {
+      program.call(make, 'mkdirat', [at, part, mode(0o755)], exists);
+    }
     const flags = isFile ? how.file : how.directory;
     // In a walk from the root each link is followed anew; in a plain one each part is opened from the one before.
     const from = how === PLAIN ? ([at, part] as const) : ([AT_FDCWD, path] as const);
