@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** The virtual machine of `npm run test:vm` is in software emulation: all deadlines are longer there. */
@@ -7,6 +8,7 @@ export default defineConfig({
   test: {
     // koffi brings a process down that loads it in a second thread.
     pool: 'forks',
+    setupFiles: [join(import.meta.dirname, 'test/support/keep-differences.ts')],
     projects: [
       {
         extends: true,

@@ -2,7 +2,8 @@
 // integration and escape tests in a virtual machine too. Plain JavaScript for the Node that the system has. `npm test -- unit browser`
 // runs some lanes only.
 import { spawnSync } from 'node:child_process';
-import { summary } from './lib/counts.mjs';
+import { oneFailure, summary } from './lib/counts.mjs';
+import { failureLines } from './lib/failures.mjs';
 import { requireLinuxRoot } from './lib/host.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { REPOSITORY, toolEnvironment } from './lib/paths.mjs';
@@ -15,7 +16,7 @@ const say = (line) => console.log(line);
 /** A tool that passes or fails as a whole counts as one test. */
 const runTool = (script) => () => {
   const { status } = spawnSync('npm', ['run', '--silent', script], { cwd: REPOSITORY, env: toolEnvironment(), stdio: 'inherit' });
-  return status === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+  return status === 0 ? { passed: 1, failed: 0, skipped: 0, failures: [] } : oneFailure(`npm run ${script}: see above`);
 };
 
 const LANES = {
@@ -46,12 +47,13 @@ const results = [];
 for (const lane of lanes) {
   say(`\n── ${lane} ──`);
   const startedAt = Date.now();
-  const counts = await LANES[lane]();
-  results.push({ lane, ...counts, seconds: Math.round((Date.now() - startedAt) / 1000) });
+  const result = await LANES[lane]();
+  results.push({ lane, ...result, seconds: Math.round((Date.now() - startedAt) / 1000) });
 }
 
 say('');
 for (const { lane, seconds, ...counts } of results) say(`${lane.padEnd(12)}${summary(counts)} (${seconds} s)`);
+for (const { lane, failures } of results) for (const line of failureLines(lane, failures)) say(line);
 const total = { passed: 0, failed: 0, skipped: 0 };
 for (const counts of results) for (const key of Object.keys(total)) total[key] += counts[key];
 say(`\n${summary(total)}`);

@@ -1,4 +1,7 @@
+import { failuresOf } from './failures.mjs';
+
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+/** @typedef {Counts & { failures: import('./failures.mjs').Failure[] }} LaneResult */
 
 /**
  * The form that .ci/run looks for.
@@ -10,24 +13,37 @@ export function summary({ passed, failed, skipped }) {
 }
 
 /**
- * Counts of vitest's JSON report. What failed outside of any test (a file that doesn't load, an error that nobody caught, a
+ * Counts and failures of vitest's JSON report. What failed outside of any test (a file that doesn't load, an error that nobody caught, a
  * crash) counts as a failed test each.
  * @param {string | null} json null: there is none
  * @param {number | null} status vitest's exit code
- * @returns {Counts}
+ * @returns {LaneResult}
  */
 export function countReport(json, status) {
   const report = parse(json);
-  if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  if (report === undefined) return oneFailure(`vitest ended with ${status} and left no report`);
   const broken = report.testResults.filter(
     (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
   );
   const failed = report.numFailedTests + broken.length;
+  const failures = failuresOf(report);
+  const isBroken = failed === 0 && status !== 0;
+  if (isBroken) failures.push({ test: 'no test', message: `every test passed, and vitest ended with ${status}` });
   return {
     passed: report.numPassedTests,
-    failed: failed === 0 && status !== 0 ? 1 : failed,
+    failed: isBroken ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
+    failures,
   };
+}
+
+/**
+ * What failed as a whole.
+ * @param {string} message
+ * @returns {LaneResult}
+ */
+export function oneFailure(message) {
+  return { passed: 0, failed: 1, skipped: 0, failures: [{ test: 'no test', message }] };
 }
 
 function parse(json) {

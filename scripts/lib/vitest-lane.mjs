@@ -8,7 +8,7 @@ import { node24, REPOSITORY, toolEnvironment } from './paths.mjs';
 /**
  * Runs one project of vitest.config.ts.
  * @param {string} project
- * @returns {import('./counts.mjs').Counts}
+ * @returns {import('./counts.mjs').LaneResult}
  */
 export function runVitest(project) {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));

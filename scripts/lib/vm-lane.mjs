@@ -2,7 +2,7 @@ import { ensureKernel } from '../vm/kernel.mjs';
 import { runInMachine } from '../vm/machine.mjs';
 import { ensureMachineTools } from '../vm/requirements.mjs';
 import { lanesTests } from '../vm/tests.mjs';
-import { countReport } from './counts.mjs';
+import { countReport, oneFailure } from './counts.mjs';
 import { node24, REPOSITORY, toolEnvironment } from './paths.mjs';
 import { vitestArguments } from './vitest-lane.mjs';
 
@@ -19,7 +19,7 @@ const PASSED_ON = ['CI', 'FORCE_COLOR', 'NO_COLOR'];
  * The integration and escape tests on Debian's stock kernel with cgroup v2 alone, in a virtual machine.
  * @param {(line: string) => void} say
  * @param {readonly string[]} chosen test files, or vitest's own options; none: those of the lane
- * @returns {Promise<import('./counts.mjs').Counts>}
+ * @returns {Promise<import('./counts.mjs').LaneResult>}
  */
 export async function runVmLane(say, chosen = []) {
   const tests = chosen.length > 0 ? chosen : lanesTests();
@@ -27,11 +27,11 @@ export async function runVmLane(say, chosen = []) {
   const result = await runCommand(say, command.map(quoted).join(' '));
   if ('skipped' in result) {
     say(`Skipped: ${result.skipped}.`);
-    return { passed: 0, failed: 0, skipped: 1 };
+    return { passed: 0, failed: 0, skipped: 1, failures: [] };
   }
   if ('problem' in result) {
     say(result.problem);
-    return { passed: 0, failed: 1, skipped: 0 };
+    return oneFailure(result.problem);
   }
   return countReport(result.report, result.status);
 }
