@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { COMMANDS, Answer, PlimsollError, type CreateContainerInput, type ErrorCode } from '@plimsoll/protocol';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_LINE_BYTES, SUPERVISOR_VERBS, type ContainerDefinition } from '../../apps/agent/src/supervisor/protocol.ts';
 import { Malformed } from '../support/malformed.ts';
 import { randomFrom } from '../support/random.ts';
@@ -21,12 +21,10 @@ beforeAll(async () => {
   // The group's cgroup stays while any container is of that group.
   await world.run(['sleep', 'infinity'], { name: 'there' });
   await world.client();
+  before = await world.settledSnapshot();
 });
 afterAll(async () => await world[Symbol.asyncDispose]());
 
-beforeEach(() => {
-  before = world.snapshot();
-});
 afterEach(async () => {
   const client = await world.client();
   const { agentPid, supervisorPid } = await client.command('host.report', {});

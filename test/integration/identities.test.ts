@@ -124,7 +124,7 @@ describe('sharing', () => {
   test('with one that does not run is refused, saying so, and leaves nothing', async () => {
     const a = await world.run(SLEEP, { name: 'ended' });
     await request('kill', { id: a.id });
-    const before = world.snapshot();
+    const before = await world.settledSnapshot();
     await expect(share({ network: a.id, user: a.id })).rejects.toMatchObject({
       code: 'wrong-state',
       message: expect.stringMatching(/shares a namespace of container "ended", which does not run/) as string,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, type Dirent } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
 import { SLOWNESS } from './slowness.ts';
@@ -20,7 +20,7 @@ export interface Place {
 /** What there is of one Plimsoll on this machine at one moment, as sorted text that compares well. */
 export interface Snapshot {
   cgroups: string[];
-  /** The host's own mount table, whole. */
+  /** The host's own mount table, whole; what others change of it is left out of a comparison. */
   mounts: string[];
   /** Children of `pid`, and whatever is in its cgroups: name, pid and start time. Without zygotes. */
   processes: string[];
@@ -58,11 +58,29 @@ export async function expectAsBefore(place: Place, before: Snapshot): Promise<vo
   const now = () => {
     const snapshot = takeSnapshot(place);
     const { descriptors } = snapshot;
+    const mounts = withoutOthersChanges(snapshot.mounts, before.mounts, place);
     // Connections end when their other side likes: it is one more that would have been left behind.
     const socket = Math.max(descriptors['socket'] ?? 0, before.descriptors['socket'] ?? 0);
-    return { ...snapshot, descriptors: { ...descriptors, ...(socket > 0 && { socket }) } };
+    return { ...snapshot, mounts, descriptors: { ...descriptors, ...(socket > 0 && { socket }) } };
   };
   await expect.poll(now, { timeout: SETTLE_MS, interval: 20 }).toEqual(before);
+}
+
+/**
+ * Mounts of now, compared with those of before: others on this host mount and unmount meanwhile, elsewhere. What a start leaves
+ * lies below its directory; or it is a change of a mount that was there, in its options or its propagation.
+ */
+function withoutOthersChanges(now: readonly string[], before: readonly string[], { directory }: Place): string[] {
+  const was = new Set(before.map(whichMount));
+  const is = new Set(now.map(whichMount));
+  const isOurs = (mount: string) => mount.includes(directory);
+  const theirs = before.filter((mount) => !is.has(whichMount(mount)) && !isOurs(mount));
+  return [...now.filter((mount) => was.has(whichMount(mount)) || isOurs(mount)), ...theirs].toSorted();
+}
+
+/** Its numbers and where it is mounted (proc_pid_mountinfo(5)): what no remount changes. */
+function whichMount(mount: string): string {
+  return mount.split(' ').slice(0, 5).join(' ');
 }
 
 /** Every cgroup directory of that root, in every hierarchy that is mounted. */
@@ -74,9 +92,19 @@ export function cgroupsNamed(root: string): string[] {
     .toSorted();
 }
 
+/** Without those that go meanwhile. */
 function directoriesFrom(path: string): string[] {
-  const below = readdirSync(path, { withFileTypes: true, recursive: true }).filter((entry) => entry.isDirectory());
-  return [path, ...below.map((entry) => join(entry.parentPath, entry.name))];
+  const below = entriesIfThere(path).filter((entry) => entry.isDirectory());
+  return [path, ...below.flatMap(({ name }) => directoriesFrom(join(path, name)))];
+}
+
+function entriesIfThere(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 function filesBelow(directory: string): string[] {

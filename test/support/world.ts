@@ -1,5 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -19,6 +30,7 @@ import { CreateContainer, type CreateContainerInput } from '@plimsoll/protocol';
 import { HOST_LAYOUT } from './layouts.ts';
 import { SLOWNESS } from './slowness.ts';
 import { cgroupsNamed, takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
+import { until, untilStill } from './until.ts';
 
 /** Where the launcher has it as well. */
 const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/plimsoll');
@@ -112,6 +124,17 @@ export class World implements AsyncDisposable {
 
   snapshot(): Snapshot {
     return takeSnapshot(this.place);
+  }
+
+  /** The same, once the supervisor has done what it leaves for after a start: the birth, the watches, what is made ahead. */
+  async settledSnapshot(): Promise<Snapshot> {
+    const containers = join(this.state.lib, 'containers');
+    await until('every birth is written', () =>
+      readdirSync(containers).every((id) => existsSync(join(containers, id, 'birth.json'))),
+    );
+    // Others' mounts come and go.
+    await untilStill('all that is its own', () => ({ ...this.snapshot(), mounts: [] }));
+    return this.snapshot();
   }
 
   /** A definition as the agent would make it. */
