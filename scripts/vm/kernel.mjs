@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { unpackPackage } from '../lib/debian-package.mjs';
 import { aptGet } from '../lib/debian-tools.mjs';
 import { REPOSITORY } from '../lib/paths.mjs';
 import { BUSYBOX } from './requirements.mjs';
@@ -30,12 +31,10 @@ function fetchKernel(say) {
   mkdirSync(CACHE, { recursive: true });
   const directory = mkdtempSync(join(CACHE, 'fetch-'));
   try {
-    const version = download(directory) ?? (aptGet(['update']) ? download(directory) : null);
+    const root = join(directory, 'root');
+    const version = download(root) ?? (aptGet(['update']) ? download(root) : null);
     if (version === null) return null;
     say(`Fetched Debian's kernel ${version}.`);
-    const root = join(directory, 'root');
-    const [archive] = readdirSync(directory).filter((name) => name.endsWith('.deb'));
-    run('dpkg-deb', ['-x', join(directory, archive), root]);
     // The package leaves that to its installation.
     run(BUSYBOX, ['depmod', '-b', root, version]);
     keep(root, join(CACHE, version));
@@ -46,14 +45,12 @@ function fetchKernel(say) {
 }
 
 /** The package's version that the lists of now name; null: there is none, or it is gone from the archive meanwhile. */
-function download(directory) {
+function download(root) {
   const { stdout } = spawnSync('apt-cache', ['depends', NEWEST], { encoding: 'utf8' });
   const name = /Depends: (linux-image-\S+)/.exec(stdout ?? '')?.[1];
   const version = VERSIONED.exec(name ?? '')?.[1];
   if (version === undefined) return null;
-  // apt's own user cannot write here, and apt says so at length.
-  const options = ['-o', 'APT::Sandbox::User=root'];
-  return aptGet([...options, 'download', name], directory) ? version : null;
+  return unpackPackage(name, root) ? version : null;
 }
 
 /** Another run may have been first: a directory that is not empty cannot be renamed over. */

@@ -16,7 +16,7 @@ import { verdict } from '../../packages/core/src/security/seccomp/verdict.ts';
 import { Libseccomp, WITHOUT_LIBSECCOMP } from '../support/libseccomp/libseccomp.ts';
 import { argumentProbes, probes } from '../support/libseccomp/probes.ts';
 import { randomProfile, SMALL_VALUES, type Shape } from '../support/libseccomp/random-profile.ts';
-import { STANDARD_PROFILES } from '../support/libseccomp/standard-profiles.ts';
+import { placeOf, STANDARD_PROFILES } from '../support/libseccomp/standard-profiles.ts';
 import { amd64, compiled, differences } from '../support/libseccomp/verdicts.ts';
 import { randomFrom } from '../support/random.ts';
 
@@ -56,7 +56,8 @@ describe('libseccomp’s compilation of the same profile answers the same', () =
     expect(objections(skip, onEachHost(DEFAULT_SECCOMP_PROFILE))).toEqual([]);
   });
 
-  test.for(STANDARD_PROFILES)('for $path', ({ path }, { skip }) => {
+  test.for(STANDARD_PROFILES)('for $path', (profile, { skip }) => {
+    const path = placeOf(profile);
     if (!existsSync(path)) return skip(`there is no ${path}`);
     expect(objections(skip, onEachHost(readProfileText(readFileSync(path, 'utf8'))))).toEqual([]);
   });
@@ -117,22 +118,20 @@ function holds({ op, value, valueTwo = 0 }: SeccompArgument, given: bigint): boo
 }
 
 /** What is as in the standard profile, but for what is named: differences of kinds, not of errno. */
-test.for(STANDARD_PROFILES)(
-  'the default profile allows what $path does, but for what is known',
-  ({ path, ...known }, { skip }) => {
-    if (!existsSync(path)) return skip(`there is no ${path}`);
-    const standard = readProfileText(readFileSync(path, 'utf8'));
-    const names = { allowedHere: new Set<string>(), allowedThere: new Set<string>(), otherErrno: new Set<string>() };
-    for (const host of HOSTS) {
-      const [ours, theirs] = [resolveProfile(DEFAULT_SECCOMP_PROFILE, host), resolveProfile(standard, host)];
-      const allowed = verdict('SCMP_ACT_ALLOW');
-      for (const found of differences(compiled(ours), compiled(theirs), probes([ours, theirs], randomFrom(5)))) {
-        const kind = found.ours === allowed ? 'allowedHere' : found.theirs === allowed ? 'allowedThere' : 'otherErrno';
-        names[kind].add(found.name ?? String(found.number));
-      }
+test.for(STANDARD_PROFILES)('the default profile allows what $path does, but for what is known', (known, { skip }) => {
+  const path = placeOf(known);
+  if (!existsSync(path)) return skip(`there is no ${path}`);
+  const standard = readProfileText(readFileSync(path, 'utf8'));
+  const names = { allowedHere: new Set<string>(), allowedThere: new Set<string>(), otherErrno: new Set<string>() };
+  for (const host of HOSTS) {
+    const [ours, theirs] = [resolveProfile(DEFAULT_SECCOMP_PROFILE, host), resolveProfile(standard, host)];
+    const allowed = verdict('SCMP_ACT_ALLOW');
+    for (const found of differences(compiled(ours), compiled(theirs), probes([ours, theirs], randomFrom(5)))) {
+      const kind = found.ours === allowed ? 'allowedHere' : found.theirs === allowed ? 'allowedThere' : 'otherErrno';
+      names[kind].add(found.name ?? String(found.number));
     }
-    expect([...names.allowedHere].filter((name) => !known.allowedHere.includes(name))).toEqual([]);
-    expect([...names.allowedThere].filter((name) => !known.allowedThere.includes(name))).toEqual([]);
-    if (known.sameErrnos) expect([...names.otherErrno]).toEqual([]);
-  },
-);
+  }
+  expect([...names.allowedHere].filter((name) => !known.allowedHere.includes(name))).toEqual([]);
+  expect([...names.allowedThere].filter((name) => !known.allowedThere.includes(name))).toEqual([]);
+  if (known.sameErrnos) expect([...names.otherErrno]).toEqual([]);
+});

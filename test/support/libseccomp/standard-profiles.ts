@@ -1,3 +1,14 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where `npm test` puts what is not installed (scripts/lib/standard-profiles.mjs). */
+const FETCHED = join(import.meta.dirname, '../../../node_modules/.cache/plimsoll/profiles');
+
+/** Where a profile is: installed, or fetched. */
+export function placeOf({ path }: StandardProfile): string {
+  return existsSync(path) ? path : join(FETCHED, path);
+}
+
 /** A profile that others ship, and which syscalls Plimsoll's default answers differently on purpose. */
 export interface StandardProfile {
   path: string;
