@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { killCgroup, processesIn, updateCgroup, type Cgroup } from '@plimsoll/core';
+import { freezeCgroup, killCgroup, processesIn, updateCgroup, type Cgroup } from '@plimsoll/core';
 import { describe, expect, test } from 'vitest';
 import { describeAttempts, type Attempt } from '../support/escape/attempt.ts';
 import { pidsCurrent, pidsRefused } from '../support/kernel-files.ts';
@@ -68,6 +68,7 @@ describeAttempts(ATTEMPTS, (ground) => {
       started.takeBirth();
       const { cgroup } = bomb;
       await until('it has gone off', () => look(cgroup));
+      await freezeCgroup(ground().core.kernel.loop, cgroup);
       const most = pidsCurrent(cgroup);
       await killCgroup(ground().core.kernel.loop, cgroup);
       expect(processesIn(cgroup)).toEqual([]);

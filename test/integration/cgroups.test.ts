@@ -12,7 +12,7 @@ import {
   pidsRefused,
 } from '../support/kernel-files.ts';
 import { LAYOUTS } from '../support/layouts.ts';
-import { until } from '../support/until.ts';
+import { until, untilStill } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 const BURNING = ['/bin/sh', '-c', 'while :; do :; done'];
@@ -49,6 +49,7 @@ for (const { name, layout, there } of LAYOUTS) {
       const { exited } = await started(container);
       const { cgroup } = container;
       await until('a fork is refused', () => pidsRefused(cgroup) > 0);
+      await freezeCgroup(core.kernel.loop, cgroup);
       expect(pidsCurrent(cgroup)).toBeLessThanOrEqual(40);
       await killCgroup(core.kernel.loop, cgroup);
       expect(processesIn(cgroup)).toEqual([]);
@@ -73,8 +74,10 @@ for (const { name, layout, there } of LAYOUTS) {
       const { exited } = await started(container);
       await exited;
       await untilEmpty(core.kernel.loop, container.cgroup);
+      // It is told ended some microseconds before it leaves the cpu.
+      const usage = await untilStill('its cpu time', () => cpuUsageNs(container.cgroup));
       const last = readLast(container.cgroup);
-      expect(last?.reading.cpuUsageNs).toBe(cpuUsageNs(container.cgroup));
+      expect(last?.reading.cpuUsageNs).toBe(usage);
       expect(last?.reading.cpuUsageNs).toBeGreaterThan(1_000_000n);
     });
 
@@ -86,9 +89,8 @@ for (const { name, layout, there } of LAYOUTS) {
       for (let round = 0; round < 3; round++) {
         await freezeCgroup(loop, cgroup);
         expect(isFrozen(cgroup)).toBe(true);
-        // It is told frozen on its way off the cpu: another container's whole life later it has left it.
-        await core.run(['true']);
-        const usage = cpuUsageNs(cgroup);
+        // It is told frozen on its way off the cpu.
+        const usage = await untilStill('its cpu time', () => cpuUsageNs(cgroup));
         await core.run(['true']);
         expect(cpuUsageNs(cgroup)).toBe(usage);
         await thawCgroup(loop, cgroup);

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
 import { cpuUsageNs } from '../support/kernel-files.ts';
 import { HOST_LAYOUT } from '../support/layouts.ts';
-import { until } from '../support/until.ts';
+import { until, untilStill } from '../support/until.ts';
 import { randomFrom } from '../support/random.ts';
 import { cgroupsNamed, processesOf } from '../support/snapshot.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
@@ -99,6 +99,19 @@ describe('a supervisor that is killed', () => {
     await world.startSupervisor();
   }
 
+  /**
+   * Stops its first process, and resolves when all that it has written is in its log: what the supervisor has read of it and
+   * not yet written when it is killed is lost.
+   */
+  async function holdStill(container: ContainerRecord): Promise<void> {
+    process.kill(pidOf(container), 'SIGSTOP');
+    await until('it is stopped', () => /^State:\tT/m.test(readFileSync(`/proc/${pidOf(container)}/status`, 'latin1')));
+    // By the second answer it has been through all that there was to read before the first.
+    for (let answers = 0; answers < 2; answers++) await world.record(container.id);
+  }
+
+  const letGo = (container: ContainerRecord): void => void process.kill(pidOf(container), 'SIGCONT');
+
   test('leaves containers running; the next one adopts them, and every verb works', async () => {
     const [counting, frozen, asked] = await Promise.all([
       world.run(COUNTING),
@@ -107,7 +120,8 @@ describe('a supervisor that is killed', () => {
     ]);
     await ask('freeze', frozen);
     await untilLogged(counting.id, 20);
-    await replaceSupervisor();
+    await holdStill(counting);
+    await replaceSupervisor(() => letGo(counting));
 
     expect((await world.record(counting.id))?.state).toEqual(counting.state);
     expect((await world.record(frozen.id))?.state).toMatchObject({ status: 'frozen', pid: pidOf(frozen) });
@@ -128,7 +142,11 @@ describe('a supervisor that is killed', () => {
     const container = await world.run(COUNTING);
     await untilLogged(container.id, 5);
     const usage = usageOf(container);
-    await replaceSupervisor(async () => await until('it goes on', () => usageOf(container) > usage + 20_000_000n));
+    await holdStill(container);
+    await replaceSupervisor(async () => {
+      letGo(container);
+      await until('it goes on', () => usageOf(container) > usage + 20_000_000n);
+    });
     await ask('kill', container);
     expectComplete(counted(container.id));
   });
@@ -147,7 +165,8 @@ describe('a supervisor that is killed', () => {
     await replaceSupervisor(async () => {
       process.kill(pidOf(container), 'SIGKILL');
       await until('it has ended', () => !processesOf(0, world.state.cgroup).some(({ pid }) => pid === pidOf(container)));
-      usage = usageOf(container);
+      // It is told ended some microseconds before it leaves the cpu.
+      usage = await untilStill('its cpu time', () => usageOf(container));
     });
     const record = await world.record(container.id);
     // The kernel still tells how, where init has not reaped it yet.

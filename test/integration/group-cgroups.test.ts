@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core, type TestContainer } from '../support/core.ts';
 import { cpuUsageNs } from '../support/kernel-files.ts';
 import { LAYOUTS } from '../support/layouts.ts';
-import { until } from '../support/until.ts';
+import { until, untilStill } from '../support/until.ts';
 
 const MEMBERS = 5;
 /** One that runs, and one that begins others all the time. */
@@ -55,10 +55,9 @@ describe.each(LAYOUTS)("a group's cgroup on $name", ({ layout, there }) => {
         releaseFreeze(cgroup);
         expect(isFrozen(cgroup)).toBe(true);
       }
-      // Each is told frozen on its way off the cpu: another container's whole life later it has left it.
+      // Each is told frozen on its way off the cpu.
       const usage = () => containers.map(({ cgroup }) => cpuUsageNs(cgroup));
-      await beside.run(['true']);
-      const still = usage();
+      const still = await untilStill('their cpu time', usage);
       await beside.run(['true']);
       expect(usage()).toEqual(still);
       await thawCgroup(loop, group);

@@ -69,7 +69,9 @@ describe('a group', () => {
     expect([memoryLimitBytes(cgroup), pidsLimit(cgroup)]).toEqual([64 * MEBIBYTE, 30]);
     const bomb = await run('acme/web', { command: FORK_BOMB });
     await until('forks are refused at the group', () => pidsCurrent(cgroup) >= 29);
+    await client.command('group.freeze', { group: 'acme' });
     expect(pidsCurrent(cgroup)).toBeLessThanOrEqual(30);
+    await client.command('group.thaw', { group: 'acme' });
     await client.command('container.remove', { container: bomb.id, force: true });
     expect(await group('acme')).toMatchObject({ displayName: 'Acme & Söhne' });
 

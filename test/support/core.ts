@@ -3,10 +3,12 @@ import {
   chownSync,
   closeSync,
   constants,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   readSync,
   rmSync,
@@ -16,12 +18,14 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
   Cgroup,
+  CgroupTimeout,
   discoverCgroupLayout,
   EventLoop,
   idMap,
   killCgroup,
   makeFifo,
   NetworkNamespacePool,
+  processesIn,
   removeCgroup,
   startContainer,
   usedLayout,
@@ -149,7 +153,10 @@ export class Core implements AsyncDisposable {
       [Symbol.asyncDispose]: async () => {
         closeSync(stdout);
         closeSync(stderr);
-        await killCgroup(this.kernel.loop, cgroup).catch(() => {});
+        await killCgroup(this.kernel.loop, cgroup).catch((error: unknown) => {
+          // A start that failed has no cgroup.
+          if (error instanceof CgroupTimeout) throw new Error(`${error.message}: ${statesOf(cgroup)}`, { cause: error });
+        });
         removeCgroup(cgroup);
         rmSync(own, { recursive: true });
       },
@@ -180,6 +187,14 @@ export class Core implements AsyncDisposable {
     await clearCgroups(this.cgroupRoot);
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** What its processes wait in, for who looks why they do not end. */
+function statesOf(cgroup: Cgroup): string {
+  const readIfThere = (path: string) => (existsSync(path) ? readFileSync(path, 'latin1').trim() : 'gone');
+  return processesIn(cgroup)
+    .map((pid) => `${readIfThere(`/proc/${pid}/stat`)} in ${readIfThere(`/proc/${pid}/wchan`)}`)
+    .join(', ');
 }
 
 /** Host ids that nobody else's are, for a user namespace of its own that has no maps yet. Returns its root's. */

@@ -101,6 +101,7 @@ export function hasSwapAccounting(cgroup: Cgroup): boolean {
   return path !== null && existsSync(path);
 }
 
+/** A fork is counted before it is refused (kernel/cgroup/pids.c, pids_try_charge): above the limit at moments, where nothing is frozen. */
 export const pidsCurrent = (cgroup: Cgroup): number => Number(readFile(cgroup, 'pids', 'pids.current'));
 
 /** Null: no limit. */

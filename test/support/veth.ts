@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 
-const HOST = '10.231.77.1';
-const CONTAINER = '10.231.77.2';
+/** A /30 of this process's own, of 10.231.0.0/16: others run the same on this host. */
+const FIRST = randomBytes(2).readUInt16BE() & ~3;
+const [HOST, CONTAINER] = [1, 2].map((i) => `10.231.${FIRST >> 8}.${(FIRST & 0xff) + i}`) as [string, string];
 
 function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
