@@ -1,7 +1,7 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { Cgroup } from '@plimsoll/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
@@ -47,6 +47,21 @@ function usageOf({ cgroup }: ContainerRecord): bigint {
 function pidOf({ state }: ContainerRecord): number {
   if (!('pid' in state)) throw new Error(`it is ${state.status}`);
   return state.pid;
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return null;
+  }
+}
+
+/** By proc_pid_stat(5). */
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number(readIfThere(`/proc/${pid}/stat`)?.split(') ').at(-1)?.split(' ')[1]) === parent);
 }
 
 const ask = async (verb: 'kill' | 'freeze' | 'thaw' | 'wait', { id }: ContainerRecord) =>
@@ -192,6 +207,21 @@ describe('a supervisor that is killed', () => {
       .filter((line) => line.includes(removed.id));
     // An exit record stays for the ledger; the rest of what was removed is gone.
     expect(kinds.map((line) => (JSON.parse(line) as { kind: string }).kind)).toEqual(['exit']);
+  });
+
+  test('leaves nobody who keeps its socket open, though it was making user namespaces ahead', async () => {
+    const pid = world.supervisor?.pid ?? 0;
+    const isHolder = (child: number) => readIfThere(`/proc/${child}/comm`) === 'plimsoll-userns\n';
+    let holders: number[] = [];
+    // It lives for a millisecond, some time after each start: one look in between may miss it.
+    while (holders.length === 0) {
+      await world.run(['sleep', 'infinity']);
+      for (const end = performance.now() + 200; holders.length === 0 && performance.now() < end; await setImmediate()) {
+        holders = childrenOf(pid).filter(isHolder);
+      }
+    }
+    await replaceSupervisor();
+    await until('they have ended', () => !holders.some(isHolder));
   });
 
   test('can be killed at any moment of a start', async () => {

@@ -3,7 +3,7 @@ import { CLONE } from '../abi/clone.ts';
 import { or } from '../abi/flags.ts';
 import { PR } from '../abi/prctl.ts';
 import type { OciIdMapping } from '../oci/config.ts';
-import { Memory } from '../program/argument.ts';
+import { Memory, Words } from '../program/argument.ts';
 import { stepError, tryCall } from '../program/call.ts';
 import { Label } from '../program/label.ts';
 import type { LoadedProgram } from '../program/load.ts';
@@ -13,6 +13,9 @@ import type { ZygotePool } from '../zygote/zygote-pool.ts';
 import { bringLoopbackUp } from './loopback.ts';
 
 const SIGKILL = 9;
+const ALL_FDS = { value: 0xffff_ffff, text: '~0U' };
+/** It takes a millisecond to write its maps and open it. */
+const HELD_FOR_S = 60;
 
 export interface IdMaps {
   uid: readonly OciIdMapping[];
@@ -82,8 +85,15 @@ function holderProgram(network: boolean): { program: Program; pid: Memory } {
   program.onError = parent;
   program.call('make a user namespace', 'clone3', [cloneArguments(flags, { pid }), CLONE_ARGS_BYTES], { jump: parent });
   program.onError = undefined;
+  program.call('die with the supervisor', 'prctl', [{ value: PR.PR_SET_PDEATHSIG, text: 'PR_SET_PDEATHSIG' }, SIGKILL, 0, 0, 0], {
+    tolerate: 'any',
+  });
   program.call('take a name', 'prctl', [{ value: PR.PR_SET_NAME, text: 'PR_SET_NAME' }, 'plimsoll-userns', 0, 0, 0]);
-  program.call('hold it', 'pause', [], { tolerate: 'any' });
+  // A copy of a socket keeps it open when its supervisor is gone: the next one would take it for alive.
+  program.call("close the supervisor's descriptors", 'close_range', [0, ALL_FDS, 0], { tolerate: 'any' });
+  // Not for ever: the supervisor may have died before it could be said that this is to die with it.
+  const seconds = new Words([HELD_FOR_S, 0], `{${HELD_FOR_S}, 0}`);
+  program.call('hold it', 'nanosleep', [seconds, 0], { tolerate: 'any' });
   program.call('end', 'exit_group', [0]);
   program.place(parent);
   return { program, pid };
