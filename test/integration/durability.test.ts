@@ -221,7 +221,7 @@ describe('a supervisor that is killed', () => {
       }
     }
     await replaceSupervisor();
-    await until('they have ended', () => !holders.some(isHolder));
+    await expect.poll(() => holders.filter(isHolder)).toEqual([]);
   });
 
   test('can be killed at any moment of a start', async () => {

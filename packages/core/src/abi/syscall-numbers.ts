@@ -13,6 +13,7 @@ const X64 = {
   rt_sigprocmask: 14,
   pread64: 17,
   dup: 32,
+  pause: 34,
   nanosleep: 35,
   getpid: 39,
   socket: 41,
