@@ -115,8 +115,7 @@ describe('what is mounted below the source', () => {
     ['rprivate', '', /^$/],
     ['rbind', '', /^$/],
   ])('and comes later: %s', async (propagation, seen, shown) => {
-    using mounts = new DisposableStack();
-    mounts.use(mounted(volume));
+    using _ = mounted(volume);
     execFileSync('mount', ['--make-shared', volume]);
     mkdirSync(join(volume, 'below'));
     await using container = core.container({
@@ -127,8 +126,8 @@ describe('what is mounted below the source', () => {
     started.takeBirth();
     const first = await untilOutput(container);
     expect(first.replace(/^.*?rw\S* (.*?) ?- .*\n$/, '$1')).toMatch(shown);
-    mounts.use(mounted(join(volume, 'below')));
-    writeFileSync(join(volume, 'below/later'), '');
+    using later = mounted(join(volume, 'below'));
+    writeFileSync(join(later.path, 'later'), '');
     writeFileSync(join(volume, 'go'), '');
     await started.process.exited;
     expect(container.output()).toEqual({ stdout: seen === '' ? '' : `${seen}\n`, stderr: '' });
@@ -231,9 +230,9 @@ test('a read-only root has its mounts in it, which are written to all the same',
 });
 
 /** A tmpfs at a path of the host's, until the end of the scope. */
-function mounted(path: string): Disposable {
+function mounted(path: string): Disposable & { path: string } {
   execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path]);
-  return { [Symbol.dispose]: () => void execFileSync('umount', ['-R', path]) };
+  return { path, [Symbol.dispose]: () => void execFileSync('umount', ['-R', path]) };
 }
 
 async function untilOutput(container: TestContainer): Promise<string> {

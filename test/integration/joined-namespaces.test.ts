@@ -136,8 +136,8 @@ describe('a container runs in the host’s', () => {
     config.linux.namespaces = NAMESPACE_TYPES.filter((type) => !types.includes(type)).map((type) => ({ type }));
     if (types.includes('uts')) delete config.hostname;
     if (types.includes('mount')) config.mounts = [];
-    const shown = types.map((type) => SHOWN_BY[type]);
-    if (!types.includes('user')) config.mounts = without(config.mounts, shown);
+    const unshown = types.includes('user') ? [] : types.map((type) => SHOWN_BY[type]);
+    config.mounts = without(config.mounts, unshown);
     if (types.includes('pid') && !types.includes('user')) Object.assign(config.linux, { maskedPaths: [], readonlyPaths: [] });
   };
 

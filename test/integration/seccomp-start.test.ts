@@ -17,8 +17,7 @@ const except = (action: string, ...names: string[]) =>
 
 const having = (seccomp: OciConfig['linux']['seccomp'], noNewPrivileges: boolean) => ({
   edit: ({ linux, process }: OciConfig) => {
-    if (seccomp === undefined) delete linux.seccomp;
-    else linux.seccomp = seccomp;
+    if (seccomp !== undefined) linux.seccomp = seccomp;
     process.noNewPrivileges = noNewPrivileges;
   },
 });

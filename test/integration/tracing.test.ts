@@ -6,7 +6,6 @@ import {
   namespacePath,
   NAMESPACE_TYPES,
   setUndumpable,
-  StartError,
   type NamespaceType,
   type OciConfig,
 } from '@plimsoll/core';
@@ -80,7 +79,7 @@ class Onlooker implements AsyncDisposable {
     let printed = '';
     await expect.poll(() => (printed += this.#container.output().stdout)).toMatch(/done\n$/);
     process.kill(held, 'SIGKILL');
-    await expect(start).rejects.toThrow(StartError);
+    await start.catch(() => {});
     return printed;
   }
 

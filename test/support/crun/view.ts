@@ -1,18 +1,18 @@
 import { readlinkSync } from 'node:fs';
 
 const FILES = [
-  ...['status', 'limits', 'cgroup', 'environ', 'cmdline', 'uid_map', 'gid_map', 'projid_map', 'setgroups', 'timens_offsets'],
+  ...['limits', 'cgroup', 'environ', 'cmdline', 'uid_map', 'gid_map', 'projid_map', 'setgroups', 'timens_offsets'],
   ...['oom_score_adj', 'personality', 'sessionid', 'loginuid', 'timerslack_ns', 'coredump_filter', 'autogroup', 'mountinfo'],
 ];
 const SYSCTLS = ['kernel/hostname', 'kernel/domainname', 'kernel/shmmax', 'net/ipv4/ip_unprivileged_port_start'];
 
 /**
- * Prints all that `parseView` reads. Process 1 is looked at, the shell that waits for the one which plays this. It blocks all
- * signals while it forks: it is not looked at before it sleeps.
+ * Prints all that `parseView` reads. Process 1 is looked at, which is the shell that plays this: when it sleeps, since it blocks
+ * signals while it forks.
  */
-export const VIEW_SCRIPT = `(
-until grep -q '^State:.S' /proc/1/status; do :; done
+export const VIEW_SCRIPT = `
 part() { echo; echo "== $1"; }
+part status; (until grep -q '^State:.S' /proc/1/status; do :; done; cat /proc/1/status)
 for file in ${FILES.join(' ')}; do part $file; tr '\\0' '\\n' < /proc/1/$file 2>&1; done
 for link in /proc/1/ns/* /proc/1/cwd /proc/1/root /proc/1/exe /proc/1/fd/*; do [ -h $link ] && part "\${link#/proc/1/}" && readlink $link; done
 for file in $(cd /proc/1/attr && find * -type f | sort); do part "attr/$file"; cat /proc/1/attr/$file 2>&1 | tr '\\0' '\\n'; done
@@ -21,8 +21,7 @@ for path in / /proc /sys /tmp /scratch /volume /volume/* /shifted /shifted/* /ma
   part "stat $path"; stat -c '%F %a %u:%g %t:%T' $path 2>&1
 done
 part "interfaces"; ls /sys/class/net
-)
-exit $?`;
+`;
 
 /** What a process is to the kernel, as named fields that compare one by one. */
 export type View = ReadonlyMap<string, string>;
