@@ -17,6 +17,7 @@ mount -t overlay -o lowerdir=/host,upperdir=/over/upper,workdir=/over/work overl
 mkdir -p /root/proc /root/sys /root/dev /root/run /root/disk
 mount -t proc proc /root/proc
 mount -t sysfs sys /root/sys
+mount -t securityfs security /root/sys/kernel/security
 mount -t devtmpfs dev /root/dev
 mkdir -p /root/dev/pts /root/dev/shm
 mount -t devpts -o mode=600,ptmxmode=000 devpts /root/dev/pts

@@ -11,6 +11,8 @@ const TOOLS = [
   { path: QEMU, package: 'qemu-system-x86' },
   { path: BUSYBOX, package: 'busybox-static' },
   { path: MKFS, package: 'e2fsprogs' },
+  // Loads the profiles of tests, inside: the host's kernel need not have AppArmor.
+  { path: '/usr/sbin/apparmor_parser', package: 'apparmor' },
   // util-linux: Debian has it everywhere.
   { path: '/usr/bin/unshare', package: 'util-linux' },
   { path: '/usr/bin/setpriv', package: 'util-linux' },

@@ -8,7 +8,7 @@ import type { Cgroup } from '../cgroups/cgroup.ts';
 import { removeCgroup, tryRemoveCgroup } from '../cgroups/remove.ts';
 import type { Setting } from '../cgroups/setting.ts';
 import type { EventLoop } from '../events/event-loop.ts';
-import type { LinuxResources, NamespaceType } from '../oci/config.ts';
+import type { LinuxResources, NamespaceType, OciProcess } from '../oci/config.ts';
 import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
 import { call, closeLeftOpen, stepError, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
@@ -19,7 +19,7 @@ import type { NetworkNamespacePool } from '../namespaces/network-pool.ts';
 import { namespaceOf } from '../namespaces/types.ts';
 import { makeUserNamespace } from '../namespaces/user-namespace.ts';
 import type { Memory } from '../program/argument.ts';
-import { requireLabels } from '../security/labels.ts';
+import { requireLabels, whyLabelRefused } from '../security/labels.ts';
 import { seccompFilter } from '../security/seccomp/filter.ts';
 import { seccompHost } from '../security/seccomp/resolve.ts';
 import type { ZygotePool } from '../zygote/zygote-pool.ts';
@@ -110,7 +110,7 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   const pid = readPid(loaded, start.first);
   if (pid > 0) held = new HeldProcess(loop, pid, call('hold the first process', 'pidfd_open', pid, 0));
   if (!finished) throw new StartError('a zygote was killed while it started the container');
-  const failure = outcome(loaded, start, config.process.args[0] ?? '');
+  const failure = outcome(loaded, start, config.process);
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
   undo.move();
   closeAll(parts.cgroup, opened);
@@ -182,14 +182,15 @@ function readPid(loaded: LoadedProgram, pid: Memory): number {
 }
 
 /** How the child fared, once it has exec'd or died. Null: well. */
-function outcome(loaded: LoadedProgram, start: StartProgram, command: string): StartError | null {
+function outcome(loaded: LoadedProgram, start: StartProgram, asked: OciProcess): StartError | null {
   const { failure } = loaded;
   if (failure !== null) {
     const cause = new SyscallError(failure.step.syscall, failure.errno, failure.step.purpose);
     if (failure.step.syscall === 'execve') {
-      return new StartError(`cannot run "${command}": ${cause.message}`, { cause, inExec: true });
+      return new StartError(`cannot run "${asked.args[0] ?? ''}": ${cause.message}`, { cause, inExec: true });
     }
-    return new StartError(cause.message, { cause });
+    const why = whyLabelRefused(cause, asked);
+    return new StartError(why === null ? cause.message : `${cause.message}: ${why}`, { cause });
   }
   if (loaded.doneAtNs(start.lastTimed) !== null) return null;
   const reached = start.program.steps.findLast((_, i) => i >= start.begin && i <= start.lastTimed && loaded.doneAtNs(i) !== null);

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { InvalidConfig, StartError, type OciConfig } from '@plimsoll/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasParser, LoadedProfile } from '../support/apparmor.ts';
+import { Core, type Wishes } from '../support/core.ts';
+import { expectAsBefore } from '../support/snapshot.ts';
+
+const MODULES = '/sys/kernel/security/lsm';
+const active = existsSync(MODULES) ? readFileSync(MODULES, 'utf8').trim().split(',') : [];
+const hasAppArmor = active.includes('apparmor');
+const hasSelinux = active.includes('selinux');
+const OWN_LABEL = 'cat /proc/self/attr/current';
+
+let core: Core;
+beforeAll(async () => {
+  core = await Core.make();
+  // The group's cgroup stays after its containers.
+  await core.run(['true']);
+});
+afterAll(async () => await core[Symbol.asyncDispose]());
+
+type Edit = NonNullable<Wishes['edit']>;
+
+function labelled(label: Pick<OciConfig['process'], 'apparmorProfile' | 'selinuxLabel'>, edit: Edit = () => {}): Wishes {
+  return {
+    edit(config) {
+      edit(config);
+      Object.assign(config.process, label);
+    },
+  };
+}
+
+const profiled = (apparmorProfile: string, edit?: Edit): Wishes => labelled({ apparmorProfile }, edit);
+const contexted = (selinuxLabel: string, edit?: Edit): Wishes => labelled({ selinuxLabel }, edit);
+const withHostsUsers: Edit = ({ linux }) => {
+  linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'user');
+};
+
+/** A start that fails and leaves nothing. Returns what it fails with. */
+async function refused(wishes: Wishes): Promise<Error> {
+  await using container = core.container({ args: ['true'], ...wishes });
+  const before = core.snapshot();
+  const error = await container.start().catch((thrown: unknown) => thrown);
+  await expectAsBefore(core.place, before);
+  expect(error).toBeInstanceOf(Error);
+  return error as Error;
+}
+
+const noProfiles = !hasAppArmor ? 'not active on this kernel' : hasParser() ? null : 'no apparmor_parser to load a profile with';
+
+describe.runIf(noProfiles === null)(`AppArmor${noProfiles === null ? '' : `: ${noProfiles}`}`, () => {
+  const name = `plimsoll-test-${randomBytes(4).toString('hex')}`;
+  let profile: LoadedProfile;
+  beforeAll(() => {
+    const everything = ['file', 'capability', 'network', 'signal', 'ptrace', 'mount', 'umount', 'unix'];
+    profile = new LoadedProfile(name, [...everything, 'deny /etc/walled/** w', 'deny capability chown']);
+  });
+  afterAll(() => profile[Symbol.dispose]());
+
+  test('holds the container in its profile, from the command on and over every exec', async () => {
+    await expect(core.shell(`${OWN_LABEL}; sh -c "${OWN_LABEL}"`, profiled(name))).resolves.toBe(
+      `${name} (enforce)\n${name} (enforce)`,
+    );
+  });
+
+  test.each<[string, Wishes]>([
+    ['a user namespace of its own', profiled(name)],
+    ["the host's user namespace", profiled(name, withHostsUsers)],
+  ])('denies what the profile denies, and no more, in %s', async (_, wishes) => {
+    const script = [
+      'mkdir /etc/walled /etc/open && echo 1 >/etc/open/file && cat /etc/open/file',
+      'touch /etc/walled/file || echo walled',
+      'chown 1 /etc/open/file || echo kept',
+      'rm -r /etc/open && mkdir /etc/open && echo free',
+    ].join('\n');
+    const { exit, stdout, stderr } = await core.run(['/bin/sh', '-c', script], wishes);
+    expect({ exit, stdout }).toEqual({ exit: { code: 0, signal: null }, stdout: '1\nwalled\nkept\nfree\n' });
+    expect(stderr).toMatch(/walled\/file.*Permission denied/);
+  });
+
+  test('refuses a profile that is not loaded, and leaves nothing', async () => {
+    const error = await refused(profiled('no-such-profile'));
+    expect(error).toBeInstanceOf(StartError);
+    expect(error.message).toBe(
+      'enter the AppArmor profile no-such-profile at exec: write: ENOENT (no such file or directory): no profile of that name is loaded on this host',
+    );
+  });
+
+  test('leaves a container alone that asks for none, or for none in words', async () => {
+    await expect(core.shell(OWN_LABEL)).resolves.toBe('unconfined');
+    await expect(core.shell(OWN_LABEL, profiled('unconfined'))).resolves.toBe('unconfined');
+  });
+});
+
+describe.runIf(!hasAppArmor)(`without AppArmor${hasAppArmor ? ' (which this kernel has)' : ''}`, () => {
+  test('a profile is refused, and leaves nothing', async () => {
+    const error = await refused(profiled('docker-default'));
+    expect(error).toBeInstanceOf(InvalidConfig);
+    expect(error.message).toBe('config.process.apparmorProfile: asks for a label, and AppArmor is not active on this host');
+  });
+
+  test('unconfined is what every container is', async () => {
+    await expect(core.shell('echo ran', profiled('unconfined'))).resolves.toBe('ran');
+  });
+});
+
+describe.runIf(!hasSelinux)(`without SELinux${hasSelinux ? ' (which this kernel has)' : ''}`, () => {
+  test('a context is refused, and leaves nothing', async () => {
+    const error = await refused(contexted('system_u:system_r:container_t:s0'));
+    expect(error).toBeInstanceOf(InvalidConfig);
+    expect(error.message).toBe('config.process.selinuxLabel: asks for a label, and SELinux is not active on this host');
+  });
+});
