@@ -1,6 +1,6 @@
-// Everything that is checked, in one run: lint, types, and the unit, integration, escape and browser tests; where CI is set, the
-// integration and escape tests in a virtual machine too. Plain JavaScript for the Node that the system has. `npm test -- unit browser`
-// runs some lanes only.
+// Everything that is checked, in one run: lint, types, and the unit, integration, escape and browser tests; where CI is set,
+// the integration and escape tests in a virtual machine too, and those about SELinux in another. Plain JavaScript for the Node
+// that the system has. `npm test -- unit browser` runs some lanes only.
 import { spawnSync } from 'node:child_process';
 import { oneFailure, summary } from './lib/counts.mjs';
 import { failureLines } from './lib/failures.mjs';
@@ -28,9 +28,10 @@ const LANES = {
   escape: () => runVitest('escape'),
   browser: () => runVitest('browser'),
   vm: async () => await runVmLane(say),
+  selinux: async () => await runVmLane(say, [], { selinux: true }),
 };
 /** What takes too long to wait for at a desk. */
-const CI_ALONE = new Set(process.env.CI ? [] : ['vm']);
+const CI_ALONE = new Set(process.env.CI ? [] : ['vm', 'selinux']);
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((lane) => !Object.hasOwn(LANES, lane));

@@ -12,7 +12,7 @@ const CPUS = '2';
 /** Sparse: it takes what is written to it. */
 const DISK_BYTES = 8 * 1024 ** 3;
 const CAP_SYS_RESOURCE = 1n << 24n;
-const KERNEL_COMMAND_LINE = 'console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable psi=1';
+const KERNEL_ARGUMENTS = ['console=ttyS0', 'quiet', 'panic=-1', 'mitigations=off', 'tsc=reliable', 'psi=1'];
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -20,7 +20,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * Boots a machine, runs the job's `command` in it, and takes it away. A signal ends it, and this process after it.
  * @param {{ image: string, modules: string }} kernel
  * @param {Record<string, string>} job files for /run/vm
- * @param {{ output: NodeJS.WritableStream, deadlineMs: number }} options
+ * @param {{ output: NodeJS.WritableStream, deadlineMs: number, kernelArguments?: readonly string[] }} options
  * @returns {Promise<{ status: number, report: string } | { problem: string }>}
  */
 export async function runInMachine(kernel, job, options) {
@@ -51,9 +51,9 @@ class Machine {
   }
 
   /** Resolves when it is off. */
-  async run(job, { output, deadlineMs }) {
+  async run(job, { output, deadlineMs, kernelArguments = [] }) {
     const report = join(this.#directory, 'report');
-    this.#start(this.#qemuArguments(job, report));
+    this.#start(this.#qemuArguments(job, report, [...KERNEL_ARGUMENTS, ...kernelArguments].join(' ')));
     const machine = this.#process;
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -95,14 +95,14 @@ class Machine {
     );
   }
 
-  #qemuArguments(job, report) {
+  #qemuArguments(job, report, commandLine) {
     return [
       // Software emulation everywhere: a /dev/kvm that is there need not work (nested machines).
       ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', CPUS, '-machine', 'q35,memory-backend=memory'],
       // virtiofsd reads and writes the machine's memory.
       ...['-object', `memory-backend-memfd,id=memory,size=${MEMORY},share=on`, '-m', MEMORY],
       ...['-nodefaults', '-no-user-config', '-display', 'none', '-monitor', 'none', '-no-reboot'],
-      ...['-kernel', this.#kernel.image, '-append', KERNEL_COMMAND_LINE],
+      ...['-kernel', this.#kernel.image, '-append', commandLine],
       ...['-initrd', makeInitramfs(this.#directory, this.#kernel.modules, job)],
       ...['-serial', `file:${this.#console}`],
       ...['-chardev', `socket,id=host,path=${join(this.#directory, 'virtiofs')}`],

@@ -13,6 +13,9 @@ const LEFT_OUT = {
   'seccomp-verdicts.test.ts': 'is about compiled filters, which are the same bytes on every kernel',
 };
 
+/** What may go by which security module the kernel was booted with. */
+export const SELINUX_TESTS = ['test/integration/labels.test.ts'];
+
 /** @returns {string[]} test files, relative to the repository */
 export function lanesTests() {
   return DIRECTORIES.flatMap((directory) => {

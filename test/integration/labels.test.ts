@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { InvalidConfig, StartError, type OciConfig } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasParser, LoadedProfile } from '../support/apparmor.ts';
@@ -10,6 +10,8 @@ const MODULES = '/sys/kernel/security/lsm';
 const active = existsSync(MODULES) ? readFileSync(MODULES, 'utf8').trim().split(',') : [];
 const hasAppArmor = active.includes('apparmor');
 const hasSelinux = active.includes('selinux');
+/** Of scripts/vm/selinux.cil; with categories, as container managers tell containers apart by. */
+const TEST_CONTEXT = 'system_u:system_r:plimsoll_test_t:s0:c1,c2';
 const OWN_LABEL = 'cat /proc/self/attr/current';
 
 let core: Core;
@@ -36,6 +38,16 @@ const contexted = (selinuxLabel: string, edit?: Edit): Wishes => labelled({ seli
 const withHostsUsers: Edit = ({ linux }) => {
   linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'user');
 };
+
+/** Whether the policy that is in force knows it. */
+function takesContext(context: string): boolean {
+  try {
+    writeFileSync('/sys/fs/selinux/context', context);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A start that fails and leaves nothing. Returns what it fails with. */
 async function refused(wishes: Wishes): Promise<Error> {
@@ -102,6 +114,47 @@ describe.runIf(!hasAppArmor)(`without AppArmor${hasAppArmor ? ' (which this kern
 
   test('unconfined is what every container is', async () => {
     await expect(core.shell('echo ran', profiled('unconfined'))).resolves.toBe('ran');
+  });
+});
+
+/** Where it is not, as on hosts whose SELinux has a policy of theirs: nothing here loads one. */
+const hasTestPolicy = hasSelinux && takesContext(TEST_CONTEXT);
+const noContexts = !hasSelinux
+  ? 'not active on this kernel'
+  : hasTestPolicy
+    ? null
+    : "without the policy of the virtual machine's";
+
+describe.runIf(noContexts === null)(`SELinux${noContexts === null ? '' : `: ${noContexts}`}`, () => {
+  test('holds the container in its context, from the command on and over every exec', async () => {
+    const wishes = contexted(TEST_CONTEXT);
+    const { stdout } = await core.run(['/bin/sh', '-c', `${OWN_LABEL}; sh -c "${OWN_LABEL}"`], wishes);
+    expect(stdout.replaceAll('\0', '\n')).toBe(`${TEST_CONTEXT}\n${TEST_CONTEXT}\n`);
+  });
+
+  test.each<[string, Wishes]>([
+    ['a user namespace of its own', contexted(TEST_CONTEXT)],
+    ["the host's user namespace", contexted(TEST_CONTEXT, withHostsUsers)],
+  ])('denies what the policy denies, and no more, in %s', async (_, wishes) => {
+    const script =
+      'mkdir /etc/open && echo 1 >/etc/open/file && cat /etc/open/file; chown 1 /etc/open/file || echo kept; sleep 0; id -u';
+    const { exit, stdout, stderr } = await core.run(['/bin/sh', '-c', script], wishes);
+    expect({ exit, stdout }).toEqual({ exit: { code: 0, signal: null }, stdout: '1\nkept\n0\n' });
+    expect(stderr).toMatch(/open\/file.*Operation not permitted/);
+    await expect(core.shell(script)).resolves.toBe('1\n0');
+  });
+
+  test('refuses a context that the policy does not have, and leaves nothing', async () => {
+    const error = await refused(contexted('system_u:system_r:no_such_t:s0'));
+    expect(error).toBeInstanceOf(StartError);
+    expect(error.message).toBe(
+      'enter the SELinux context system_u:system_r:no_such_t:s0 at exec: write: EINVAL (an argument is not valid): the policy of this host has no such context',
+    );
+  });
+
+  test('leaves a container in the context of who starts it that asks for none', async () => {
+    const { stdout } = await core.run(['/bin/sh', '-c', OWN_LABEL]);
+    expect(stdout).toBe(readFileSync('/proc/self/attr/current', 'utf8'));
   });
 });
 

@@ -14,8 +14,17 @@ export function reportSecurity(): HostFeature[] {
       'a filter on the syscalls that a container may make',
       exists('/proc/sys/kernel/seccomp/actions_avail') ? null : 'this kernel was built without CONFIG_SECCOMP_FILTER',
     ),
-    ...(['apparmor', 'selinux'] as const).map((name) =>
-      feature(name, 'a second wall around every container, by a label', whyNoModule(modules, name), 'active'),
+    feature(
+      'apparmor',
+      'a second wall around a container that asks for one of the profiles loaded here',
+      whyNoModule(modules, 'apparmor'),
+      describeProfiles(),
+    ),
+    feature(
+      'selinux',
+      "a second wall around a container that asks for a context of this host's policy",
+      whyNoModule(modules, 'selinux'),
+      describePolicy(),
     ),
     feature(
       'CAP_SYS_RESOURCE',
@@ -23,6 +32,18 @@ export function reportSecurity(): HostFeature[] {
       (effective >> CAP_SYS_RESOURCE) & 1n ? null : 'the process that started Plimsoll does not have it',
     ),
   ];
+}
+
+/** Containers get none but by asking: Plimsoll loads no profile of its own. */
+function describeProfiles(): string {
+  const loaded = readText('/sys/kernel/security/apparmor/profiles')?.split('\n').filter(Boolean).length ?? 0;
+  return loaded === 0 ? 'active, without a profile: apparmor_parser loads them' : `active, profiles loaded: ${loaded}`;
+}
+
+function describePolicy(): string {
+  const enforcing = readText('/sys/fs/selinux/enforce');
+  if (enforcing === null) return 'active; without selinuxfs at /sys/fs/selinux it cannot be seen whether it enforces';
+  return enforcing === '1' ? 'active and enforcing' : 'active, but permissive: what the policy denies is logged and happens';
 }
 
 function whyNoModule(modules: string[] | null, name: string): string | null {
