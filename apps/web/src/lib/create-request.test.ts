@@ -39,6 +39,7 @@ describe('createRequest', () => {
         env: { A: '1', B: 'x=y' },
         workdir: '/srv',
         hostname: 'burner',
+        mounts: [],
         labels: {},
         autoRemove: true,
       },

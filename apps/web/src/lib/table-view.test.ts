@@ -23,6 +23,7 @@ function container(name: string, group: string, state: object): ContainerView {
     incarnation: 1,
     state,
     cgroup: `plimsoll/${group}/${next}`,
+    mounts: [],
     fallback: null,
     lastExit: null,
   });
