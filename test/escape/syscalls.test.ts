@@ -34,7 +34,8 @@ const ATTEMPTS: Attempt[] = [
     title: 'counters of the kernel',
     after: 'perf_event_open(2), CVE-2023-5717',
     attempt: () => ['perf-event'],
-    weakened: together(capable('CAP_PERFMON'), hostsRoot),
+    // Debian's kernel asks for the latter too (perf_event_paranoid = 3).
+    weakened: together(capable('CAP_PERFMON', 'CAP_SYS_ADMIN'), hostsRoot),
   },
   {
     title: "the kernel's log",

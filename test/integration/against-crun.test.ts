@@ -39,7 +39,8 @@ const ALWAYS: readonly Explanation[] = [
     why: 'a masked file shows the null device: ours of the container’s own /dev, crun’s of the host’s',
     field: /^mount \/proc\/\S+ (?:ofSuperblock|source|type)$/,
     ours: /^tmpfs$|size=65536k/,
-    theirs: /^devtmpfs$|nr_inodes=\d+/,
+    // Its source is whatever word the host's /dev was mounted with.
+    theirs: /^(?:dev|udev|devtmpfs)$|nr_inodes=\d+/,
   },
   {
     why: '… read-only there, which does not matter to a device: nothing is ever written to a null device’s file system',

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import type { OciConfig, OciMount } from '@plimsoll/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Core, type TestContainer } from '../support/core.ts';
+
+const [major = 0, minor = 0] = release().split('.').map(Number);
+const TMPFS_SHOWS_IDS = major > 6 || (major === 6 && minor >= 3);
 
 let core: Core;
 beforeAll(async () => {
@@ -104,9 +108,21 @@ describe('what is mounted below the source', () => {
     using _ = mounted(join(volume, 'below'));
     writeFileSync(join(volume, 'below/inner'), '');
     expect(await core.shell('ls /data/below', mounting(bind('/data', [option])))).toBe(seen);
-    // Read-only with it.
-    const readonly = mounting(bind('/data', ['rbind', 'ro', 'idmap']));
-    expect(await complaint('touch /data/below/made', readonly)).toContain('Read-only file system');
+  });
+
+  test('is read-only with it, and shown by the ids inside', async () => {
+    using below = mounted(join(volume, 'below'), '--bind', volume);
+    const data = (...options: string[]) => mounting(bind('/data', ['rbind', 'idmap', ...options]));
+    expect(await complaint('touch /data/below/made', data('ro'))).toContain('Read-only file system');
+    expect(await core.shell('touch /data/below/made; stat -c %u /data/below/file', data())).toBe('1000');
+    expect(lstatSync(join(below.path, 'made')).uid).toBe(0);
+  });
+
+  test.skipIf(TMPFS_SHOWS_IDS)('is named as what cannot be shown by other ids, as tmpfs before Linux 6.3', async () => {
+    using _ = mounted(join(volume, 'below'));
+    await expect(core.run(['true'], mounting(bind('/data', ['rbind', 'idmap'])))).rejects.toThrow(
+      /EINVAL .*: its file system, or one mounted below it, cannot show files by other ids/,
+    );
   });
 
   test.each([
@@ -229,9 +245,9 @@ test('a read-only root has its mounts in it, which are written to all the same',
   expect(existsSync(join(volume, 'made'))).toBe(true);
 });
 
-/** A tmpfs at a path of the host's, until the end of the scope. */
-function mounted(path: string): Disposable & { path: string } {
-  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path]);
+/** A mount at a path of the host's, until the end of the scope: a tmpfs, or what `mount` is told. */
+function mounted(path: string, ...what: string[]): Disposable & { path: string } {
+  execFileSync('mount', [...(what.length > 0 ? what : ['-t', 'tmpfs', 'tmpfs']), path]);
   return { path, [Symbol.dispose]: () => void execFileSync('umount', ['-R', path]) };
 }
 

@@ -68,7 +68,8 @@ class Onlooker implements AsyncDisposable {
       },
     });
     const start = other.start(({ steps }) => {
-      const index = steps.findIndex((step) => step.purpose === purpose);
+      // The last: some kernels have the intermediate process keep mounts from the host too.
+      const index = steps.findLastIndex((step) => step.purpose === purpose);
       const step = steps[index];
       if (step !== undefined) steps[index] = { ...step, syscall: 'pause', arguments: [] };
     });

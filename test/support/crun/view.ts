@@ -26,8 +26,11 @@ part "interfaces"; ls /sys/class/net
 /** What a process is to the kernel, as named fields that compare one by one. */
 export type View = ReadonlyMap<string, string>;
 
-/** Figures of the moment, which differ between two runs of the same. */
-const MOMENTARY = /^status (?:Vm|Rss|Hugetlb|.*ctxt_switches)/;
+/**
+ * Figures of the moment, which differ between two runs of the same. FDSize is what there is room for, and goes by how many
+ * descriptors were open somewhere before.
+ */
+const MOMENTARY = /^status (?:Vm|Rss|Hugetlb|FDSize|.*ctxt_switches)/;
 
 export function parseView(printed: string): View {
   const view = new Map<string, string>();

@@ -8,7 +8,8 @@ import type { Cgroup } from '../cgroups/cgroup.ts';
 import { removeCgroup, tryRemoveCgroup } from '../cgroups/remove.ts';
 import type { Setting } from '../cgroups/setting.ts';
 import type { EventLoop } from '../events/event-loop.ts';
-import type { LinuxResources, NamespaceType, OciProcess } from '../oci/config.ts';
+import { whyBindRefused } from '../mounts/bind.ts';
+import type { LinuxResources, NamespaceType, OciConfig } from '../oci/config.ts';
 import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
 import { call, closeLeftOpen, stepError, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
@@ -110,7 +111,7 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   const pid = readPid(loaded, start.first);
   if (pid > 0) held = new HeldProcess(loop, pid, call('hold the first process', 'pidfd_open', pid, 0));
   if (!finished) throw new StartError('a zygote was killed while it started the container');
-  const failure = outcome(loaded, start, config.process);
+  const failure = outcome(loaded, start, config);
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
   undo.move();
   closeAll(parts.cgroup, opened);
@@ -182,14 +183,14 @@ function readPid(loaded: LoadedProgram, pid: Memory): number {
 }
 
 /** How the child fared, once it has exec'd or died. Null: well. */
-function outcome(loaded: LoadedProgram, start: StartProgram, asked: OciProcess): StartError | null {
+function outcome(loaded: LoadedProgram, start: StartProgram, { process, mounts }: OciConfig): StartError | null {
   const { failure } = loaded;
   if (failure !== null) {
     const cause = new SyscallError(failure.step.syscall, failure.errno, failure.step.purpose);
     if (failure.step.syscall === 'execve') {
-      return new StartError(`cannot run "${asked.args[0] ?? ''}": ${cause.message}`, { cause, inExec: true });
+      return new StartError(`cannot run "${process.args[0] ?? ''}": ${cause.message}`, { cause, inExec: true });
     }
-    const why = whyLabelRefused(cause, asked);
+    const why = whyLabelRefused(cause, process) ?? whyBindRefused(cause, mounts);
     return new StartError(why === null ? cause.message : `${cause.message}: ${why}`, { cause });
   }
   if (loaded.doneAtNs(start.lastTimed) !== null) return null;

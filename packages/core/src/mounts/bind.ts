@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { OciMount } from '../oci/config.ts';
 import type { Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
+import type { SyscallError } from '../syscalls/syscall-error.ts';
 import { setAttributes, type Attributes } from './attributes.ts';
 import { attach } from './mount.ts';
 import { openMountPoint } from './mount-point.ts';
@@ -19,11 +20,11 @@ const PROPAGATION = { private: 'MS_PRIVATE', slave: 'MS_SLAVE', shared: 'MS_SHAR
 
 /** Played by the host's root. `userNamespace`: whose ids `idmap` shows the files by; null: the host's, which they have on disk. */
 export function prepareBind(program: Program, mount: OciMount, userNamespace: number | null): PreparedBind {
-  const { source, destination, options } = mount;
+  const { source, options } = mount;
   const { attributes, parameters } = parseMountOptions(options);
   const words = parameters.map(({ key }) => key);
   const isMapped = words.includes('idmap') && userNamespace !== null;
-  const purpose = `take hold of ${source} for ${destination}`;
+  const purpose = purposeOf(mount);
   const recursive = words.includes('rbind');
   const tree = copyMount(program, purpose, source, { recursive, as: JSON.stringify(source) });
   const propagation = Object.entries(PROPAGATION).find(([word]) => words.some((one) => one === word || one === `r${word}`));
@@ -34,6 +35,18 @@ export function prepareBind(program: Program, mount: OciMount, userNamespace: nu
   };
   setAttributes(program, purpose, tree, wishes);
   return { mount, kind: statSync(source).isDirectory() ? 'directory' : 'file', tree };
+}
+
+function purposeOf({ source, destination }: OciMount): string {
+  return `take hold of ${source} for ${destination}`;
+}
+
+/** Why the kernel did not take hold of a bind's source, where the errno of that step tells more than its name does. */
+export function whyBindRefused({ purpose, syscall, code }: SyscallError, mounts: readonly OciMount[]): string | null {
+  const bind = mounts.find((mount) => mount.type === 'bind' && purpose === purposeOf(mount));
+  if (syscall !== 'mount_setattr' || code !== 'EINVAL' || bind?.options.includes('idmap') !== true) return null;
+  const which = bind.options.includes('rbind') ? 'its file system, or one mounted below it,' : 'its file system';
+  return `${which} cannot show files by other ids (idmapped mounts)`;
 }
 
 /** Puts it in its place inside the rootfs, which is the working directory. */
