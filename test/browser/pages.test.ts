@@ -125,6 +125,7 @@ test('every page, narrow and wide, dark and light: nothing overflows, nothing is
     await page.getByText('pivot_root').first().waitFor();
     await page.screenshot({ path: join(PICTURES, `birth-${size.width}-${size.colorScheme}.png`) });
     await visit(`/containers/${id}?tab=limits`, 'limits', (shown) => shown.getByRole('form', { name: 'Limits' }).waitFor());
+    await visit(`/containers/${id}?tab=isolation`, 'isolation', (shown) => shown.getByText('8 of 8 are its own').waitFor());
     await visit('/groups', 'groups', async (shown) => {
       await shown.getByRole('link', { name: 'Acme Corporation' }).waitFor();
       await live(/\d (?:KiB|MiB)/)(shown);
@@ -141,6 +142,7 @@ test('every page, narrow and wide, dark and light: nothing overflows, nothing is
       await shown.getByRole('link', { name: 'web-1' }).waitFor();
       await shown.getByRole('cell', { name: 'sh', exact: true }).first().waitFor();
     });
+    await visit('/namespaces', 'namespaces', (shown) => shown.getByRole('row', { name: /^web-1/ }).waitFor());
     await visit('/containers/new', 'create', (shown) => shown.getByLabel('Command').waitFor());
     await visit('/images', 'images', (shown) => shown.getByText('base').first().waitFor());
     await visit('/host', 'host', (shown) => shown.getByText('hybrid').or(shown.getByText('v2')).first().waitFor());

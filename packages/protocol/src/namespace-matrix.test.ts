@@ -26,7 +26,7 @@ test('a row for each container, what it made inside is none of its cells', () =>
       { id: B.id, name: 'web-9', cells: { uts: HOST_UTS, pid: SHARED_PID } },
       { id: A.id, name: 'web-10', cells: { uts: UTS_OF_A, pid: SHARED_PID } },
     ],
-    others: [STRANGE_PID],
+    others: [NESTED_PID, STRANGE_PID],
   });
 });
 

@@ -14,7 +14,7 @@ export interface NamespaceMatrix {
   host: MatrixRow['cells'];
   /** By name. */
   rows: MatrixRow[];
-  /** What is left: no container's, and not the host's. */
+  /** What is left: not the host's, and no container's first process is in it. */
   others: HostNamespace[];
 }
 
@@ -38,7 +38,7 @@ export function namespaceMatrix({ namespaces }: Pick<HostNamespaces, 'namespaces
     types: NamespaceType.options.filter((type) => host[type] !== undefined),
     host,
     rows: [...rows.values()].toSorted((a, b) => collator.compare(a.name, b.name)),
-    others: namespaces.filter(({ isHost, containers }) => !isHost && containers.length === 0),
+    others: namespaces.filter(({ isHost, containers }) => !isHost && !containers.some(({ first }) => first)),
   };
 }
 

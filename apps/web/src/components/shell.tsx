@@ -15,7 +15,7 @@ const PLACES = [
   { href: '/containers', label: 'Containers', icon: Boxes },
   { href: '/groups', label: 'Groups', icon: FolderTree },
   { href: '/images', label: 'Images', icon: Layers },
-  { href: '/kernel', label: 'Kernel', icon: Network },
+  { href: '/kernel', label: 'Kernel', icon: Network, also: '/namespaces' },
   { href: '/host', label: 'Host', icon: Server },
 ];
 
@@ -63,8 +63,8 @@ function Rail() {
         <span className="hidden text-16 font-semibold tracking-tight xl:inline">Plimsoll</span>
       </Link>
       <ul className="flex flex-1 justify-around gap-1 p-1 md:flex-col md:justify-start md:p-2">
-        {PLACES.map(({ href, label, icon: Icon }) => {
-          const here = path === href || path.startsWith(`${href}/`);
+        {PLACES.map(({ href, label, icon: Icon, also }) => {
+          const here = path === href || path === also || path.startsWith(`${href}/`);
           return (
             <li key={href} className="group relative">
               <Link

@@ -5,6 +5,7 @@ import { useMemo } from 'react';
 import { plural } from '../../lib/format.ts';
 import { OWNERS, type KernelView } from '../../lib/kernel-view.ts';
 import { FilterField } from '../filter-field.tsx';
+import { KernelPlaces } from './kernel-places.tsx';
 
 interface ToolbarProps {
   cgroups: readonly HostCgroup[];
@@ -17,6 +18,7 @@ export function KernelToolbar({ cgroups, view, change }: ToolbarProps) {
   return (
     <div className="flex flex-none flex-wrap items-center gap-2 px-4 py-3">
       <h1 className="mr-2 text-20 font-semibold tracking-tight">Kernel</h1>
+      <KernelPlaces here="/kernel" />
       <FilterField label="Filter cgroups" placeholder="Part of a path" query={view.query} change={(query) => change({ query })} />
       <label className="text-13 text-ink-2">
         <span className="sr-only">Made by</span>
