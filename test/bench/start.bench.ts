@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
-import { ociConfig } from '../../apps/agent/src/oci-config.ts';
+import { plainConfig } from '../support/plain-config.ts';
 import type { ContainerDefinition } from '../../apps/agent/src/supervisor/protocol.ts';
 import { World } from '../support/world.ts';
 import { CommandTimer } from './lib/launcher.ts';
@@ -30,9 +30,8 @@ const { layers } = images.resolve('base');
 
 function definition(args = ['true']): ContainerDefinition {
   const id = randomBytes(8).toString('hex');
-  const env = ['PATH=/usr/bin:/bin'];
   const cgroupsPath = `${world.state.cgroup}/default/${id}`;
-  const config = ociConfig({ id, hostname: 'bench', args, env, cwd: '/', limits, mounts: [], cgroupsPath });
+  const config = plainConfig(cgroupsPath, { args, limits });
   return {
     version: 1,
     id,
@@ -77,20 +76,7 @@ const neighbour = definition(['sleep', 'infinity']);
 await supervisor.request('run', { definition: neighbour });
 
 await using timer = new CommandTimer();
-const others = peers(
-  world.directory,
-  ociConfig({
-    id: '',
-    hostname: 'bench',
-    args: ['true'],
-    env: ['PATH=/usr/bin:/bin'],
-    cwd: '/',
-    limits,
-    mounts: [],
-    cgroupsPath: '',
-  }),
-  layers[0] ?? '',
-);
+const others = peers(world.directory, plainConfig('', { limits }), layers[0] ?? '');
 const series = new Map<string, number[]>([
   ['plimsoll', []],
   ['plimsoll whole', []],

@@ -40,13 +40,12 @@ import {
   type StartRequest,
 } from '@plimsoll/core';
 import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
-import { ociConfig, type ConfigInput } from '../../apps/agent/src/oci-config.ts';
+import { plainConfig, type PlainWishes } from './plain-config.ts';
 import { takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
 import { clearCgroups } from './world.ts';
 
 /** The containers of a test's core share it: no start is slowed by making another, and none is told from another by it. */
 const FIRST_ID = 1_900_000_000;
-const PATH = 'PATH=/usr/bin:/bin';
 
 export interface Outcome {
   exit: ProcessExit;
@@ -54,7 +53,7 @@ export interface Outcome {
   stderr: string;
 }
 
-export interface Wishes extends Partial<Omit<ConfigInput, 'id' | 'cgroupsPath'>> {
+export interface Wishes extends PlainWishes {
   layers?: string[];
   edit?: (config: OciConfig) => void;
 }
@@ -121,17 +120,7 @@ export class Core implements AsyncDisposable {
   container({ layers = this.#baseLayers, edit, ...wishes }: Wishes = {}): TestContainer {
     const id = randomBytes(8).toString('hex');
     const cgroupsPath = `${this.cgroupRoot}/default/${id}`;
-    const config = ociConfig({
-      id,
-      hostname: 'test',
-      args: ['true'],
-      env: [PATH],
-      cwd: '/',
-      limits: {},
-      mounts: [],
-      ...wishes,
-      cgroupsPath,
-    });
+    const config = plainConfig(cgroupsPath, wishes);
     edit?.(config);
     const owner = giveIds(config);
     validateConfig(config);

@@ -144,6 +144,10 @@ export class World implements AsyncDisposable {
     return define(CreateContainer.parse(wishes), name, images.resolve(wishes.image ?? 'base'), {
       cgroupRoot: this.state.cgroup,
       volumePath: (volume) => dataDirectory(join(this.state.lib, 'volumes'), volume),
+      caller: { who: 'local' },
+      find: (ref) => {
+        throw new Error(`there is no container ${ref}: ask the agent where it matters`);
+      },
     });
   }
 

@@ -1,61 +1,111 @@
 import {
-  DEFAULT_CAPABILITIES,
   DEFAULT_DEVICE_RULES,
   DEFAULT_MASKED_PATHS,
   DEFAULT_MOUNTS,
-  DEFAULT_NAMESPACES,
   DEFAULT_READONLY_PATHS,
   type OciConfig,
+  type OciLinux,
   type OciMount,
+  type OciProcess,
+  type OciRlimit,
 } from '@plimsoll/core';
-import type { Limits } from '@plimsoll/protocol';
+import { NamespaceType, type CreateContainer, type Rlimit, type Tmpfs } from '@plimsoll/protocol';
+import type { Isolation } from './agent/isolation-wishes/isolation.ts';
+import { outerFirst } from './oci-mounts.ts';
 import { resourcesOf } from './resources.ts';
 
 /** A container's rootfs mount point, below its own directory (the bundle, in the standard's words). */
 export const ROOTFS = 'rootfs';
 
-export interface ConfigInput {
-  id: string;
+/** What a request leads to together with its image. */
+export interface Resolved {
   hostname: string;
   args: string[];
   /** `NAME=value` each. */
   env: string[];
   cwd: string;
-  limits: Limits;
-  /** A person's own, in the order in which they are mounted after the default ones. */
+  /** A person's own binds. */
   mounts: OciMount[];
   cgroupsPath: string;
 }
 
-/** The OCI runtime-spec config of a container with every default of ours, hardened as root's processes must be. */
-export function ociConfig({ hostname, args, env, cwd, limits, mounts, cgroupsPath }: ConfigInput): OciConfig {
-  const capabilities = [...DEFAULT_CAPABILITIES];
+/**
+ * The OCI runtime-spec config of a container. Of its namespaces it lists those that are made for it; whose range of ids a user
+ * namespace has, and which one is joined where, is known at the start.
+ */
+export function ociConfig(wishes: CreateContainer, isolation: Isolation, resolved: Resolved): OciConfig {
+  const { namespaces, devices } = isolation;
+  const ownUts = namespaces.uts === 'private';
+  const ownMounts = namespaces.mount === 'private';
+  const types = NamespaceType.options.filter((type) => namespaces[type] === 'private');
+  const rules = [...structuredClone([...DEFAULT_DEVICE_RULES]), ...devices.map(({ rule }) => rule)];
+  const timeOffsets = timeOffsetsOf(wishes.timeOffsets);
   return {
     ociVersion: '1.2.0',
-    root: { path: ROOTFS, readonly: false },
-    hostname,
-    process: {
-      args,
-      env,
-      cwd,
-      user: { uid: 0, gid: 0 },
-      // With no_new_privs no exec adds any, so the inheritable set cannot give what the others do not (CVE-2022-24769).
-      capabilities: {
-        bounding: capabilities,
-        effective: capabilities,
-        permitted: capabilities,
-        inheritable: capabilities,
-        ambient: [],
-      },
-      noNewPrivileges: true,
-    },
-    mounts: [...structuredClone([...DEFAULT_MOUNTS]), ...mounts],
+    root: { path: ROOTFS, readonly: wishes.readOnly },
+    ...(ownUts && { hostname: resolved.hostname }),
+    ...(ownUts && wishes.domainname !== undefined && { domainname: wishes.domainname }),
+    process: processOf(wishes, isolation, resolved),
+    mounts: ownMounts ? mountsOf(wishes.tmpfs, resolved.mounts) : [],
     linux: {
-      namespaces: DEFAULT_NAMESPACES.map((type) => ({ type })),
-      cgroupsPath,
-      resources: { ...resourcesOf(limits), devices: structuredClone([...DEFAULT_DEVICE_RULES]) },
-      maskedPaths: [...DEFAULT_MASKED_PATHS],
-      readonlyPaths: [...DEFAULT_READONLY_PATHS],
+      namespaces: types.map((type) => ({ type })),
+      cgroupsPath: resolved.cgroupsPath,
+      resources: { ...resourcesOf(wishes.limits), devices: rules },
+      maskedPaths: ownMounts ? [...DEFAULT_MASKED_PATHS] : [],
+      readonlyPaths: ownMounts ? [...DEFAULT_READONLY_PATHS] : [],
+      ...(timeOffsets !== undefined && { timeOffsets }),
+      ...(Object.keys(wishes.sysctls).length > 0 && { sysctl: wishes.sysctls }),
+      ...(devices.length > 0 && { devices: devices.map(({ node }) => node) }),
+      ...(isolation.seccompProfile !== undefined && { seccomp: isolation.seccompProfile }),
     },
+  };
+}
+
+function processOf(wishes: CreateContainer, { user, capabilities }: Isolation, { args, env, cwd }: Resolved): OciProcess {
+  // Only root keeps any over an exec (capabilities(7)); of anybody else the bounding set says what a setuid program may have.
+  const held = user.uid === 0 ? capabilities : [];
+  const rlimits = Object.entries(wishes.rlimits).map(([name, rlimit]) => rlimitOf(name, rlimit));
+  return {
+    args,
+    env,
+    cwd,
+    user,
+    // With no_new_privs no exec adds any, so the inheritable set cannot give what the others do not (CVE-2022-24769).
+    capabilities: { bounding: capabilities, effective: held, permitted: held, inheritable: held, ambient: [] },
+    noNewPrivileges: wishes.noNewPrivileges,
+    ...(rlimits.length > 0 && { rlimits }),
+    ...(wishes.oomScoreAdj !== undefined && { oomScoreAdj: wishes.oomScoreAdj }),
+    ...(wishes.appArmor !== undefined && { apparmorProfile: wishes.appArmor }),
+    ...(wishes.seLinux !== undefined && { selinuxLabel: wishes.seLinux }),
+  };
+}
+
+/** RLIM_INFINITY, 2^64 - 1, is in JSON the double above it. */
+const RLIM_INFINITY = 2 ** 64;
+
+function rlimitOf(name: string, { soft, hard }: Rlimit): OciRlimit {
+  const value = (limit: Rlimit['soft']) => (limit === 'unlimited' ? RLIM_INFINITY : limit);
+  return { type: `RLIMIT_${name.toUpperCase()}`, soft: value(soft), hard: value(hard) };
+}
+
+/** A tmpfs takes the place of a default mount on the same directory. */
+function mountsOf(tmpfs: readonly Tmpfs[], binds: readonly OciMount[]): OciMount[] {
+  const own = new Set(tmpfs.map(({ destination }) => destination));
+  const kept = DEFAULT_MOUNTS.filter(({ destination }) => !own.has(destination));
+  return [...structuredClone(kept), ...outerFirst([...tmpfs.map(tmpfsMount), ...binds])];
+}
+
+function tmpfsMount({ destination, sizeBytes, mode = 0o1777 }: Tmpfs): OciMount {
+  const size = sizeBytes === undefined ? [] : [`size=${sizeBytes}`];
+  const options = ['nosuid', 'noexec', 'nodev', `mode=${mode.toString(8).padStart(4, '0')}`, ...size];
+  return { destination, type: 'tmpfs', source: 'tmpfs', options };
+}
+
+function timeOffsetsOf({ monotonicS, boottimeS }: CreateContainer['timeOffsets']): OciLinux['timeOffsets'] {
+  if (monotonicS === undefined && boottimeS === undefined) return undefined;
+  const offset = (secs: number) => ({ secs, nanosecs: 0 });
+  return {
+    ...(monotonicS !== undefined && { monotonic: offset(monotonicS) }),
+    ...(boottimeS !== undefined && { boottime: offset(boottimeS) }),
   };
 }

@@ -1,8 +1,6 @@
-import { validateConfig } from '@plimsoll/core';
 import { ContainerMounts } from '@plimsoll/protocol';
 import { expect, test } from 'vitest';
-import { ociConfig } from './oci-config.ts';
-import { ociMounts } from './oci-mounts.ts';
+import { ociMounts, outerFirst } from './oci-mounts.ts';
 
 const made = (mounts: unknown) => ociMounts(ContainerMounts.parse(mounts), (volume) => `/volumes/${volume}/data`);
 
@@ -25,12 +23,8 @@ test('a volume shows its files by the ids inside; a bind as it was asked', () =>
   ]);
 });
 
-test('the outer one is mounted first, and all of them after the default ones; core takes them', () => {
+test('the outer one comes first', () => {
   const at = (destination: string) => ({ kind: 'volume', volume: 'v', destination });
-  const mounts = made([at('/srv/a/b'), at('/var'), at('/srv'), at('/srv/a')]);
+  const mounts = outerFirst(made([at('/srv/a/b'), at('/var'), at('/srv'), at('/srv/a')]));
   expect(mounts.map(({ destination }) => destination)).toEqual(['/var', '/srv', '/srv/a', '/srv/a/b']);
-  const input = { id: 'x', hostname: 'x', args: ['true'], env: [], cwd: '/', limits: {}, cgroupsPath: 'plimsoll/x' };
-  const config = ociConfig({ ...input, mounts });
-  config.linux.namespaces = config.linux.namespaces.filter(({ type }) => type !== 'user');
-  expect(validateConfig(config).mounts.slice(-4)).toEqual(mounts);
 });

@@ -2,29 +2,32 @@ import type { OciMount } from '@plimsoll/core';
 import type { ContainerMount } from '@plimsoll/protocol';
 
 /**
- * A person's mounts as the runtime-spec has them, each after those that it lies within. A volume is the container's own in
+ * A person's mounts as the runtime-spec has them. A volume is the container's own in
  * every respect and always shows its files by the ids inside; of a bind both are asked for. Neither makes anybody root by a
  * setuid file, nor opens a device of the host.
  */
 export function ociMounts(mounts: readonly ContainerMount[], volumePath: (volume: string) => string): OciMount[] {
-  return mounts
-    .map((mount): OciMount => {
-      const own = mount.kind === 'volume';
-      return {
-        destination: mount.destination,
-        type: 'bind',
-        source: own ? volumePath(mount.volume) : mount.source,
-        options: [
-          'rbind',
-          mount.readOnly ? 'ro' : 'rw',
-          'nosuid',
-          'nodev',
-          `r${own ? 'private' : mount.propagation}`,
-          ...(own || mount.idmap ? ['idmap'] : []),
-        ],
-      };
-    })
-    .toSorted((a, b) => depthOf(a) - depthOf(b));
+  return mounts.map((mount): OciMount => {
+    const own = mount.kind === 'volume';
+    return {
+      destination: mount.destination,
+      type: 'bind',
+      source: own ? volumePath(mount.volume) : mount.source,
+      options: [
+        'rbind',
+        mount.readOnly ? 'ro' : 'rw',
+        'nosuid',
+        'nodev',
+        `r${own ? 'private' : mount.propagation}`,
+        ...(own || mount.idmap ? ['idmap'] : []),
+      ],
+    };
+  });
+}
+
+/** Each after those that it lies within. */
+export function outerFirst(mounts: readonly OciMount[]): OciMount[] {
+  return mounts.toSorted((a, b) => depthOf(a) - depthOf(b));
 }
 
 function depthOf({ destination }: OciMount): number {

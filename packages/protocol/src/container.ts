@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { FinalCounters } from './counters.ts';
 import { ErrorBody } from './errors.ts';
+import { IsolationSettings } from './isolation-settings.ts';
+import { IsolationWishes } from './isolation-wishes.ts';
 import { Limits } from './limits.ts';
 import { ContainerMount, ContainerMounts } from './mount.ts';
 import { AbsolutePath, ContainerId, ContainerName, CString, EnvName, GroupPath, Hostname, ImageName } from './names.ts';
@@ -19,6 +21,7 @@ export const CreateContainer = z.strictObject({
   hostname: Hostname.optional(),
   limits: Limits.default({}),
   mounts: ContainerMounts.default([]),
+  ...IsolationWishes.shape,
   labels: z.record(z.string().min(1).max(128), Label).default({}),
   /** Remove the container, its layer and its log when it has ended. Its exit record stays. */
   autoRemove: z.boolean().default(false),
@@ -80,6 +83,7 @@ export const ContainerView = z.object({
   hostname: z.string(),
   limits: Limits,
   mounts: z.array(ContainerMount),
+  isolation: IsolationSettings,
   labels: z.record(z.string(), z.string()),
   autoRemove: z.boolean(),
   createdAt: Instant,

@@ -3,6 +3,8 @@ export * from './names.ts';
 export * from './counters.ts';
 export * from './limits.ts';
 export * from './mount.ts';
+export * from './isolation-wishes.ts';
+export * from './isolation-settings.ts';
 export * from './container.ts';
 export * from './group.ts';
 export * from './incident.ts';

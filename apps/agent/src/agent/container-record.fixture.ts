@@ -1,4 +1,22 @@
+import { NamespaceType, type IsolationSettings } from '@plimsoll/protocol';
 import type { ContainerRecord, GroupRecord } from '../supervisor/protocol.ts';
+
+/** A container with the defaults, in eight namespaces of its own. */
+export function isolationSettings(more: Partial<IsolationSettings> = {}): IsolationSettings {
+  return {
+    user: { uid: 0, gid: 0, groups: [] },
+    namespaces: Object.fromEntries(NamespaceType.options.map((type) => [type, 'private'])) as IsolationSettings['namespaces'],
+    timeOffsets: { monotonicS: 0, boottimeS: 0 },
+    capabilities: [],
+    noNewPrivileges: true,
+    seccomp: 'default',
+    appArmor: null,
+    seLinux: null,
+    readOnly: false,
+    devices: [],
+    ...more,
+  };
+}
 
 /** A record as the supervisor would send it, of a container that was never started. */
 export function containerRecord(id: string, name: string, more: Partial<ContainerRecord> = {}): ContainerRecord {
@@ -15,6 +33,7 @@ export function containerRecord(id: string, name: string, more: Partial<Containe
     workdir: '/',
     hostname: name,
     limits: {},
+    isolation: isolationSettings(),
     mounts: [],
     labels: {},
     autoRemove: false,

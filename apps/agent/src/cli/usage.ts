@@ -15,18 +15,21 @@ export function overview(verbs: ReadonlyMap<string, Verb>): string {
 }
 
 /** `plimsoll VERB --help`. */
-export function describeVerb(name: string, { usage, summary, options, optionHelp }: Verb): string {
+export function describeVerb(name: string, { usage, summary, options, optionHelp, sections }: Verb): string {
   const rows = Object.entries(optionHelp).map(([long, help]) => {
     const option = options[long];
     const short = option?.short === undefined ? '    ' : `-${option.short}, `;
-    return [`${short}--${long}${option?.type === 'string' ? ' …' : ''}`, help] as const;
+    return { long, left: `${short}--${long}${option?.type === 'string' ? ' …' : ''}`, help };
   });
-  const width = Math.max(0, ...rows.map(([left]) => left.length));
+  const width = Math.max(0, ...rows.map(({ left }) => left.length));
   return [
     `Usage: plimsoll ${name} ${usage}`.trimEnd(),
     '',
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
     ...(rows.length > 0 ? [''] : []),
-    ...rows.map(([left, help]) => `  ${left.padEnd(width)}   ${help}`),
+    ...rows.flatMap(({ long, left, help }) => {
+      const heading = sections[long];
+      return [...(heading === undefined ? [] : ['', heading]), `  ${left.padEnd(width)}   ${help}`];
+    }),
   ].join('\n');
 }

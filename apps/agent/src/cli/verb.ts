@@ -12,6 +12,8 @@ export interface Verb {
   options: Options;
   /** What each option means, by its long name. */
   optionHelp: Record<string, string>;
+  /** Headings, by the option that each stands above. */
+  sections: Record<string, string>;
   /** The exit code of wrong usage; 2 unless the verb gives a command's own exit code. */
   usageExitCode: number;
   /** Whether everything from the first positional on belongs to a command that has options of its own. */
@@ -24,6 +26,7 @@ interface Definition<O extends Options> {
   summary: string;
   options: O;
   optionHelp: { [N in keyof O]: string };
+  sections?: { [N in keyof O]?: string };
   usageExitCode?: number;
   takesCommand?: boolean;
   /** The process's exit code. */
@@ -34,9 +37,10 @@ interface Definition<O extends Options> {
 export function defineVerb<const O extends Options>({
   usageExitCode = 2,
   takesCommand = false,
+  sections = {},
   ...definition
 }: Definition<O>): Verb {
-  return { ...definition, usageExitCode, takesCommand };
+  return { ...definition, usageExitCode, takesCommand, sections: sections as Record<string, string> };
 }
 
 /** Something was typed wrongly: one sentence that says what. */

@@ -1,17 +1,20 @@
 import type { OciConfig } from '@plimsoll/core';
+import { isolationSettings } from './isolation-settings.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 
 /** What never changes of a record. */
 export type FixedRecord = Omit<ContainerRecord, 'limits' | 'incarnation' | 'state' | 'lastExit' | 'fallback'>;
 
-export function fixedRecord(definition: ContainerDefinition, { process, hostname, linux }: OciConfig): FixedRecord {
+export function fixedRecord(definition: ContainerDefinition, config: OciConfig): FixedRecord {
   const { config: _config, version: _version, limits: _limits, sharing: _sharing, seccomp: _seccomp, ...rest } = definition;
+  const { process, hostname, linux } = config;
   return {
     ...rest,
     command: process.args,
     env: Object.fromEntries(process.env.map((variable) => splitAt(variable, variable.indexOf('=')))),
     workdir: process.cwd,
     hostname: hostname ?? '',
+    isolation: isolationSettings(definition, config),
     cgroup: linux.cgroupsPath,
   };
 }

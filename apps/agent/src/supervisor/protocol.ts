@@ -1,4 +1,3 @@
-import { NAMESPACE_TYPES } from '@plimsoll/core';
 import {
   AbsolutePath,
   BirthStep,
@@ -19,6 +18,8 @@ import {
   KernelAnswer,
   Limits,
   LimitsChange,
+  NamespaceType,
+  SeccompMode,
 } from '@plimsoll/protocol';
 import { z } from 'zod';
 
@@ -50,13 +51,13 @@ export const ContainerDefinition = z.strictObject({
   labels: z.record(z.string(), z.string()),
   autoRemove: z.boolean(),
   createdAt: Instant,
-  /** Containers whose namespace it joins, by type; the config has none of these. */
-  sharing: z.partialRecord(z.enum(NAMESPACE_TYPES), ContainerId).default({}),
+  /** Containers whose namespace it joins, by type; the config has none of these. What neither has is the host's. */
+  sharing: z.partialRecord(NamespaceType, ContainerId).default({}),
   /**
    * `default`: Plimsoll's own profile, as this version of it has it; `custom`: that of the config; `unconfined`: none. A
    * definition from before there were filters gets the default with its next start.
    */
-  seccomp: z.enum(['default', 'custom', 'unconfined']).default('default'),
+  seccomp: SeccompMode.default('default'),
   /** OCI runtime-spec config; core validates it. */
   config: z.looseObject({ process: z.looseObject({ args: z.array(CString).min(1) }) }),
 });

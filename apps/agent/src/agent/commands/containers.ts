@@ -25,13 +25,15 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
   /** As the answer tells of it, though it may have changed once more since; row 0 where it is already removed (autoRemove). */
   const seen = (record: ContainerRecord): ContainerView => toView(record, registry.get(record.id)?.handle ?? 0);
 
+  const find = (ref: string): ContainerView => registry.resolve(ref);
+
   const make = async (verb: 'create' | 'run', wishes: CreateContainer, caller: Caller): Promise<ContainerView> => {
     await checkBinds(wishes.mounts, caller);
     const name = wishes.name ?? generateName((taken) => registry.isNameTaken(taken));
     using _ = registry.reserve(name, wishes.image, volumesOf(wishes.mounts));
     const image = await images.resolve(wishes.image);
-    const place = { cgroupRoot, volumePath: (volume: string) => volumes.pathOf(volume) };
-    const definition = define({ ...wishes, limits: resolveDisks(wishes.limits) }, name, image, place);
+    const surroundings = { cgroupRoot, volumePath: (volume: string) => volumes.pathOf(volume), caller, find };
+    const definition = define({ ...wishes, limits: resolveDisks(wishes.limits) }, name, image, surroundings);
     for (const mount of wishes.mounts) {
       if (mount.kind === 'volume') await volumes.use(mount.volume, { layers: image.layers, destination: mount.destination });
     }

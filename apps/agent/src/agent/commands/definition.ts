@@ -3,6 +3,9 @@ import { Hostname, PlimsollError, type CreateContainer } from '@plimsoll/protoco
 import { ociConfig } from '../../oci-config.ts';
 import { ociMounts } from '../../oci-mounts.ts';
 import type { ContainerDefinition } from '../../supervisor/protocol.ts';
+import type { Caller } from '../access/gatekeeper.ts';
+import { resolveIsolation } from '../isolation-wishes/isolation.ts';
+import { sharingOf, type FindContainer } from '../isolation-wishes/namespaces.ts';
 import { mergeEnvironment } from './environment.ts';
 
 /** What a definition needs to know of an image. */
@@ -13,18 +16,26 @@ export interface ResolvedImage {
   config: { command: string[]; env: string[]; workdir: string };
 }
 
-/** Where on the host it will be. `volumePath`: a volume's files. */
-export interface Place {
+/** What a definition needs to know beside the request. */
+export interface Surroundings {
   cgroupRoot: string;
+  /** A volume's files. */
   volumePath: (volume: string) => string;
+  /** Who asks: some things are root's alone. */
+  caller: Caller;
+  /** Other containers, whose namespaces may be asked for. */
+  find: FindContainer;
 }
 
-/** A container as it will be stored: a person's wishes, the image's defaults, and the OCI config that both lead to. */
+/**
+ * A container as it will be stored: a person's wishes, the image's defaults, and the OCI config that both lead to. Throws
+ * `bad-request`, `not-found`, `forbidden` and `unsupported-on-host` for what cannot be had.
+ */
 export function define(
   wishes: CreateContainer,
   name: string,
   image: ResolvedImage,
-  { cgroupRoot, volumePath }: Place,
+  { cgroupRoot, volumePath, caller, find }: Surroundings,
 ): ContainerDefinition {
   const { group, limits, mounts, labels, autoRemove } = wishes;
   const id = randomBytes(8).toString('hex');
@@ -34,13 +45,12 @@ export function define(
       hint: 'Say which command to run.',
     });
   }
-  const config = ociConfig({
-    id,
+  const isolation = resolveIsolation(wishes, { caller, find, layers: image.layers });
+  const config = ociConfig(wishes, isolation, {
     hostname: wishes.hostname ?? (Hostname.safeParse(name).success ? name : id),
     args,
     env: mergeEnvironment(image.config.env, wishes.env),
     cwd: wishes.workdir ?? image.config.workdir,
-    limits,
     mounts: ociMounts(mounts, volumePath),
     cgroupsPath: `${cgroupRoot}/${group}/${id}`,
   });
@@ -57,8 +67,8 @@ export function define(
     labels,
     autoRemove,
     createdAt: new Date().toISOString(),
-    sharing: {},
-    seccomp: 'default',
+    sharing: sharingOf(isolation.namespaces),
+    seccomp: typeof wishes.seccomp === 'string' ? wishes.seccomp : 'custom',
     config: { ...config, process: { ...config.process } },
   };
 }

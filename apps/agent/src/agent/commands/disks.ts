@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { PlimsollError, type Limits, type LimitsChange } from '@plimsoll/protocol';
+import { deviceNumber } from '../host/device-number.ts';
 
 /** The same limits with each disk by number. Throws `bad-request` for what is no whole disk of this host. */
 export function resolveDisks<L extends Limits | LimitsChange>(limits: L): L {
@@ -20,16 +21,8 @@ function numberOf(device: string): string {
 function numberOfNode(path: string): string {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat?.isBlockDevice() !== true) throw wrong(path, 'is no block device of this host');
-  return `${major(stat.rdev)}:${minor(stat.rdev)}`;
-}
-
-/** The dev_t of stat(2) as makedev(3) puts it together. */
-function major(device: number): number {
-  return (device >>> 8) & 0xfff;
-}
-
-function minor(device: number): number {
-  return (device & 0xff) | ((device >>> 12) & 0xf_ff00);
+  const { major, minor } = deviceNumber(stat.rdev);
+  return `${major}:${minor}`;
 }
 
 function wrong(device: string, why: string): PlimsollError {

@@ -5,7 +5,6 @@ import { exists, feature, readText } from './feature.ts';
 const CAP_SYS_RESOURCE = 24n;
 
 export function reportSecurity(): HostFeature[] {
-  const modules = readText('/sys/kernel/security/lsm')?.split(',') ?? null;
   const status = readText('/proc/self/status') ?? '';
   const effective = BigInt(`0x${status.match(/^CapEff:\s*([0-9a-f]+)$/m)?.[1] ?? '0'}`);
   return [
@@ -17,13 +16,13 @@ export function reportSecurity(): HostFeature[] {
     feature(
       'apparmor',
       'a second wall around a container that asks for one of the profiles loaded here',
-      whyNoModule(modules, 'apparmor'),
+      whyNoModule('apparmor'),
       describeProfiles(),
     ),
     feature(
       'selinux',
       "a second wall around a container that asks for a context of this host's policy",
-      whyNoModule(modules, 'selinux'),
+      whyNoModule('selinux'),
       describePolicy(),
     ),
     feature(
@@ -46,7 +45,9 @@ function describePolicy(): string {
   return enforcing === '1' ? 'active and enforcing' : 'active, but permissive: what the policy denies is logged and happens';
 }
 
-function whyNoModule(modules: string[] | null, name: string): string | null {
+/** Why a security module does not watch over this host. Null: it does. */
+export function whyNoModule(name: 'apparmor' | 'selinux'): string | null {
+  const modules = readText('/sys/kernel/security/lsm')?.split(',') ?? null;
   if (modules === null) {
     return 'securityfs is not mounted at /sys/kernel/security, so it cannot be seen, or the kernel has no security modules';
   }

@@ -6,6 +6,7 @@ import { describeState, flatten } from '../container-report.ts';
 import { describeLimits } from '../limit-options.ts';
 import { describeMount } from '../mount-options.ts';
 import { formatBytes } from '../quantities.ts';
+import { describeSettings } from '../settings-report.ts';
 import { print, printJson, sheet } from '../terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
 
@@ -27,7 +28,7 @@ export const inspect = defineVerb({
     const view = await client.command('container.inspect', { container });
     const cpuUsageNs = await cpuUsage(client, view);
     if (json) printJson({ ...flatten(view), cpuUsageNs: cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs) });
-    else print(sheet(describe(view, cpuUsageNs)));
+    else print(sheet(describe(view, cpuUsageNs, (id) => client.containers.get(id)?.name ?? id)));
     return 0;
   },
 });
@@ -42,7 +43,7 @@ async function cpuUsage(client: AgentClient, { id, state, lastExit }: ContainerV
   return lastExit?.cpuUsageNs ?? null;
 }
 
-function describe(view: ContainerView, cpuUsageNs: string | null): [string, string][] {
+function describe(view: ContainerView, cpuUsageNs: string | null, nameOf: (id: string) => string): [string, string][] {
   const { limits, lastExit } = view;
   const flat = flatten(view);
   return [
@@ -62,6 +63,7 @@ function describe(view: ContainerView, cpuUsageNs: string | null): [string, stri
     ['cpu time', cpuUsageNs === null ? '—' : `${(Number(cpuUsageNs) / 1e9).toFixed(3)} s`],
     ['memory peak', lastExit === null || lastExit.memoryPeakBytes === null ? '—' : formatBytes(Number(lastExit.memoryPeakBytes))],
     ['limits', describeLimits(limits) || 'none'],
+    ...describeSettings(view.isolation, nameOf),
     ...view.mounts.map((mount): [string, string] => ['mount', describeMount(mount)]),
     ['cgroup', view.cgroup],
     ...Object.entries(view.env).map(([name, value]): [string, string] => ['env', `${name}=${value}`]),

@@ -2,6 +2,7 @@ import { CreateContainer, type ContainerView, type CreateContainerInput } from '
 import type { AgentClient } from '../../client/agent-client.ts';
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
+import { isolationHelp, isolationOptions, parseIsolation } from '../isolation-options.ts';
 import { limitHelp, limitOptions, parseLimits } from '../limit-options.ts';
 import { mountHelp, mountOptions, parseMounts } from '../mount-options.ts';
 import { parsePair } from '../quantities.ts';
@@ -22,27 +23,30 @@ export const run = defineVerb({
     name: { type: 'string' },
     group: { type: 'string' },
     image: { type: 'string' },
-    ...limitOptions,
-    ...mountOptions,
     env: { type: 'string', short: 'e', multiple: true, default: [] },
     workdir: { type: 'string', short: 'w' },
     hostname: { type: 'string' },
     label: { type: 'string', short: 'l', multiple: true, default: [] },
     rm: { type: 'boolean', default: false },
+    ...limitOptions,
+    ...mountOptions,
+    ...isolationOptions,
   },
   optionHelp: {
     detach: 'print its id and leave it running',
     name: 'a name of its own; one is made up otherwise',
     group: 'the group it belongs to, such as acme/web (default: default)',
     image: 'the image to run (default: base)',
-    ...limitHelp,
-    ...mountHelp,
     env: 'NAME=value in its environment, any number of times; NAME takes the value from here',
     workdir: 'the directory to begin in',
     hostname: 'its host name (default: its name)',
     label: 'NAME=value to remember with it, any number of times',
     rm: 'remove it when it has ended',
+    ...limitHelp,
+    ...mountHelp,
+    ...isolationHelp,
   },
+  sections: { cpus: 'Limits', volume: 'Mounts', user: 'What divides it from the host' },
   async run(values, command) {
     const wishes: CreateContainerInput = {
       ...(values.name !== undefined && { name: values.name }),
@@ -55,6 +59,7 @@ export const run = defineVerb({
       labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
       limits: parseLimits(values),
       mounts: parseMounts(values),
+      ...parseIsolation(values),
       // In the foreground its last output is read before it is removed, and so the removal is done here.
       autoRemove: values.rm && values.detach,
     };

@@ -1,0 +1,62 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { identityOf } from './accounts.ts';
+
+const PASSWD = 'root:x:0:0::/root:/bin/sh\nweb:x:33:34::/srv:/bin/false\nbroken:x:-1:0\n:x:1:1\nhuge:x:4294967295:0\n';
+const GROUP = 'root:x:0:\nwww:x:34:\nadm:x:4:syslog,web\naudio:x:29:web\n';
+
+let directory: string;
+beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'plim-'))));
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** The root of a layer with these files. */
+function layer(name: string, files: Record<string, string>): string {
+  const root = join(directory, name);
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(root, path), text);
+  return root;
+}
+
+const usual = () => [layer('usual', { 'etc/passwd': PASSWD, 'etc/group': GROUP })];
+
+test.each([
+  [undefined, [], { uid: 0, gid: 0, additionalGids: [] }],
+  ['1000', [], { uid: 1000, gid: 0, additionalGids: [] }],
+  ['1000:1000', [], { uid: 1000, gid: 1000, additionalGids: [] }],
+  ['web', [], { uid: 33, gid: 34, additionalGids: [4, 29] }],
+  ['33', [], { uid: 33, gid: 34, additionalGids: [4, 29] }],
+  ['web:adm', [], { uid: 33, gid: 4, additionalGids: [] }],
+  ['web:7', ['audio', '8', '7'], { uid: 33, gid: 7, additionalGids: [29, 8] }],
+  ['0', ['adm', '4'], { uid: 0, gid: 0, additionalGids: [4] }],
+])('user %s with groups %j', (user, groups, expected) => {
+  expect(identityOf({ user, groups }, usual())).toEqual(expected);
+});
+
+test.each([['nobody'], ['web:none'], ['broken'], ['huge']])('user %s is not there', (user) => {
+  expect(() => identityOf({ user, groups: [] }, usual())).toThrow(/^(?:user|group): there is no .* in the image's \/etc\//);
+});
+
+test('numbers need no file', () => {
+  expect(identityOf({ user: '5:6', groups: ['7'] }, [layer('empty', {})])).toEqual({ uid: 5, gid: 6, additionalGids: [7] });
+});
+
+test('the topmost layer that has the file has the word', () => {
+  const upper = layer('upper', { 'etc/passwd': 'web:x:50:51::/:\n' });
+  expect(identityOf({ user: 'web', groups: [] }, [layer('none', {}), upper, ...usual()])).toMatchObject({ uid: 50, gid: 51 });
+});
+
+test('a link leads on inside of the image, and never out of it', () => {
+  const outside = join(directory, 'outside');
+  writeFileSync(outside, 'host:x:1:1::/:\n');
+  const root = layer('links', { passwd: PASSWD });
+  symlinkSync('../../../../passwd', join(root, 'etc/passwd'));
+  expect(identityOf({ user: 'web', groups: [] }, [root])).toMatchObject({ uid: 33 });
+  const escaping = layer('escaping', {});
+  symlinkSync(outside, join(escaping, 'etc/passwd'));
+  expect(() => identityOf({ user: 'host', groups: [] }, [escaping])).toThrow('there is no user "host"');
+  const round = layer('round', {});
+  symlinkSync('passwd', join(round, 'etc/passwd'));
+  expect(() => identityOf({ user: 'web', groups: [] }, [round])).toThrow('there is no user "web"');
+});

@@ -1,0 +1,27 @@
+import { CAPABILITIES, DEFAULT_CAPABILITIES } from '@plimsoll/core';
+import { ALL_CAPABILITIES, PlimsollError, type IsolationWishes } from '@plimsoll/protocol';
+
+/** The set that a container has, in the kernel's order. Throws `bad-request` for a name that is no capability's. */
+export function capabilitySet({ add, drop }: IsolationWishes['capabilities']): string[] {
+  for (const name of [...add, ...drop]) {
+    if (name !== ALL_CAPABILITIES && !isCapability(name)) {
+      throw new PlimsollError('bad-request', `capabilities: there is no ${name}`, { hint: 'capabilities(7) lists them.' });
+    }
+  }
+  const both = add.find((name) => drop.includes(name));
+  if (both !== undefined) throw new PlimsollError('bad-request', `capabilities: ${both} is to be added and dropped`);
+  const has = (name: string): boolean => {
+    if (add.includes(name)) return true;
+    if (drop.includes(name) || drop.includes(ALL_CAPABILITIES)) return false;
+    return add.includes(ALL_CAPABILITIES) || isDefault(name);
+  };
+  return CAPABILITIES.filter(has);
+}
+
+function isCapability(name: string): boolean {
+  return (CAPABILITIES as readonly string[]).includes(name);
+}
+
+function isDefault(name: string): boolean {
+  return (DEFAULT_CAPABILITIES as readonly string[]).includes(name);
+}

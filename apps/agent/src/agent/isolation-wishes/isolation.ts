@@ -1,0 +1,74 @@
+import { InvalidConfig, readProfileText, type OciProcess, type SeccompProfile } from '@plimsoll/core';
+import { PlimsollError, type CreateContainer } from '@plimsoll/protocol';
+import type { Caller } from '../access/gatekeeper.ts';
+import { identityOf } from './accounts.ts';
+import { capabilitySet } from './capabilities.ts';
+import { grantDevices, type GrantedDevice } from './device-nodes.ts';
+import { requireLabels } from './labels.ts';
+import { resolveNamespaces, type FindContainer, type Namespaces } from './namespaces.ts';
+import { requireRights } from './rights-of-root.ts';
+
+/** What divides a container from the host, with every name in the request looked up. */
+export interface Isolation {
+  user: OciProcess['user'];
+  namespaces: Namespaces;
+  capabilities: string[];
+  /** Of a request that brought its own. */
+  seccompProfile: SeccompProfile | undefined;
+  devices: GrantedDevice[];
+}
+
+/** Where names are looked up, and who asks. */
+export interface IsolationContext {
+  caller: Caller;
+  find: FindContainer;
+  /** The image's root directories, topmost first. */
+  layers: readonly string[];
+}
+
+/** Throws `bad-request`, `not-found`, `forbidden`, `unsupported-on-host`. */
+export function resolveIsolation(wishes: CreateContainer, { caller, find, layers }: IsolationContext): Isolation {
+  const namespaces = resolveNamespaces(wishes, find);
+  const capabilities = capabilitySet(wishes.capabilities);
+  // Before anything of the host is looked at.
+  requireRights(caller, { ...wishes, namespaces, capabilities }, find);
+  requireTree(wishes, namespaces);
+  requireLabels(wishes);
+  const { umask } = wishes;
+  return {
+    user: { ...identityOf(wishes, layers), ...(umask !== undefined && { umask }) },
+    namespaces,
+    capabilities,
+    seccompProfile: typeof wishes.seccomp === 'string' ? undefined : readSeccompProfile(wishes.seccomp.profile),
+    devices: grantDevices(wishes.devices),
+  };
+}
+
+/** Of a mount namespace of others every mount is theirs as well. */
+function requireTree({ readOnly, tmpfs, mounts, devices }: CreateContainer, { mount }: Namespaces): void {
+  if (mount === 'private') return;
+  const changes = [
+    ['readOnly', readOnly],
+    ['tmpfs', tmpfs.length > 0],
+    ['mounts', mounts.length > 0],
+    ['devices', devices.length > 0],
+  ] as const;
+  const field = changes.find(([, isAsked]) => isAsked)?.[0];
+  if (field === undefined) return;
+  const whose = mount === 'host' ? 'the host' : 'another container';
+  throw new PlimsollError('bad-request', `${field}: would change the mounts of ${whose}, whose mount namespace this is`, {
+    hint: 'Leave it out, or give the container a mount namespace of its own.',
+  });
+}
+
+function readSeccompProfile(text: string): SeccompProfile {
+  try {
+    return readProfileText(text);
+  } catch (error) {
+    if (!(error instanceof InvalidConfig)) throw error;
+    throw new PlimsollError('bad-request', `seccomp.profile: ${error.message}`, {
+      hint: "Give a profile as docker's files have it, or the runtime-spec's linux.seccomp.",
+      cause: error,
+    });
+  }
+}
