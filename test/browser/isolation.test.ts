@@ -69,7 +69,7 @@ test('what isolates a container is told as the kernel has it, and what it sees b
   await region('Capabilities').getByText('30 are dropped').click();
   await region('Capabilities').getByText('sys_admin', { exact: true }).waitFor();
   await region('Walls').getByText(`Root inside is ${outside} outside`).waitFor();
-  await region('Walls').getByText('filtered').waitFor();
+  await region('Walls').getByText('filtered, by Plimsoll’s default profile').waitFor();
   const mounts = readFileSync(`/proc/${pid}/mountinfo`, 'utf8').trim().split('\n');
   // One more is the heading.
   expect(await region('Mounts').getByRole('row').count()).toBe(mounts.length + 1);

@@ -59,7 +59,7 @@ const WORKLOADS = [
     '-c',
     'head -c 96m /dev/zero | tail -c 96m | sleep 600',
   ],
-  ['--name', 'cache', '--group', 'shared', '--memory', '64m', '--', 'sleep', '600'],
+  ['--name', 'cache', '--group', 'shared', '--memory', '64m', '-v', 'data:/var/cache', '--', 'sleep', '600'],
 ];
 
 const SIZES = [
@@ -145,6 +145,7 @@ test('every page, narrow and wide, dark and light: nothing overflows, nothing is
     await visit('/namespaces', 'namespaces', (shown) => shown.getByRole('row', { name: /^web-1/ }).waitFor());
     await visit('/containers/new', 'create', (shown) => shown.getByLabel('Command').waitFor());
     await visit('/images', 'images', (shown) => shown.getByText('base').first().waitFor());
+    await visit('/volumes', 'volumes', (shown) => shown.getByRole('row', { name: /^data/ }).waitFor());
     await visit('/host', 'host', (shown) => shown.getByText('hybrid').or(shown.getByText('v2')).first().waitFor());
     expect(complaints).toEqual([]);
   }

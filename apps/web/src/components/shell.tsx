@@ -1,6 +1,6 @@
 'use client';
 
-import { Boxes, FolderTree, Layers, Network, Server } from 'lucide-react';
+import { Boxes, FolderTree, HardDrive, Layers, Network, Server } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
@@ -15,6 +15,7 @@ const PLACES = [
   { href: '/containers', label: 'Containers', icon: Boxes },
   { href: '/groups', label: 'Groups', icon: FolderTree },
   { href: '/images', label: 'Images', icon: Layers },
+  { href: '/volumes', label: 'Volumes', icon: HardDrive },
   { href: '/kernel', label: 'Kernel', icon: Network, also: '/namespaces' },
   { href: '/host', label: 'Host', icon: Server },
 ];

@@ -1,12 +1,15 @@
+import { CreateContainer } from '@plimsoll/protocol';
 import { describe, expect, it } from 'vitest';
 import { createRequest, fieldOf, FIELDS, type FormValues } from './create-request.ts';
 import { NO_LIMITS } from './limit-texts.ts';
 
-const empty = {
-  ...Object.fromEntries(FIELDS.map((field) => [field, ''])),
+const empty: FormValues = {
+  ...(Object.fromEntries(FIELDS.map((field) => [field, ''])) as Record<(typeof FIELDS)[number], string>),
   limits: NO_LIMITS,
+  shares: [],
+  readOnly: false,
   autoRemove: false,
-} as FormValues;
+};
 const errorsOf = (values: Partial<FormValues>) => {
   const made = createRequest({ ...empty, ...values });
   return 'errors' in made ? made.errors : {};
@@ -27,10 +30,17 @@ describe('createRequest', () => {
       env: 'A=1\n\nB=x=y',
       workdir: '/srv',
       hostname: 'burner',
+      mounts: 'data:/data\nconf:/etc/app:ro',
+      user: '1000:1000',
+      capabilities: '-ALL NET_RAW',
+      namespaces: 'db',
+      shares: ['pid'],
+      timeOffsets: '-60',
+      readOnly: true,
       autoRemove: true,
     };
     expect(createRequest(values)).toEqual({
-      request: {
+      request: CreateContainer.parse({
         name: 'burner',
         group: 'acme/web',
         image: 'debian:12',
@@ -39,10 +49,17 @@ describe('createRequest', () => {
         env: { A: '1', B: 'x=y' },
         workdir: '/srv',
         hostname: 'burner',
-        mounts: [],
-        labels: {},
+        mounts: [
+          { kind: 'volume', volume: 'data', destination: '/data' },
+          { kind: 'volume', volume: 'conf', destination: '/etc/app', readOnly: true },
+        ],
+        user: '1000:1000',
+        capabilities: { drop: ['ALL'], add: ['CAP_NET_RAW'] },
+        namespaces: { pid: { container: 'db' } },
+        timeOffsets: { monotonicS: -60, boottimeS: -60 },
+        readOnly: true,
         autoRemove: true,
-      },
+      }),
     });
   });
 
@@ -57,6 +74,12 @@ describe('createRequest', () => {
     [{ env: '1A=x' }, 'env'],
     [{ workdir: 'srv' }, 'workdir'],
     [{ hostname: 'a b' }, 'hostname'],
+    [{ mounts: 'data' }, 'mounts'],
+    [{ mounts: 'data:/proc/x' }, 'mounts'],
+    [{ user: 'a:b:c' }, 'user'],
+    [{ capabilities: 'NET-RAW' }, 'capabilities'],
+    [{ namespaces: 'db' }, 'namespaces'],
+    [{ timeOffsets: 'soon' }, 'timeOffsets'],
   ])('%o is wrong at its field', (values, field) => {
     expect(Object.keys(errorsOf(values))).toEqual([field]);
     expect(Object.values(errorsOf(values))[0]).toMatch(/^["A-Z].*\.$/);

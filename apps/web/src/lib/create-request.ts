@@ -1,14 +1,36 @@
 import { CreateContainer, type CreateContainerInput, type LimitName } from '@plimsoll/protocol';
 import { CommandLineError, splitCommandLine } from './command-line.ts';
+import { FieldError } from './field-error.ts';
 import { sentence } from './format.ts';
+import { readCapabilities, readOffset, readShares, readVolumes } from './isolation-texts.ts';
 import { limitAbout } from './limit-fields.ts';
 import { readLimits, type LimitTexts } from './limit-texts.ts';
 
-export const FIELDS = ['name', 'group', 'image', 'command', 'env', 'workdir', 'hostname'] as const;
+/** Fields of one text each, by the property of the request that each is about. */
+export const FIELDS = [
+  'name',
+  'group',
+  'image',
+  'command',
+  'env',
+  'workdir',
+  'hostname',
+  'mounts',
+  'user',
+  'capabilities',
+  'namespaces',
+  'timeOffsets',
+] as const;
 export type Field = (typeof FIELDS)[number];
 
 /** The form as it was filled in. */
-export type FormValues = Record<Field, string> & { limits: LimitTexts; autoRemove: boolean };
+export type FormValues = Record<Field, string> & {
+  limits: LimitTexts;
+  /** Types of namespaces that are shared with the container that `namespaces` names. */
+  shares: readonly string[];
+  readOnly: boolean;
+  autoRemove: boolean;
+};
 export type FieldErrors = Partial<Record<Field | LimitName, string>>;
 
 /** The request that the form asks for, or what is wrong with which fields. Empty fields are left out: the agent's defaults hold. */
@@ -36,6 +58,12 @@ export function createRequest(values: FormValues): { request: CreateContainerInp
     workdir: filled('workdir'),
     hostname: filled('hostname'),
     limits: 'limits' in limits ? limits.limits : {},
+    mounts: attempt('mounts', readVolumes),
+    user: filled('user'),
+    capabilities: attempt('capabilities', readCapabilities),
+    namespaces: attempt('namespaces', (container) => readShares(container, values.shares)),
+    timeOffsets: attempt('timeOffsets', readOffset),
+    readOnly: values.readOnly,
     autoRemove: values.autoRemove,
   };
   const parsed = CreateContainer.safeParse(withoutUndefined(request));
@@ -52,8 +80,6 @@ export function fieldOf(text: string): Field | LimitName | undefined {
   const paths = text.split(/:\s*/);
   return FIELDS.find((field) => paths.some((named) => named === field || named.startsWith(`${field}.`))) ?? limitAbout(text);
 }
-
-class FieldError extends Error {}
 
 function readEnvironment(text: string): Record<string, string> {
   const lines = text.split('\n').filter((line) => line.trim() !== '');

@@ -33,9 +33,9 @@ test.each([
 });
 
 test('seccomp, clocks and capabilities', () => {
-  expect(seccompInWords({ mode: 'filter', filters: 1 }).title).toBe('filtered');
-  expect(seccompInWords({ mode: 'filter', filters: 2 }).title).toBe('2 filters');
-  expect(seccompInWords({ mode: 'disabled', filters: null }).title).toBe('no filter');
+  expect(seccompInWords({ mode: 'filter', filters: 1 }, 'default').title).toBe('filtered, by Plimsoll’s default profile');
+  expect(seccompInWords({ mode: 'filter', filters: 2 }, 'custom').title).toBe('2 filters, by a profile of its own');
+  expect(seccompInWords({ mode: 'disabled', filters: null }, 'unconfined').title).toBe('no filter');
   expect(clock(90_061_000)).toBe('1 d 1 h');
   expect(clock(-61_000)).toBe('−1 min 01 s');
   expect(ALL_CAPABILITIES).toHaveLength(41);

@@ -1,4 +1,4 @@
-import type { ContainerIsolation, ContainerNamespace, IdMapRow, NamespaceType } from '@plimsoll/protocol';
+import type { ContainerIsolation, ContainerNamespace, IdMapRow, NamespaceType, SeccompMode } from '@plimsoll/protocol';
 import { duration, plural } from './format.ts';
 
 /** What is apart where a namespace of the type is a container's own (namespaces(7)). */
@@ -52,7 +52,17 @@ function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-export function seccompInWords({ mode, filters }: ContainerIsolation['seccomp']): { title: string; means: string } {
+const PROFILES: Readonly<Record<SeccompMode, string>> = {
+  default: 'by Plimsoll’s default profile',
+  custom: 'by a profile of its own',
+  unconfined: 'by one that it has loaded itself',
+};
+
+/** `profile`: what it was started with. */
+export function seccompInWords(
+  { mode, filters }: ContainerIsolation['seccomp'],
+  profile: SeccompMode,
+): { title: string; means: string } {
   switch (mode) {
     case 'disabled':
       return { title: 'no filter', means: 'Every syscall of the kernel can be made.' };
@@ -60,7 +70,7 @@ export function seccompInWords({ mode, filters }: ContainerIsolation['seccomp'])
       return { title: 'strict', means: 'It can read, write, return from signals and exit; nothing else.' };
     case 'filter':
       return {
-        title: filters === null || filters === 1 ? 'filtered' : plural(filters, 'filter'),
+        title: `${filters === null || filters === 1 ? 'filtered' : plural(filters, 'filter')}, ${PROFILES[profile]}`,
         means: 'A filter decides over every syscall before the kernel carries it out.',
       };
   }

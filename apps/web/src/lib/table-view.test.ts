@@ -1,4 +1,4 @@
-import { ContainerView } from '@plimsoll/protocol';
+import { ContainerView, NamespaceType } from '@plimsoll/protocol';
 import { describe, expect, it } from 'vitest';
 import type { Figures } from '../live/figures.ts';
 import { DEFAULT_VIEW, readTableView, tableRows, writeTableView, type TableView } from './table-view.ts';
@@ -24,6 +24,18 @@ function container(name: string, group: string, state: object): ContainerView {
     state,
     cgroup: `plimsoll/${group}/${next}`,
     mounts: [],
+    isolation: {
+      user: { uid: 0, gid: 0, groups: [] },
+      namespaces: Object.fromEntries(NamespaceType.options.map((type) => [type, 'private'])),
+      timeOffsets: { monotonicS: 0, boottimeS: 0 },
+      capabilities: [],
+      noNewPrivileges: true,
+      seccomp: 'default',
+      appArmor: null,
+      seLinux: null,
+      readOnly: false,
+      devices: [],
+    },
     fallback: null,
     lastExit: null,
   });

@@ -32,7 +32,7 @@ export function volumeHandlers({ volumes, sizes, registry, supervisor }: Parts):
   return {
     'volume.list': async () => {
       if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there');
-      for (const { name } of volumes.list()) sizes.of(volumes.pathOf(name));
+      for (const { name } of volumes.list()) sizes.want(volumes.pathOf(name));
       await Promise.race([sizes.settled(), delay(SIZES_WITHIN_MS, undefined, { ref: false })]);
       return volumes.list().map(view);
     },

@@ -8,25 +8,29 @@ let directory: string;
 beforeEach(() => void (directory = mkdtempSync(join(tmpdir(), 'plim-sizes-'))));
 afterEach(() => rmSync(directory, { recursive: true }));
 
-test('a size is walked for when somebody asks, and again when it is old', async () => {
-  using sizes = new VolumeSizes(0);
+test('a size is walked for when somebody wants it, and again when it is old', async () => {
+  using sizes = new VolumeSizes();
+  const walked = async () => {
+    sizes.want(directory);
+    await sizes.settled();
+    return sizes.of(directory) ?? Number.NaN;
+  };
   expect(sizes.of(directory)).toBeNull();
-  await sizes.settled();
-  const empty = sizes.of(directory);
+  const empty = await walked();
   expect(empty).toBeGreaterThanOrEqual(0);
-  await sizes.settled();
   writeFileSync(join(directory, 'file'), Buffer.alloc(100_000, 1));
-  sizes.of(directory);
-  await sizes.settled();
-  expect(sizes.of(directory)).toBeGreaterThanOrEqual((empty ?? 0) + 100_000);
+  expect(await walked(), 'not so soon').toBe(empty);
+  await expect.poll(walked, { timeout: 5000 }).toBeGreaterThanOrEqual(empty + 100_000);
 });
 
 test('what is gone or forgotten has no size', async () => {
   using sizes = new VolumeSizes();
-  expect([sizes.of(join(directory, 'none')), sizes.of(directory)]).toEqual([null, null]);
+  const gone = join(directory, 'none');
+  for (const path of [gone, directory]) sizes.want(path);
   sizes.forget(directory);
   await sizes.settled();
-  expect([sizes.of(join(directory, 'none')), sizes.of(directory)]).toEqual([null, null]);
+  expect([sizes.of(gone), sizes.of(directory)]).toEqual([null, null]);
+  sizes.want(directory);
   await sizes.settled();
   sizes.forget(directory);
   expect(sizes.of(directory)).toBeNull();

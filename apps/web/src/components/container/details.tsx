@@ -36,6 +36,7 @@ export function Details({ view }: { view: ContainerView }) {
         <Fact label="Cgroup" mono>
           {view.cgroup}
         </Fact>
+        {view.mounts.length > 0 && <Mounts mounts={view.mounts} />}
         <Pairs label="Environment" values={env} />
         <Pairs label="Labels" values={labels} />
       </Section>
@@ -74,6 +75,22 @@ function Fact({ label, mono = false, children }: { label: string; mono?: boolean
       <dt className="text-ink-2">{label}</dt>
       <dd className={`min-w-0 wrap-anywhere ${mono ? 'font-mono text-12 leading-5' : ''}`}>{children}</dd>
     </>
+  );
+}
+
+function Mounts({ mounts }: Pick<ContainerView, 'mounts'>) {
+  return (
+    <Fact label="Volumes and binds" mono>
+      {mounts.map((mount) => (
+        <div key={mount.destination}>
+          {mount.destination}{' '}
+          <span className="text-ink-2">
+            {mount.kind === 'volume' ? `volume ${mount.volume}` : `the host’s ${mount.source}`}
+            {mount.readOnly && ', read-only'}
+          </span>
+        </div>
+      ))}
+    </Fact>
   );
 }
 

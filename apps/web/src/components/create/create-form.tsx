@@ -13,6 +13,8 @@ import { Field, focusInvalid } from '../field.tsx';
 import { LimitSection } from '../limits/limit-section.tsx';
 import { useHostReport, useLive } from '../live-provider.tsx';
 import { knownError } from '../notices.tsx';
+import { IsolationSection } from './isolation-section.tsx';
+import { ProcessSection } from './process-section.tsx';
 
 export function CreateForm({ images }: { images: readonly string[] }) {
   const live = useLive();
@@ -99,22 +101,8 @@ export function CreateForm({ images }: { images: readonly string[] }) {
         <div className="card p-4">
           <LimitSection about="empty is unlimited" {...limitFields} />
         </div>
-        <details className="card group" open={MORE.some((field) => errors[field] !== undefined) || undefined}>
-          <summary className="rounded-lg px-4 py-3 text-13 font-semibold">Environment, directory, host name</summary>
-          <div className="grid gap-4 px-4 pb-4 md:grid-cols-2">
-            <Field label="Environment" name="env" error={errors.env} hint="NAME=value, one a line" className="md:col-span-2">
-              {(control) => (
-                <textarea {...control} rows={3} spellCheck={false} className={`${control.className} font-mono text-13`} />
-              )}
-            </Field>
-            <Field label="Working directory" name="workdir" error={errors.workdir}>
-              {(control) => <input {...control} autoComplete="off" spellCheck={false} placeholder="/" />}
-            </Field>
-            <Field label="Host name" name="hostname" error={errors.hostname}>
-              {(control) => <input {...control} autoComplete="off" spellCheck={false} />}
-            </Field>
-          </div>
-        </details>
+        <ProcessSection errors={errors} />
+        <IsolationSection errors={errors} />
         <label className="flex items-center gap-2 text-14">
           <input type="checkbox" name="autoRemove" className="size-4 accent-accent" /> Remove it when it has ended
         </label>
@@ -132,8 +120,6 @@ export function CreateForm({ images }: { images: readonly string[] }) {
   );
 }
 
-const MORE = ['env', 'workdir', 'hostname'] as const;
-
 function readForm(form: HTMLFormElement): Omit<FormValues, 'limits'> {
   const data = new FormData(form);
   const text = (name: string) => {
@@ -141,7 +127,8 @@ function readForm(form: HTMLFormElement): Omit<FormValues, 'limits'> {
     return typeof value === 'string' ? value : '';
   };
   const values = Object.fromEntries(FIELDS.map((field) => [field, text(field)])) as Record<(typeof FIELDS)[number], string>;
-  return { ...values, autoRemove: data.has('autoRemove') };
+  const shares = data.getAll('shares').filter((one) => typeof one === 'string');
+  return { ...values, shares, readOnly: data.has('readOnly'), autoRemove: data.has('autoRemove') };
 }
 
 function fieldAbout(error: PlimsollError): keyof FieldErrors | undefined {

@@ -1,13 +1,13 @@
-import type { ContainerIsolation } from '@plimsoll/protocol';
+import type { ContainerIsolation, SeccompMode } from '@plimsoll/protocol';
 import { Check, Minus } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { idMapInWords, seccompInWords } from '../../lib/isolation-in-words.ts';
 import { Section } from './section.tsx';
 
 /** What else stands between the container and the host. */
-export function IsolationFacts({ isolation }: { isolation: ContainerIsolation }) {
+export function IsolationFacts({ isolation, profile }: { isolation: ContainerIsolation; profile: SeccompMode }) {
   const { seccomp, noNewPrivileges, label, uidMap, gidMap, oomScoreAdj, umask, groups } = isolation;
-  const filter = seccompInWords(seccomp);
+  const filter = seccompInWords(seccomp, profile);
   const users = idMapInWords(uidMap);
   const sameMap = JSON.stringify(uidMap) === JSON.stringify(gidMap);
   return (

@@ -49,7 +49,7 @@ export function Isolation({ view }: { view: ContainerView }) {
       <Beside sees={isolation.sees} />
       <div className="grid items-start gap-6 @4xl:grid-cols-2">
         <Capabilities sets={isolation.capabilities} />
-        <IsolationFacts isolation={isolation} />
+        <IsolationFacts isolation={isolation} profile={view.isolation.seccomp} />
       </div>
       <Mounts mounts={isolation.mounts} />
       <ProcessLimits limits={isolation.limits} />
