@@ -6,11 +6,13 @@ const DIRECTORIES = ['test/integration', 'test/escape'];
 
 /** What the lane leaves out, and why: all else may go by the layout of cgroups, the kernel or the disk. */
 const LEFT_OUT = {
+  'agent-killed.test.ts': 'is about what the agent takes up again',
   'bad-input.test.ts': 'is about messages and their schemas',
   // Node takes seconds to come up there, a hundred times. What the command line asks for is in the other files.
   'commands.test.ts': 'is about the words and exit codes of the command line',
   'group-commands.test.ts': 'is about the words and exit codes of the command line',
   'seccomp-verdicts.test.ts': 'is about compiled filters, which are the same bytes on every kernel',
+  'volumes.test.ts': 'is about what the agent keeps; how they are mounted is in binds.test.ts',
 };
 
 /** What may go by which security module the kernel was booted with. */
