@@ -1,46 +1,17 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { NAMESPACE_TYPES, namespacePath } from '@plimsoll/core';
-import type { Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { openBrowser, type Browser } from '../support/browser.ts';
-import { Stack } from '../support/stack.ts';
+import type { Locator } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { Dashboard } from '../support/dashboard.ts';
 
-let stack: Stack;
-let url: string;
-let browser: Browser;
-let page: Page;
-let complaints: string[];
+const dashboard = Dashboard.forTests();
+const { stack } = dashboard;
 
-beforeAll(async () => {
-  stack = new Stack();
-  url = await stack.npmStart();
-  browser = await openBrowser({ width: 1280, height: 900, colorScheme: 'light' });
-  await (await browser.context.newPage()).goto(url);
-});
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await stack?.[Symbol.asyncDispose]();
-});
-beforeEach(async () => {
-  page = await browser.context.newPage();
-  complaints = [];
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(String(error)));
-});
-afterEach(async () => {
-  expect(complaints, 'no script fails, and nothing is refused').toEqual([]);
-  await page.close();
-});
-
-const visit = async (path: string) => await page.goto(new URL(path, url).href);
-const region = (name: string): Locator => page.getByRole('region', { name, exact: true });
+const region = (name: string): Locator => dashboard.page.getByRole('region', { name, exact: true });
 
 async function run(...args: string[]): Promise<{ id: string; pid: number }> {
-  const { code, stdout, stderr } = await stack.plimsoll('run', '-d', ...args);
-  expect(code, stderr).toBe(0);
-  const id = stdout.trim();
-  const { pid } = JSON.parse((await stack.plimsoll('inspect', '--json', id)).stdout) as { pid: number };
-  return { id, pid };
+  const id = await dashboard.run(...args);
+  return { id, pid: await dashboard.pidOf(id) };
 }
 
 /** By type, of the process as the host has it. */
@@ -50,11 +21,11 @@ function inodes(pid: number): string[] {
 
 test('what isolates a container is told as the kernel has it, and what it sees beside what the host sees', async () => {
   const { id, pid } = await run('--name', 'db', '--hostname', 'inner', '--', 'sleep', 'infinity');
-  await visit(`/containers/${id}?tab=isolation`);
+  await dashboard.visit(`/containers/${id}?tab=isolation`);
   await region('Namespaces').getByText('8 of 8 are its own').waitFor();
   for (const inode of inodes(pid)) await region('Namespaces').getByText(inode, { exact: true }).waitFor();
 
-  const sees = page.getByRole('table', { name: 'What the container sees, beside the host' });
+  const sees = dashboard.page.getByRole('table', { name: 'What the container sees, beside the host' });
   const cells = async (what: string) => await sees.getByRole('row', { name: what }).getByRole('cell').allInnerTexts();
   expect(await cells('Host name')).toEqual([
     expect.stringContaining('inner'),
@@ -77,20 +48,20 @@ test('what isolates a container is told as the kernel has it, and what it sees b
 
 test('a container that ends takes its isolation with it, and the next start shows its own', async () => {
   const { id, pid } = await run('--name', 'again', '--', 'sleep', 'infinity');
-  await visit(`/containers/${id}?tab=isolation`);
+  await dashboard.visit(`/containers/${id}?tab=isolation`);
   const [, ofPids = ''] = inodes(pid);
   await region('Namespaces').getByText(ofPids, { exact: true }).waitFor();
   expect((await stack.plimsoll('kill', 'again')).code).toBe(0);
-  await page.getByText('It is not running.').waitFor();
-  await page.getByRole('button', { name: 'Start' }).click();
+  await dashboard.page.getByText('It is not running.').waitFor();
+  await dashboard.page.getByRole('button', { name: 'Start' }).click();
   await region('Namespaces').waitFor();
   await region('Namespaces').getByText(ofPids, { exact: true }).waitFor({ state: 'detached' });
 });
 
 test('the namespaces of the whole host, by container; one that starts comes by itself', async () => {
-  await visit('/kernel');
-  await page.getByRole('link', { name: 'Namespaces' }).click();
-  const table = page.getByRole('table', { name: 'Namespaces of the host and of each container' });
+  await dashboard.visit('/kernel');
+  await dashboard.page.getByRole('link', { name: 'Namespaces' }).click();
+  const table = dashboard.page.getByRole('table', { name: 'Namespaces of the host and of each container' });
   const host = table.getByRole('row', { name: /^The host/ });
   for (const inode of inodes(process.pid)) await host.getByText(inode, { exact: true }).waitFor();
 
@@ -98,6 +69,6 @@ test('the namespaces of the whole host, by container; one that starts comes by i
   const row = table.getByRole('row', { name: /^latecomer/ });
   for (const inode of inodes(pid)) await row.getByText(inode, { exact: true }).waitFor();
   expect(await row.getByText('own', { exact: true }).count()).toBe(NAMESPACE_TYPES.length);
-  await page.getByLabel('Filter containers').fill('nothing has this name');
+  await dashboard.page.getByLabel('Filter containers').fill('nothing has this name');
   await row.waitFor({ state: 'detached' });
 });

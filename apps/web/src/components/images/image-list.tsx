@@ -5,11 +5,10 @@ import { Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { bytes, plural } from '../../lib/format.ts';
 import { Button } from '../button.tsx';
-import { useConfirm } from '../confirm.tsx';
-import { useLive } from '../live-provider.tsx';
 import { LocalTime } from '../local-time.tsx';
-import { useNotifyError } from '../notices.tsx';
+import { PlainTable, ROW_CLASS } from '../plain-table.tsx';
 import { Quantity } from '../quantity.tsx';
+import { useRemoval } from '../use-removal.ts';
 
 const HEAD = [
   { name: 'Name', className: '' },
@@ -24,24 +23,12 @@ export function ImageList({ images }: { images: readonly ImageView[] }) {
   return (
     <div className="px-4 py-3">
       <h1 className="text-20 font-semibold tracking-tight">Images</h1>
-      <div className="card mt-3 overflow-x-auto">
-        <table className="w-full text-left text-13">
-          <thead className="text-12 text-ink-2">
-            <tr className="[&>th]:border-b [&>th]:border-line [&>th]:px-4 max-md:[&>th]:px-3 [&>th]:py-2 [&>th]:font-normal">
-              {HEAD.map(({ name, className }) => (
-                <th key={name} className={className}>
-                  {name}
-                </th>
-              ))}
-              <th aria-label="Actions" />
-            </tr>
-          </thead>
-          <tbody>
-            {images.map((image) => (
-              <Row key={image.name} image={image} />
-            ))}
-          </tbody>
-        </table>
+      <div className="mt-3">
+        <PlainTable head={HEAD}>
+          {images.map((image) => (
+            <Row key={image.name} image={image} />
+          ))}
+        </PlainTable>
       </div>
       <p className="mt-4 text-13 text-ink-2">
         To bring in a root file system, a tar archive or a directory, run on the host, as root:{' '}
@@ -54,10 +41,12 @@ export function ImageList({ images }: { images: readonly ImageView[] }) {
 }
 
 function Row({ image }: { image: ImageView }) {
-  const remove = useRemove(image);
+  const router = useRouter();
+  const description = 'Its files are deleted. Containers are not touched.';
+  const remove = useRemoval({ verb: 'image.remove', what: 'image', description, removed: () => router.refresh() });
   const used = image.usedBy.length;
   return (
-    <tr className="hover:bg-hover [&>td]:border-b [&>td]:border-line [&>td]:px-4 max-md:[&>td]:px-3 [&>td]:py-2 last:[&>td]:border-b-0">
+    <tr className={ROW_CLASS}>
       <td>
         <span className="font-medium">{image.name}</span>
         <span className="ml-2 font-mono text-12 text-ink-3" title={image.digest}>
@@ -81,28 +70,11 @@ function Row({ image }: { image: ImageView }) {
           aria-label={`Remove ${image.name}`}
           title={used === 0 ? 'Remove' : 'Containers use it'}
           disabled={used > 0}
-          onClick={() => void remove()}
+          onClick={() => void remove(image.name)}
         >
           <Trash2 aria-hidden size={15} />
         </Button>
       </td>
     </tr>
   );
-}
-
-function useRemove({ name }: ImageView): () => Promise<void> {
-  const live = useLive();
-  const confirm = useConfirm();
-  const notifyError = useNotifyError();
-  const router = useRouter();
-  return async () => {
-    const description = 'Its files are deleted. Containers are not touched.';
-    if (live === null || !(await confirm({ title: `Remove image ${name}?`, description, label: 'Remove' }))) return;
-    try {
-      await live.connection.command('image.remove', { name });
-    } catch (error) {
-      notifyError(error, `Could not remove image ${name}`);
-    }
-    router.refresh();
-  };
 }

@@ -5,11 +5,11 @@ import { Trash2 } from 'lucide-react';
 import Link from 'next/link';
 import { bytes, plural } from '../../lib/format.ts';
 import { Button } from '../button.tsx';
-import { useConfirm } from '../confirm.tsx';
 import { useChanges, useLive } from '../live-provider.tsx';
 import { LocalTime } from '../local-time.tsx';
-import { useNotifyError } from '../notices.tsx';
+import { PlainTable, ROW_CLASS } from '../plain-table.tsx';
 import { Quantity } from '../quantity.tsx';
+import { useRemoval } from '../use-removal.ts';
 
 const HEAD = [
   { name: 'Name', className: '' },
@@ -21,33 +21,20 @@ const HEAD = [
 /** `changed`: called when one was removed. */
 export function VolumeTable({ volumes, changed }: { volumes: readonly VolumeView[]; changed: () => void }) {
   return (
-    <div className="card overflow-x-auto">
-      <table className="w-full text-left text-13">
-        <thead className="text-12 text-ink-2">
-          <tr className="[&>th]:border-b [&>th]:border-line [&>th]:px-4 [&>th]:py-2 [&>th]:font-normal max-md:[&>th]:px-3">
-            {HEAD.map(({ name, className }) => (
-              <th key={name} className={className}>
-                {name}
-              </th>
-            ))}
-            <th aria-label="Actions" />
-          </tr>
-        </thead>
-        <tbody>
-          {volumes.map((volume) => (
-            <Row key={volume.name} volume={volume} changed={changed} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <PlainTable head={HEAD}>
+      {volumes.map((volume) => (
+        <Row key={volume.name} volume={volume} changed={changed} />
+      ))}
+    </PlainTable>
   );
 }
 
 function Row({ volume, changed }: { volume: VolumeView; changed: () => void }) {
-  const remove = useRemove(volume, changed);
+  const description = 'All that is in it is deleted, and cannot be brought back.';
+  const remove = useRemoval({ verb: 'volume.remove', what: 'volume', description, removed: changed });
   const used = volume.usedBy.length > 0;
   return (
-    <tr className="hover:bg-hover [&>td]:border-b [&>td]:border-line [&>td]:px-4 [&>td]:py-2 last:[&>td]:border-b-0 max-md:[&>td]:px-3">
+    <tr className={ROW_CLASS}>
       <td className="font-medium wrap-anywhere">
         {volume.name}
         <Labels labels={volume.labels} />
@@ -73,7 +60,7 @@ function Row({ volume, changed }: { volume: VolumeView; changed: () => void }) {
           aria-label={`Remove ${volume.name}`}
           title={used ? 'Containers use it' : 'Remove'}
           disabled={used}
-          onClick={() => void remove()}
+          onClick={() => void remove(volume.name)}
         >
           <Trash2 aria-hidden size={15} />
         </Button>
@@ -114,20 +101,4 @@ function Users({ names }: { names: readonly string[] }) {
       )}
     </span>
   );
-}
-
-function useRemove({ name }: VolumeView, changed: () => void): () => Promise<void> {
-  const live = useLive();
-  const confirm = useConfirm();
-  const notifyError = useNotifyError();
-  return async () => {
-    const description = 'All that is in it is deleted, and cannot be brought back.';
-    if (live === null || !(await confirm({ title: `Remove volume ${name}?`, description, label: 'Remove' }))) return;
-    try {
-      await live.connection.command('volume.remove', { name });
-    } catch (error) {
-      notifyError(error, `Could not remove volume ${name}`);
-    }
-    changed();
-  };
 }
