@@ -8,13 +8,14 @@ const own = isolationSettings().namespaces;
 
 /** One with all of its own, one in that one's namespaces, one in the host's user namespace. */
 const NEIGHBOURS: Neighbour[] = [
-  { id: DB, name: 'db', isolation: isolationSettings() },
+  { id: DB, name: 'db', isolation: isolationSettings(), mounts: [] },
   {
     id: GUEST,
     name: 'guest',
     isolation: isolationSettings({ namespaces: { ...own, user: { container: DB }, pid: { container: DB } } }),
+    mounts: [],
   },
-  { id: TRUSTED, name: 'trusted', isolation: isolationSettings({ namespaces: { ...own, user: 'host' } }) },
+  { id: TRUSTED, name: 'trusted', isolation: isolationSettings({ namespaces: { ...own, user: 'host' } }), mounts: [] },
 ];
 
 function find(ref: string): Neighbour {
@@ -82,4 +83,13 @@ test.each<[CreateContainerInput, RegExp, RegExp]>([
 test('with the host’s user namespace every one of the host’s and of others can be had', () => {
   const all = resolve({ namespaces: { user: 'host', pid: 'host', ipc: { container: 'db' }, network: { container: 'guest' } } });
   expect(all).toMatchObject({ user: 'host', pid: 'host', ipc: { container: DB }, network: { container: GUEST } });
+});
+
+test('a namespace of a container that was removed is told as that', () => {
+  const without = (ref: string) => {
+    if (ref === DB) throw new PlimsollError('not-found', `there is no container "${ref}"`);
+    return find(ref);
+  };
+  const wishes = CreateContainer.parse({ namespaces: { pid: { container: 'guest' } } });
+  expect(() => resolveNamespaces(wishes, without)).toThrow('"guest" had the pid namespace of a container that was removed');
 });

@@ -4,7 +4,7 @@ import { PlimsollError, type ContainerView, type CreateContainer, type Namespace
 /** Whose each of a container's namespaces is. */
 export type Namespaces = Record<NamespaceType, NamespaceMode>;
 
-export type Neighbour = Pick<ContainerView, 'id' | 'name' | 'isolation'>;
+export type Neighbour = Pick<ContainerView, 'id' | 'name' | 'isolation' | 'mounts'>;
 /** A container by name or id. Throws `not-found`. */
 export type FindContainer = (ref: string) => Neighbour;
 
@@ -40,9 +40,22 @@ function unsaid(type: NamespaceType, { timeOffsets }: NamespaceWishes): Namespac
 export function originOf(mode: NamespaceMode, type: NamespaceType, find: FindContainer): string {
   if (mode === 'private') throw new Error('a namespace that is still to be made has no origin');
   if (mode === 'host') return 'host';
-  const { id, isolation } = find(mode.container);
+  const { id, name, isolation } = find(mode.container);
   const theirs = isolation.namespaces[type];
-  return theirs === 'private' ? id : originOf(theirs, type, find);
+  return theirs === 'private' ? id : originOf(theirs, type, (ref) => findShared(ref, type, name, find));
+}
+
+/** One whose namespace another container was made to join: it may have been removed since. */
+function findShared(ref: string, type: NamespaceType, name: string, find: FindContainer): Neighbour {
+  try {
+    return find(ref);
+  } catch (error) {
+    if (!(error instanceof PlimsollError) || error.code !== 'not-found') throw error;
+    throw new PlimsollError('not-found', `"${name}" had the ${type} namespace of a container that was removed`, {
+      hint: `Make "${name}" anew, or name another container.`,
+      cause: error,
+    });
+  }
 }
 
 /** The user namespace that a joined namespace was made in. */
@@ -102,11 +115,17 @@ function requireOwn({ hostname, domainname, timeOffsets }: NamespaceWishes, name
   ] as const;
   for (const [field, isSet, type, option] of sets) {
     if (!isSet || namespaces[type] === 'private') continue;
-    const whose = namespaces[type] === 'host' ? 'the host' : 'another container';
-    throw new PlimsollError('bad-request', `${field}: would be set for ${whose} as well, whose ${type} namespace this is`, {
-      hint: `Leave it out, or leave ${option} out.`,
-    });
+    throw new PlimsollError(
+      'bad-request',
+      `${field}: would be set for ${ownerInWords(namespaces[type])} as well, whose ${type} namespace this is`,
+      { hint: `Leave it out, or leave ${option} out.` },
+    );
   }
+}
+
+/** Who has a namespace that is not a container's own. */
+export function ownerInWords(mode: NamespaceMode): string {
+  return mode === 'host' ? 'the host' : 'another container';
 }
 
 function nameOf(id: string, find: FindContainer): string {

@@ -4,10 +4,28 @@ import { isolationSettings } from '../container-record.fixture.ts';
 import { resolveIsolation } from './isolation.ts';
 import type { Neighbour } from './namespaces.ts';
 
-const [HARMLESS, MIGHTY] = ['00000000000000aa', '00000000000000bb'] as const;
+const own = isolationSettings().namespaces;
 const NEIGHBOURS: Neighbour[] = [
-  { id: HARMLESS, name: 'harmless', isolation: isolationSettings() },
-  { id: MIGHTY, name: 'mighty', isolation: isolationSettings({ capabilities: ['CAP_SYS_ADMIN'] }) },
+  { id: '00000000000000aa', name: 'harmless', isolation: isolationSettings(), mounts: [] },
+  { id: '00000000000000bb', name: 'mighty', isolation: isolationSettings({ capabilities: ['CAP_SYS_ADMIN'] }), mounts: [] },
+  {
+    id: '00000000000000cc',
+    name: 'beside-it',
+    isolation: isolationSettings({ namespaces: { ...own, pid: { container: '00000000000000bb' } } }),
+    mounts: [],
+  },
+  {
+    id: '00000000000000dd',
+    name: 'with-files',
+    isolation: isolationSettings(),
+    mounts: [{ kind: 'bind', source: '/etc', destination: '/etc', readOnly: false, propagation: 'private', idmap: false }],
+  },
+  {
+    id: '00000000000000ee',
+    name: 'with-volume',
+    isolation: isolationSettings(),
+    mounts: [{ kind: 'volume', volume: 'v', destination: '/v', readOnly: false }],
+  },
 ];
 
 function find(ref: string): Neighbour {
@@ -35,6 +53,11 @@ test.each<[CreateContainerInput, RegExp]>([
   [{ rlimits: { rtprio: { soft: 1, hard: 1 } } }, /^the limit "rtprio" /],
   [{ oomScoreAdj: -1 }, /^to be spared when the host is out of memory /],
   [{ namespaces: { uts: { container: 'mighty' } } }, /^to share a namespace with "mighty", which has rights over the host, /],
+  // Whoever shares with one that shares is next to the same neighbour.
+  [{ namespaces: { pid: { container: 'beside-it' } } }, /^to share a namespace with "beside-it", /],
+  // Files of the host that only root may mount.
+  [{ namespaces: { mount: { container: 'with-files' } } }, /^to share a namespace with "with-files", /],
+  [{ namespaces: { pid: { container: 'with-files' } } }, /^to share a namespace with "with-files", /],
 ])('%j is for root on the host alone', (wishes, message) => {
   expect(() => ask(wishes, 'user')).toThrow(message);
   expect(() => ask(wishes, 'local')).not.toThrow();
@@ -44,6 +67,7 @@ test.each<CreateContainerInput>([
   {},
   { capabilities: { add: ['NET_RAW'], drop: ['CHOWN'] } },
   { namespaces: { pid: { container: 'harmless' } } },
+  { namespaces: { mount: { container: 'with-volume' } } },
   { oomScoreAdj: 500, readOnly: true, user: '1000', timeOffsets: { monotonicS: 3600 } },
   { sysctls: { 'net.ipv4.ip_forward': '1' }, tmpfs: [{ destination: '/run' }], rlimits: { nofile: { soft: 1, hard: 1 } } },
 ])('%j is for everybody', (wishes) => {

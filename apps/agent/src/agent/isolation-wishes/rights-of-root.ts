@@ -1,7 +1,7 @@
 import { DEFAULT_CAPABILITIES } from '@plimsoll/core';
 import { NamespaceType, PlimsollError, type IsolationWishes, type RlimitName } from '@plimsoll/protocol';
 import type { Caller } from '../access/gatekeeper.ts';
-import { isPrivateByDefault, originOf, type FindContainer, type Namespaces, type Neighbour } from './namespaces.ts';
+import { isPrivateByDefault, originOf, sharingOf, type FindContainer, type Namespaces, type Neighbour } from './namespaces.ts';
 
 /** What docker gives every container: those that reach no further than it. */
 const HARMLESS: readonly string[] = [...DEFAULT_CAPABILITIES, 'CAP_AUDIT_WRITE', 'CAP_MKNOD', 'CAP_NET_RAW'];
@@ -36,7 +36,6 @@ export function requireRights({ who }: Caller, asked: Asked, find: FindContainer
 }
 
 function rightsAsked(asked: Asked, find: FindContainer): string[] {
-  const joined = Object.values(asked.namespaces).flatMap((mode) => (typeof mode === 'object' ? [mode.container] : []));
   return [
     ...hostNamespaces(asked.namespaces, find),
     ...asked.capabilities.filter((name) => !HARMLESS.includes(name)),
@@ -50,7 +49,7 @@ function rightsAsked(asked: Asked, find: FindContainer): string[] {
     ...asked.devices.map(({ path }) => `the device ${path}`),
     ...OVER_THE_HOST.filter((name) => asked.rlimits[name] !== undefined).map((name) => `the limit "${name}"`),
     ...((asked.oomScoreAdj ?? 0) < 0 ? ['to be spared when the host is out of memory'] : []),
-    ...[...new Set(joined)].flatMap((id) => {
+    ...joinedBy(asked.namespaces).flatMap((id) => {
       const neighbour = find(id);
       return hasRights(neighbour, find) ? [`to share a namespace with "${neighbour.name}", which has rights over the host,`] : [];
     }),
@@ -66,15 +65,24 @@ function hostNamespaces(namespaces: Namespaces, find: FindContainer): string[] {
     .map((type) => `the host's ${type} namespace`);
 }
 
-function hasRights({ isolation }: Neighbour, find: FindContainer): boolean {
+/** Whether a container, or one whose namespaces it shares in turn, can do to the host what is root's alone to ask for. */
+function hasRights({ isolation, mounts }: Neighbour, find: FindContainer): boolean {
   const { namespaces, capabilities, seccomp, noNewPrivileges, appArmor, seLinux, devices } = isolation;
   return (
     hostNamespaces(namespaces, find).length > 0 ||
+    // Its files are at hand by its mount namespace, and by /proc/<pid>/root of whoever is seen in its pid namespace.
+    mounts.some(({ kind }) => kind === 'bind') ||
     capabilities.some((name) => !HARMLESS.includes(name)) ||
     seccomp !== 'default' ||
     !noNewPrivileges ||
     appArmor !== null ||
     seLinux !== null ||
-    devices.length > 0
+    devices.length > 0 ||
+    joinedBy(namespaces).some((id) => hasRights(find(id), find))
   );
+}
+
+/** The containers whose namespaces are joined, each once. */
+function joinedBy(namespaces: Namespaces): string[] {
+  return [...new Set(Object.values(sharingOf(namespaces)))];
 }
