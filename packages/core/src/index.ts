@@ -26,6 +26,7 @@ export { DEFAULT_PATH } from './container/command.ts';
 export type * from './oci/config.ts';
 export { NAMESPACE_TYPES } from './oci/config.ts';
 export * from './oci/defaults.ts';
+export { namespaceOfSysctl } from './oci/check-namespaces.ts';
 export { InvalidConfig } from './oci/check.ts';
 export { validateConfig } from './oci/validate.ts';
 export { SyscallError } from './syscalls/syscall-error.ts';

@@ -19,6 +19,7 @@ import { beFirstProcess } from './first-process.ts';
 import { prepareMounts } from './prepared-mounts.ts';
 import { isMade, type StartParts } from './start-parts.ts';
 import { openOutput, type Stdio } from './stdio.ts';
+import { SET_SCORE } from './why-refused.ts';
 
 /** What a start is made of, beside the config: where on this host its parts lie. */
 export interface StartRequest {
@@ -78,7 +79,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   clearUmask(program);
   const { oomScoreAdj } = config.process;
   if (oomScoreAdj !== undefined) {
-    writeFile(program, 'set the out-of-memory score', '/proc/self/oom_score_adj', String(oomScoreAdj));
+    writeFile(program, SET_SCORE, '/proc/self/oom_score_adj', String(oomScoreAdj));
   }
   setLabels(program, config.process);
   const output = openOutput(program, stdio);

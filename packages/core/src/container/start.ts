@@ -8,7 +8,6 @@ import type { Cgroup } from '../cgroups/cgroup.ts';
 import { removeCgroup, tryRemoveCgroup } from '../cgroups/remove.ts';
 import type { Setting } from '../cgroups/setting.ts';
 import type { EventLoop } from '../events/event-loop.ts';
-import { whyBindRefused } from '../mounts/bind.ts';
 import type { LinuxResources, NamespaceType, OciConfig } from '../oci/config.ts';
 import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
 import { call, closeLeftOpen, stepError, tryCall } from '../program/call.ts';
@@ -20,7 +19,7 @@ import type { NetworkNamespacePool } from '../namespaces/network-pool.ts';
 import { namespaceOf } from '../namespaces/types.ts';
 import { makeUserNamespace } from '../namespaces/user-namespace.ts';
 import type { Memory } from '../program/argument.ts';
-import { requireLabels, whyLabelRefused } from '../security/labels.ts';
+import { requireLabels } from '../security/labels.ts';
 import { seccompFilter } from '../security/seccomp/filter.ts';
 import { seccompHost } from '../security/seccomp/resolve.ts';
 import type { ZygotePool } from '../zygote/zygote-pool.ts';
@@ -28,6 +27,7 @@ import { SyscallError } from '../syscalls/syscall-error.ts';
 import { readBirth, type BirthStep } from './birth.ts';
 import { HeldProcess } from '../processes/process.ts';
 import { startProgram, type StartProgram, type StartRequest } from './start-program.ts';
+import { whyRefused } from './why-refused.ts';
 
 const SIGKILL = 9;
 
@@ -183,14 +183,14 @@ function readPid(loaded: LoadedProgram, pid: Memory): number {
 }
 
 /** How the child fared, once it has exec'd or died. Null: well. */
-function outcome(loaded: LoadedProgram, start: StartProgram, { process, mounts }: OciConfig): StartError | null {
+function outcome(loaded: LoadedProgram, start: StartProgram, config: OciConfig): StartError | null {
   const { failure } = loaded;
   if (failure !== null) {
     const cause = new SyscallError(failure.step.syscall, failure.errno, failure.step.purpose);
     if (failure.step.syscall === 'execve') {
-      return new StartError(`cannot run "${process.args[0] ?? ''}": ${cause.message}`, { cause, inExec: true });
+      return new StartError(`cannot run "${config.process.args[0] ?? ''}": ${cause.message}`, { cause, inExec: true });
     }
-    const why = whyLabelRefused(cause, process) ?? whyBindRefused(cause, mounts);
+    const why = whyRefused(cause, config);
     return new StartError(why === null ? cause.message : `${cause.message}: ${why}`, { cause });
   }
   if (loaded.doneAtNs(start.lastTimed) !== null) return null;

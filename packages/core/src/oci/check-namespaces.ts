@@ -52,7 +52,7 @@ export function checkNamespaces(config: OciConfig): void {
     }
   }
   for (const name of Object.keys(sysctl ?? {})) {
-    const type = namespaceOfSysctl(name.replaceAll('/', '.'));
+    const type = namespaceOfSysctl(name);
     if (type === null) throw new InvalidConfig(`linux.sysctl.${name}`, 'is of the whole host: no namespace has one of its own');
     if (is(type) !== 'own') throw new InvalidConfig(`linux.sysctl.${name}`, `needs a ${type} namespace of its own`);
   }
@@ -62,8 +62,12 @@ function mapsRoot(mappings: OciConfig['linux']['uidMappings']): boolean {
   return mappings?.some(({ containerID }) => containerID === 0) ?? false;
 }
 
-/** namespaces(7), ipc_namespaces(7), uts_namespaces(7), network_namespaces(7). */
-function namespaceOfSysctl(name: string): NamespaceType | null {
+/**
+ * The type of the namespaces that each have a sysctl of this name, by dots or by slashes; null: it is the whole host's.
+ * namespaces(7), ipc_namespaces(7), uts_namespaces(7), network_namespaces(7).
+ */
+export function namespaceOfSysctl(path: string): NamespaceType | null {
+  const name = path.replaceAll('/', '.');
   if (name.startsWith('net.')) return 'network';
   if (name.startsWith('fs.mqueue.')) return 'ipc';
   if (/^kernel\.(?:msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)$/.test(name)) return 'ipc';

@@ -3,10 +3,13 @@ import { PlimsollError, type CreateContainer } from '@plimsoll/protocol';
 import type { Caller } from '../access/gatekeeper.ts';
 import { identityOf } from './accounts.ts';
 import { capabilitySet } from './capabilities.ts';
+import { requireReachable } from './clock-offsets.ts';
 import { grantDevices, type GrantedDevice } from './device-nodes.ts';
 import { requireLabels } from './labels.ts';
-import { resolveNamespaces, type FindContainer, type Namespaces } from './namespaces.ts';
+import { ownerInWords, resolveNamespaces, type FindContainer, type Namespaces } from './namespaces.ts';
+import { requireMapped } from './mapped-ids.ts';
 import { requireRights } from './rights-of-root.ts';
+import { requireOwnSysctls } from './sysctls.ts';
 
 /** What divides a container from the host, with every name in the request looked up. */
 export interface Isolation {
@@ -33,10 +36,14 @@ export function resolveIsolation(wishes: CreateContainer, { caller, find, layers
   // Before anything of the host is looked at.
   requireRights(caller, { ...wishes, namespaces, capabilities }, find);
   requireTree(wishes, namespaces);
+  requireOwnSysctls(wishes.sysctls, namespaces);
+  requireReachable(wishes.timeOffsets);
   requireLabels(wishes);
   const { umask } = wishes;
+  const identity = identityOf(wishes, layers);
+  requireMapped(identity, namespaces.user, find);
   return {
-    user: { ...identityOf(wishes, layers), ...(umask !== undefined && { umask }) },
+    user: { ...identity, ...(umask !== undefined && { umask }) },
     namespaces,
     capabilities,
     seccompProfile: typeof wishes.seccomp === 'string' ? undefined : readSeccompProfile(wishes.seccomp.profile),
@@ -55,7 +62,7 @@ function requireTree({ readOnly, tmpfs, mounts, devices }: CreateContainer, { mo
   ] as const;
   const field = changes.find(([, isAsked]) => isAsked)?.[0];
   if (field === undefined) return;
-  const whose = mount === 'host' ? 'the host' : 'another container';
+  const whose = ownerInWords(mount);
   throw new PlimsollError('bad-request', `${field}: would change the mounts of ${whose}, whose mount namespace this is`, {
     hint: 'Leave it out, or give the container a mount namespace of its own.',
   });

@@ -80,8 +80,29 @@ test.each<[CreateContainerInput, RegExp]>([
     { namespaces: { mount: { container: 'harmless' } }, mounts: [{ kind: 'volume', volume: 'v', destination: '/v' }] },
     /^mounts: would change the mounts of another container/,
   ],
+  [{ user: '65536' }, /^user: 65536 is none of the 65536 ids /],
+  [{ user: '1:70000' }, /^user: 70000 is none /],
+  [{ groups: ['1', '65536'] }, /^groups: 65536 is none /],
+  [{ namespaces: { user: { container: 'harmless' } }, user: '65536' }, /^user: 65536 is none /],
+  [{ timeOffsets: { boottimeS: -4e9 } }, /^timeOffsets\.boottimeS: 4000000000 s ago the host's boottime clock had not begun$/],
+  [{ timeOffsets: { monotonicS: -4e9 } }, /^timeOffsets\.monotonicS: /],
+  [{ sysctls: { 'kernel.panic': '1' } }, /^sysctls: kernel\.panic is of the whole host/],
+  [{ sysctls: { 'kernel/hostname': 'x' } }, /^sysctls: kernel\/hostname is set as the container's host name$/],
+  [
+    { sysctls: { 'net/ipv4/ip_forward': '1' }, namespaces: { user: 'host', network: 'host' } },
+    /^sysctls: net\/ipv4\/ip_forward would be set for the host as well, whose network namespace this is$/,
+  ],
+  [
+    { sysctls: { 'fs.mqueue.msg_max': '1' }, namespaces: { ipc: { container: 'harmless' } } },
+    /^sysctls: fs\.mqueue\.msg_max would be set for another container as well/,
+  ],
   [{ seccomp: { profile: '{}' } }, /^seccomp\.profile: /],
   [{ seccomp: { profile: 'not JSON' } }, /^seccomp\.profile: /],
 ])('%j is refused to everybody', (wishes, message) => {
   expect(() => ask(wishes, 'local')).toThrow(message);
+});
+
+test('in the host’s user namespace every id is had', () => {
+  const { user } = ask({ user: '70000:80000', groups: ['90000'], namespaces: { user: 'host' } }, 'local');
+  expect(user).toEqual({ uid: 70_000, gid: 80_000, additionalGids: [90_000] });
 });
