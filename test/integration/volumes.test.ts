@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import { randomFrom } from '../support/random.ts';
 import { until } from '../support/until.ts';
-import { post } from '../support/wire.ts';
+import { signIn } from '../support/session.ts';
 import { World } from '../support/world.ts';
 
 const SLEEP = ['sleep', 'infinity'];
@@ -265,22 +265,17 @@ describe('a path of the host', () => {
   });
 
   test('is for root on the host: a signed-in session is told to use a volume', async () => {
-    const { token } = await command('session.invite', {});
-    const signedIn = await post(world.state.agentSocket, '/v1/sessions', JSON.stringify({ token }));
-    const { session } = JSON.parse(signedIn?.text ?? '') as { session: string };
-    const ask = async (mounts: unknown) => {
-      const message = { verb: 'container.create', args: { name: 'asked', mounts } };
-      return await post(world.state.agentSocket, '/v1/command', JSON.stringify(message), { authorization: `Bearer ${session}` });
-    };
+    const session = await signIn(world);
+    const ask = (mounts: unknown) => session('container.create', { name: 'asked', mounts });
     const refused = await ask([
       { kind: 'volume', volume: 'unmade', destination: '/data' },
       { kind: 'bind', source: host(), destination: '/host' },
     ]);
-    expect(refused?.status).toBe(403);
-    expect(JSON.parse(refused?.text ?? '')).toMatchObject({ error: { code: 'forbidden', hint: /volume/ } });
+    expect(refused.status).toBe(403);
+    expect(refused.answer).toMatchObject({ error: { code: 'forbidden', hint: /volume/ } });
     expect(existsSync(filesOf('unmade')), 'nothing was made').toBe(false);
     await expect(command('container.inspect', { container: 'asked' })).rejects.toMatchObject({ code: 'not-found' });
-    expect((await ask([{ kind: 'volume', volume: 'made', destination: '/data' }]))?.status).toBe(200);
+    expect((await ask([{ kind: 'volume', volume: 'made', destination: '/data' }])).status).toBe(200);
     await command('container.remove', { container: 'asked', force: false });
     await command('volume.remove', { name: 'made' });
   });

@@ -25,3 +25,13 @@ test.each([[['--nmae', 'x', 'ls']], [['--name']], [['--name', '-d']], [['-d=1', 
 test('other verbs take options anywhere', () => {
   expect(parseArguments(ps, ['x', '-q'])).toMatchObject({ values: { quiet: true }, positionals: ['x'] });
 });
+
+test('a negative number is an option’s value, and a command’s own words stay as they are', () => {
+  const { values, positionals } = parseArguments(run, ['--oom-score-adj', '-500', '--time-offset', '-30d', 'nice', '-n', '-5']);
+  expect(values).toMatchObject({ 'oom-score-adj': '-500', 'time-offset': ['-30d'] });
+  expect(positionals).toEqual(['nice', '-n', '-5']);
+  expect(parseArguments(run, ['--name', '-5', '--', '--cpus', '-1'])).toMatchObject({
+    values: { name: '-5' },
+    positionals: ['--cpus', '-1'],
+  });
+});

@@ -8,7 +8,12 @@ export function parseArguments({ options, takesCommand }: Verb, args: string[]):
   const own = takesCommand ? args.slice(0, commandAt(options, args)) : args;
   const command = args.slice(own.length);
   try {
-    const { values, positionals } = parseArgs({ args: own, options, strict: true, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      args: joinNegatives(options, own),
+      options,
+      strict: true,
+      allowPositionals: true,
+    });
     return { values, positionals: [...positionals, ...(command[0] === '--' ? command.slice(1) : command)] };
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(firstSentence(error.message), { cause: error });
@@ -20,6 +25,17 @@ export function parseArguments({ options, takesCommand }: Verb, args: string[]):
 function commandAt(options: NonNullable<ParseArgsConfig['options']>, args: string[]): number {
   const { tokens } = parseArgs({ args, options, strict: false, tokens: true });
   return tokens.find(({ kind }) => kind !== 'option')?.index ?? args.length;
+}
+
+/** `--oom-score-adj -500`: a negative number is a value, though it begins as an option does. */
+function joinNegatives(options: NonNullable<ParseArgsConfig['options']>, args: string[]): string[] {
+  const { tokens } = parseArgs({ args, options, strict: false, tokens: true });
+  const joined = [...args];
+  for (const token of tokens.toReversed()) {
+    const isNegative = token.kind === 'option' && token.inlineValue === false && /^-\d/.test(token.value);
+    if (isNegative && token.rawName.startsWith('--')) joined.splice(token.index, 2, `${token.rawName}=${token.value}`);
+  }
+  return joined;
 }
 
 /** Node explains at length how to pass a positional that begins with a dash. */

@@ -1,9 +1,12 @@
 import { type PlimsollError } from '@plimsoll/protocol';
 import { safe } from './terminal.ts';
 
+/** A sentence that begins with the field that it is about, `namespaces.pid: …`. */
+const FIELD = /^[a-z][\w.-]*: /i;
+
 /** One line on stderr: what happened, and what to do next. */
 export function printError({ message, hint, id }: PlimsollError): void {
-  const sentence = safe(`${message.charAt(0).toUpperCase()}${message.slice(1)}`);
+  const sentence = safe(FIELD.test(message) ? message : `${message.charAt(0).toUpperCase()}${message.slice(1)}`);
   const told = id !== undefined && !message.includes(id) ? `${sentence} (id ${id})` : sentence;
   process.stderr.write(`${hint === '' ? told : `${told}. ${safe(hint)}`}\n`);
 }

@@ -31,9 +31,10 @@ test.each([
   ],
   [['--security-opt', 'seccomp=unconfined'], { seccomp: 'unconfined' }],
   [['--security-opt', 'apparmor=web', '--security-opt', 'no-new-privileges=false'], { appArmor: 'web', noNewPrivileges: false }],
-  [['--security-opt', 'selinux=system_u:system_r:x_t:s0:c1,c2'], { seLinux: 'system_u:system_r:x_t:s0:c1,c2' }],
+  [['--net', 'container:db'], { namespaces: { network: { container: 'db' } } }],
+  [['--security-opt', 'label=system_u:system_r:x_t:s0:c1,c2'], { seLinux: 'system_u:system_r:x_t:s0:c1,c2' }],
   [
-    ['--read-only', '--tmpfs', '/run', '--tmpfs', '/cache:size=64m,mode=755'],
+    ['--read-only', '--tmpfs', '/run', '--tmpfs', '/cache:rw,noexec,size=64m,mode=755'],
     { readOnly: true, tmpfs: [{ destination: '/run' }, { destination: '/cache', sizeBytes: 64 * 1024 ** 2, mode: 0o755 }] },
   ],
   [
@@ -72,6 +73,7 @@ test.each([
   ['--time-offset', 'realtime=1'],
   ['--time-offset', '1.5h'],
   ['--security-opt', 'label=disable'],
+  ['--security-opt', 'label=type:container_t'],
   ['--security-opt', 'no-new-privileges=maybe'],
   ['--tmpfs', '/run:exec'],
   ['--tmpfs', '/run:size=lots'],
@@ -79,6 +81,7 @@ test.each([
   ['--sysctl', 'net.ipv4.ip_forward'],
   ['--ulimit', 'nofile=1:2:3'],
   ['--ulimit', 'nofile=many'],
+  ['--ulimit', 'files=1'],
   ['--oom-score-adj', 'low'],
 ])('%s %s is said to be wrong', (option, value) => {
   expect(() => typed(`${option}=${value}`)).toThrow(UsageError);

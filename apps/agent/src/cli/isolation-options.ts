@@ -1,5 +1,12 @@
 import { readFileSync } from 'node:fs';
-import type { CreateContainerInput, IsolationWishes, NamespaceType, NamespaceWish, RlimitName } from '@plimsoll/protocol';
+import {
+  RLIMITS,
+  type CreateContainerInput,
+  type IsolationWishes,
+  type NamespaceType,
+  type NamespaceWish,
+  type RlimitName,
+} from '@plimsoll/protocol';
 import { parseBytes, parseInteger, parsePair } from './quantities.ts';
 import { UsageError } from './verb.ts';
 
@@ -13,6 +20,7 @@ export const isolationOptions = {
   ipc: { type: 'string' },
   uts: { type: 'string' },
   network: { type: 'string' },
+  net: { type: 'string' },
   cgroupns: { type: 'string' },
   mntns: { type: 'string' },
   time: { type: 'string' },
@@ -33,19 +41,20 @@ export const isolationHelp = {
   user: 'who its command runs as: 1000, 1000:1000, or a name of the image (default: its root)',
   'group-add': 'one more group of the user, any number of times',
   umask: 'what new files do not allow, in octal (default: 022)',
-  userns: 'whose user ids: private, host, or container:NAME (default: private)',
-  pid: 'whose processes it sees, likewise',
+  userns: 'whose user and group ids',
+  pid: 'whose processes it sees; the user namespace goes with it unless that is said',
   ipc: 'whose shared memory and queues, likewise',
-  uts: 'whose host name, likewise',
-  network: 'whose network, likewise',
-  cgroupns: 'whose root of cgroups, likewise',
-  mntns: 'whose mounts, likewise: with others’ it has their files',
-  time: 'whose clocks, likewise',
-  'time-offset': 'monotonic=… or boottime=… ahead of the host’s clock: 90, 2h, -30d; without a name both',
+  uts: 'whose host name',
+  network: 'whose network; the user namespace goes with it unless that is said',
+  net: 'the same',
+  cgroupns: 'whose root of cgroups',
+  mntns: 'whose mounts, and with them files',
+  time: 'whose clocks',
+  'time-offset': 'how far its clocks are ahead: 90, 2h, -30d; or one of them, monotonic=2h, boottime=-30d',
   'cap-add': 'a capability more than the default ones: NET_RAW, or ALL; several by commas',
   'cap-drop': 'a capability less, or ALL',
   'security-opt':
-    'seccomp=FILE, seccomp=unconfined, apparmor=PROFILE, selinux=CONTEXT, no-new-privileges=false; any number of times',
+    'seccomp=FILE or =unconfined, apparmor=PROFILE, label=CONTEXT (SELinux), no-new-privileges=false; any number of times',
   'read-only': 'nothing of the image can be changed',
   tmpfs: 'a directory in memory: /run, /run:size=64m,mode=755',
   device: 'a device of the host: /dev/fuse, /dev/sdb:/dev/disk:r',
@@ -53,6 +62,15 @@ export const isolationHelp = {
   ulimit: 'NAME=soft or NAME=soft:hard: nofile=1024:4096; -1 is unlimited',
   'oom-score-adj': 'how gladly the kernel ends it when the host is out of memory: -1000 to 1000',
   domainname: 'its NIS domain name',
+} as const;
+
+/** Headings, by the option that each stands above. */
+export const isolationSections = {
+  user: 'Whom its command runs as',
+  userns: 'Namespaces: private (the default), host (for root on the host), or container:NAME',
+  'cap-add': 'Rights',
+  'read-only': 'Files and devices',
+  sysctl: 'Settings',
 } as const;
 
 type Options = typeof isolationOptions;
@@ -89,6 +107,7 @@ const NAMESPACE_OPTIONS = {
   ipc: 'ipc',
   uts: 'uts',
   network: 'network',
+  net: 'network',
   cgroupns: 'cgroup',
   mntns: 'mount',
   time: 'time',
@@ -137,12 +156,14 @@ function parseSecurity(texts: readonly string[]): Pick<Request, 'seccomp' | 'app
       wishes.seccomp = value === 'unconfined' || value === 'default' ? value : { profile: readProfile(value, wrong) };
     } else if (key === 'apparmor') {
       wishes.appArmor = value;
-    } else if (key === 'selinux') {
+    } else if (key === 'label' || key === 'selinux') {
+      // Docker's "label=type:…" changes a part of a context that its engine has; here there is none to begin with.
+      if (value.split(':').length < 3) throw wrong('give the whole context, system_u:system_r:container_t:s0');
       wishes.seLinux = value;
     } else if (key === 'no-new-privileges' && (value === 'true' || value === 'false')) {
       wishes.noNewPrivileges = value === 'true';
     } else {
-      throw wrong('it is one of seccomp=…, apparmor=…, selinux=…, no-new-privileges=true or =false');
+      throw wrong('it is one of seccomp=…, apparmor=…, label=…, no-new-privileges=true or =false');
     }
   }
   return wishes;
@@ -156,17 +177,20 @@ function readProfile(path: string, wrong: (why: string) => UsageError): string {
   }
 }
 
+/** What every tmpfs is mounted with, and may be said. */
+const ALWAYS = ['rw', 'nosuid', 'noexec', 'nodev'];
+
 /** `/run`, `/run:size=64m,mode=755`. */
 function parseTmpfs(text: string): NonNullable<Request['tmpfs']>[number] {
   const [destination = '', options, more] = text.split(':');
-  const wrong = () => new UsageError(`--tmpfs "${text}": write it as /run, or as /run:size=64m,mode=755`);
-  if (more !== undefined) throw wrong();
+  const wrong = (why: string) => new UsageError(`--tmpfs "${text}": ${why}`);
+  if (more !== undefined) throw wrong('write it as /run, or as /run:size=64m,mode=755');
   const tmpfs: ReturnType<typeof parseTmpfs> = { destination };
   for (const option of options?.split(',') ?? []) {
     const [key, value] = option.split('=');
     if (key === 'size' && value !== undefined) tmpfs.sizeBytes = parseBytes(value, `--tmpfs "${text}": size`);
     else if (key === 'mode' && value !== undefined) tmpfs.mode = parseOctal(value, `--tmpfs "${text}": mode`);
-    else throw wrong();
+    else if (!ALWAYS.includes(option)) throw wrong(`"${option}" is none of size=…, mode=…, ${ALWAYS.join(', ')}`);
   }
   return tmpfs;
 }
@@ -183,11 +207,13 @@ function parseDevice(text: string): NonNullable<Request['devices']>[number] {
 /** `nofile=1024`, `nofile=1024:4096`, `core=-1`. */
 function parseUlimit(text: string): [RlimitName, NonNullable<Request['rlimits']>[RlimitName]] {
   const [name, values] = parsePair(text, '--ulimit');
+  const rlimit = RLIMITS.find((one) => one === name);
+  if (rlimit === undefined) throw new UsageError(`--ulimit "${text}": "${name}" is none of ${RLIMITS.join(', ')}`);
   const [soft = '', hard = soft, more] = values.split(':');
   if (more !== undefined) throw new UsageError(`--ulimit "${text}": write it as NAME=soft:hard`);
   const limit = (value: string) =>
     value === '-1' || value === 'unlimited' ? 'unlimited' : parseInteger(value, `--ulimit "${text}":`);
-  return [name as RlimitName, { soft: limit(soft), hard: limit(hard) }];
+  return [rlimit, { soft: limit(soft), hard: limit(hard) }];
 }
 
 function parseOctal(text: string, option: string): number {

@@ -2,7 +2,7 @@ import { CreateContainer, type ContainerView, type CreateContainerInput } from '
 import type { AgentClient } from '../../client/agent-client.ts';
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
-import { isolationHelp, isolationOptions, parseIsolation } from '../isolation-options.ts';
+import { isolationHelp, isolationOptions, isolationSections, parseIsolation } from '../isolation-options.ts';
 import { limitHelp, limitOptions, parseLimits } from '../limit-options.ts';
 import { mountHelp, mountOptions, parseMounts } from '../mount-options.ts';
 import { parsePair } from '../quantities.ts';
@@ -46,7 +46,7 @@ export const run = defineVerb({
     ...mountHelp,
     ...isolationHelp,
   },
-  sections: { cpus: 'Limits', volume: 'Mounts', user: 'What divides it from the host' },
+  sections: { cpus: 'Limits', volume: 'Mounts', ...isolationSections },
   async run(values, command) {
     const wishes: CreateContainerInput = {
       ...(values.name !== undefined && { name: values.name }),
