@@ -9,8 +9,11 @@ const LEFT_OUT = {
   'agent-killed.test.ts': 'is about what the agent takes up again',
   'bad-input.test.ts': 'is about messages and their schemas',
   // Node takes seconds to come up there, a hundred times. What the command line asks for is in the other files.
+  'cgroup-commands.test.ts': 'is about the words and exit codes of the command line',
   'commands.test.ts': 'is about the words and exit codes of the command line',
   'group-commands.test.ts': 'is about the words and exit codes of the command line',
+  'isolation-commands.test.ts': 'is about the words and exit codes of the command line',
+  'isolation-rights.test.ts': 'is about who may ask for what',
   'seccomp-verdicts.test.ts': 'is about compiled filters, which are the same bytes on every kernel',
   'volumes.test.ts': 'is about what the agent keeps; how they are mounted is in binds.test.ts',
 };

@@ -524,28 +524,3 @@ describe('guarded', () => {
     expect(isAlive(pid)).toBe(false);
   });
 });
-
-describe('the command line', () => {
-  test('lists, shows, freezes, thaws and kills, with the path typed once more', async () => {
-    const hierarchy = hasV2 ? 'v2' : 'freezer';
-    const path = foreign.make('web');
-    const pid = foreign.start(path, [hierarchy]);
-    const listed = await world.plimsoll('cgroup', 'ls');
-    expect(listed.stdout).toMatch(/^\/ +root +populated/m);
-    expect(listed.stdout).toMatch(new RegExp(`^${path} +other +populated`, 'm'));
-    expect(JSON.parse((await world.plimsoll('cgroup', 'ls', '--json')).stdout)).toContainEqual(
-      expect.objectContaining({ path, owner: 'other', populated: true }),
-    );
-    expect((await world.plimsoll('cgroup', 'inspect', path)).stdout).toMatch(new RegExp(`^${pid} +0 +sleep +/bin/sleep`, 'm'));
-
-    expect(await world.plimsoll('cgroup', 'freeze', path)).toMatchObject({ code: 2, stdout: '' });
-    expect(await world.plimsoll('cgroup', 'freeze', path, '--confirm', 'web')).toMatchObject({ code: 1, stdout: '' });
-    expect((await get(path)).frozen).toBe(false);
-    expect(await world.plimsoll('cgroup', 'freeze', path, '--confirm', path)).toMatchObject({ code: 0, stdout: `${path}\n` });
-    expect((await get(path)).frozen).toBe(true);
-    expect(await world.plimsoll('cgroup', 'thaw', path, '--confirm', path)).toMatchObject({ code: 0 });
-    expect(await world.plimsoll('cgroup', 'kill', path, '--confirm', path)).toMatchObject({ code: 0 });
-    expect(isAlive(pid)).toBe(false);
-    expect(await world.plimsoll('cgroup', 'freeze', '/', '--confirm', '/')).toMatchObject({ code: 1 });
-  });
-});

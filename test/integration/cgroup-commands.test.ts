@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ForeignCgroups, HIERARCHIES } from '../support/foreign-cgroups.ts';
+import { World } from '../support/world.ts';
+
+let world: World;
+let foreign: ForeignCgroups;
+beforeAll(async () => {
+  world = await World.make();
+  foreign = new ForeignCgroups();
+});
+afterAll(async () => {
+  await foreign[Symbol.asyncDispose]();
+  await world[Symbol.asyncDispose]();
+});
+
+async function isFrozen(path: string): Promise<boolean | null> {
+  const { cgroup } = await (await world.client()).command('kernel.cgroup', { path });
+  return cgroup.frozen;
+}
+
+test('lists, shows, freezes, thaws and kills cgroups of others, with the path typed once more', async () => {
+  const hierarchy = HIERARCHIES.has('v2') ? 'v2' : 'freezer';
+  const path = foreign.make('web');
+  const pid = foreign.start(path, [hierarchy]);
+  const listed = await world.plimsoll('cgroup', 'ls');
+  expect(listed.stdout).toMatch(/^\/ +root +populated/m);
+  expect(listed.stdout).toMatch(new RegExp(`^${path} +other +populated`, 'm'));
+  expect(JSON.parse((await world.plimsoll('cgroup', 'ls', '--json')).stdout)).toContainEqual(
+    expect.objectContaining({ path, owner: 'other', populated: true }),
+  );
+  expect((await world.plimsoll('cgroup', 'inspect', path)).stdout).toMatch(new RegExp(`^${pid} +0 +sleep +/bin/sleep`, 'm'));
+
+  expect(await world.plimsoll('cgroup', 'freeze', path)).toMatchObject({ code: 2, stdout: '' });
+  expect(await world.plimsoll('cgroup', 'freeze', path, '--confirm', 'web')).toMatchObject({ code: 1, stdout: '' });
+  expect(await isFrozen(path)).toBe(false);
+  expect(await world.plimsoll('cgroup', 'freeze', path, '--confirm', path)).toMatchObject({ code: 0, stdout: `${path}\n` });
+  expect(await isFrozen(path)).toBe(true);
+  expect(await world.plimsoll('cgroup', 'thaw', path, '--confirm', path)).toMatchObject({ code: 0 });
+  expect(await world.plimsoll('cgroup', 'kill', path, '--confirm', path)).toMatchObject({ code: 0 });
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  expect(await world.plimsoll('cgroup', 'freeze', '/', '--confirm', '/')).toMatchObject({ code: 1 });
+});
