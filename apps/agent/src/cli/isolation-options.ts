@@ -66,7 +66,7 @@ export const isolationHelp = {
 
 /** Headings, by the option that each stands above. */
 export const isolationSections = {
-  user: 'Whom its command runs as',
+  user: 'User',
   userns: 'Namespaces: private (the default), host (for root on the host), or container:NAME',
   'cap-add': 'Rights',
   'read-only': 'Files and devices',
