@@ -26,7 +26,7 @@ export function sharingInWords({ sharedWith, containers, otherProcesses }: Conta
 }
 
 /** `a, b and c` */
-export function listed(words: readonly string[]): string {
+function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 

@@ -12,14 +12,16 @@ const namespace = (type: NamespaceType, inode: number, isHost = false): HostName
   otherProcesses: 0,
 });
 
-test('what is shared has one tint wherever it is, each its own; what is not has none', () => {
-  const shared = namespace('pid', 10);
-  const second = namespace('ipc', 20);
+test('who shares has one tint for all that is shared, who else shares another; the host’s is grey, and what is not shared has none', () => {
+  const user = namespace('user', 5, true);
+  const [pid, ipc, uts] = [namespace('pid', 10), namespace('ipc', 20), namespace('uts', 30)];
   const rows = [
-    { id: 'a', name: 'a', cells: { pid: shared, uts: namespace('uts', 1), ipc: second, user: namespace('user', 5, true) } },
-    { id: 'b', name: 'b', cells: { pid: shared, uts: namespace('uts', 2), ipc: second } },
+    { id: 'a', name: 'a', cells: { uts, pid, ipc, user } },
+    { id: 'b', name: 'b', cells: { uts: namespace('uts', 2), pid, ipc, user: namespace('user', 6) } },
+    { id: 'c', name: 'c', cells: { uts } },
   ];
-  const tints = namespaceTints({ types: ['uts', 'pid', 'ipc', 'user'], host: {}, rows, others: [] });
-  expect([...tints.keys()]).toEqual([10, 20, 5]);
+  const tints = namespaceTints({ types: ['uts', 'pid', 'ipc', 'user'], host: { user }, rows, others: [] });
+  expect([...tints.keys()]).toEqual([30, 10, 20, 5]);
+  expect(tints.get(10)).toBe(tints.get(20));
   expect(new Set(tints.values()).size).toBe(3);
 });

@@ -15,8 +15,8 @@ export function Beside({ sees }: { sees: Seen }) {
   return (
     <Section title="What it sees">
       <div role="table" aria-label="What the container sees, beside the host" className="rounded-md border border-line text-13">
-        <div role="row" className={`border-b border-line text-12 text-ink-2 max-md:hidden ${GRID}`}>
-          <span role="columnheader">
+        <div role="row" className={`border-b border-line text-12 text-ink-2 ${GRID}`}>
+          <span role="columnheader" className="max-md:sr-only">
             <span className="sr-only">What</span>
           </span>
           <span role="columnheader">The container sees</span>
@@ -28,11 +28,9 @@ export function Beside({ sees }: { sees: Seen }) {
               {label}
             </span>
             <span role="cell" className="min-w-0 wrap-anywhere">
-              <Narrow>the container</Narrow>
               {container}
             </span>
             <span role="cell" className="min-w-0 wrap-anywhere text-ink-2">
-              <Narrow>the host</Narrow>
               {host}
               {same && <span className="text-12 text-ink-3"> (the same)</span>}
             </span>
@@ -44,11 +42,6 @@ export function Beside({ sees }: { sees: Seen }) {
 }
 
 const GRID = 'grid grid-cols-2 gap-x-4 gap-y-0.5 px-3 py-1.5 md:grid-cols-[9rem_minmax(0,1fr)_minmax(0,1fr)] md:items-baseline';
-
-/** Whose it is, where there is no heading above. */
-function Narrow({ children }: { children: string }) {
-  return <span className="block text-12 text-ink-3 md:hidden">{children}</span>;
-}
 
 function rowsOf(sees: Seen): Row[] {
   return [
@@ -62,19 +55,23 @@ function rowsOf(sees: Seen): Row[] {
         {root !== null && <span className="text-ink-3">, the root a {root.fsType}</span>}
       </>
     )),
-    row('Network devices', sees.network, ({ interfaces }) => <Mono>{interfaces.join(' ') || 'none'}</Mono>),
-    row('Addresses', sees.network, ({ addresses }) => <Mono>{addresses.join(' ') || 'none'}</Mono>),
-    row('Monotonic clock', sees.clocks, ({ monotonicMs }) => <Clock milliseconds={monotonicMs} />),
-    row('Up since boot', sees.clocks, ({ boottimeMs }) => <Clock milliseconds={boottimeMs} />),
+    row('Network devices', part(sees.network, 'interfaces'), (names) => <Mono>{names.join(' ') || 'none'}</Mono>),
+    row('Addresses', part(sees.network, 'addresses'), (addresses) => <Mono>{addresses.join(' ') || 'none'}</Mono>),
+    row('Monotonic clock', part(sees.clocks, 'monotonicMs'), (ms) => <Clock milliseconds={ms} />),
+    row('Up since boot', part(sees.clocks, 'boottimeMs'), (ms) => <Clock milliseconds={ms} />),
   ];
 }
 
-/** The same: shown as the same text. */
-function row<Value>(
-  label: string,
-  { container, host }: { container: Value; host: Value },
-  show: (value: Value) => ReactNode,
-): Row {
+interface Both<Value> {
+  container: Value;
+  host: Value;
+}
+
+function part<Whole, Key extends keyof Whole>({ container, host }: Both<Whole>, key: Key): Both<Whole[Key]> {
+  return { container: container[key], host: host[key] };
+}
+
+function row<Value>(label: string, { container, host }: Both<Value>, show: (value: Value) => ReactNode): Row {
   return {
     label,
     container: show(container),

@@ -1,14 +1,11 @@
-'use client';
-
-import { Popover } from '@base-ui/react/popover';
 import type { CapabilitySets } from '@plimsoll/protocol';
+import { Check, Minus } from 'lucide-react';
 import { ALL_CAPABILITIES, capabilityAllows, capabilityName } from '../../lib/capabilities-in-words.ts';
-import { listed } from '../../lib/isolation-in-words.ts';
 import { Folded, Section } from './section.tsx';
 
 const SETS = ['effective', 'permitted', 'inheritable', 'bounding', 'ambient'] as const;
 
-/** What root inside is allowed of what root can be; what it is not is folded away. */
+/** What it is allowed of what root can be, set by set; what is in none of them is folded away. */
 export function Capabilities({ sets }: { sets: CapabilitySets }) {
   const granted = [...new Set(SETS.flatMap((set) => sets[set]))];
   const dropped = ALL_CAPABILITIES.filter((name) => !granted.includes(name));
@@ -17,49 +14,46 @@ export function Capabilities({ sets }: { sets: CapabilitySets }) {
       {granted.length === 0 ? (
         <p className="text-13 text-ink-2">None: root inside can do no more than any other user.</p>
       ) : (
-        <Popover.Root>
-          {({ payload }) => (
-            <>
-              <ul className="flex flex-wrap gap-1.5">
-                {granted.map((name) => (
-                  <li key={name}>
-                    <Popover.Trigger
-                      openOnHover
-                      delay={120}
-                      payload={name}
-                      className={`rounded border px-1.5 py-0.5 font-mono text-12 ${
-                        sets.effective.includes(name)
-                          ? 'border-line-strong bg-hover hover:border-accent'
-                          : 'border-dashed border-line-strong text-ink-2 hover:border-accent'
-                      }`}
-                    >
-                      {capabilityName(name)}
-                    </Popover.Trigger>
-                  </li>
+        <table className="w-full text-left text-13">
+          <thead className="text-12 text-ink-2">
+            <tr className="[&>th]:border-b [&>th]:border-line [&>th]:py-1 [&>th]:font-normal">
+              <th>Capability</th>
+              {SETS.map((set) => (
+                <th key={set} className="w-6 text-center" title={set}>
+                  <span aria-hidden className="uppercase">
+                    {set.charAt(0)}
+                  </span>
+                  <span className="sr-only">{set}</span>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {granted.map((name) => (
+              <tr key={name} className="hover:bg-hover [&>*]:border-b [&>*]:border-line [&>*]:py-1 last:[&>*]:border-b-0">
+                <th className="pr-2 font-normal">
+                  <Named name={name} />
+                </th>
+                {SETS.map((set) => (
+                  <td key={set}>
+                    <Within set={sets[set].includes(name)} />
+                  </td>
                 ))}
-              </ul>
-              <Popover.Portal>
-                <Popover.Positioner sideOffset={6} collisionPadding={12} className="z-30">
-                  <Popover.Popup className="max-w-80 rounded-md border border-line bg-raised px-3 py-2 text-13 shadow-lg outline-none">
-                    {typeof payload === 'string' && <Explained name={payload} sets={sets} />}
-                  </Popover.Popup>
-                </Popover.Positioner>
-              </Popover.Portal>
-            </>
-          )}
-        </Popover.Root>
+              </tr>
+            ))}
+          </tbody>
+        </table>
       )}
       {dropped.length > 0 && (
         <div className="mt-3">
           <Folded summary={`${dropped.length} are dropped`}>
-            <dl className="mt-2 grid gap-x-4 gap-y-0.5 @md:grid-cols-[11rem_1fr]">
+            <ul className="mt-2 flex flex-col gap-1">
               {dropped.map((name) => (
-                <div key={name} className="contents">
-                  <dt className="font-mono text-12 leading-5">{capabilityName(name)}</dt>
-                  <dd className="text-12 leading-5 text-ink-2 max-md:mb-1">{capabilityAllows(name)}</dd>
-                </div>
+                <li key={name}>
+                  <Named name={name} />
+                </li>
               ))}
-            </dl>
+            </ul>
           </Folded>
         </div>
       )}
@@ -67,13 +61,24 @@ export function Capabilities({ sets }: { sets: CapabilitySets }) {
   );
 }
 
-function Explained({ name, sets }: { name: string; sets: CapabilitySets }) {
-  const within = SETS.filter((set) => sets[set].includes(name));
+function Named({ name }: { name: string }) {
+  return (
+    <span className="grid gap-x-3 @xl:grid-cols-[9.5rem_minmax(0,1fr)] @xl:items-baseline">
+      <span className="font-mono text-12 leading-5">{capabilityName(name)}</span>{' '}
+      <span className="text-12 leading-5 text-ink-2 first-letter:uppercase">{capabilityAllows(name)}</span>
+    </span>
+  );
+}
+
+function Within({ set }: { set: boolean }) {
   return (
     <>
-      <Popover.Title className="font-mono text-12 font-semibold">{name}</Popover.Title>
-      <Popover.Description className="mt-0.5 first-letter:uppercase">{capabilityAllows(name)}.</Popover.Description>
-      <p className="mt-1 text-12 text-ink-3">{within.length === SETS.length ? 'In every set' : `In ${listed(within)}`}</p>
+      {set ? (
+        <Check aria-hidden size={14} className="mx-auto text-ink-2" />
+      ) : (
+        <Minus aria-hidden size={14} className="mx-auto text-line-strong" />
+      )}
+      <span className="sr-only">{set ? 'yes' : 'no'}</span>
     </>
   );
 }

@@ -50,8 +50,8 @@ function Fact({ label, on, title, children }: { label: string; on: boolean; titl
           <span className="sr-only">{on ? 'yes' : 'no'}</span>
         </span>
         <span className="min-w-0 wrap-anywhere">
-          {title !== '' && <span className="font-medium">{title}</span>}{' '}
-          <span className="tabular text-ink-2 inline-block first-letter:uppercase">{children}</span>
+          {title !== '' && <span className="block font-medium">{title}</span>}
+          <span className="tabular block text-ink-2">{children}</span>
         </span>
       </dd>
     </>

@@ -2,8 +2,10 @@ import type { MountEntry } from '@plimsoll/protocol';
 import { plural } from '../../lib/format.ts';
 import { Section } from './section.tsx';
 
-/** Its mounts as mountinfo has them; on a phone each is a card. */
+/** Its mounts as mountinfo has them, by where they are; on a phone each is a card. */
 export function Mounts({ mounts }: { mounts: readonly MountEntry[] }) {
+  // Stable: of several at one place the last still lies on top.
+  const sorted = mounts.toSorted((a, b) => (a.mountPoint < b.mountPoint ? -1 : Number(a.mountPoint > b.mountPoint)));
   const writable = mounts.filter(({ options }) => options.split(',').includes('rw')).length;
   return (
     <Section title="Mounts" note={`${plural(mounts.length, 'mount')}, ${writable} writable`}>
@@ -13,7 +15,7 @@ export function Mounts({ mounts }: { mounts: readonly MountEntry[] }) {
         // Scrolled by keys as well.
         // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
-        className="max-h-96 overflow-auto rounded-md border border-line text-13"
+        className="max-h-160 overflow-auto rounded-md border border-line text-13"
       >
         <div role="row" className={`sticky top-0 border-b border-line bg-surface text-12 text-ink-2 max-md:hidden ${GRID}`}>
           {['Mounted at', 'Type', 'Source', 'Options', 'Propagation'].map((name) => (
@@ -22,7 +24,7 @@ export function Mounts({ mounts }: { mounts: readonly MountEntry[] }) {
             </span>
           ))}
         </div>
-        {mounts.map((mount, i) => (
+        {sorted.map((mount, i) => (
           // Several may lie on top of each other at one place.
           // oxlint-disable-next-line react/no-array-index-key
           <Mount key={`${mount.mountPoint} ${i}`} mount={mount} />

@@ -23,13 +23,13 @@ export function NamespaceTiles({ namespaces }: { namespaces: readonly ContainerN
         {namespaces.map((namespace) => (
           <li
             key={namespace.type}
-            className={`min-w-0 rounded-md border px-3 py-2 ${namespace.sharedWith === 'own' ? 'border-line' : 'border-dashed border-line-strong'}`}
+            className={`min-w-0 rounded-md border px-3 py-2 max-sm:px-2.5 ${namespace.sharedWith === 'own' ? 'border-line' : 'border-dashed border-line-strong'}`}
           >
             <div className="flex flex-wrap items-baseline justify-between gap-x-2">
-              <h3 className="text-14 font-medium">{namespace.type}</h3>
+              <h3 className="text-14 font-medium max-sm:text-13">{namespace.type}</h3>
               <span className="tabular font-mono text-12 text-ink-3">{namespace.inode}</span>
             </div>
-            <p className="truncate text-12 text-ink-2">{NAMESPACE_HOLDS[namespace.type]}</p>
+            <p className="text-12 text-ink-2">{NAMESPACE_HOLDS[namespace.type]}</p>
             <div className="mt-1 flex">
               <Sharing namespace={namespace} />
             </div>

@@ -14,14 +14,19 @@ export function Matrix({ matrix, query }: { matrix: NamespaceMatrix; query: stri
   const shown = rows.filter(({ name }) => words.every((word) => name.toLowerCase().includes(word)));
   return (
     <div className="@container">
-      <div role="table" aria-label="Namespaces of the host and of each container" className="card overflow-hidden text-13">
-        <div role="row" className={`border-b border-line text-12 text-ink-2 @max-[68rem]:hidden ${GRID}`} style={columns(types)}>
+      <p className="mb-2 text-12 text-ink-3">Who shares a namespace has one colour in its column; grey is the host’s.</p>
+      <div role="table" aria-label="Namespaces of the host and of each container" className="card overflow-clip text-13">
+        <div
+          role="row"
+          className={`sticky top-0 z-10 border-b border-line bg-surface text-12 text-ink-2 @max-[68rem]:hidden ${GRID}`}
+          style={columns(types)}
+        >
           <span role="columnheader" className="px-3 py-2">
             Container
           </span>
           {types.map((type) => (
-            <span key={type} role="columnheader" className="cursor-help px-2 py-2" title={NAMESPACE_HOLDS[type]}>
-              {type}
+            <span key={type} role="columnheader" className="border-l border-line px-2 py-2">
+              <span className="block text-13 font-medium text-ink">{type}</span> {NAMESPACE_HOLDS[type]}
             </span>
           ))}
         </div>
@@ -102,15 +107,13 @@ function Row({ name, types, cells, tints, container }: RowProps) {
             className="flex min-w-0 flex-col justify-center px-2 py-1.5 @max-[68rem]:rounded @max-[68rem]:border @max-[68rem]:border-line @[68rem]:border-l @[68rem]:border-line"
             style={cell === undefined ? {} : { background: tints.get(cell.inode) }}
           >
-            <span className="text-12 text-ink-2 @[68rem]:sr-only">{type}</span>
-            {cell === undefined ? (
-              <span className="text-ink-3">–</span>
-            ) : (
-              <>
-                {container === undefined ? <Members namespace={cell} /> : <Sharing namespace={sharingOf(cell, container)} />}
-                <span className="tabular font-mono text-12 text-ink-3">{cell.inode}</span>
-              </>
-            )}
+            <span className="flex flex-wrap items-baseline justify-between gap-x-2 text-12 @[68rem]:order-last">
+              <span className="text-ink-2 @[68rem]:hidden">{type}</span>
+              {cell !== undefined && <span className="tabular font-mono text-ink-3">{cell.inode}</span>}
+            </span>
+            {cell === undefined && <span className="text-ink-3">–</span>}
+            {cell !== undefined &&
+              (container === undefined ? <Members namespace={cell} /> : <Sharing namespace={sharingOf(cell, container)} />)}
           </span>
         );
       })}

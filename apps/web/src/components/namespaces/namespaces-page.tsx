@@ -9,17 +9,19 @@ import { ErrorNote } from '../error-note.tsx';
 import { FilterField } from '../filter-field.tsx';
 import { KernelPlaces } from '../kernel/kernel-places.tsx';
 import { useConnectionState } from '../live-provider.tsx';
+import { useAnswer } from '../use-answer.ts';
+import { useRunning } from '../use-running.ts';
 import { Matrix } from './matrix.tsx';
 import { OtherNamespaces } from './other-namespaces.tsx';
-import { useNamespaces } from './use-namespaces.ts';
 
 /** Who is apart from whom on this host: containers by types of namespaces, and below them what is nobody's of ours. */
 export function NamespacesPage({ initial }: { initial: HostNamespaces }) {
-  const { answer, error, again } = useNamespaces(initial);
+  const { answer, error, again } = useAnswer('kernel.namespaces', {}, useRunning());
+  const known = answer ?? initial;
   const [query, setQuery] = useState('');
-  const matrix = useMemo(() => namespaceMatrix(answer), [answer]);
+  const matrix = useMemo(() => namespaceMatrix(known), [known]);
   const offline = useConnectionState().kind === 'offline';
-  const { processes, passedOver, namespaces } = answer;
+  const { processes, passedOver, namespaces } = known;
   return (
     <div className={`flex flex-col gap-4 px-4 py-3 pb-8 ${offline ? 'opacity-60' : ''}`}>
       <div className="flex flex-wrap items-center gap-2">

@@ -13,7 +13,8 @@ import { VolumeTable } from './volume-table.tsx';
 
 /** Files that outlive containers: how large they are, and whose. */
 export function VolumesPage({ initial }: { initial: readonly VolumeView[] }) {
-  const { volumes, error, again } = useVolumes(initial);
+  const { answer, error, again } = useVolumes();
+  const volumes = answer ?? initial;
   const [creating, setCreating] = useState(false);
   const offline = useConnectionState().kind === 'offline';
   return (
