@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { BENCH_TOOLS, ensureDebianTools } from './lib/debian-tools.mjs';
 import { requireLinuxRoot } from './lib/host.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { node24, REPOSITORY, toolEnvironment } from './lib/paths.mjs';
@@ -10,7 +11,9 @@ const SUFFIX = '.bench.ts';
 const DIRECTORY = join(REPOSITORY, 'test/bench');
 
 requireLinuxRoot('npm run bench');
-ensureInstalled((line) => console.log(line));
+const say = (line) => console.log(line);
+ensureInstalled(say);
+ensureDebianTools(BENCH_TOOLS, say);
 
 const all = existsSync(DIRECTORY)
   ? readdirSync(DIRECTORY)

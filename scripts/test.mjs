@@ -7,7 +7,7 @@ import { failureLines } from './lib/failures.mjs';
 import { requireLinuxRoot } from './lib/host.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { REPOSITORY, toolEnvironment } from './lib/paths.mjs';
-import { ensureDebianTools } from './lib/debian-tools.mjs';
+import { ensureDebianTools, TEST_TOOLS } from './lib/debian-tools.mjs';
 import { ensureStandardProfiles } from './lib/standard-profiles.mjs';
 import { runVitest } from './lib/vitest-lane.mjs';
 import { runVmLane } from './lib/vm-lane.mjs';
@@ -42,7 +42,7 @@ if (unknown.length > 0) {
 
 requireLinuxRoot('npm test');
 ensureInstalled(say);
-ensureDebianTools(say);
+ensureDebianTools(TEST_TOOLS, say);
 ensureStandardProfiles(say);
 
 const lanes = asked.length > 0 ? asked : Object.keys(LANES).filter((lane) => !CI_ALONE.has(lane));

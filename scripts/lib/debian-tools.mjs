@@ -1,28 +1,38 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** Programs that tests use, the Debian package that each is in, and what for. */
-const TOOLS = [
+/** Programs, the Debian package that each is in, and what for. */
+const GCC = { path: '/usr/bin/gcc', package: 'gcc' };
+const C_HEADERS = { path: '/usr/include/stdio.h', package: 'libc6-dev' };
+const CRUN = { path: '/usr/bin/crun', package: 'crun' };
+const ATTACKS_AND_FILTERS = 'the attempts to escape, and what compares seccomp filters with libseccomp’s';
+const STARTS_IN_C = 'the C programs that ours is measured beside';
+
+export const TEST_TOOLS = [
   { path: '/usr/bin/chromium', package: 'chromium', use: 'the browser tests' },
   { path: '/usr/bin/objdump', package: 'binutils', use: 'the test that disassembles the runner' },
   { path: '/usr/bin/stress-ng', package: 'stress-ng', use: 'the tests of what is measured' },
   { path: '/usr/bin/ps', package: 'procps', use: 'the tests that look at processes' },
-  { path: '/usr/bin/gcc', package: 'gcc', use: 'the attempts to escape, and what compares seccomp filters with libseccomp’s' },
-  {
-    path: '/usr/include/stdio.h',
-    package: 'libc6-dev',
-    use: 'the attempts to escape, and what compares seccomp filters with libseccomp’s',
-  },
+  { ...GCC, use: ATTACKS_AND_FILTERS },
+  { ...C_HEADERS, use: ATTACKS_AND_FILTERS },
   { path: '/usr/include/seccomp.h', package: 'libseccomp-dev', use: 'the tests that compare seccomp filters with libseccomp’s' },
-  { path: '/usr/bin/crun', package: 'crun', use: 'the test that compares a container with crun’s' },
+  { ...CRUN, use: 'the test that compares a container with crun’s' },
+];
+
+export const BENCH_TOOLS = [
+  { ...GCC, use: STARTS_IN_C },
+  { ...C_HEADERS, use: STARTS_IN_C },
+  { ...CRUN, use: 'the starts that ours are measured beside' },
+  { path: '/usr/sbin/runc', package: 'runc', use: 'the starts that ours are measured beside' },
 ];
 
 /**
- * Installs by apt-get what is missing; says so where there is no apt-get. Tests without their tool skip or fail by themselves.
+ * Installs by apt-get what is missing; says so where there is no apt-get. What lacks its tool skips or fails by itself.
+ * @param {readonly { path: string, package: string, use: string }[]} tools
  * @param {(line: string) => void} say
  */
-export function ensureDebianTools(say) {
-  const missing = TOOLS.filter(({ path }) => !existsSync(path));
+export function ensureDebianTools(tools, say) {
+  const missing = tools.filter(({ path }) => !existsSync(path));
   if (missing.length === 0) return;
   for (const tool of missing) say(`Missing: ${tool.path} (${tool.package}), for ${tool.use}.`);
   installPackages(

@@ -2,18 +2,25 @@ import { randomBytes } from 'node:crypto';
 import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
 import { plainConfig } from '../support/plain-config.ts';
 import type { ContainerDefinition } from '../../apps/agent/src/supervisor/protocol.ts';
+import { DEFAULT_SECCOMP_PROFILE, idMap, type OciConfig } from '@plimsoll/core';
 import { World } from '../support/world.ts';
+import { compareWithC } from './lib/compare-with-c.ts';
 import { CommandTimer } from './lib/launcher.ts';
 import { enterPrivateMountNamespace, peers } from './lib/peers.ts';
-import { milliseconds, summarize } from './lib/statistics.ts';
+import { medianRatio, milliseconds, summarize } from './lib/statistics.ts';
 import { SupervisorClient } from './lib/supervisor-client.ts';
 
 /**
- * Start to exit of a container that does nothing (`true` of the base image), asked of the supervisor over its socket: cgroup
- * with cpu, memory and pids limits, six namespaces, overlay, masks, capabilities, last reading, exit record on disk
- * (fdatasync included), cgroup removed; and the same with its definition (on disk too) and all its files made before and
- * removed after. Beside it, interleaved one by one, the OCI runtimes that are installed, with the same config and rootfs, but
- * no overlay and no record of anything. Not the same either: our network namespaces are made ahead of the starts.
+ * Start to exit of a container that does nothing (`true` of the base image), with everything on: eight namespaces, ids of its
+ * own, Docker-like seccomp, a cgroup with cpu, memory and pids limits, overlay, masks, capabilities. Three things are measured.
+ *
+ * - Asked of the supervisor over its socket: last reading, exit record on disk (fdatasync included) and the removal of the
+ *   cgroup are inside; and the same with its definition (on disk too) and all its files made before and removed after. Beside
+ *   it, interleaved one by one, the OCI runtimes that are installed, with the same config and a rootfs that was given to the
+ *   container's ids before, but no overlay and no record of anything. runc has no time namespaces. Not the same either: our
+ *   user and network namespaces are made ahead of the starts.
+ * - Core alone, beside a C program that makes the same syscalls, generated of ours.
+ * - Many at once.
  */
 if (process.env['PLIMSOLL_BENCH_INSIDE'] === undefined) enterPrivateMountNamespace(import.meta.filename);
 
@@ -51,6 +58,14 @@ function definition(args = ['true']): ContainerDefinition {
   };
 }
 
+/** Our defaults as a runtime is given them: ids and a filter are the supervisor's to add. */
+function completeConfig(): OciConfig {
+  const config = plainConfig('', { limits });
+  const ids = idMap(1_990_000_000);
+  Object.assign(config.linux, { uidMappings: ids, gidMappings: ids, seccomp: DEFAULT_SECCOMP_PROFILE });
+  return config;
+}
+
 interface Took {
   /** From the request to start to the answer that it has ended. */
   startToExit: number;
@@ -76,7 +91,7 @@ const neighbour = definition(['sleep', 'infinity']);
 await supervisor.request('run', { definition: neighbour });
 
 await using timer = new CommandTimer();
-const others = peers(world.directory, plainConfig('', { limits }), layers[0] ?? '');
+const others = peers(world.directory, completeConfig(), layers[0] ?? '');
 const series = new Map<string, number[]>([
   ['plimsoll', []],
   ['plimsoll whole', []],
@@ -100,9 +115,12 @@ console.log(
   `  ${'  with creation and removal'.padEnd(16)}\n  ${''.padEnd(16)}${milliseconds(summarize(series.get('plimsoll whole') ?? []))}`,
 );
 for (const { name, version } of others) {
-  const theirs = summarize(series.get(name) ?? []);
-  console.log(`  ${`${name} ${version}`.padEnd(16)}${milliseconds(theirs)}   ${(theirs.median / own.median).toFixed(2)} x ours`);
+  const theirs = series.get(name) ?? [];
+  const ratio = medianRatio(theirs, series.get('plimsoll') ?? []);
+  console.log(`  ${`${name} ${version}`.padEnd(16)}${milliseconds(summarize(theirs))}   ${ratio.toFixed(2)} x ours`);
 }
+
+await compareWithC(ROUNDS, limits);
 
 async function throughput(count: number, concurrency: number): Promise<{ perSecond: number; failed: number }> {
   let left = count;

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { OciConfig } from '@plimsoll/core';
+import { resolveProfile, seccompHost, type OciConfig } from '@plimsoll/core';
 
 export interface Peer {
   name: string;
@@ -10,43 +10,49 @@ export interface Peer {
   args(id: string): string[];
 }
 
-/** The OCI runtimes that are installed, each given our own config of the same container: namespaces, limits, capabilities, masks. */
-export function peers(directory: string, config: OciConfig, rootfs: string): Peer[] {
-  const found: Peer[] = [];
-  for (const name of ['crun', 'runc']) {
-    const path = ['/usr/bin', '/usr/sbin', '/usr/local/bin']
-      .map((folder) => join(folder, name))
-      .find((candidate) => existsSync(candidate));
-    if (path === undefined) continue;
+/** Namespaces that a runtime of this name does not know of. */
+const UNKNOWN: Readonly<Record<string, readonly string[]>> = { crun: [], runc: ['time'] };
+
+/**
+ * The OCI runtimes that are installed, each given our own config of the same container: namespaces, id maps, limits,
+ * capabilities, masks, and the same seccomp profile with its conditions resolved. `image`: a directory, of which they get a
+ * copy whose files belong to the container's root, since they show none by other ids.
+ */
+export function peers(directory: string, config: OciConfig, image: string): Peer[] {
+  const rootfs = join(directory, 'rootfs-of-peers');
+  const owner = config.linux.uidMappings?.[0]?.hostID ?? 0;
+  execFileSync('cp', ['-a', image, rootfs]);
+  execFileSync('chown', ['-hR', `${owner}:${owner}`, rootfs]);
+  return Object.keys(UNKNOWN).flatMap((name) => {
+    const path = ['/usr/bin', '/usr/sbin', '/usr/local/bin'].map((folder) => join(folder, name)).find((one) => existsSync(one));
+    if (path === undefined) return [];
     const bundle = join(directory, `bundle-${name}`);
     mkdirSync(bundle, { recursive: true });
-    const theirs = {
-      ...config,
-      ociVersion: '1.0.2',
-      root: { path: rootfs, readonly: false },
-      linux: { ...config.linux, cgroupsPath: undefined, resources: { ...config.linux.resources, devices: undefined } },
-    };
-    writeFileSync(join(bundle, 'config.json'), JSON.stringify(theirs));
-    const version =
-      spawnSync(path, ['--version'], { encoding: 'utf8' })
-        .stdout.split('\n')[0]
-        ?.replace(/.*version /, '') ?? '';
-    found.push({
-      name,
-      path,
-      version,
-      args: (id) => [
-        ...(name === 'crun' ? ['--cgroup-manager=cgroupfs'] : []),
-        '--root',
-        join(directory, `root-${name}`),
-        'run',
-        '--bundle',
-        bundle,
-        id,
-      ],
-    });
-  }
-  return found;
+    writeFileSync(join(bundle, 'config.json'), JSON.stringify(inTheirForm(config, rootfs, UNKNOWN[name] ?? [])));
+    const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+    const version = stdout.split('\n')[0]?.replace(/.*version /, '') ?? '';
+    const manager = name === 'crun' ? ['--cgroup-manager=cgroupfs'] : [];
+    const state = join(directory, `root-${name}`);
+    return [{ name, path, version, args: (id) => [...manager, '--root', state, 'run', '--bundle', bundle, id] }];
+  });
+}
+
+/** As who follows version 1.0 of the standard takes it; without the list of devices, which crun refuses on a hybrid layout. */
+function inTheirForm(config: OciConfig, rootfs: string, unknown: readonly string[]): object {
+  const { cgroupsPath: _, seccomp, ...linux } = config.linux;
+  const { devices: _devices, ...resources } = linux.resources;
+  const host = seccompHost(config.process.capabilities.bounding);
+  return {
+    ...config,
+    ociVersion: '1.0.2',
+    root: { path: rootfs, readonly: false },
+    linux: {
+      ...linux,
+      resources,
+      namespaces: linux.namespaces.filter(({ type }) => !unknown.includes(type)),
+      ...(seccomp !== undefined && { seccomp: resolveProfile(seccomp, host) }),
+    },
+  };
 }
 
 /**

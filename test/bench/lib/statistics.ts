@@ -16,3 +16,8 @@ export function milliseconds({ n, median, p10, p99 }: Summary): string {
   const f = (value: number) => value.toFixed(2).padStart(7);
   return `median ${f(median)} ms   p10 ${f(p10)}   p99 ${f(p99)}   n ${n}`;
 }
+
+/** Of two series that were measured by turns: the median of each round's `a` by its `b`, which a load that comes and goes moves least. */
+export function medianRatio(a: readonly number[], b: readonly number[]): number {
+  return summarize(a.map((value, round) => value / (b[round] ?? Number.NaN))).median;
+}
