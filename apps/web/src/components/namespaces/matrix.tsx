@@ -18,7 +18,7 @@ export function Matrix({ matrix, query }: { matrix: NamespaceMatrix; query: stri
       <div role="table" aria-label="Namespaces of the host and of each container" className="card overflow-clip text-13">
         <div
           role="row"
-          className={`sticky top-0 z-10 border-b border-line bg-surface text-12 text-ink-2 @max-[68rem]:hidden ${GRID}`}
+          className={`sticky top-0 z-10 border-b border-line bg-surface text-12 text-ink-2 @max-[60rem]:hidden ${GRID}`}
           style={columns(types)}
         >
           <span role="columnheader" className="px-3 py-2">
@@ -72,7 +72,7 @@ export function Matrix({ matrix, query }: { matrix: NamespaceMatrix; query: stri
   );
 }
 
-const GRID = '@[68rem]:grid @[68rem]:grid-cols-(--columns)';
+const GRID = '@[60rem]:grid @[60rem]:grid-cols-(--columns)';
 
 function columns(types: readonly NamespaceType[]): Record<string, string> {
   return { '--columns': `minmax(8rem, 1.2fr) repeat(${types.length}, minmax(0, 1fr))` };
@@ -92,10 +92,10 @@ function Row({ name, types, cells, tints, container }: RowProps) {
     <div
       role="row"
       // What is far away is laid out when it is scrolled to.
-      className={`border-b border-line last:border-b-0 [contain-intrinsic-size:auto_3rem] [content-visibility:auto] @max-[68rem]:grid @max-[68rem]:grid-cols-2 @max-[68rem]:gap-1.5 @max-[68rem]:p-3 @max-[68rem]:@[34rem]:grid-cols-4 ${GRID}`}
+      className={`border-b border-line last:border-b-0 [contain-intrinsic-size:auto_3rem] [content-visibility:auto] @max-[60rem]:grid @max-[60rem]:grid-cols-2 @max-[60rem]:gap-1.5 @max-[60rem]:p-3 @max-[60rem]:@[34rem]:grid-cols-4 ${GRID}`}
       style={columns(types)}
     >
-      <span role="rowheader" className="flex min-w-0 items-center @max-[68rem]:col-span-full @[68rem]:px-3">
+      <span role="rowheader" className="flex min-w-0 items-center @max-[60rem]:col-span-full @[60rem]:px-3">
         {name}
       </span>
       {types.map((type) => {
@@ -104,11 +104,11 @@ function Row({ name, types, cells, tints, container }: RowProps) {
           <span
             key={type}
             role="cell"
-            className="flex min-w-0 flex-col justify-center px-2 py-1.5 @max-[68rem]:rounded @max-[68rem]:border @max-[68rem]:border-line @[68rem]:border-l @[68rem]:border-line"
+            className="flex min-w-0 flex-col justify-center px-2 py-1.5 @max-[60rem]:rounded @max-[60rem]:border @max-[60rem]:border-line @[60rem]:border-l @[60rem]:border-line"
             style={cell === undefined ? {} : { background: tints.get(cell.inode) }}
           >
-            <span className="flex flex-wrap items-baseline justify-between gap-x-2 text-12 @[68rem]:order-last">
-              <span className="text-ink-2 @[68rem]:hidden">{type}</span>
+            <span className="flex flex-wrap items-baseline justify-between gap-x-2 text-12 @[60rem]:order-last">
+              <span className="text-ink-2 @[60rem]:hidden">{type}</span>
               {cell !== undefined && <span className="tabular font-mono text-ink-3">{cell.inode}</span>}
             </span>
             {cell === undefined && <span className="text-ink-3">–</span>}
