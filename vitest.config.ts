@@ -16,6 +16,9 @@ export default defineConfig({
           name: 'unit',
           include: ['apps/**/*.test.ts', 'apps/**/*.test.tsx', 'packages/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/.next/**'],
+          // Milliseconds of work each, which a busy machine takes seconds for.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       // One file at a time: they share the machine's cgroups, mounts and cpus.
