@@ -55,10 +55,22 @@ async function shell(script: string, ...options: string[]): Promise<string> {
   return stdout.trim();
 }
 
+function pidOf({ name, state }: ContainerView): number {
+  if (!('pid' in state)) throw new Error(`${name} does not run`);
+  return state.pid;
+}
+
+/** The id on the host that its root has (user_namespaces(7)). */
+const rangeOf = (view: ContainerView): number =>
+  Number(
+    readFileSync(`/proc/${pidOf(view)}/uid_map`, 'utf8')
+      .trim()
+      .split(/\s+/)[1],
+  );
+
 /** The options of a mount inside a running container (proc_pid_mountinfo(5)). */
 function mountIn(view: ContainerView, destination: string): { options: string[]; optional: string[]; root: string } {
-  const pid = 'pid' in view.state ? view.state.pid : 0;
-  const line = readFileSync(`/proc/${pid}/mountinfo`, 'utf8')
+  const line = readFileSync(`/proc/${pidOf(view)}/mountinfo`, 'utf8')
     .split('\n')
     .map((text) => text.split(' '))
     .findLast((fields) => fields[4] === destination);
@@ -142,6 +154,7 @@ describe('volumes', () => {
     for (let round = 0; round < 8; round++) {
       const client = await connect(world.state);
       // What is under way when it dies is never answered; only what was acknowledged counts.
+      const before = made.length;
       for (let i = 0; i < 6; i++) {
         const name = `v${round}-${i}`;
         const created = client.command('volume.create', { name, labels: { name } });
@@ -149,7 +162,9 @@ describe('volumes', () => {
           i % 2 === 0 ? created.then(() => made.push(name)) : created.then(() => client.command('volume.remove', { name }));
         done.catch(() => {});
       }
-      await delay(random() * 30);
+      const answers = Math.floor(random() * 4);
+      await until('so many are made', () => made.length - before >= answers);
+      await delay(random() * 5);
       await world.end('agent');
       client[Symbol.dispose]();
       await world.startAgent();
@@ -184,6 +199,26 @@ describe('a volume in a container', () => {
     expect(statSync(join(filesOf('owned'), 'mine'))).toMatchObject({ uid: 1000, gid: 1001 });
     expect(await shell('stat -c "%u %g" /data/mine', '-v', 'owned:/data')).toBe('1000 1001');
     await command('volume.remove', { name: 'owned' });
+  });
+
+  test('is the same to two containers that have it at once, each with its own range of ids on the host', async () => {
+    const mounts = [{ kind: 'volume' as const, volume: 'shared', destination: '/data' }];
+    const first = await run({ mounts });
+    const second = await run({ mounts, command: ['sh', '-c', 'echo x > /data/f; chown 1000:1001 /data/f; exec sleep infinity'] });
+    const file = join(filesOf('shared'), 'f');
+    await until('its file is there', () => existsSync(file) && statSync(file).uid === 1000);
+    expect(statSync(file).gid).toBe(1001);
+    const bases = [first, second].map((view) => {
+      const base = rangeOf(view);
+      const { uid, gid } = statSync(`/proc/${pidOf(view)}/root/data/f`);
+      expect({ uid, gid }).toEqual({ uid: base + 1000, gid: base + 1001 });
+      return base;
+    });
+    expect(bases[0]).not.toBe(bases[1]);
+    expect(await shell('stat -c "%u %g" /data/f; chown 0:0 /data/f', '-v', 'shared:/data')).toBe('1000 1001');
+    expect(statSync(file)).toMatchObject({ uid: 0, gid: 0 });
+    await remove(first, second);
+    await command('volume.remove', { name: 'shared' });
   });
 
   test('makes nobody root by a setuid file, opens no device, and passes on no mount', async () => {
@@ -227,6 +262,31 @@ describe('a volume in a container', () => {
     expect(existsSync(`/tmp/${place}-link`)).toBe(false);
     for (const name of ['db', 'link']) await command('volume.remove', { name });
     await command('image.remove', { name: 'db' });
+  });
+
+  test('stays mounted while the agent is killed, and is mounted as before when a stopped one starts', async () => {
+    const view = await run({
+      mounts: [
+        { kind: 'volume', volume: 'kept', destination: '/data' },
+        { kind: 'volume', volume: 'looked-at', destination: '/data/look', readOnly: true },
+      ],
+    });
+    const mounted = (one: ContainerView) => ['/data', '/data/look'].map((place) => mountIn(one, place));
+    const before = mounted(view);
+    expect(before.map(({ options }) => options[0])).toEqual(['rw', 'ro']);
+    await world.end('agent');
+    expect(mounted(view)).toEqual(before);
+    await world.startAgent();
+    const after = await answered('container.inspect', { container: view.id });
+    expect({ pid: pidOf(after), mounts: after.mounts }).toEqual({ pid: pidOf(view), mounts: view.mounts });
+    await expect(command('volume.remove', { name: 'looked-at' })).rejects.toMatchObject({ code: 'conflict' });
+
+    await command('container.stop', { container: view.id, graceMs: 0 });
+    const again = await command('container.start', { container: view.id });
+    expect(pidOf(again)).not.toBe(pidOf(view));
+    expect(mounted(again)).toEqual(before);
+    await remove(view);
+    for (const name of ['kept', 'looked-at']) await command('volume.remove', { name });
   });
 
   test('is there again after a start anew, and after the agent and the supervisor were killed', async () => {
