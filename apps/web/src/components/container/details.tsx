@@ -1,4 +1,5 @@
-import type { ContainerView, FinalCounters } from '@plimsoll/protocol';
+import type { ContainerMount, ContainerView, FinalCounters } from '@plimsoll/protocol';
+import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { joinCommandLine } from '../../lib/command-line.ts';
 import { bytes, inWords, nanoseconds } from '../../lib/format.ts';
@@ -82,16 +83,32 @@ function Mounts({ mounts }: Pick<ContainerView, 'mounts'>) {
   return (
     <Fact label="Volumes and binds" mono>
       {mounts.map((mount) => (
-        <div key={mount.destination}>
+        <div key={mount.destination} className="pl-4 -indent-4">
           {mount.destination}{' '}
           <span className="text-ink-2">
-            {mount.kind === 'volume' ? `volume ${mount.volume}` : `the host’s ${mount.source}`}
-            {mount.readOnly && ', read-only'}
+            {mount.kind === 'volume' ? (
+              <>
+                volume{' '}
+                <Link href="/volumes" prefetch={false} className="text-accent underline-offset-2 hover:underline">
+                  {mount.volume}
+                </Link>
+              </>
+            ) : (
+              `the host’s ${mount.source}`
+            )}
+            {mountOptions(mount).map((option) => `, ${option}`)}
           </span>
         </div>
       ))}
     </Fact>
   );
+}
+
+function mountOptions(mount: ContainerMount): string[] {
+  const options = mount.readOnly ? ['read-only'] : [];
+  if (mount.kind === 'volume') return options;
+  if (mount.propagation !== 'private') options.push(`r${mount.propagation}`);
+  return mount.idmap ? [...options, 'idmap'] : options;
 }
 
 function Pairs({ label, values }: { label: string; values: Readonly<Record<string, string>> }) {

@@ -3,7 +3,7 @@ import { Mark } from '../mark.tsx';
 /** Teaches what volumes are for. */
 export function NoVolumes() {
   return (
-    <div className="m-auto max-w-lg p-8 text-center">
+    <div className="m-auto w-full max-w-lg py-8 sm:px-8 text-center">
       <span className="inline-block text-ink-3">
         <Mark size={48} />
       </span>
@@ -13,7 +13,7 @@ export function NoVolumes() {
         is made when a container first names it:
       </p>
       <pre className="mt-4 overflow-x-auto rounded-md border border-line bg-surface px-4 py-3 text-left font-mono text-13">
-        npx plimsoll run -v data:/var/lib/data -- COMMAND
+        npx plimsoll run -v data:/data -- COMMAND
       </pre>
     </div>
   );

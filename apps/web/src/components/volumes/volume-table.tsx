@@ -3,7 +3,7 @@
 import type { VolumeView } from '@plimsoll/protocol';
 import { Trash2 } from 'lucide-react';
 import Link from 'next/link';
-import { bytes, plural } from '../../lib/format.ts';
+import { bytes } from '../../lib/format.ts';
 import { Button } from '../button.tsx';
 import { useChanges, useLive } from '../live-provider.tsx';
 import { LocalTime } from '../local-time.tsx';
@@ -57,6 +57,7 @@ function Row({ volume, changed }: { volume: VolumeView; changed: () => void }) {
       <td className="text-right">
         <Button
           tone="quiet"
+          className="max-md:-mx-3"
           aria-label={`Remove ${volume.name}`}
           title={used ? 'Containers use it' : 'Remove'}
           disabled={used}
@@ -71,21 +72,22 @@ function Row({ volume, changed }: { volume: VolumeView; changed: () => void }) {
 
 function Labels({ labels }: Pick<VolumeView, 'labels'>) {
   const words = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-  return words.length === 0 ? null : <span className="ml-2 text-12 font-normal text-ink-3">{words.join(' ')}</span>;
+  return words.length === 0 ? null : (
+    <span className="ml-2 text-12 font-normal text-ink-3 max-md:ml-0 max-md:block">{words.join(' ')}</span>
+  );
 }
 
-/** More than these are told in a number. */
+/** Those beyond are told in a number. */
 const NAMED = 5;
 
 function Users({ names }: { names: readonly string[] }) {
   const live = useLive();
   useChanges(live?.containers.notifier);
   if (names.length === 0) return 'none';
-  if (names.length > NAMED) return <span title={names.join(', ')}>{plural(names.length, 'container')}</span>;
   const ids = new Map((live?.containers.all() ?? []).map(({ id, name }) => [name, id]));
   return (
     <span className="flex flex-wrap gap-x-3">
-      {names.map((name) =>
+      {names.slice(0, NAMED).map((name) =>
         ids.has(name) ? (
           <Link
             key={name}
@@ -99,6 +101,7 @@ function Users({ names }: { names: readonly string[] }) {
           <span key={name}>{name}</span>
         ),
       )}
+      {names.length > NAMED && <span title={names.slice(NAMED).join(', ')}>and {names.length - NAMED} more</span>}
     </span>
   );
 }
