@@ -4,7 +4,7 @@ import { Mark } from '../mark.tsx';
 /** Teaches the first command. */
 export function NoContainers() {
   return (
-    <div className="m-auto max-w-lg p-8 text-center">
+    <div className="m-auto w-full max-w-lg px-4 py-8 sm:px-8 text-center">
       <span className="inline-block text-ink-3">
         <Mark size={48} />
       </span>
