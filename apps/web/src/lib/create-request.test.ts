@@ -6,10 +6,12 @@ import { NO_LIMITS } from './limit-texts.ts';
 const empty: FormValues = {
   ...(Object.fromEntries(FIELDS.map((field) => [field, ''])) as Record<(typeof FIELDS)[number], string>),
   limits: NO_LIMITS,
+  volumes: [],
   shares: [],
   readOnly: false,
   autoRemove: false,
 };
+const data = { volume: 'data', destination: '/data', readOnly: false };
 const errorsOf = (values: Partial<FormValues>) => {
   const made = createRequest({ ...empty, ...values });
   return 'errors' in made ? made.errors : {};
@@ -30,7 +32,10 @@ describe('createRequest', () => {
       env: 'A=1\n\nB=x=y',
       workdir: '/srv',
       hostname: 'burner',
-      mounts: 'data:/data\nconf:/etc/app:ro',
+      volumes: [
+        { volume: 'data', destination: '/data', readOnly: false },
+        { volume: 'conf ', destination: ' /etc/app', readOnly: true },
+      ],
       user: '1000:1000',
       capabilities: '-ALL NET_RAW',
       namespaces: 'db',
@@ -74,8 +79,11 @@ describe('createRequest', () => {
     [{ env: '1A=x' }, 'env'],
     [{ workdir: 'srv' }, 'workdir'],
     [{ hostname: 'a b' }, 'hostname'],
-    [{ mounts: 'data' }, 'mounts'],
-    [{ mounts: 'data:/proc/x' }, 'mounts'],
+    [{ volumes: [{ ...data, volume: 'a/b' }] }, 'mounts.0.volume'],
+    [{ volumes: [{ ...data, destination: '' }] }, 'mounts.0.destination'],
+    [{ volumes: [data, { ...data, destination: '/proc/x' }] }, 'mounts.1.destination'],
+    [{ volumes: [data, { ...data, volume: 'other' }] }, 'mounts.1.destination'],
+    [{ volumes: Array.from({ length: 129 }, (_, at) => ({ ...data, destination: `/${at}` })) }, 'mounts'],
     [{ user: 'a:b:c' }, 'user'],
     [{ capabilities: 'NET-RAW' }, 'capabilities'],
     [{ namespaces: 'db' }, 'namespaces'],
@@ -97,5 +105,6 @@ describe('createRequest', () => {
 it('finds the field that a sentence of the agent names', () => {
   expect(fieldOf('container.run: limits.memoryBytes: too small')).toBe('memoryBytes');
   expect(fieldOf('container.run: env.1A: expected a variable name')).toBe('env');
+  expect(fieldOf('container.run: mounts.0.destination: lies in /proc')).toBe('mounts.0.destination');
   expect(fieldOf('the host is full')).toBeUndefined();
 });

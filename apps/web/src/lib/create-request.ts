@@ -2,9 +2,10 @@ import { CreateContainer, type CreateContainerInput, type LimitName } from '@pli
 import { CommandLineError, splitCommandLine } from './command-line.ts';
 import { FieldError } from './field-error.ts';
 import { sentence } from './format.ts';
-import { readCapabilities, readOffset, readShares, readVolumes } from './isolation-texts.ts';
+import { readCapabilities, readOffset, readShares } from './isolation-texts.ts';
 import { limitAbout } from './limit-fields.ts';
 import { readLimits, type LimitTexts } from './limit-texts.ts';
+import { volumeField, volumeMounts, type VolumeField, type VolumeTexts } from './volume-texts.ts';
 
 /** Fields of one text each, by the property of the request that each is about. */
 export const FIELDS = [
@@ -15,7 +16,6 @@ export const FIELDS = [
   'env',
   'workdir',
   'hostname',
-  'mounts',
   'user',
   'capabilities',
   'namespaces',
@@ -26,12 +26,13 @@ export type Field = (typeof FIELDS)[number];
 /** The form as it was filled in. */
 export type FormValues = Record<Field, string> & {
   limits: LimitTexts;
+  volumes: readonly VolumeTexts[];
   /** Types of namespaces that are shared with the container that `namespaces` names. */
   shares: readonly string[];
   readOnly: boolean;
   autoRemove: boolean;
 };
-export type FieldErrors = Partial<Record<Field | LimitName, string>>;
+export type FieldErrors = Partial<Record<Field | LimitName | VolumeField, string>>;
 
 /** The request that the form asks for, or what is wrong with which fields. Empty fields are left out: the agent's defaults hold. */
 export function createRequest(values: FormValues): { request: CreateContainerInput } | { errors: FieldErrors } {
@@ -58,7 +59,7 @@ export function createRequest(values: FormValues): { request: CreateContainerInp
     workdir: filled('workdir'),
     hostname: filled('hostname'),
     limits: 'limits' in limits ? limits.limits : {},
-    mounts: attempt('mounts', readVolumes),
+    mounts: volumeMounts(values.volumes),
     user: filled('user'),
     capabilities: attempt('capabilities', readCapabilities),
     namespaces: attempt('namespaces', (container) => readShares(container, values.shares)),
@@ -75,10 +76,11 @@ export function createRequest(values: FormValues): { request: CreateContainerInp
 }
 
 /** The field that an error of the agent is about, by the path that its sentence names. */
-export function fieldOf(text: string): Field | LimitName | undefined {
+export function fieldOf(text: string): keyof FieldErrors | undefined {
   // `container.run: env.1A: …`: a path stands alone between colons, or goes on with a dot.
   const paths = text.split(/:\s*/);
-  return FIELDS.find((field) => paths.some((named) => named === field || named.startsWith(`${field}.`))) ?? limitAbout(text);
+  const field = FIELDS.find((field) => paths.some((named) => named === field || named.startsWith(`${field}.`)));
+  return field ?? limitAbout(text) ?? volumeField(text);
 }
 
 function readEnvironment(text: string): Record<string, string> {

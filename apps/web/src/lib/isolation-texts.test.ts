@@ -1,19 +1,6 @@
 import { expect, test } from 'vitest';
 import { FieldError } from './field-error.ts';
-import { readCapabilities, readOffset, readShares, readVolumes } from './isolation-texts.ts';
-
-test('volumes, one a line', () => {
-  expect(readVolumes('data:/var/lib/data\n\n  conf:/etc/app:ro \nmore:/more:rw')).toEqual([
-    { kind: 'volume', volume: 'data', destination: '/var/lib/data' },
-    { kind: 'volume', volume: 'conf', destination: '/etc/app', readOnly: true },
-    { kind: 'volume', volume: 'more', destination: '/more' },
-  ]);
-});
-
-test.each(['data', 'data:', 'data:/a:z', 'data:/a:ro:rw'])('%s is no volume', (line) => {
-  expect(() => readVolumes(line)).toThrow(FieldError);
-  expect(() => readVolumes(line)).toThrow(`"${line}"`);
-});
+import { readCapabilities, readOffset, readShares } from './isolation-texts.ts';
 
 test('capabilities to add, and with a minus to drop', () => {
   expect(readCapabilities('-ALL NET_RAW, +chown')).toEqual({ add: ['NET_RAW', 'chown'], drop: ['ALL'] });

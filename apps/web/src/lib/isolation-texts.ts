@@ -4,19 +4,6 @@ import { FieldError } from './field-error.ts';
 /** What a form offers to share with another container; the user namespace follows by itself where it must. */
 export const SHAREABLE = ['pid', 'ipc', 'network', 'uts'] as const satisfies readonly NamespaceType[];
 
-type Mount = NonNullable<CreateContainerInput['mounts']>[number];
-
-/** `VOLUME:/where` or `VOLUME:/where:ro`, one a line. */
-export function readVolumes(text: string): Mount[] {
-  const lines = text.split('\n').map((line) => line.trim());
-  return lines.filter(Boolean).map((line) => {
-    const [volume = '', destination = '', option, more] = line.split(':');
-    const isWell = destination !== '' && more === undefined && [undefined, 'ro', 'rw'].includes(option);
-    if (!isWell) throw new FieldError(`"${line}": write it as VOLUME:/where or VOLUME:/where:ro, one a line.`);
-    return { kind: 'volume', volume, destination, ...(option === 'ro' && { readOnly: true }) };
-  });
-}
-
 /** `-ALL NET_RAW`: what is to be added to the default set, and with a minus what is to be dropped. */
 export function readCapabilities(text: string): CreateContainerInput['capabilities'] {
   const words = text.split(/[\s,]+/).filter(Boolean);

@@ -7,6 +7,7 @@ import { useState, type FormEvent } from 'react';
 import { createRequest, fieldOf, FIELDS, type FieldErrors, type FormValues } from '../../lib/create-request.ts';
 import { missingLimits } from '../../lib/limit-fields.ts';
 import { NO_LIMITS, type LimitTexts } from '../../lib/limit-texts.ts';
+import { filledVolumes, volumeField, type VolumeTexts } from '../../lib/volume-texts.ts';
 import { Button, buttonClass } from '../button.tsx';
 import { ErrorNote } from '../error-note.tsx';
 import { Field, focusInvalid } from '../field.tsx';
@@ -23,6 +24,11 @@ export function CreateForm({ images }: { images: readonly string[] }) {
   const [failure, setFailure] = useState<PlimsollError | null>(null);
   const [pending, setPending] = useState(false);
   const [limits, setLimits] = useState(NO_LIMITS);
+  const [volumes, setVolumes] = useState<readonly VolumeTexts[]>([]);
+  const editVolumes = (edited: readonly VolumeTexts[]) => {
+    setVolumes(edited);
+    if (edited.length < volumes.length) setErrors(withoutVolumes(errors));
+  };
   const missing = missingLimits(useHostReport());
   const limitFields = {
     texts: limits,
@@ -35,7 +41,10 @@ export function CreateForm({ images }: { images: readonly string[] }) {
     event.preventDefault();
     if (live === null || pending) return;
     const form = event.currentTarget;
-    const made = createRequest({ ...readForm(form), limits });
+    // Their places are those that errors name.
+    const filled = filledVolumes(volumes);
+    setVolumes(filled);
+    const made = createRequest({ ...readForm(form), limits, volumes: filled });
     const wrong = 'errors' in made ? made.errors : {};
     setErrors(wrong);
     setFailure(null);
@@ -102,7 +111,7 @@ export function CreateForm({ images }: { images: readonly string[] }) {
           <LimitSection about="empty is unlimited" {...limitFields} />
         </div>
         <ProcessSection errors={errors} />
-        <IsolationSection errors={errors} />
+        <IsolationSection errors={errors} volumes={volumes} edit={editVolumes} />
         <label className="flex items-center gap-2 text-14">
           <input type="checkbox" name="autoRemove" className="size-4 accent-accent" /> Remove it when it has ended
         </label>
@@ -120,7 +129,7 @@ export function CreateForm({ images }: { images: readonly string[] }) {
   );
 }
 
-function readForm(form: HTMLFormElement): Omit<FormValues, 'limits'> {
+function readForm(form: HTMLFormElement): Omit<FormValues, 'limits' | 'volumes'> {
   const data = new FormData(form);
   const text = (name: string) => {
     const value = data.get(name);
@@ -129,6 +138,11 @@ function readForm(form: HTMLFormElement): Omit<FormValues, 'limits'> {
   const values = Object.fromEntries(FIELDS.map((field) => [field, text(field)])) as Record<(typeof FIELDS)[number], string>;
   const shares = data.getAll('shares').filter((one) => typeof one === 'string');
   return { ...values, shares, readOnly: data.has('readOnly'), autoRemove: data.has('autoRemove') };
+}
+
+/** Errors name rows by their place: they are wrong once a row is taken away. */
+function withoutVolumes(errors: FieldErrors): FieldErrors {
+  return Object.fromEntries(Object.entries(errors).filter(([field]) => volumeField(field) === undefined));
 }
 
 function fieldAbout(error: PlimsollError): keyof FieldErrors | undefined {

@@ -1,33 +1,17 @@
-import type { FieldErrors } from '../../lib/create-request.ts';
 import { NAMESPACE_HOLDS } from '../../lib/isolation-in-words.ts';
 import { SHAREABLE } from '../../lib/isolation-texts.ts';
 import { Field } from '../field.tsx';
 import { useChanges, useLive } from '../live-provider.tsx';
 import { FoldedSection } from './folded-section.tsx';
+import { VolumeRows, type VolumeRowsProps } from './volume-rows.tsx';
 
 const FIELDS = ['mounts', 'user', 'capabilities', 'namespaces', 'timeOffsets'] as const;
 
 /** A container's volumes, and what divides it from the host where that is not as ever. */
-export function IsolationSection({ errors }: { errors: FieldErrors }) {
+export function IsolationSection({ errors, ...volumes }: VolumeRowsProps) {
   return (
     <FoldedSection title="Volumes and isolation" fields={FIELDS} errors={errors}>
-      <Field
-        label="Volumes"
-        name="mounts"
-        error={errors.mounts}
-        hint="VOLUME:/where, one a line; :ro behind it for read-only. A volume is made if it is new."
-        className="md:col-span-2"
-      >
-        {(control) => (
-          <textarea
-            {...control}
-            rows={2}
-            spellCheck={false}
-            className={`${control.className} font-mono text-13`}
-            placeholder="data:/var/lib/data"
-          />
-        )}
-      </Field>
+      <VolumeRows errors={errors} {...volumes} />
       <Field label="User" name="user" error={errors.user} hint="1000, 1000:1000, or a name of the image. Empty: its own root.">
         {(control) => <input {...control} autoComplete="off" spellCheck={false} placeholder="0" />}
       </Field>
