@@ -31,12 +31,10 @@ let told = 0;
 
 /** A container whose root may trace, and another that is held in the middle of its start, in namespaces of the first. */
 class Onlooker implements AsyncDisposable {
-  readonly #core: Core;
   readonly #told: string;
   readonly #container: TestContainer;
 
   constructor(core: Core, layer: string, edit: (config: OciConfig) => void) {
-    this.#core = core;
     this.#told = join(core.directory, `told-${told++}`);
     mkdirSync(this.#told);
     this.#container = core.container({
@@ -58,7 +56,9 @@ class Onlooker implements AsyncDisposable {
     const started = await this.#container.start();
     started.takeBirth();
     const { uidMappings = [], gidMappings = [] } = this.#container.request.config.linux;
-    await using other = this.#core.container({
+    // Its zygote has started nothing yet: a change of user in the memory that it shares with a start makes that undumpable.
+    await using core = await Core.make();
+    await using other = core.container({
       args: ['true'],
       edit: ({ linux }) => {
         linux.namespaces = NAMESPACE_TYPES.map((type) =>

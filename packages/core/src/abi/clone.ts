@@ -1,5 +1,6 @@
 /** include/uapi/linux/sched.h; clone(2). */
 export const CLONE = {
+  CLONE_VM: 0x100,
   CLONE_FILES: 0x400,
   CLONE_PIDFD: 0x1000,
   CLONE_VFORK: 0x4000,

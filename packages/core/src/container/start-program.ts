@@ -5,7 +5,7 @@ import { AT_FDCWD, O } from '../abi/open.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import { clearUmask } from '../mounts/dev.ts';
 import type { Rootfs } from '../mounts/rootfs.ts';
-import { makeClocks } from '../namespaces/clocks.ts';
+import { entersTimeAtExec, makeClocks } from '../namespaces/clocks.ts';
 import { joinNamespaces, type JoinedNamespaces } from '../namespaces/join.ts';
 import { namespaceOf, NAMESPACES } from '../namespaces/types.ts';
 import type { OciConfig } from '../oci/config.ts';
@@ -42,7 +42,7 @@ export interface StartProgram {
   begin: number;
   lastTimed: number;
   last: number;
-  /** The first one that reads the container's own clock. */
+  /** The first one that reads the container's own clock; the one after the last where none does. */
   firstInTime: number;
 }
 
@@ -66,7 +66,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   program.timed = true;
   program.call('begin', 'getpid', []);
   program.onError = parent;
-  clone(program, 'make the intermediate process', [], { pid: intermediate }, parent);
+  clone(program, 'make the intermediate process', { pid: intermediate, sharesMemory: !parts.joined.has('time') }, parent);
   program.onError = failed;
   const begin = program.steps.length;
   program.call('be the intermediate process', 'prctl', [
@@ -90,13 +90,15 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   const flags = (['pid', 'mount', 'uts', 'network'] as const)
     .filter((type) => isMade(config, parts, type))
     .map((type) => NAMESPACES[type].flag);
-  clone(program, 'make the first process', flags, { pid: first, ...(parts.cgroup !== null && { cgroup: parts.cgroup }) }, ended);
+  const sharesMemory = !isMade(config, parts, 'time') || entersTimeAtExec();
+  clone(program, 'make the first process', { pid: first, cgroup: parts.cgroup, namespaces: flags, sharesMemory }, ended);
 
   const joinsTime = program.steps.findIndex(({ purpose }) => purpose === 'join the time namespace');
-  const firstInTime = joinsTime < 0 ? program.steps.length : joinsTime;
+  const begins = program.steps.length;
   program.onError = died;
   const { lastTimed } = beFirstProcess(program, { config, rootfs, parts, mounts, output, v1Tasks });
   const last = program.steps.length - 1;
+  const firstInTime = joinsTime >= 0 ? joinsTime : sharesMemory ? last + 1 : begins;
   for (const [label, status] of [
     [died, 127],
     [failed, 127],
@@ -111,17 +113,22 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   return { program, intermediate, first, begin, lastTimed, last, firstInTime };
 }
 
+interface CloneWishes {
+  pid: Memory;
+  cgroup?: number | null;
+  namespaces?: readonly (keyof typeof CLONE)[];
+  /** With its maker, until exec. */
+  sharesMemory: boolean;
+}
+
 /**
- * Not timed: the parent comes back from it last, and would overwrite what the child wrote. With CLONE_FILES the two share
- * their descriptors, which are copied once for both so, from the zygote's.
+ * Not timed: the parent comes back from it last, and would overwrite what the child wrote.
+ *
+ * As with vfork(2), the child shares the memory of who clones it, which waits for its exec: no page table is copied, and none
+ * torn down. That takes a runner that needs no stack. Who joins a time namespace may share none (timens_install).
  */
-function clone(
-  program: Program,
-  purpose: string,
-  namespaces: readonly (keyof typeof CLONE)[],
-  wishes: { pid: Memory; cgroup?: number },
-  jump: Label,
-): void {
+function clone(program: Program, purpose: string, wishes: CloneWishes, jump: Label): void {
+  const { pid, cgroup = null, namespaces = [], sharesMemory } = wishes;
   const names: (keyof typeof CLONE)[] = [
     'CLONE_PARENT',
     'CLONE_PARENT_SETTID',
@@ -129,9 +136,11 @@ function clone(
     'CLONE_CLEAR_SIGHAND',
     ...namespaces,
   ];
-  if (wishes.cgroup !== undefined) names.push('CLONE_INTO_CGROUP');
+  if (sharesMemory) names.push('CLONE_VM');
+  if (cgroup !== null) names.push('CLONE_INTO_CGROUP');
   program.timed = false;
-  program.call(purpose, 'clone3', [cloneArguments(or(CLONE, ...names), wishes), CLONE_ARGS_BYTES], { jump });
+  const args = cloneArguments(or(CLONE, ...names), { pid, ...(cgroup !== null && { cgroup }) });
+  program.call(purpose, 'clone3', [args, CLONE_ARGS_BYTES], { jump });
   program.timed = true;
 }
 

@@ -7,6 +7,7 @@ import { killCgroup } from '../cgroups/kill.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import { removeCgroup, tryRemoveCgroup } from '../cgroups/remove.ts';
 import type { Setting } from '../cgroups/setting.ts';
+import { readEventCounts } from '../cgroups/watch/event-counts.ts';
 import type { EventLoop } from '../events/event-loop.ts';
 import type { LinuxResources, NamespaceType, OciConfig } from '../oci/config.ts';
 import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
@@ -100,17 +101,18 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
     throw asStartError(error, limits);
   }
   for (const [type, fd] of [...(request.madeAhead ?? []), ...opened]) parts.joined.set(type, fd);
-  // From the last to the first: killed, reaped, its descriptors closed, its cgroup removed.
+  // From the last to the first: killed, reaped, its memory given back, its descriptors closed, its cgroup removed.
+  const ranIn = undo.use(new DisposableStack());
   undo.defer(async () => void (await held?.exited));
   undo.defer(() => killCgroup(loop, cgroup));
   const start = startProgram(request, parts);
   inspect(start.program);
   const { loaded, finished } = await zygotes.play(start.program);
-  undo.use(loaded);
+  ranIn.use(loaded);
   reapIntermediate(readPid(loaded, start.intermediate), finished);
   const pid = readPid(loaded, start.first);
   if (pid > 0) held = new HeldProcess(loop, pid, call('hold the first process', 'pidfd_open', pid, 0));
-  if (!finished) throw new StartError('a zygote was killed while it started the container');
+  if (!finished) throw whyUnfinished(loaded, start, cgroup);
   const failure = outcome(loaded, start, config);
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
   undo.move();
@@ -194,6 +196,19 @@ function outcome(loaded: LoadedProgram, start: StartProgram, config: OciConfig):
     return new StartError(why === null ? cause.message : `${cause.message}: ${why}`, { cause });
   }
   if (loaded.doneAtNs(start.lastTimed) !== null) return null;
+  return killedInSetUp(loaded, start);
+}
+
+/**
+ * The OOM killer ends all that share memory with its victim: a first process that met its memory limit takes its zygote with it.
+ * The kill is counted where the zygote is, the limit that was met where it was.
+ */
+function whyUnfinished(loaded: LoadedProgram, start: StartProgram, cgroup: Cgroup): StartError {
+  const isOutOfMemory = (readEventCounts(cgroup)?.memoryMax ?? 0) > 0;
+  return isOutOfMemory ? killedInSetUp(loaded, start) : new StartError('a zygote was killed while it started the container');
+}
+
+function killedInSetUp(loaded: LoadedProgram, start: StartProgram): StartError {
   const reached = start.program.steps.findLast((_, i) => i >= start.begin && i <= start.lastTimed && loaded.doneAtNs(i) !== null);
   return new StartError(
     `the container's first process was killed during its set-up, after "${reached?.purpose ?? 'clone'}": its memory limit is perhaps too small`,

@@ -3,6 +3,7 @@ import { or } from '../abi/flags.ts';
 import { readFileSync } from 'node:fs';
 import type { OciConfig, OciLinux } from '../oci/config.ts';
 import type { Program } from '../program/program.ts';
+import { hostKernel, isAtLeast } from '../syscalls/kernel-version.ts';
 import { writeFile } from '../program/write-file.ts';
 
 /**
@@ -13,6 +14,14 @@ export function makeClocks(program: Program, offsets: OciLinux['timeOffsets']): 
   program.call('make the time namespace', 'unshare', [or(CLONE, 'CLONE_NEWTIME')]);
   const lines = Object.entries(offsets ?? {}).map(([clock, { secs, nanosecs }]) => `${clock} ${secs} ${nanosecs}\n`);
   if (lines.length > 0) writeFile(program, 'set the clocks', '/proc/self/timens_offsets', lines.join(''));
+}
+
+/**
+ * Linux 6.2: a child that shares its maker's memory comes into the new time namespace at its exec, and reads the clock of
+ * before until then. Older kernels make no such child.
+ */
+export function entersTimeAtExec(): boolean {
+  return isAtLeast(hostKernel(), { major: 6, minor: 2 });
 }
 
 /** By how much the monotonic clock of a config's time namespace is ahead of the host's. Throws where a joined one is gone. */

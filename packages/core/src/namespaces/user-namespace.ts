@@ -103,7 +103,7 @@ function holderProgram(network: boolean): { program: Program; pid: Memory } {
 async function raiseLoopback(zygotes: ZygotePool, user: number, network: number): Promise<void> {
   const program = new Program();
   const [parent, failed] = [new Label(), new Label()];
-  const flags = or(CLONE, 'CLONE_VFORK', 'CLONE_CLEAR_SIGHAND');
+  const flags = or(CLONE, 'CLONE_VM', 'CLONE_VFORK', 'CLONE_CLEAR_SIGHAND');
   program.onError = parent;
   const clone = program.call('enter a network namespace', 'clone3', [cloneArguments(flags, { signal: true }), CLONE_ARGS_BYTES], {
     jump: parent,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ProfileRule, SeccompProfile } from './profile.ts';
-import { kernelVersion, resolveProfile } from './resolve.ts';
+import { kernelVersion } from '../../syscalls/kernel-version.ts';
+import { resolveProfile } from './resolve.ts';
 
 const rules = (conditions: Pick<ProfileRule, 'includes' | 'excludes'>): SeccompProfile => ({
   defaultAction: 'SCMP_ACT_ERRNO',

@@ -1,4 +1,4 @@
-import { release } from 'node:os';
+import { hostKernel, isAtLeast, kernelVersion, type KernelVersion } from '../../syscalls/kernel-version.ts';
 import { seccompArchitecture } from './architecture.ts';
 import type { LinuxSeccomp, ProfileRule, RuleFilter, SeccompProfile } from './profile.ts';
 
@@ -10,21 +10,9 @@ export interface SeccompHost {
   readonly kernel: KernelVersion;
 }
 
-/** The 6 and 18 of `6.18.44-debian`. */
-export interface KernelVersion {
-  readonly major: number;
-  readonly minor: number;
-}
-
 /** This machine, for a container with these capabilities in its bounding set. */
 export function seccompHost(capabilities: readonly string[]): SeccompHost {
-  return { architecture: process.arch, capabilities, kernel: kernelVersion(release()) };
-}
-
-export function kernelVersion(text: string): KernelVersion {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(text) ?? [];
-  if (major === undefined || minor === undefined) throw new RangeError(`${JSON.stringify(text)} is not a kernel's version`);
-  return { major: Number(major), minor: Number(minor) };
+  return { architecture: process.arch, capabilities, kernel: hostKernel() };
 }
 
 /** The runtime-spec's form of a profile: the rules that hold on this host for these capabilities, without their conditions. */
@@ -60,8 +48,4 @@ function answers({ caps = [], arches, minKernel }: RuleFilter, host: SeccompHost
     ...(arches === undefined ? [] : [arches.includes(name)]),
     ...(minKernel === undefined ? [] : [isAtLeast(host.kernel, kernelVersion(minKernel))]),
   ];
-}
-
-function isAtLeast(kernel: KernelVersion, least: KernelVersion): boolean {
-  return kernel.major > least.major || (kernel.major === least.major && kernel.minor >= least.minor);
 }
