@@ -4,6 +4,8 @@ import { Memory, Result, Words, type Argument } from '../../../packages/core/src
 import { Field } from '../../../packages/core/src/program/label.ts';
 import type { Program, Step } from '../../../packages/core/src/program/program.ts';
 
+/** In place of the arguments that a syscall has not. */
+const NOTHING = ['0', '0', '0', '0', '0', '0'];
 /** Of each memory that is shared. */
 const SHARED_BYTES = 8;
 
@@ -60,8 +62,7 @@ export class ProgramsInC {
     return [
       `  // ${step.purpose.replaceAll('\n', ' ')}`,
       ...before,
-      `  r[${index}] = syscall(${[number, ...args].join(', ')});`,
-      `  if (r[${index}] < 0) r[${index}] = -errno;`,
+      `  r[${index}] = call(${[number, ...args, ...NOTHING.slice(args.length)].join(', ')});`,
       `  if (r[${index}] < 0 && !(${tolerated})) ${fail}${step.fail === undefined ? ';' : ''}`,
       ...(step.jump === undefined ? [] : [`  if (r[${index}] > 0) goto at_${this.#at(step.jump)};`]),
     ];
