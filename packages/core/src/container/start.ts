@@ -48,7 +48,7 @@ export class StartError extends Error {
 /** A container whose first process has exec'd. */
 export interface Started {
   process: HeldProcess;
-  /** How it was made, step by step. To be called once: it frees what the steps ran in. */
+  /** How it was made, step by step. To be called once, and not in a hurry: it frees what the steps ran in, and reaps who did. */
   takeBirth: () => BirthStep[];
 }
 
@@ -109,7 +109,8 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   inspect(start.program);
   const { loaded, finished } = await zygotes.play(start.program);
   ranIn.use(loaded);
-  reapIntermediate(readPid(loaded, start.intermediate), finished);
+  const intermediate = readPid(loaded, start.intermediate);
+  undo.defer(() => reapIntermediate(intermediate, finished));
   const pid = readPid(loaded, start.first);
   if (pid > 0) held = new HeldProcess(loop, pid, call('hold the first process', 'pidfd_open', pid, 0));
   if (!finished) throw whyUnfinished(loaded, start, cgroup);
@@ -120,6 +121,7 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   return {
     process: held,
     takeBirth() {
+      reapIntermediate(intermediate, true);
       const birth = readBirth([
         { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
         { program: start.program, loaded, from: 0, to: start.firstInTime - 1 },
@@ -173,7 +175,10 @@ async function gatherNamespaces(kernel: Kernel, request: StartRequest, opened: M
   if (network !== null) opened.set('network', network);
 }
 
-/** It ends as the first process execs or ends; where its zygote was killed, nothing else ends it. */
+/**
+ * It ends as the first process execs or ends; where its zygote was killed, nothing else ends it. To let go of its mounts takes
+ * it as long as an RCU grace period, which nothing is to wait for.
+ */
 function reapIntermediate(pid: number, finished: boolean): void {
   if (pid <= 0) return;
   if (!finished) tryCall('kill', pid, SIGKILL);

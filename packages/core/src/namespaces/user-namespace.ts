@@ -4,7 +4,8 @@ import { or } from '../abi/flags.ts';
 import { PR } from '../abi/prctl.ts';
 import type { OciIdMapping } from '../oci/config.ts';
 import { Memory, Words } from '../program/argument.ts';
-import { stepError, tryCall } from '../program/call.ts';
+import { HeldProcess } from '../processes/process.ts';
+import { call, stepError, tryCall } from '../program/call.ts';
 import { Label } from '../program/label.ts';
 import type { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
@@ -50,14 +51,22 @@ export async function makeUserNamespace(
   }
 }
 
-/** By way of a child that does nothing in them, and is gone when this returns. */
+/**
+ * By way of a child that does nothing in them. It is killed when this returns, and soon gone: a network namespace is long in
+ * letting go of it, and nothing waits for that.
+ */
 async function openNew(zygotes: ZygotePool, maps: IdMaps, network: boolean): Promise<MadeUserNamespace> {
   const { program, pid } = holderProgram(network);
-  const { loaded: played } = await zygotes.play(program);
-  // It runs in the program's memory for as long as it lives.
-  using loaded = played;
+  const { loaded } = await zygotes.play(program);
+  using undo = new DisposableStack();
+  undo.use(loaded);
   const holder = new DataView(loaded.read(pid).slice().buffer).getInt32(0, true);
   if (holder <= 0) throw whyNot(loaded, 'make a user namespace');
+  undo.defer(() => end(holder));
+  const held = new HeldProcess(zygotes.loop, holder, call('watch who holds it', 'pidfd_open', holder, 0));
+  undo.move();
+  // It runs in the program's memory for as long as it lives.
+  void held.exited.then(() => loaded[Symbol.dispose]());
   const opened: number[] = [];
   const open = (file: string): number => {
     opened.push(openSync(`/proc/${holder}/ns/${file}`, 'r'));
@@ -71,9 +80,13 @@ async function openNew(zygotes: ZygotePool, maps: IdMaps, network: boolean): Pro
     for (const fd of opened) closeSync(fd);
     throw error;
   } finally {
-    tryCall('kill', holder, SIGKILL);
-    tryCall('wait4', holder, 0, 0, 0);
+    held.signal(SIGKILL);
   }
+}
+
+function end(holder: number): void {
+  tryCall('kill', holder, SIGKILL);
+  tryCall('wait4', holder, 0, 0, 0);
 }
 
 function holderProgram(network: boolean): { program: Program; pid: Memory } {

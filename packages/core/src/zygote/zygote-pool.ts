@@ -9,14 +9,15 @@ const DEFAULT_SIZE = 8;
  * A start that hangs (in a frozen group, under a tiny cpu limit) holds up its own zygote alone.
  */
 export class ZygotePool implements AsyncDisposable {
-  readonly #loop: EventLoop;
+  /** Of whoever holds what these clone. */
+  readonly loop: EventLoop;
   readonly #size: number;
   readonly #all = new Set<Zygote>();
   readonly #idle: Zygote[] = [];
   readonly #waiting: (() => void)[] = [];
 
   constructor(loop: EventLoop, size = DEFAULT_SIZE) {
-    this.#loop = loop;
+    this.loop = loop;
     this.#size = size;
     this.#idle.push(this.#fork());
   }
@@ -53,7 +54,7 @@ export class ZygotePool implements AsyncDisposable {
   }
 
   #fork(): Zygote {
-    const zygote = new Zygote(this.#loop);
+    const zygote = new Zygote(this.loop);
     this.#all.add(zygote);
     void zygote.ended.then(() => {
       this.#all.delete(zygote);
