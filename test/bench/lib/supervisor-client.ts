@@ -31,3 +31,11 @@ export class SupervisorClient implements Disposable {
     this.#socket.destroy();
   }
 }
+
+/** Is told of every change, as an agent is, and throws it away: an agent deals with it in a process of its own. */
+export function listen(path: string): Disposable {
+  const socket = createConnection(path);
+  socket.resume();
+  socket.write(`${JSON.stringify({ id: 1, verb: 'subscribe', args: {} })}\n`);
+  return { [Symbol.dispose]: () => void socket.destroy() };
+}
