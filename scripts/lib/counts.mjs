@@ -1,5 +1,8 @@
 import { failuresOf } from './failures.mjs';
 
+/** The name of what failed outside of any test. */
+export const NO_TEST = 'no test';
+
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
 /** @typedef {Counts & { failures: import('./failures.mjs').Failure[] }} LaneResult */
 
@@ -28,7 +31,7 @@ export function countReport(json, status) {
   const failed = report.numFailedTests + broken.length;
   const failures = failuresOf(report);
   const isBroken = failed === 0 && status !== 0;
-  if (isBroken) failures.push({ test: 'no test', message: `every test passed, and vitest ended with ${status}` });
+  if (isBroken) failures.push({ test: NO_TEST, message: `every test passed, and vitest ended with ${status}` });
   return {
     passed: report.numPassedTests,
     failed: isBroken ? 1 : failed,
@@ -43,7 +46,7 @@ export function countReport(json, status) {
  * @returns {LaneResult}
  */
 export function oneFailure(message) {
-  return { passed: 0, failed: 1, skipped: 0, failures: [{ test: 'no test', message }] };
+  return { passed: 0, failed: 1, skipped: 0, failures: [{ test: NO_TEST, message }] };
 }
 
 function parse(json) {

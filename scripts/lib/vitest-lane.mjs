@@ -16,7 +16,7 @@ export function runVitest(project) {
   try {
     const { status } = spawnSync(node24(), vitestArguments([project], 'default', report), {
       cwd: REPOSITORY,
-      env: toolEnvironment(),
+      env: { ...toolEnvironment(), PLIMSOLL_TEST_IMAGES: directory },
       stdio: 'inherit',
     });
     return countReport(existsSync(report) ? readFileSync(report, 'utf8') : null, status);

@@ -6,16 +6,18 @@ import type { ContainerDefinition } from '../../apps/agent/src/supervisor/protoc
 import { DEFAULT_SECCOMP_PROFILE, idMap, type OciConfig } from '@plimsoll/core';
 import { World } from '../support/world.ts';
 import { compareWithC } from './lib/compare-with-c.ts';
+import { CoreStarter } from './lib/core-starter.ts';
 import { CommandTimer } from './lib/launcher.ts';
 import { enterPrivateMountNamespace, peers } from './lib/peers.ts';
+import { nothingLayer } from './lib/nothing.ts';
 import { medianRatio, milliseconds, summarize } from './lib/statistics.ts';
 import { listen, SupervisorClient } from './lib/supervisor-client.ts';
 
 /**
- * Start to exit of a container that does nothing (`true` of the base image), with everything on: eight namespaces, ids of its
+ * Start to exit of a container that does nothing (a static program of two instructions), with everything on: eight namespaces, ids of its
  * own, Docker-like seccomp, a cgroup with cpu, memory and pids limits, overlay, masks, capabilities. Three things are measured.
  *
- * - Asked of the supervisor over its socket: last reading, exit record on disk (fdatasync included) and the removal of the
+ * - Core alone, which does what an OCI runtime does for its `run`: cgroup made, started, waited for, cgroup removed. And asked of the supervisor over its socket: last reading, exit record on disk (fdatasync included) and the removal of the
  *   cgroup are inside; and the same with its definition (on disk too) and all its files made before and removed after. Beside
  *   it, interleaved one by one, the OCI runtimes that are installed, with the same config and a rootfs that was given to the
  *   container's ids before, but no overlay and no record of anything. runc has no time namespaces. Not the same either: our
@@ -39,9 +41,9 @@ const supervisor = connections.use(new SupervisorClient(world.state.supervisorSo
 connections.use(listen(world.state.supervisorSocket));
 const images = await ImageStore.open(world.state.lib);
 await images.ensureBase();
-const { layers } = images.resolve('base');
+const layers = [nothingLayer(world.directory), ...images.resolve('base').layers];
 
-function definition(args = ['true']): ContainerDefinition {
+function definition(args = ['/nothing']): ContainerDefinition {
   const id = randomBytes(8).toString('hex');
   const cgroupsPath = `${world.state.cgroup}/default/${id}`;
   const config = plainConfig(cgroupsPath, { args, limits });
@@ -66,7 +68,7 @@ function definition(args = ['true']): ContainerDefinition {
 
 /** Our defaults as a runtime is given them: ids and a filter are the supervisor's to add. */
 function completeConfig(): OciConfig {
-  const config = plainConfig('', { limits });
+  const config = plainConfig('', { args: ['/nothing'], limits });
   const ids = idMap(1_990_000_000);
   Object.assign(config.linux, { uidMappings: ids, gidMappings: ids, seccomp: DEFAULT_SECCOMP_PROFILE });
   return config;
@@ -96,18 +98,25 @@ async function ours(): Promise<Took> {
 const neighbour = definition(['sleep', 'infinity']);
 await supervisor.request('run', { definition: neighbour });
 
+await using core = await CoreStarter.make(limits, layers);
 await using timer = new CommandTimer();
-const others = peers(world.directory, completeConfig(), layers[0] ?? '');
+const others = peers(world.directory, completeConfig(), layers);
 const series = new Map<string, number[]>([
+  ['core', []],
   ['plimsoll', []],
   ['plimsoll whole', []],
   ...others.map(({ name }): [string, number[]] => [name, []]),
 ]);
 
-for (let warmUp = 0; warmUp < 200; warmUp++) await ours();
+for (let warmUp = 0; warmUp < 200; warmUp++) {
+  await ours();
+  await core.round();
+}
 for (let round = -10; round < ROUNDS; round++) {
   const { startToExit, whole } = await ours();
+  await delay(AFTERWARDS_MS);
   const took: [string, number][] = [
+    ['core', await core.round()],
     ['plimsoll', startToExit],
     ['plimsoll whole', whole],
   ];
@@ -119,18 +128,24 @@ for (let round = -10; round < ROUNDS; round++) {
   // The first rounds warm caches and compilers, for everyone.
   if (round >= 0) for (const [name, ms] of took) series.get(name)?.push(ms);
 }
-const own = summarize(series.get('plimsoll') ?? []);
-console.log(`start to exit, one at a time, interleaved\n  ${'plimsoll'.padEnd(16)}${milliseconds(own)}`);
-console.log(
-  `  ${'  with creation and removal'.padEnd(16)}\n  ${''.padEnd(16)}${milliseconds(summarize(series.get('plimsoll whole') ?? []))}`,
-);
+const print = (name: string, of: readonly number[], remark = '') =>
+  console.log(`  ${name.padEnd(34)}${milliseconds(summarize(of))}${remark}`);
+const [alone, asked, whole] = ['core', 'plimsoll', 'plimsoll whole'].map((name) => series.get(name) ?? []) as [
+  number[],
+  number[],
+  number[],
+];
+console.log('start to exit, one at a time, interleaved');
+print('core alone', alone);
+print('supervised and recorded', asked);
+print('with creation and removal', whole);
 for (const { name, version } of others) {
   const theirs = series.get(name) ?? [];
-  const ratio = medianRatio(theirs, series.get('plimsoll') ?? []);
-  console.log(`  ${`${name} ${version}`.padEnd(16)}${milliseconds(summarize(theirs))}   ${ratio.toFixed(2)} x ours`);
+  const [toCore, toAll] = [medianRatio(theirs, alone), medianRatio(theirs, asked)].map((ratio) => ratio.toFixed(2));
+  print(`${name} ${version}`, theirs, `   ${toCore} x core, ${toAll} x supervised`);
 }
 
-await compareWithC(ROUNDS, limits);
+await compareWithC(ROUNDS, core);
 
 async function throughput(count: number, concurrency: number): Promise<{ perSecond: number; failed: number }> {
   let left = count;

@@ -40,6 +40,7 @@ import {
   type StartRequest,
 } from '@plimsoll/core';
 import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
+import { seedBaseImage } from './base-image.ts';
 import { plainConfig, type PlainWishes } from './plain-config.ts';
 import { takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
 import { clearCgroups } from './world.ts';
@@ -92,7 +93,9 @@ export class Core implements AsyncDisposable {
     networks = 0,
   }: { layout?: CgroupLayout; networks?: number } = {}) {
     const core = new Core(layout, networks);
-    const images = await ImageStore.open(join(core.directory, 'lib'));
+    const lib = join(core.directory, 'lib');
+    await seedBaseImage(lib);
+    const images = await ImageStore.open(lib);
     await images.ensureBase();
     core.#baseLayers = images.resolve('base').layers;
     return core;

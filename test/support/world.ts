@@ -27,6 +27,7 @@ import { stateRoot, type StateRoot } from '../../apps/agent/src/state-root.ts';
 import type { ContainerDefinition, ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
 import { Cgroup } from '@plimsoll/core';
 import { CreateContainer, type CreateContainerInput } from '@plimsoll/protocol';
+import { seedBaseImage } from './base-image.ts';
 import { HOST_LAYOUT } from './layouts.ts';
 import { SLOWNESS } from './slowness.ts';
 import { cgroupsNamed, takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
@@ -66,6 +67,7 @@ export class World implements AsyncDisposable {
   static async make(parts: { agent?: boolean; below?: string } = {}): Promise<World> {
     const world = new World(parts.below);
     try {
+      await seedBaseImage(world.state.lib);
       await world.startSupervisor();
       if (parts.agent !== false) await world.startAgent();
       return world;

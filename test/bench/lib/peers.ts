@@ -15,13 +15,14 @@ const UNKNOWN: Readonly<Record<string, readonly string[]>> = { crun: [], runc: [
 
 /**
  * The OCI runtimes that are installed, each given our own config of the same container: namespaces, id maps, limits,
- * capabilities, masks, and the same seccomp profile with its conditions resolved. `image`: a directory, of which they get a
- * copy whose files belong to the container's root, since they show none by other ids.
+ * capabilities, masks, and the same seccomp profile with its conditions resolved. `layers`: topmost first; they get one
+ * copy of them all, whose files belong to the container's root, since they show none by other ids.
  */
-export function peers(directory: string, config: OciConfig, image: string): Peer[] {
+export function peers(directory: string, config: OciConfig, layers: readonly string[]): Peer[] {
   const rootfs = join(directory, 'rootfs-of-peers');
   const owner = config.linux.uidMappings?.[0]?.hostID ?? 0;
-  execFileSync('cp', ['-a', image, rootfs]);
+  mkdirSync(rootfs);
+  for (const layer of layers.toReversed()) execFileSync('cp', ['-a', `${layer}/.`, rootfs]);
   execFileSync('chown', ['-hR', `${owner}:${owner}`, rootfs]);
   return Object.keys(UNKNOWN).flatMap((name) => {
     const path = ['/usr/bin', '/usr/sbin', '/usr/local/bin'].map((folder) => join(folder, name)).find((one) => existsSync(one));
