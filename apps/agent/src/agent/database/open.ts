@@ -1,0 +1,18 @@
+import { DatabaseSync } from 'node:sqlite';
+import { migrate, type Migration } from './migrate.ts';
+
+/**
+ * Opens or makes a database that survives a power cut (`full`: each commit is on disk before it returns) or a kill of this
+ * process (`normal`: the last commits may be lost with the power, and nothing is torn).
+ */
+export function openDatabase(path: string, migrations: readonly Migration[], durability: 'full' | 'normal'): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  try {
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA foreign_keys = ON;`);
+    migrate(database, migrations);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}

@@ -1,0 +1,57 @@
+import { Worker } from 'node:worker_threads';
+import type { Call, Methods, Reply } from './worker.ts';
+
+type Result<M extends Methods, N extends keyof M> = Awaited<ReturnType<M[N]>>;
+
+/**
+ * The near end of a worker thread that serves `M` (worker.ts). SQLite's calls block: here they block nobody. Where the thread
+ * ends by an error, so does every call, and `failed` is told.
+ */
+export class WorkerThread<M extends Methods> implements AsyncDisposable {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
+  #nextId = 1;
+  #ended: Error | null = null;
+
+  /** `module`: of the thread, which calls serveMethods; `data`: its workerData. */
+  constructor(module: URL, data: unknown, failed: (error: Error) => void = () => {}) {
+    this.#worker = new Worker(module, { workerData: data });
+    this.#worker.on('message', (reply: Reply) => {
+      const pending = this.#pending.get(reply.id);
+      this.#pending.delete(reply.id);
+      if (reply.ok) pending?.resolve(reply.result);
+      else pending?.reject(reply.error);
+    });
+    this.#worker.on('error', (error: Error) => {
+      this.#end(error);
+      failed(error);
+    });
+    this.#worker.on('exit', () => this.#end(new Error('the thread has ended')));
+  }
+
+  async call<N extends keyof M & string>(method: N, ...args: Parameters<M[N]>): Promise<Result<M, N>> {
+    return (await this.#call(method, args)) as Result<M, N>;
+  }
+
+  /** Ends the thread when it has done what was asked before. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended !== null) return;
+    await this.#call('close', []).catch(() => {});
+    await this.#worker.terminate();
+  }
+
+  async #call(method: string, args: unknown[]): Promise<unknown> {
+    if (this.#ended !== null) throw this.#ended;
+    const id = this.#nextId++;
+    const pending = Promise.withResolvers<unknown>();
+    this.#pending.set(id, pending);
+    this.#worker.postMessage({ id, method, args } satisfies Call);
+    return await pending.promise;
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,30 @@
+import { parentPort } from 'node:worker_threads';
+
+/** What a worker thread does, by method: arguments and results are cloned on their way (structuredClone). */
+// oxlint-disable-next-line typescript/no-explicit-any -- each method has arguments of its own
+export type Methods = Record<string, (...args: any[]) => unknown>;
+
+export interface Call {
+  id: number;
+  method: string;
+  args: unknown[];
+}
+
+export type Reply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: unknown };
+
+/** Serves calls in this worker thread, one after another in the order that they came in. `close` is called as the last. */
+export function serveMethods(methods: Methods & { close(): void }): void {
+  if (parentPort === null) throw new Error('this is for a worker thread');
+  const port = parentPort;
+  port.on('message', ({ id, method, args }: Call) => {
+    let reply: Reply;
+    try {
+      const call = Object.hasOwn(methods, method) ? methods[method] : undefined;
+      if (call === undefined) throw new Error(`there is no method ${method}`);
+      reply = { id, ok: true, result: call(...args) };
+    } catch (error) {
+      reply = { id, ok: false, error };
+    }
+    port.postMessage(reply);
+  });
+}
