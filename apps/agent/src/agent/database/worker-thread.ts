@@ -45,6 +45,7 @@ export class WorkerThread<M extends Methods> implements AsyncDisposable {
     const id = this.#nextId++;
     const pending = Promise.withResolvers<unknown>();
     this.#pending.set(id, pending);
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
     this.#worker.postMessage({ id, method, args } satisfies Call);
     return await pending.promise;
   }
