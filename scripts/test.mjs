@@ -8,6 +8,7 @@ import { requireLinuxRoot } from './lib/host.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { REPOSITORY, toolEnvironment } from './lib/paths.mjs';
 import { ensureDebianTools, TEST_TOOLS } from './lib/debian-tools.mjs';
+import { ensurePrometheus } from './lib/prometheus.mjs';
 import { ensureStandardProfiles } from './lib/standard-profiles.mjs';
 import { runVitest } from './lib/vitest-lane.mjs';
 import { runVmLane } from './lib/vm-lane.mjs';
@@ -44,6 +45,7 @@ requireLinuxRoot('npm test');
 ensureInstalled(say);
 ensureDebianTools(TEST_TOOLS, say);
 ensureStandardProfiles(say);
+ensurePrometheus(say);
 
 const lanes = asked.length > 0 ? asked : Object.keys(LANES).filter((lane) => !CI_ALONE.has(lane));
 const results = [];

@@ -22,6 +22,8 @@ import { log } from './log.ts';
 import { guardsNow } from './kernel/guards.ts';
 import { HostCgroups } from './kernel/host-cgroups.ts';
 import { KernelWatch } from './kernel/kernel-watch.ts';
+import { listenForScrapes } from './metrics/listener.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { Registry } from './registry.ts';
 import { sampleWhatRuns } from './sampling/sample-what-runs.ts';
 import { type CgroupReader, Sampler } from './sampling/sampler.ts';
@@ -48,7 +50,7 @@ export interface Agent extends AsyncDisposable {
 
 /** Puts an agent together from its parts. Throws `conflict` where this state root has a living one. */
 export async function startAgent(
-  { state, sampleMs, webUid }: AgentConfiguration,
+  { state, sampleMs, webUid, metricsAddress }: AgentConfiguration,
   { layout, newReader }: Cgroups,
 ): Promise<Agent> {
   await using parts = new AsyncDisposableStack();
@@ -124,7 +126,10 @@ export async function startAgent(
     }),
   );
   const health = () => ({ pid: process.pid, version: VERSION, supervisor: supervisor.connected });
-  answer = httpApi({ dispatcher, gatekeeper, sessions, health });
+  const prometheus = parts.use(new Metrics({ registry, newReader, version: VERSION, hasSupervisor: () => supervisor.connected }));
+  const metrics = () => prometheus.text();
+  if (metricsAddress !== null) parts.use(await listenForScrapes(metricsAddress, metrics));
+  answer = httpApi({ dispatcher, gatekeeper, sessions, health, metrics });
   supervisor.open();
 
   const heard = new Promise((resolve) => supervisor.once('connected', resolve));

@@ -1,11 +1,14 @@
 import { PlimsollError } from '@plimsoll/protocol';
 import { stateRoot, type StateRoot } from '../state-root.ts';
+import { loopbackAddress, type LoopbackAddress } from './metrics/loopback-address.ts';
 
 export interface AgentConfiguration {
   state: StateRoot;
   sampleMs: number;
   /** The user that the web process runs as, who may connect to the agent's socket beside root. */
   webUid: number | null;
+  /** Where Prometheus may scrape without a token. Null: nowhere. */
+  metricsAddress: LoopbackAddress | null;
 }
 
 export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): AgentConfiguration {
@@ -13,6 +16,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     state: stateRoot(environment),
     sampleMs: wholeNumber(environment, 'PLIMSOLL_SAMPLE_MS', 100, 60_000) ?? 1000,
     webUid: wholeNumber(environment, 'PLIMSOLL_WEB_UID', 0, 2 ** 32 - 2),
+    metricsAddress: loopbackAddress('PLIMSOLL_METRICS', environment['PLIMSOLL_METRICS']),
   };
 }
 

@@ -6,6 +6,7 @@ import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../acce
 import { pidOfPeer } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
+import { CONTENT_TYPE } from '../metrics/exposition.ts';
 import { readJson } from './body.ts';
 import { CommandGate } from './command-gate.ts';
 
@@ -17,19 +18,31 @@ export interface HttpParts {
   sessions: Sessions;
   /** What /health tells to anyone who may connect. */
   health: () => object;
+  /** What Prometheus is told. */
+  metrics: () => Promise<string>;
+}
+
+/** A body that is no JSON. */
+class Exposition {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
 }
 
 type Route = (request: IncomingMessage) => Promise<object> | object;
 
 /**
  *   GET    /health       { ok, … }                                    no token needed
+ *   GET    /metrics      Prometheus's text format
  *   POST   /v1/sessions  { token } -> { session, expiresAt }          the token is the credential, and good once
  *   DELETE /v1/sessions  {}                                           ends the session of its bearer
  *   POST   /v1/command   CommandMessage -> { ok: true, result }
  *
  * Every error is { ok: false, error: ErrorBody } with the status of its code.
  */
-export function httpApi({ dispatcher, gatekeeper, sessions, health }: HttpParts): RequestListener {
+export function httpApi({ dispatcher, gatekeeper, sessions, health, metrics }: HttpParts): RequestListener {
   const gates = new WeakMap<Socket, CommandGate>();
   const gateOf = (socket: Socket, caller: Caller): CommandGate => {
     const gate = gates.get(socket) ?? new CommandGate(caller);
@@ -43,6 +56,12 @@ export function httpApi({ dispatcher, gatekeeper, sessions, health }: HttpParts)
 
   const routes: Record<string, Record<string, Route>> = {
     '/health': { GET: () => ({ ok: true, ...health() }) },
+    '/metrics': {
+      GET: async (request) => {
+        callerOf(request);
+        return new Exposition(await metrics());
+      },
+    },
     '/v1/sessions': {
       POST: async (request) => await sessions.redeem(parse(Redeem, await readJson(request), 'sign-in').token),
       DELETE: async (request) => {
@@ -92,9 +111,10 @@ export const notReady: RequestListener = (request, response) => {
 
 function send(request: IncomingMessage, response: ServerResponse, body: object): void {
   const status = 'error' in body ? ERRORS[(body as Extract<Answer, { ok: false }>).error.code].status : 200;
-  const text = JSON.stringify(body);
+  const isExposition = body instanceof Exposition;
+  const text = isExposition ? body.text : JSON.stringify(body);
   response.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': isExposition ? CONTENT_TYPE : 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',

@@ -66,7 +66,7 @@ beforeEach(async () => {
   };
   const dispatcher = new Dispatcher(handlers as Handlers, gatekeeper);
   serve = async () => {
-    const http = createServer(httpApi({ dispatcher, gatekeeper, sessions, health: () => ({}) }));
+    const http = createServer(httpApi({ dispatcher, gatekeeper, sessions, health: () => ({}), metrics: async () => '' }));
     await listen(http, state.agentSocket, null);
     const containersDirectory = join(state.lib, 'containers');
     return new LiveServer(http, {
