@@ -11,7 +11,7 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** `127.0.0.1:9090` or `[::1]:9090`. Null where it is not set. A name is none: what it stands for is not ours to say. */
+/** `127.0.0.1:7071` or `[::1]:7071`. Null where it is not set. A name is none: what it stands for is not ours to say. */
 export function loopbackAddress(variable: string, text: string | undefined): LoopbackAddress | null {
   if (text === undefined || text === '') return null;
   const [, v4, v6, digits] = text.match(/^(?:([\d.]+)|\[([\da-f:.]+)\]):(\d{1,5})$/i) ?? [];
@@ -27,6 +27,6 @@ export function loopbackAddress(variable: string, text: string | undefined): Loo
 
 function refused(variable: string, text: string, reason: string): PlimsollError {
   return new PlimsollError('bad-request', `${variable} is ${JSON.stringify(text)}: ${reason}`, {
-    hint: `Set it to 127.0.0.1:9090, for example; for Prometheus on another host put a proxy in front that asks who it is.`,
+    hint: `Set it to 127.0.0.1:7071, for example; for Prometheus on another host put a proxy in front that asks who it is.`,
   });
 }
