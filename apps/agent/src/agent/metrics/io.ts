@@ -2,35 +2,37 @@ import { ofReading, type CgroupRow } from './cgroup-row.ts';
 import type { Metric } from './exposition.ts';
 import { count } from './numbers.ts';
 
-/** Sums over devices. On cgroup v1 the kernel counts direct and synchronous io alone. */
+const PARTIAL = '; on cgroup v1 direct and synchronous io alone.';
+
+/** Sums over devices: cAdvisor tells of each, with a label. */
 export const BLOCK_IO: readonly Metric<CgroupRow>[] = [
   {
     name: 'container_fs_reads_bytes_total',
     type: 'counter',
-    help: 'Bytes read from all disks.',
+    help: `Bytes read from all disks${PARTIAL}`,
     value: ofReading(({ ioReadBytes }) => count(ioReadBytes)),
   },
   {
     name: 'container_fs_writes_bytes_total',
     type: 'counter',
-    help: 'Bytes written to all disks.',
+    help: `Bytes written to all disks${PARTIAL}`,
     value: ofReading(({ ioWriteBytes }) => count(ioWriteBytes)),
   },
   {
     name: 'container_fs_reads_total',
     type: 'counter',
-    help: 'Read operations on all disks.',
+    help: `Read operations on all disks${PARTIAL}`,
     value: ofReading(({ ioReadOps }) => count(ioReadOps)),
   },
   {
     name: 'container_fs_writes_total',
     type: 'counter',
-    help: 'Write operations on all disks.',
+    help: `Write operations on all disks${PARTIAL}`,
     value: ofReading(({ ioWriteOps }) => count(ioWriteOps)),
   },
 ];
 
-/** Sums over devices without loopback, of containers with a network namespace that is not the host's. */
+/** Sums over interfaces without loopback, of containers with a network namespace that is not the host's. */
 export const NETWORK: readonly Metric<CgroupRow>[] = [
   {
     name: 'container_network_receive_bytes_total',

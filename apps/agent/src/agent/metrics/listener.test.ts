@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { PlimsollError } from '@plimsoll/protocol';
 import { expect, test } from 'vitest';
 import { listenForScrapes } from './listener.ts';
@@ -62,4 +63,13 @@ test('says that its port is taken, and gives it up when it ends', async () => {
   await once(holder, 'close');
   await using again = await listenForScrapes({ ...ANY, port }, metrics);
   expect((await ask(again.url)).status).toBe(200);
+});
+
+test('listens on IPv6 loopback too, where the host has it', async ({ skip }) => {
+  if (!Object.values(networkInterfaces()).some((found) => found?.some(({ address }) => address === '::1'))) {
+    return skip('this host has no IPv6 loopback');
+  }
+  await using listener = await listenForScrapes({ host: '::1', port: 0 }, async () => METRICS);
+  expect(listener.url).toMatch(/^http:\/\/\[::1\]:\d+\/metrics$/);
+  expect((await ask(listener.url)).status).toBe(200);
 });

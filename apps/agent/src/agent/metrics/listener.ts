@@ -11,6 +11,8 @@ import type { LoopbackAddress } from './loopback-address.ts';
 /** A root process answers here to whoever may connect: little, and to few at once. */
 const LIMITS = { maxHeaderSize: 8192, headersTimeout: 5000, requestTimeout: 5000, connectionsCheckingInterval: 1000 };
 const MOST_CONNECTIONS = 16;
+/** Who neither sends nor takes anything makes room for others. */
+const IDLE_MS = 10_000;
 
 /** Serves GET /metrics over TCP without a token. Throws `conflict` where the port is taken. */
 export async function listenForScrapes(
@@ -19,6 +21,7 @@ export async function listenForScrapes(
 ): Promise<AsyncDisposable & { url: string }> {
   const server = createServer(LIMITS);
   server.maxConnections = MOST_CONNECTIONS;
+  server.setTimeout(IDLE_MS);
   server.listen({ host, port });
   await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error;

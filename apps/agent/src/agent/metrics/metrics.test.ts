@@ -124,3 +124,15 @@ test('nothing is told before the supervisor was heard', async () => {
   using metrics = metricsOf(new Registry(), { '': EVERYTHING }).metrics;
   await expect(metrics.text()).rejects.toThrow('the supervisor is not there');
 });
+
+test('a scrape that is under way when the agent ends reads nothing more', async () => {
+  const ids = Array.from({ length: 40 }, (_, i) => String(i).padStart(16, '0'));
+  const records = ids.map((id) => containerRecord(id, `c${id}`, { state: RUNNING }));
+  const { metrics, readOnce } = metricsOf(registryOf(...records), {});
+  const text = metrics.text();
+  metrics[Symbol.dispose]();
+  const calls = readOnce.mock.calls.length;
+  await expect(text).rejects.toThrow('the agent ends');
+  expect(calls).toBeGreaterThan(0);
+  expect(readOnce).toHaveBeenCalledTimes(calls);
+});

@@ -49,6 +49,7 @@ export class Metrics implements Disposable {
   readonly #reader: CgroupReader;
   /** What was made last, or is being made. */
   #last: { text: Promise<string>; goodUntilMs: number } | null = null;
+  #ended = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -73,8 +74,13 @@ export class Metrics implements Disposable {
     const containers = registry.containers.map((view) => ({ labels: renderLabels(containerLabels(view)), row: view }));
     const groups = registry.groups.map((view) => ({ labels: renderLabels(groupLabels(view)), row: view }));
     const host = { labels: '', row: { cpus: cpus().length, memoryBytes: totalmem(), hasSupervisor: hasSupervisor() } };
+    const ofCgroups: string[] = [];
+    for (const metric of OF_CGROUPS) {
+      ofCgroups.push(renderMetric(metric, rows));
+      await whatElseIsDue();
+    }
     return [
-      ...OF_CGROUPS.map((metric) => renderMetric(metric, rows)),
+      ...ofCgroups,
       renderMetric(STATE, containers.flatMap(inEachState)),
       ...CONTAINERS.map((metric) => renderMetric(metric, containers)),
       ...GROUPS.map((metric) => renderMetric(metric, groups)),
@@ -88,6 +94,8 @@ export class Metrics implements Disposable {
     const rows: LabelledRow<CgroupRow>[] = [];
     for (const [i, { labels, cgroup, pid, limits, startedAt }] of this.#wanted().entries()) {
       if (i > 0 && i % AT_ONCE === 0) await whatElseIsDue();
+      // The reader's memory is gone with it.
+      if (this.#ended) throw new PlimsollError('unavailable', 'the agent ends');
       const reading = this.#reader.readOnce(cgroup, pid);
       if (reading === null) continue;
       const startedAtMs = startedAt === null ? null : Date.parse(startedAt);
@@ -116,6 +124,7 @@ export class Metrics implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#ended = true;
     this.#reader[Symbol.dispose]();
   }
 }
