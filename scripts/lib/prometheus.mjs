@@ -16,11 +16,11 @@ const PACKAGE = 'prometheus';
 export function ensurePrometheus(say) {
   if (!existsSync('/usr/bin/apt-get') || existsSync('/usr/bin/promtool') || existsSync(CACHE)) return;
   say('Fetching Prometheus, for the test that is scraped by it …');
-  if (fetch() || (aptGet(['update']) && fetch())) return;
+  if (fetchPrograms() || (aptGet(['update']) && fetchPrograms())) return;
   say(`apt-get could not fetch ${PACKAGE}: see above.`);
 }
 
-function fetch() {
+function fetchPrograms() {
   mkdirSync(dirname(CACHE), { recursive: true });
   const directory = mkdtempSync(`${CACHE}-fetch-`);
   try {
