@@ -15,6 +15,7 @@ import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
 const MEBIBYTE = 1024 * 1024;
+const NS_PER_MS = 1_000_000n;
 const GROUP = 'acme/web';
 /** What rates are taken over: some scrapes. */
 const RANGE = `${10 * SCRAPE_S}s`;
@@ -59,7 +60,7 @@ test('a container’s cpu time lies between the kernel’s file before and after
     const row = rowOf(samples, cgroup.path);
     const ofGroup = rowOf(samples, group.path);
     // A scrape within a second of another is told the same.
-    if (Number(ofGroup['container_last_seen']) * 1000 <= beforeMs) return null;
+    if (nsOfSeconds(ofGroup['container_last_seen'] ?? '0') <= BigInt(beforeMs) * NS_PER_MS) return null;
     const used = nsOfSeconds(row['container_cpu_usage_seconds_total'] ?? '0');
     expect(used).toBeGreaterThanOrEqual(before);
     expect(used).toBeLessThanOrEqual(after);
@@ -82,9 +83,8 @@ test('a container’s cpu time lies between the kernel’s file before and after
     plimsoll_container_frozen: '0',
     plimsoll_container_starts_total: '1',
   });
-  expect(Number(told?.['container_start_time_seconds']) * 1000).toBe(
-    Date.parse((burning.state as { startedAt: string }).startedAt),
-  );
+  const startedMs = Date.parse((burning.state as { startedAt: string }).startedAt);
+  expect(nsOfSeconds(told?.['container_start_time_seconds'] ?? '')).toBe(BigInt(startedMs) * NS_PER_MS);
   expect('container_pressure_cpu_waiting_seconds_total' in told!).toBe(existsSync(`${HOST_LAYOUT.unified}/cpu.pressure`));
 });
 
