@@ -34,6 +34,7 @@ export { CAPABILITIES } from './abi/capabilities.ts';
 export { CgroupSampler, type SampledCgroup } from './cgroups/sampler.ts';
 export { emptyReading, type CgroupReading } from './cgroups/reading.ts';
 export { readIoDevices, type DeviceIo } from './cgroups/io-devices.ts';
+export { cgroupIdentity } from './cgroups/identity.ts';
 export { readLast, type LastReading } from './cgroups/last-reading.ts';
 export { CgroupWatch } from './cgroups/watch/cgroup-watch.ts';
 export type { EventCounts } from './cgroups/watch/event-counts.ts';

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { parse, PlimsollError, type Incident } from '@plimsoll/protocol';
+import type { LedgerRecord } from '../supervisor/ledger-record.ts';
 import {
   MAX_LINE_BYTES,
   SUPERVISOR_VERBS,
@@ -30,6 +31,7 @@ interface LinkEvents {
   group: [GroupRecord];
   'group-removed': [path: string];
   incident: [Incident];
+  ledger: [LedgerRecord];
 }
 
 interface Pending {
@@ -150,6 +152,8 @@ export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposab
         return void this.emit('group-removed', message.path);
       case 'incident':
         return void this.emit('incident', message.incident);
+      case 'ledger':
+        return void this.emit('ledger', message.record);
     }
   }
 

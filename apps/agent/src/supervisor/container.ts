@@ -89,6 +89,7 @@ export class Container {
       paths: host.store.paths(definition.id),
       onFrozen: (frozen) => this.frozenFromOutside(frozen),
       join: (id) => around.join(id),
+      limits: () => this.#limits.current,
     };
     this.#fixed = fixedRecord(definition, config);
     this.#limits = new ContainerLimits(definition, config);

@@ -5,7 +5,8 @@ import { complain } from './complain.ts';
 import { Container } from './container.ts';
 import { Groups } from './groups.ts';
 import type { Host } from './incarnation.ts';
-import type { ExitRecord, JournalEntry } from './journal-entry.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import type { ExitRecord, LedgerRecord } from './ledger-record.ts';
 import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protocol.ts';
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
 import type { RuntimeState } from './store.ts';
@@ -17,6 +18,7 @@ export interface Observer {
   group(record: GroupRecord): void;
   groupRemoved(path: string): void;
   incident(incident: Incident): void;
+  ledgerRecord(record: LedgerRecord): void;
 }
 
 /** Every container of this supervisor. */
@@ -143,6 +145,7 @@ export class Containers {
     const alive = [...this.#byId.values()].filter(({ isAlive }) => isAlive);
     await Promise.allSettled(alive.map((container) => container.kill()));
     await Promise.allSettled([...this.#byId.values()].map((container) => container.ended()));
+    this.groups.recordEnds();
     await this.#clear(new Set());
     return alive.length;
   }
@@ -260,7 +263,7 @@ export class Containers {
 
 /** Nobody knows its process: what is left of it in its cgroup is ended, and recorded. */
 function lostTrackOf(bootId: string, { incarnation, at }: { incarnation: number; at: string }): RuntimeState {
-  return { bootId, incarnation, pid: 0, startTime: '', startedAt: at, frozenAt: null };
+  return { bootId, incarnation, pid: 0, startTime: '', startedAt: at, startedMonotonicNs: null, frozenAt: null };
 }
 
 function stateBefore(exit: ExitRecord | undefined, start: { incarnation: number; at: string } | undefined): ContainerState {

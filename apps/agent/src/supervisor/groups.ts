@@ -1,5 +1,7 @@
 import {
+  cgroupIdentity,
   freezeCgroup,
+  readLast,
   releaseFreeze,
   removeCgroup,
   sendKill,
@@ -11,6 +13,7 @@ import {
 import { PlimsollError, type ChangeGroup, type CreateGroup } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import type { Container } from './container.ts';
+import { finalCounters } from './exit-record.ts';
 import { Group } from './group.ts';
 import type { Host } from './incarnation.ts';
 import type { GroupEntry } from './journal-entry.ts';
@@ -188,6 +191,7 @@ export class Groups {
     await this.#inTurn(path, async () => {
       for (const one of [...this.#below(group), group].toSorted((a, b) => b.path.length - a.path.length)) {
         if (!this.#byPath.has(one.path)) continue;
+        this.#recordEnd(one);
         // EBUSY: a container came meanwhile.
         removeCgroup(one.cgroup);
         await this.#journalRemoval(one);
@@ -267,11 +271,28 @@ export class Groups {
 
   #forget(group: Group): void {
     this.#byPath.delete(group.path);
+    this.#recordEnd(group);
     tryRemoveCgroup(group.cgroup);
     this.#around.tellRemoved(group.path);
     if (group.frozenAt !== null && !group.kept) {
       this.#journalRemoval(group).catch((error: unknown) => complain(`cannot record that group "${group.path}" is gone`, error));
     }
+  }
+
+  /** What groups have counted, before all their cgroups go. */
+  recordEnds(): void {
+    for (const group of this.#byPath.values()) this.#recordEnd(group);
+  }
+
+  #recordEnd({ path, cgroup }: Group): void {
+    const last = readLast(cgroup);
+    const identity = cgroupIdentity(cgroup);
+    if (last === null || identity === null) return;
+    const life = `${this.#host.store.bootId}:${identity}`;
+    this.#host.ledger.recordGroupEnd({
+      ...{ id: path, life, endedAt: new Date().toISOString() },
+      counters: finalCounters(last),
+    });
   }
 
   async #journalRemoval({ path }: Group): Promise<void> {

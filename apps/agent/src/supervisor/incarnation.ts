@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   HeldProcess,
   killCgroup,
@@ -16,13 +15,12 @@ import {
   type ProcessExit,
   type UserNamespacePool,
 } from '@plimsoll/core';
-import { PlimsollError, type ExitStatus, type FinalCounters } from '@plimsoll/protocol';
-import { complain } from './complain.ts';
+import { PlimsollError, type ExitStatus, type FinalCounters, type Limits } from '@plimsoll/protocol';
 import { exitStatus, finalCounters } from './exit-record.ts';
 import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
-import type { JournalEntry } from './journal-entry.ts';
 import type { Journal } from './journal.ts';
+import type { LedgerRecords } from './ledger-records.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import { firstId, type Joinable } from './start-config.ts';
@@ -30,7 +28,6 @@ import { planStart } from './start-plan.ts';
 import type { ContainerPaths, RuntimeState, Store } from './store.ts';
 
 const AFTERWARDS_MS = 20;
-const RECORD_AGAIN_MS = 2000;
 
 /** What every container of one supervisor has in common. */
 export interface Host {
@@ -38,6 +35,7 @@ export interface Host {
   layout: CgroupLayout;
   store: Store;
   journal: Journal;
+  ledger: LedgerRecords;
   incidents: Incidents;
   ranges: DrawnIdRanges;
   users: UserNamespacePool;
@@ -54,6 +52,8 @@ export interface Identity {
   onFrozen: (frozen: boolean) => void;
   /** A container whose namespaces it joins; throws where that does not run. */
   join: (id: string) => Joinable;
+  /** In force now. */
+  limits: () => Limits;
 }
 
 /** How an incarnation ended. */
@@ -78,6 +78,7 @@ export class Incarnation {
   readonly ended: Promise<Ending>;
   readonly #identity: Identity;
   readonly #number: number;
+  readonly #startedMonotonicNs: string | null;
   readonly #process: HeldProcess | null;
   readonly #output: Output;
   #followed: FollowedContainer | null = null;
@@ -85,12 +86,13 @@ export class Incarnation {
 
   private constructor(
     identity: Identity,
-    run: { number: number; pid: number; startedAt: string; isNew: boolean },
+    run: { number: number; pid: number; startedAt: string; startedMonotonicNs: string | null; isNew: boolean },
     held: HeldProcess | null,
     output: Output,
   ) {
     this.#identity = identity;
     this.#number = run.number;
+    this.#startedMonotonicNs = run.startedMonotonicNs;
     this.pid = run.pid;
     this.startedAt = run.startedAt;
     this.#process = held;
@@ -110,6 +112,7 @@ export class Incarnation {
     const { kernel, store, journal } = host;
     const { id, layers } = definition;
     const startedAt = new Date().toISOString();
+    const startedMonotonicNs = String(process.hrtime.bigint());
     store.prepare(id, firstId(identity.config) ?? 0);
     using plan = await planStart(identity);
     const { config, madeAhead, fallback } = plan;
@@ -120,17 +123,25 @@ export class Incarnation {
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
     const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt });
     try {
-      const { process, takeBirth } = await starting;
-      const { pid } = process;
+      const { process: held, takeBirth } = await starting;
+      const { pid } = held;
       const startTime = processStartTime(pid) ?? '';
-      store.writeRuntimeState(id, { bootId: store.bootId, incarnation: number, pid, startTime, startedAt, frozenAt: null });
+      store.writeRuntimeState(id, {
+        bootId: store.bootId,
+        incarnation: number,
+        pid,
+        startTime,
+        startedAt,
+        startedMonotonicNs,
+        frozenAt: null,
+      });
       // Off the path of the start, and of the end of one that does little: nobody waits to read how it went.
       setTimeout(() => {
         kernel.networks.refill();
         host.users.refill();
         void writeFile(paths.birth, JSON.stringify(takeBirth())).catch(() => {});
       }, AFTERWARDS_MS).unref();
-      const incarnation = new Incarnation(identity, { number, pid, startedAt, isNew: true }, process, output);
+      const incarnation = new Incarnation(identity, { number, pid, startedAt, startedMonotonicNs, isNew: true }, held, output);
       return { incarnation, fallback, recorded: durable.catch((cause: unknown) => incarnation.#undo(cause)) };
     } catch (error) {
       // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
@@ -182,12 +193,12 @@ export class Incarnation {
 
   /** The order is the meter's: last reading while the cgroup is still there, on disk, and only then is anything removed. */
   async #end(exit: ProcessExit): Promise<Ending> {
-    const { host, definition, cgroup } = this.#identity;
+    const { host, definition, cgroup, limits } = this.#identity;
     const { loop } = host.kernel;
     // The pid namespace is gone with its first process; what joined the cgroup from outside goes now.
     await untilEmpty(loop, cgroup, 100).catch(() => killCgroup(loop, cgroup));
     const last = readLast(cgroup);
-    const { id, name, group } = definition;
+    const { id, name, group, image, labels } = definition;
     const ending: Ending = {
       startedAt: this.startedAt,
       exitedAt: new Date().toISOString(),
@@ -195,7 +206,11 @@ export class Incarnation {
       ...exitStatus(exit, last?.oomKills ?? null),
     };
     const exitedMonotonicNs = last === null ? null : String(last.reading.atNs);
-    const recorded = this.#record({ kind: 'exit', id, name, group, incarnation: this.#number, exitedMonotonicNs, ...ending });
+    const recorded = host.ledger.recordExit({
+      ...{ id, name, group, image, labels, limits: limits(), incarnation: this.#number },
+      ...{ startedMonotonicNs: this.#startedMonotonicNs, exitedMonotonicNs },
+      ...ending,
+    });
     this.#output[Symbol.dispose]();
     this.#hasEnded = true;
     if (this.#followed === null) host.incidents.ended(definition, last?.oomKills ?? 0);
@@ -204,18 +219,6 @@ export class Incarnation {
     tryRemoveCgroup(cgroup);
     host.store.clearRuntimeState(id);
     return ending;
-  }
-
-  /** A full disk must cost nobody a bill: until the record is durable the cgroup stays, and its counters with it. */
-  async #record(entry: JournalEntry): Promise<void> {
-    for (;;) {
-      try {
-        return await this.#identity.host.journal.append(entry);
-      } catch (error) {
-        complain(`cannot record the end of container "${entry.id}", and tries again`, error);
-        await delay(RECORD_AGAIN_MS);
-      }
-    }
   }
 
   /** A start that no later supervisor would know of is none. */

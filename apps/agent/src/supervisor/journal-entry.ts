@@ -1,5 +1,6 @@
-import { ContainerId, ExitStatus, FinalCounters, GroupPath, Instant, Limits } from '@plimsoll/protocol';
+import { ContainerId, GroupPath, Instant, Limits } from '@plimsoll/protocol';
 import { z } from 'zod';
+import { ExitRecord, GroupEnd, type LedgerRecord } from './ledger-record.ts';
 import { ContainerDefinition } from './protocol.ts';
 
 const Created = z.object({ kind: z.literal('created'), id: ContainerId, definition: ContainerDefinition });
@@ -9,24 +10,8 @@ const Start = z.object({ kind: z.literal('start'), id: ContainerId, incarnation:
 /** What a container is meant to be: the supervisor after a crash or a reboot acts by it. */
 const Desired = z.object({ kind: z.literal('desired'), id: ContainerId, desired: z.enum(['running', 'stopped']) });
 
-/**
- * How an incarnation ended, with the last reading of its cgroup, taken when that was empty. `counters` is null only where the
- * cgroup was gone before anyone could read it (a reboot).
- */
-const ExitRecord = z.object({
-  kind: z.literal('exit'),
-  id: ContainerId,
-  name: z.string(),
-  group: z.string(),
-  incarnation: z.int(),
-  startedAt: Instant,
-  exitedAt: Instant,
-  /** CLOCK_MONOTONIC at the last reading, ns in decimal digits: durations do not depend on the wall clock. */
-  exitedMonotonicNs: z.string().nullable(),
-  counters: FinalCounters.nullable(),
-  ...ExitStatus.shape,
-});
-export type ExitRecord = z.infer<typeof ExitRecord>;
+/** The agent's ledger has these, durably: they need not be kept for it. */
+const Acknowledged = z.object({ kind: z.literal('acknowledged'), id: z.literal('ledger'), seqs: z.array(z.int()) });
 
 const Removed = z.object({ kind: z.literal('removed'), id: ContainerId });
 
@@ -53,6 +38,8 @@ export const JournalEntry = z.discriminatedUnion('kind', [
   Desired,
   ChangedLimits,
   ExitRecord,
+  GroupEnd,
+  Acknowledged,
   Removed,
   Group,
   GroupRemoved,
@@ -60,17 +47,24 @@ export const JournalEntry = z.discriminatedUnion('kind', [
 export type JournalEntry = z.infer<typeof JournalEntry>;
 
 /**
- * What is still worth keeping: every exit record; of each container that there is its definition, last start, wish and limits;
- * and each group that there is.
+ * What is still worth keeping: every record that the ledger has not yet acknowledged; of each container that there is its
+ * definition, last start, last exit, wish and limits; and each group that there is.
  */
 export function compact(entries: readonly JournalEntry[]): JournalEntry[] {
   const removed = new Set(entries.filter(({ kind }) => kind === 'removed').map(({ id }) => id));
+  const acknowledged = new Set(entries.flatMap((entry) => (entry.kind === 'acknowledged' ? entry.seqs : [])));
   const last = new Map<string, JournalEntry>();
   // A path may be used again: whether a group is there is said by the last word on it.
   const subject = ({ kind, id }: JournalEntry) => `${kind === 'group-removed' ? 'group' : kind} ${id}`;
   for (const entry of entries) last.set(subject(entry), entry);
   return entries.filter((entry) => {
-    if (entry.kind === 'exit') return true;
+    if (entry.kind === 'acknowledged') return false;
+    if (isLedgers(entry) && !acknowledged.has(entry.seq)) return true;
+    if (entry.kind === 'group-end') return false;
     return entry.kind !== 'group-removed' && !removed.has(entry.id) && last.get(subject(entry)) === entry;
   });
+}
+
+export function isLedgers(entry: JournalEntry): entry is LedgerRecord {
+  return entry.kind === 'exit' || entry.kind === 'group-end';
 }

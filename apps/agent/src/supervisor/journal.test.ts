@@ -32,7 +32,8 @@ const start = (id: string, incarnation: number): JournalEntry => ({ kind: 'start
 const desired = (id: string, wish: 'running' | 'stopped'): JournalEntry => ({ kind: 'desired', id, desired: wish });
 const removed = (id: string): JournalEntry => ({ kind: 'removed', id });
 const exit = (id: string, incarnation: number): JournalEntry => ({
-  ...{ kind: 'exit', id, name: 'name', group: 'default', incarnation, startedAt: AT, exitedAt: AT, exitedMonotonicNs: '1' },
+  ...{ kind: 'exit', seq: incarnation, id, name: 'name', group: 'default', image: 'base', labels: {}, limits: {}, incarnation },
+  ...{ startedAt: AT, exitedAt: AT, startedMonotonicNs: null, exitedMonotonicNs: '1' },
   ...{ counters: null, exitCode: 0, signal: null, oomKilled: false },
 });
 

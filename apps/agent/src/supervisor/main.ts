@@ -19,6 +19,7 @@ import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
 import { Journal } from './journal.ts';
+import { LedgerRecords } from './ledger-records.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
 
@@ -51,14 +52,17 @@ const store = new Store(state);
 const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
+const ledger = new LedgerRecords(journal, entries, (record) =>
+  containers.observers.forEach((observer) => observer.ledgerRecord(record)),
+);
 const containers = new Containers(
-  { kernel: { loop, zygotes, networks }, layout, store, journal, incidents, ranges, users },
+  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users },
   state.cgroup,
 );
 
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
-const server = serve(containers, foreign, version, async () => {
+const server = serve({ containers, foreign, ledger }, version, async () => {
   const stopped = await containers.shutdown();
   await store.settled();
   // The answer goes out first.

@@ -22,6 +22,7 @@ import {
   SeccompMode,
 } from '@plimsoll/protocol';
 import { z } from 'zod';
+import { LedgerRecord } from './ledger-record.ts';
 
 /**
  * What agent and supervisor say to each other over the supervisor's unix socket: one JSON object a line, each way.
@@ -30,7 +31,7 @@ import { z } from 'zod';
  *   supervisor -> agent   { id, ok: true, result } | { id, ok: false, error }     one for each request
  *                         { event: 'container', record } | { event: 'removed', id }   after `subscribe`, in order;
  *                         { event: 'group', group } | { event: 'group-removed', path }   a group before what is in it
- *                         { event: 'incident', incident }
+ *                         { event: 'incident', incident } | { event: 'ledger', record }
  */
 /** Of a request. The answer to `subscribe` tells of every container at once, and is as long as that takes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
@@ -119,6 +120,13 @@ export const SUPERVISOR_VERBS = {
   thawGroup: { args: ByPath, result: GroupRecord },
   killGroup: { args: ByPath, result: z.object({ group: GroupRecord, killed: z.int() }) },
   removeGroup: { args: ByPath.extend({ force: z.boolean() }), result: z.object({}) },
+  /** What the ledger has not acknowledged, by number. */
+  ledgerRecords: {
+    args: z.strictObject({ after: z.int().min(0), most: z.int().min(1).max(1000) }),
+    result: z.array(LedgerRecord),
+  },
+  /** The ledger has these on disk. */
+  acknowledge: { args: z.strictObject({ seqs: z.array(z.int().positive()).max(10_000) }), result: z.object({}) },
   /** Of cgroups that are not this Plimsoll's. Answered when the kernel says so. */
   foreignFreeze: { args: ForeignArgs, result: z.object({}) },
   foreignThaw: { args: ForeignArgs, result: z.object({}) },
@@ -144,5 +152,6 @@ export const SupervisorMessage = z.union([
   z.object({ event: z.literal('group'), group: GroupRecord }),
   z.object({ event: z.literal('group-removed'), path: GroupPath }),
   z.object({ event: z.literal('incident'), incident: Incident }),
+  z.object({ event: z.literal('ledger'), record: LedgerRecord }),
 ]);
 export type SupervisorMessage = z.infer<typeof SupervisorMessage>;

@@ -4,18 +4,18 @@ import { CgroupTimeout } from '@plimsoll/core';
 import { parse, PlimsollError } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { complain } from './complain.ts';
-import type { Containers, Observer } from './containers.ts';
-import type { Foreign } from './foreign.ts';
+import type { Observer } from './containers.ts';
 import { MAX_LINE_BYTES, SUPERVISOR_VERBS, SupervisorRequest, type SupervisorMessage, type SupervisorVerb } from './protocol.ts';
-import { verbHandlers } from './verbs.ts';
+import { verbHandlers, type VerbParts } from './verbs.ts';
 
 /** What a subscriber may be behind with before it is let go: it reconnects, and gets every record anew. */
 const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 
 /** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
-export function serve(containers: Containers, foreign: Foreign, version: string, shutdown: () => Promise<number>): Server {
+export function serve(parts: VerbParts, version: string, shutdown: () => Promise<number>): Server {
+  const { containers } = parts;
   const handlers = {
-    ...verbHandlers(containers, foreign),
+    ...verbHandlers(parts),
     shutdown: async () => ({ stopped: await shutdown() }),
   };
 
@@ -30,6 +30,7 @@ export function serve(containers: Containers, foreign: Foreign, version: string,
       group: (group) => send({ event: 'group', group }),
       groupRemoved: (path) => send({ event: 'group-removed', path }),
       incident: (incident) => send({ event: 'incident', incident }),
+      ledgerRecord: (record) => send({ event: 'ledger', record }),
     };
     socket.on('close', () => containers.observers.delete(observer));
     socket.on('error', () => socket.destroy());

@@ -15,6 +15,7 @@ const RuntimeState = z.object({
   /** proc_pid_stat(5), field 22. */
   startTime: z.string(),
   startedAt: z.iso.datetime(),
+  startedMonotonicNs: z.string().nullable().default(null),
   frozenAt: z.iso.datetime().nullable(),
 });
 export type RuntimeState = z.infer<typeof RuntimeState>;

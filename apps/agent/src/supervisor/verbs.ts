@@ -1,14 +1,20 @@
 import type { Containers } from './containers.ts';
+import type { LedgerRecords } from './ledger-records.ts';
 import type { Foreign } from './foreign.ts';
 import type { SupervisorArgs, SupervisorResult, SupervisorVerb } from './protocol.ts';
 
 type Handler<V extends SupervisorVerb> = (args: SupervisorArgs<V>) => Promise<SupervisorResult<V>>;
 
+export interface VerbParts {
+  containers: Containers;
+  foreign: Foreign;
+  ledger: LedgerRecords;
+}
+
 /** What each verb does. `subscribe` and `shutdown` are the connection's and the process's own. */
-export function verbHandlers(
-  containers: Containers,
-  foreign: Foreign,
-): { [V in Exclude<SupervisorVerb, 'subscribe' | 'shutdown'>]: Handler<V> } {
+export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
+  [V in Exclude<SupervisorVerb, 'subscribe' | 'shutdown'>]: Handler<V>;
+} {
   return {
     create: async ({ definition }) => {
       const { container, durable } = containers.create(definition);
@@ -62,6 +68,11 @@ export function verbHandlers(
     killGroup: async ({ group }) => await containers.groups.kill(group),
     removeGroup: async ({ group, force }) => {
       await containers.groups.remove(group, force);
+      return {};
+    },
+    ledgerRecords: async ({ after, most }) => ledger.after(after, most),
+    acknowledge: async ({ seqs }) => {
+      await ledger.acknowledge(seqs);
       return {};
     },
     foreignFreeze: async (args) => {

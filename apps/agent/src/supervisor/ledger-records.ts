@@ -1,0 +1,75 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { complain } from './complain.ts';
+import { isLedgers, type JournalEntry } from './journal-entry.ts';
+import type { Journal } from './journal.ts';
+import type { ExitRecord, GroupEnd, LedgerRecord } from './ledger-record.ts';
+
+const RECORD_AGAIN_MS = 2000;
+
+/**
+ * What the agent's ledger is to be told of: kept, in memory as well, until it says that it has it on disk. An agent that is
+ * away for long costs some hundred bytes for each container that ends meanwhile.
+ */
+export class LedgerRecords {
+  readonly #journal: Journal;
+  readonly #tell: (record: LedgerRecord) => void;
+  readonly #kept = new Map<number, LedgerRecord>();
+  #lastSeq = 0;
+
+  /** `entries`: of the journal as it was opened; `tell` is called with each record that is durable. */
+  constructor(journal: Journal, entries: readonly JournalEntry[], tell: (record: LedgerRecord) => void) {
+    this.#journal = journal;
+    this.#tell = tell;
+    const records = entries.filter(isLedgers);
+    this.#lastSeq = records.reduce((most, { seq }) => Math.max(most, seq), 0);
+    for (const record of records) {
+      const numbered = { ...record, seq: record.seq || ++this.#lastSeq };
+      this.#kept.set(numbered.seq, numbered);
+    }
+  }
+
+  /** In the order of their numbers, those after `seq`. */
+  after(seq: number, most: number): LedgerRecord[] {
+    return [...this.#kept.values()]
+      .filter((record) => record.seq > seq)
+      .toSorted((a, b) => a.seq - b.seq)
+      .slice(0, most);
+  }
+
+  /** Resolves when it is durable. A full disk must cost nobody a bill: it is tried until it is. */
+  async recordExit(record: Omit<ExitRecord, 'kind' | 'seq'>): Promise<void> {
+    const entry: ExitRecord = { kind: 'exit', seq: ++this.#lastSeq, ...record };
+    for (;;) {
+      try {
+        await this.#journal.append(entry);
+        break;
+      } catch (error) {
+        complain(`cannot record the end of container "${entry.id}", and tries again`, error);
+        await delay(RECORD_AGAIN_MS);
+      }
+    }
+    this.#keep(entry);
+  }
+
+  /** Written when this returns, and on disk soon after: only the power can come between. */
+  recordGroupEnd(record: Omit<GroupEnd, 'kind' | 'seq'>): void {
+    const entry: GroupEnd = { kind: 'group-end', seq: ++this.#lastSeq, ...record };
+    this.#journal.append(entry).then(
+      () => this.#keep(entry),
+      (error: unknown) => complain(`cannot record the end of group "${entry.id}"`, error),
+    );
+  }
+
+  /** Resolves when it is durable that these are not needed here any more. */
+  async acknowledge(seqs: readonly number[]): Promise<void> {
+    const known = seqs.filter((seq) => this.#kept.has(seq));
+    if (known.length === 0) return;
+    await this.#journal.append({ kind: 'acknowledged', id: 'ledger', seqs: known });
+    for (const seq of known) this.#kept.delete(seq);
+  }
+
+  #keep(record: LedgerRecord): void {
+    this.#kept.set(record.seq, record);
+    this.#tell(record);
+  }
+}
