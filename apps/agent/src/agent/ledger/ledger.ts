@@ -1,0 +1,123 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { inTransaction } from '../database/migrate.ts';
+import { openDatabase } from '../database/open.ts';
+import { advance } from './advance.ts';
+import type { Batch, MeterEnd, MeterReading } from './input.ts';
+import type { Reading } from './quantities.ts';
+import { RollUp, type Retention } from './roll-up.ts';
+import { Rows } from './rows.ts';
+import { RunningMeters, type Running } from './running.ts';
+import { GRAINS, MIGRATIONS } from './schema.ts';
+import { usage, type UsageAsked, type UsageTold } from './usage.ts';
+import { verify, type Verdict } from './verify.ts';
+
+/**
+ * What everything has used, to the last unit that the kernel counts. It keeps readings of counters that only grow, never
+ * differences of them: what is lost between two readings is in the second, and nothing is ever counted twice. A batch is
+ * recorded as a whole, and on disk when `record` returns; what it has recorded before it knows, and leaves alone.
+ */
+export class Ledger implements Disposable {
+  readonly #database: DatabaseSync;
+  readonly #rows: Rows;
+  readonly #running: RunningMeters;
+  readonly #rollUp: RollUp;
+  readonly #groupsGoingOn: StatementSync;
+
+  /** `path`: of the database file; `:memory:` for a test. */
+  constructor(path: string) {
+    this.#database = openDatabase(path, MIGRATIONS, 'full');
+    this.#rows = new Rows(this.#database);
+    this.#running = new RunningMeters(this.#database, this.#rows);
+    this.#rollUp = new RollUp(this.#database);
+    this.#groupsGoingOn = this.#database.prepare(
+      `SELECT m.subject, m.life, m.name, m.began_ms, r.segment FROM running r JOIN meters m ON m.id = r.meter
+       WHERE m.kind = 'group'`,
+    );
+  }
+
+  record({ readings, ends }: Batch): void {
+    try {
+      inTransaction(this.#database, () => {
+        for (const reading of readings) this.#read(reading);
+        for (const end of ends) this.#end(end);
+      });
+      this.#running.forgetEnded();
+    } catch (error) {
+      this.#running.forget();
+      throw error;
+    }
+  }
+
+  /** Ends what groups' cgroups counted before the host was started anew: nobody could take a last reading. */
+  endGroupsOfOtherBoots(bootId: string): void {
+    const going = this.#groupsGoingOn.all() as {
+      subject: string;
+      life: string;
+      name: string;
+      began_ms: number;
+      segment: number;
+    }[];
+    const ends = going
+      .filter(({ life }) => !life.startsWith(`${bootId}:`))
+      .map(({ subject, life, name, began_ms: beganMs, segment }): MeterEnd => {
+        const last = this.#rows.before(segment, Number.MAX_SAFE_INTEGER);
+        return {
+          info: { kind: 'group', subject, life, name, image: '', labels: {}, beganMs },
+          ...{ group: subject, atMs: last?.atMs ?? beganMs, elapsedMs: Number(last?.totals.elapsedMs ?? 0n), counters: null },
+          ...{ reserved: null, record: '', memoryKibMs: 0, sampledMs: 0 },
+        };
+      });
+    this.record({ readings: [], ends });
+  }
+
+  /** Makes the coarser grains up to now, and lets go of what is older than is to be kept. */
+  rollUp(nowMs: number, retention: Retention): void {
+    inTransaction(this.#database, () => this.#rollUp.run(nowMs, retention));
+  }
+
+  usage(asked: UsageAsked): UsageTold {
+    return usage(this.#database, this.#rows, asked);
+  }
+
+  verify(): Verdict {
+    return verify(this.#database, this.#rows);
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+
+  #read({ info, group, atMs, monotonicMs, counters, memoryKib, memoryKibMs, sampledMs, reserved, frozen }: MeterReading): void {
+    // A new one is counted from its beginning.
+    const began = monotonicMs - Math.max(0, atMs - info.beganMs);
+    const running = this.#running.open(info, { group, monotonicMs: began, memoryKib, reserved, frozen: false });
+    if (running === null || monotonicMs < running.monotonicMs) return;
+    const elapsedMs = Math.round(monotonicMs) - Math.round(running.monotonicMs);
+    this.#put(running, advance(running, { atMs, elapsedMs, counters, memoryKib, memoryKibMs, sampledMs }));
+    Object.assign(running, { monotonicMs: Math.round(monotonicMs), memoryKib, reserved, frozen });
+    if (group !== running.group) this.#move(running, group);
+    this.#running.save(running);
+  }
+
+  #end({ info, group, atMs, elapsedMs, counters, reserved, record, memoryKibMs, sampledMs }: MeterEnd): void {
+    const inForce = reserved ?? { memoryKib: null, cpuNsPerMs: null };
+    const running = this.#running.open(info, { group, monotonicMs: 0, memoryKib: null, reserved: inForce, frozen: false });
+    if (running === null) return;
+    const { last } = running;
+    const since = elapsedMs === null ? atMs - last.atMs : elapsedMs - Number(last.totals.elapsedMs);
+    this.#put(running, advance(running, { atMs, elapsedMs: since, counters, memoryKib: null, memoryKibMs, sampledMs }));
+    this.#running.end(info, running, record);
+  }
+
+  #put(running: Running, reading: Reading): void {
+    this.#rows.insert('minutes', running.segment, reading);
+    // What comes late belongs to hours and days that were made already.
+    for (const grain of this.#rollUp.grainsPast(reading.atMs)) this.#rows.insert(grain, running.segment, reading);
+    running.last = reading;
+  }
+
+  #move(running: Running, group: string): void {
+    const segment = this.#running.move(running, group);
+    for (const grain of GRAINS) this.#rows.insert(grain, segment, running.last);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * What is metered, each a total since the meter began: it only grows, so the use of any span is a difference of two of them,
+ * and spans that meet add up exactly. Null: this host has no such counter.
+ */
+export interface Totals {
+  /** The kernel's own counters. */
+  cpuNs: bigint;
+  ioReadBytes: bigint | null;
+  ioWriteBytes: bigint | null;
+  ioReadOps: bigint | null;
+  ioWriteOps: bigint | null;
+  netReceivedBytes: bigint | null;
+  netSentBytes: bigint | null;
+  /** By the monotonic clock. */
+  elapsedMs: bigint;
+  frozenMs: bigint;
+  /** The working set, KiB times ms, from samples; in the time that `estimatedMs` counts nobody took any. */
+  memoryKibMs: bigint;
+  estimatedMs: bigint;
+  /** Limits times the time that they were in force. */
+  memoryReservedKibMs: bigint;
+  cpuReservedNs: bigint;
+}
+
+export type Quantity = keyof Totals;
+
+/** Each with its column, in the tables' order. */
+export const COLUMN_OF: Readonly<Record<Quantity, string>> = {
+  cpuNs: 'cpu_ns',
+  ioReadBytes: 'io_read_bytes',
+  ioWriteBytes: 'io_write_bytes',
+  ioReadOps: 'io_read_ops',
+  ioWriteOps: 'io_write_ops',
+  netReceivedBytes: 'net_received_bytes',
+  netSentBytes: 'net_sent_bytes',
+  elapsedMs: 'elapsed_ms',
+  frozenMs: 'frozen_ms',
+  memoryKibMs: 'memory_kib_ms',
+  estimatedMs: 'estimated_ms',
+  memoryReservedKibMs: 'memory_reserved_kib_ms',
+  cpuReservedNs: 'cpu_reserved_ns',
+};
+export const QUANTITIES = Object.keys(COLUMN_OF) as Quantity[];
+
+/** What the kernel counts, and a host may lack. */
+export const COUNTERS = [
+  'ioReadBytes',
+  'ioWriteBytes',
+  'ioReadOps',
+  'ioWriteOps',
+  'netReceivedBytes',
+  'netSentBytes',
+] as const satisfies Quantity[];
+export type KernelCounters = Pick<Totals, 'cpuNs' | (typeof COUNTERS)[number]>;
+
+export function zero(): Totals {
+  return each(() => 0n);
+}
+
+export function each(value: (quantity: Quantity) => bigint | null): Totals {
+  return Object.fromEntries(QUANTITIES.map((quantity) => [quantity, value(quantity)])) as unknown as Totals;
+}
+
+/** What one lacks the sum has from the other. */
+export function sum(a: Totals, b: Totals): Totals {
+  return each((quantity) => (a[quantity] === null ? b[quantity] : a[quantity] + (b[quantity] ?? 0n)));
+}
+
+export function difference(later: Totals, earlier: Totals): Totals {
+  return each((quantity) => {
+    const value = later[quantity];
+    return value === null ? null : value - (earlier[quantity] ?? 0n);
+  });
+}
+
+/** On the straight line between two readings, rounded down: the parts of a span that is cut add up to the whole. */
+export function between(before: Reading, after: Reading, atMs: number): Totals {
+  const [part, whole] = [BigInt(atMs - before.atMs), BigInt(after.atMs - before.atMs)];
+  return each((quantity) => {
+    const [from, to] = [before.totals[quantity], after.totals[quantity]];
+    return to === null ? from : (from ?? 0n) + ((to - (from ?? 0n)) * part) / whole;
+  });
+}
+
+/** Totals at an instant: wall-clock ms, which within a meter never goes back. */
+export interface Reading {
+  atMs: number;
+  totals: Totals;
+}

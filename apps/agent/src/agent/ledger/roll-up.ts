@@ -1,0 +1,66 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { GRAINS, type Grain } from './schema.ts';
+
+/** How long readings of each grain are kept, in ms. */
+export interface Retention {
+  minutesMs: number;
+  hoursMs: number;
+  daysMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+const SPAN_MS = { hours: HOUR_MS, days: 24 * HOUR_MS };
+const FINER = { hours: 'minutes', days: 'hours' } as const;
+/** Before an hour counts as over: readings of it may still be on their way. */
+const SETTLED_MS = 60_000;
+
+/**
+ * Coarser grains hold rows of the finer, the last of each hour and day of a segment: totals are not added up and so cannot
+ * come out differently.
+ */
+export class RollUp {
+  readonly #database: DatabaseSync;
+  readonly #until: Record<Exclude<Grain, 'minutes'>, number>;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    const rows = database.prepare('SELECT grain, until_ms FROM rolled_up').all() as { grain: Grain; until_ms: number }[];
+    this.#until = { hours: 0, days: 0, ...Object.fromEntries(rows.map((row) => [row.grain, row.until_ms])) };
+  }
+
+  /** Coarser grains that are whole past an instant. */
+  grainsPast(atMs: number): Grain[] {
+    return GRAINS.filter((grain) => grain !== 'minutes' && atMs < this.#until[grain]);
+  }
+
+  /** In a transaction. */
+  run(nowMs: number, retention: Retention): void {
+    for (const grain of ['hours', 'days'] as const) {
+      const untilMs = Math.floor((nowMs - SETTLED_MS) / SPAN_MS[grain]) * SPAN_MS[grain];
+      if (untilMs > this.#until[grain]) this.#fill(grain, untilMs);
+    }
+    this.#drop('minutes', Math.min(nowMs - retention.minutesMs, this.#until.hours));
+    this.#drop('hours', Math.min(nowMs - retention.hoursMs, this.#until.days));
+    this.#drop('days', nowMs - retention.daysMs);
+  }
+
+  #fill(grain: 'hours' | 'days', untilMs: number): void {
+    const finer = FINER[grain];
+    this.#database
+      .prepare(
+        `INSERT INTO ${grain} SELECT fine.* FROM ${finer} AS fine JOIN (
+           SELECT segment, MAX(at_ms) AS at_ms FROM ${finer} WHERE at_ms >= ? AND at_ms < ? GROUP BY segment, at_ms / ${SPAN_MS[grain]}
+         ) AS newest ON newest.segment = fine.segment AND newest.at_ms = fine.at_ms
+         WHERE NOT EXISTS (SELECT 1 FROM ${grain} AS there WHERE there.segment = fine.segment AND there.at_ms = fine.at_ms)`,
+      )
+      .run(this.#until[grain], untilMs);
+    this.#database
+      .prepare('INSERT INTO rolled_up VALUES (?, ?) ON CONFLICT (grain) DO UPDATE SET until_ms = excluded.until_ms')
+      .run(grain, untilMs);
+    this.#until[grain] = untilMs;
+  }
+
+  #drop(grain: Grain, beforeMs: number): void {
+    this.#database.prepare(`DELETE FROM ${grain} WHERE at_ms < ?`).run(Math.floor(beforeMs));
+  }
+}

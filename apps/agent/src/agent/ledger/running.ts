@@ -1,0 +1,157 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { MeterInfo, MeterKey, Reserved } from './input.ts';
+import { each, zero, COUNTERS, type KernelCounters, type Reading, type Totals } from './quantities.ts';
+import type { Row, Rows } from './rows.ts';
+
+/** A meter that goes on: its last reading, and what the next is counted from. */
+export interface Running {
+  meter: number;
+  segment: number;
+  group: string;
+  last: Reading;
+  monotonicMs: number;
+  memoryKib: number | null;
+  reserved: Reserved;
+  frozen: boolean;
+}
+
+/** Meters that have not ended. What is looked up is remembered until `forget`, which a rollback wants. */
+export class RunningMeters {
+  readonly #rows: Rows;
+  readonly #known = new Map<string, Running | null>();
+  readonly #find: StatementSync;
+  readonly #load: StatementSync;
+  readonly #insertMeter: StatementSync;
+  readonly #insertSegment: StatementSync;
+  readonly #save: StatementSync;
+  readonly #drop: StatementSync;
+  readonly #endSegment: StatementSync;
+  readonly #endMeter: StatementSync;
+  readonly #lastSegment: StatementSync;
+
+  constructor(database: DatabaseSync, rows: Rows) {
+    this.#rows = rows;
+    this.#find = database.prepare('SELECT id, ended_ms FROM meters WHERE kind = ? AND subject = ? AND life = ?');
+    this.#load = rows.prepare(
+      'SELECT r.*, s.group_path, s.from_ms FROM running r JOIN segments s ON s.id = r.segment WHERE r.meter = ?',
+    );
+    this.#insertMeter = database.prepare(
+      'INSERT INTO meters (kind, subject, life, name, image, labels, began_ms) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id',
+    );
+    this.#insertSegment = database.prepare('INSERT INTO segments (meter, group_path, from_ms) VALUES (?, ?, ?) RETURNING id');
+    this.#save = database.prepare(
+      `INSERT INTO running VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (meter) DO UPDATE SET segment = excluded.segment,
+       monotonic_ms = excluded.monotonic_ms, memory_kib = excluded.memory_kib, memory_limit_kib = excluded.memory_limit_kib,
+       cpu_limit_ns_per_ms = excluded.cpu_limit_ns_per_ms, frozen = excluded.frozen`,
+    );
+    this.#drop = database.prepare('DELETE FROM running WHERE meter = ?');
+    this.#endSegment = database.prepare('UPDATE segments SET to_ms = ? WHERE id = ?');
+    this.#endMeter = database.prepare('UPDATE meters SET ended_ms = ?, record = ? WHERE id = ?');
+    this.#lastSegment = database.prepare('SELECT id, group_path FROM segments WHERE meter = ? ORDER BY id DESC LIMIT 1');
+  }
+
+  /** Null: it has ended. One that is not known yet begins, with what its first reading says. */
+  open(info: MeterInfo, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running | null {
+    const key = keyOf(info);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const running = this.#lookUp(info, first);
+    this.#known.set(key, running);
+    return running;
+  }
+
+  /** As it is after a reading. */
+  save(running: Running): void {
+    const { meter, segment, monotonicMs, memoryKib, reserved, frozen } = running;
+    this.#save.run(meter, segment, monotonicMs, memoryKib, reserved.memoryKib, reserved.cpuNsPerMs, Number(frozen));
+  }
+
+  /** Its next readings belong to another segment, which begins where this one ends. */
+  move(running: Running, group: string): number {
+    this.#endSegment.run(running.last.atMs, running.segment);
+    const { id } = this.#insertSegment.get(running.meter, group, running.last.atMs) as { id: number };
+    Object.assign(running, { segment: id, group });
+    return id;
+  }
+
+  end(info: MeterKey, running: Running, record: string): void {
+    this.#endSegment.run(running.last.atMs, running.segment);
+    this.#endMeter.run(running.last.atMs, record, running.meter);
+    this.#drop.run(running.meter);
+    // A meter's end may be told again, soon.
+    this.#known.set(keyOf(info), null);
+  }
+
+  forget(): void {
+    this.#known.clear();
+  }
+
+  /** Ends are remembered for as long as one batch takes. */
+  forgetEnded(): void {
+    for (const [key, running] of this.#known) if (running === null) this.#known.delete(key);
+  }
+
+  #lookUp(info: MeterInfo, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running | null {
+    const found = this.#find.get(info.kind, info.subject, info.life) as { id: number; ended_ms: number | null } | undefined;
+    if (found === undefined) return this.#begin(info, first);
+    if (found.ended_ms === null) return this.#loaded(found.id);
+    return info.kind === 'group' ? this.#again(found.id, first) : null;
+  }
+
+  #begin(info: MeterInfo, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running {
+    const { kind, subject, life, name, image, labels, beganMs } = info;
+    const { id: meter } = this.#insertMeter.get(kind, subject, life, name, image, JSON.stringify(labels), beganMs) as {
+      id: number;
+    };
+    const { id: segment } = this.#insertSegment.get(meter, first.group, beganMs) as { id: number };
+    return { ...first, meter, segment, last: { atMs: beganMs, totals: nothing() } };
+  }
+
+  #loaded(meter: number): Running {
+    const row = this.#load.get(meter) as Row & { group_path: string };
+    const segment = Number(row['segment']);
+    return {
+      meter,
+      segment,
+      group: row.group_path,
+      last: this.#rows.before(segment, Number.MAX_SAFE_INTEGER) ?? { atMs: Number(row['from_ms']), totals: nothing() },
+      monotonicMs: Number(row['monotonic_ms']),
+      memoryKib: numberOrNull(row['memory_kib']),
+      reserved: {
+        memoryKib: numberOrNull(row['memory_limit_kib']),
+        cpuNsPerMs: numberOrNull(row['cpu_limit_ns_per_ms']),
+      },
+      frozen: row['frozen'] === 1n,
+    };
+  }
+
+  /** A group's cgroup that was about to go, and turned out to be in use. */
+  #again(meter: number, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running {
+    const { id: segment, group_path: group } = this.#lastSegment.get(meter) as { id: number; group_path: string };
+    const last = this.#rows.before(segment, Number.MAX_SAFE_INTEGER) ?? { atMs: 0, totals: nothing() };
+    this.#endSegment.run(null, segment);
+    this.#endMeter.run(null, null, meter);
+    return { ...first, meter, segment, group, last };
+  }
+}
+
+/** A meter's life has begun: nought of everything, and of what its kernel counts nobody knows yet whether it does. */
+function nothing(): Totals {
+  return { ...zero(), ...Object.fromEntries(COUNTERS.map((counter) => [counter, null])) };
+}
+
+/** The kernel's counters after a reading: they never fall in a meter's life, whatever order readings come in. */
+export function counted(before: Totals, now: KernelCounters): Totals {
+  return each((quantity) => {
+    const [old, read] = [before[quantity], quantity in now ? now[quantity as keyof KernelCounters] : null];
+    return read === null || (old !== null && old > read) ? old : read;
+  });
+}
+
+function keyOf({ kind, subject, life }: MeterKey): string {
+  return `${kind} ${subject} ${life}`;
+}
+
+function numberOrNull(value: bigint | null | undefined): number | null {
+  return value === null || value === undefined ? null : Number(value);
+}

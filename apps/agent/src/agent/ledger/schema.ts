@@ -1,0 +1,73 @@
+import type { Migration } from '../database/migrate.ts';
+import { COLUMN_OF, QUANTITIES, type Quantity } from './quantities.ts';
+
+/** Readings kept at each grain: a coarser one has the last of each hour or day of the finer. */
+export const GRAINS = ['minutes', 'hours', 'days'] as const;
+export type Grain = (typeof GRAINS)[number];
+
+const MAY_LACK: readonly Quantity[] = [
+  'ioReadBytes',
+  'ioWriteBytes',
+  'ioReadOps',
+  'ioWriteOps',
+  'netReceivedBytes',
+  'netSentBytes',
+];
+const totals = QUANTITIES.map((quantity) => `${COLUMN_OF[quantity]} BIGINT${MAY_LACK.includes(quantity) ? '' : ' NOT NULL'}`);
+const readings = (grain: Grain) => `
+CREATE TABLE ${grain} (
+  segment BIGINT NOT NULL,
+  at_ms BIGINT NOT NULL,
+  ${totals.join(',\n  ')},
+  PRIMARY KEY (segment, at_ms)
+) WITHOUT ROWID;`;
+
+/**
+ * A meter is one incarnation of a container, or one life of a group's cgroup: what the kernel counts from nought. It has one
+ * segment for each group that it was in, one after another. Of a segment each row is the meter's totals at an instant; the
+ * first segment begins with nought, and each later one with a row that is the last of the one before.
+ *
+ * Names are those of PostgreSQL where both have them; WITHOUT ROWID is SQLite's alone.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  `
+CREATE TABLE meters (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('container', 'group')),
+  subject TEXT NOT NULL,
+  life TEXT NOT NULL,
+  name TEXT NOT NULL,
+  image TEXT NOT NULL,
+  labels TEXT NOT NULL,
+  began_ms BIGINT NOT NULL,
+  ended_ms BIGINT,
+  -- What the supervisor said at its end; null as well where nobody could read the counters then.
+  record TEXT,
+  UNIQUE (kind, subject, life)
+);
+CREATE TABLE segments (
+  id INTEGER PRIMARY KEY,
+  meter BIGINT NOT NULL REFERENCES meters (id),
+  group_path TEXT NOT NULL,
+  from_ms BIGINT NOT NULL,
+  to_ms BIGINT
+);
+CREATE INDEX segments_of_meter ON segments (meter);
+CREATE INDEX segments_in_time ON segments (to_ms, from_ms);
+-- What the next reading of a meter that goes on is counted from, beside its last row.
+CREATE TABLE running (
+  meter BIGINT PRIMARY KEY REFERENCES meters (id),
+  segment BIGINT NOT NULL REFERENCES segments (id),
+  monotonic_ms BIGINT NOT NULL,
+  memory_kib BIGINT,
+  memory_limit_kib BIGINT,
+  cpu_limit_ns_per_ms BIGINT,
+  frozen INTEGER NOT NULL
+);
+${readings('minutes')}
+${readings('hours')}
+${readings('days')}
+-- Up to when each coarser grain is whole.
+CREATE TABLE rolled_up (grain TEXT PRIMARY KEY, until_ms BIGINT NOT NULL);
+`,
+];

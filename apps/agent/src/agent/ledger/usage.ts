@@ -1,0 +1,166 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { between, difference, sum, zero, type Reading, type Totals } from './quantities.ts';
+import type { Rows } from './rows.ts';
+
+/** What usage is told by; a label by its key. */
+export type Aggregate = 'container' | 'group' | 'image' | `label:${string}`;
+
+export interface UsageAsked {
+  /** Wall clock, ms: from each of these to the next; at least two, ascending. */
+  boundariesMs: readonly number[];
+  aggregate: Aggregate;
+  /** Of what; a group with all that is below it. */
+  container?: string;
+  group?: string;
+  image?: string;
+  label?: { key: string; value?: string };
+}
+
+interface UsageRow {
+  /** The container's id, the group's path, the image's name, the label's value. */
+  key: string;
+  /** Of a container. */
+  name: string | null;
+  totals: Totals;
+  /** How many containers it is of, and how many of these go on. */
+  containers: number;
+  running: number;
+}
+
+/** A group's own counters beside what its containers, past ones too, come to. */
+export interface GroupBalance {
+  group: string;
+  counted: Totals;
+  attributed: Totals;
+}
+
+export interface UsageTold {
+  steps: { fromMs: number; toMs: number; rows: UsageRow[] }[];
+  groups: GroupBalance[];
+}
+
+interface Segment {
+  id: number;
+  meter: number;
+  kind: 'container' | 'group';
+  group_path: string;
+  from_ms: number;
+  to_ms: number | null;
+  subject: string;
+  name: string;
+  image: string;
+  labels: string;
+  ended_ms: number | null;
+}
+
+/** What was used from each boundary to the next. A span that cuts through two readings is cut in proportion. */
+export function usage(database: DatabaseSync, rows: Rows, asked: UsageAsked): UsageTold {
+  const { boundariesMs } = asked;
+  const [fromMs = 0] = boundariesMs;
+  const toMs = boundariesMs.at(-1) ?? fromMs;
+  const segments = database
+    .prepare(
+      `SELECT s.id, s.meter, s.group_path, s.from_ms, s.to_ms, m.kind, m.subject, m.name, m.image, m.labels, m.ended_ms
+       FROM segments s JOIN meters m ON m.id = s.meter WHERE s.from_ms < ? AND (s.to_ms IS NULL OR s.to_ms > ?)`,
+    )
+    .all(toMs, fromMs) as unknown as Segment[];
+  const steps = boundariesMs.slice(1).map((to, i) => ({ fromMs: boundariesMs[i] ?? to, toMs: to, rows: new Tally() }));
+  const balances = new Map<string, GroupBalance>();
+  for (const segment of segments) {
+    const isContainer = segment.kind === 'container';
+    const told = isContainer && isAskedFor(segment, asked) ? keyOf(segment, asked.aggregate) : null;
+    if (isContainer && told === null) continue;
+    if (!isContainer && !isGroupAskedFor(segment, asked)) continue;
+    let before = totalsAt(rows, segment, fromMs);
+    for (const step of steps) {
+      if (step.toMs <= segment.from_ms || (segment.to_ms !== null && step.fromMs >= segment.to_ms)) continue;
+      const after = totalsAt(rows, segment, step.toMs);
+      const used = difference(after, before);
+      before = after;
+      if (told !== null) step.rows.add(told, segment, used);
+      for (const group of isContainer ? lineage(segment.group_path) : [segment.group_path]) {
+        balance(balances, group, isContainer ? 'attributed' : 'counted', used);
+      }
+    }
+  }
+  return {
+    steps: steps.map((step) => ({ ...step, rows: step.rows.rows })),
+    groups: [...balances.values()]
+      .filter(({ counted }) => counted.elapsedMs > 0n)
+      .toSorted((a, b) => (a.group < b.group ? -1 : 1)),
+  };
+}
+
+/** A segment's totals at an instant, nought before it begins. */
+function totalsAt(rows: Rows, { id, from_ms: fromMs, to_ms: toMs }: Segment, atMs: number): Totals {
+  if (atMs <= fromMs) return rows.before(id, fromMs)?.totals ?? zero();
+  if (toMs !== null && atMs >= toMs) return rows.before(id, toMs)?.totals ?? zero();
+  const before: Reading = rows.before(id, atMs) ?? { atMs: fromMs, totals: zero() };
+  const after = before.atMs === atMs ? null : rows.after(id, atMs);
+  return after === null ? before.totals : between(before, after, atMs);
+}
+
+class Tally {
+  readonly #rows = new Map<string, UsageRow & { meters: Map<number, boolean> }>();
+
+  add({ key, name }: { key: string; name: string | null }, segment: Segment, used: Totals): void {
+    const row = this.#rows.get(key);
+    const isRunning = segment.ended_ms === null;
+    if (row === undefined) {
+      const meters = new Map([[segment.meter, isRunning]]);
+      return void this.#rows.set(key, { key, name, totals: used, containers: 0, running: 0, meters });
+    }
+    row.totals = sum(row.totals, used);
+    row.meters.set(segment.meter, isRunning);
+  }
+
+  get rows(): UsageRow[] {
+    return [...this.#rows.values()]
+      .map(({ meters, ...row }) => ({ ...row, containers: meters.size, running: [...meters.values()].filter(Boolean).length }))
+      .toSorted((a, b) =>
+        a.totals.cpuNs === b.totals.cpuNs ? a.key.localeCompare(b.key) : a.totals.cpuNs > b.totals.cpuNs ? -1 : 1,
+      );
+  }
+}
+
+function isAskedFor(segment: Segment, { container, group, image, label }: UsageAsked): boolean {
+  if (container !== undefined && container !== segment.subject && container !== segment.name) return false;
+  if (group !== undefined && !isIn(segment.group_path, group)) return false;
+  if (image !== undefined && image !== segment.image) return false;
+  if (label === undefined) return true;
+  const value = labelOf(segment, label.key);
+  return label.value === undefined ? value !== undefined : value === label.value;
+}
+
+/** A balance means something where all of a group's containers are looked at. */
+function isGroupAskedFor(segment: Segment, { container, group, image, label }: UsageAsked): boolean {
+  const isOfAll = container === undefined && image === undefined && label === undefined;
+  return isOfAll && (group === undefined || isIn(segment.group_path, group));
+}
+
+function keyOf(segment: Segment, aggregate: Aggregate): { key: string; name: string | null } {
+  if (aggregate === 'container') return { key: segment.subject, name: segment.name };
+  if (aggregate === 'group') return { key: segment.group_path, name: null };
+  if (aggregate === 'image') return { key: segment.image, name: null };
+  return { key: labelOf(segment, aggregate.slice('label:'.length)) ?? '', name: null };
+}
+
+function labelOf({ labels }: Segment, key: string): string | undefined {
+  const parsed = JSON.parse(labels) as Record<string, string>;
+  return Object.hasOwn(parsed, key) ? parsed[key] : undefined;
+}
+
+function isIn(path: string, group: string): boolean {
+  return path === group || path.startsWith(`${group}/`);
+}
+
+function lineage(group: string): string[] {
+  const parts = group.split('/');
+  return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
+}
+
+function balance(balances: Map<string, GroupBalance>, group: string, side: 'counted' | 'attributed', used: Totals): void {
+  const one = balances.get(group) ?? { group, counted: zero(), attributed: zero() };
+  one[side] = sum(one[side], used);
+  balances.set(group, one);
+}
