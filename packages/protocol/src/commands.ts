@@ -8,6 +8,7 @@ import { ContainerIsolation, HostNamespaces } from './isolation.ts';
 import { CgroupPath, ForeignTarget, HostCgroup, HostCgroupDetail } from './kernel.ts';
 import { KernelAnswer, LimitsChange } from './limits.ts';
 import { ContainerRef, GroupPath, ImageName, VolumeName } from './names.ts';
+import { LedgerVerdict, UsageQuery, UsageReport } from './usage.ts';
 import { CreateVolume, VolumeView } from './volume.ts';
 
 const Target = z.strictObject({ container: ContainerRef });
@@ -108,6 +109,10 @@ export const COMMANDS = {
   'volume.create': { args: CreateVolume, result: VolumeView, deadlineMs: 10_000, who: 'user' },
   /** Refused while a container has it among its mounts, whether that runs or not. Acknowledged when its files are deleted. */
   'volume.remove': { args: z.strictObject({ name: VolumeName }), result: Done, deadlineMs: 60_000, who: 'user' },
+  /** What was used, to the moment where the span is not over. */
+  'usage.query': { args: UsageQuery, result: UsageReport, deadlineMs: 30_000, who: 'user' },
+  /** Recomputes the whole ledger from its lowest rows. */
+  'ledger.verify': { args: Nothing, result: LedgerVerdict, deadlineMs: 600_000, who: 'user' },
   'host.report': { args: Nothing, result: HostReport, deadlineMs: 10_000, who: 'user' },
   /** Stops every container, then supervisor and agent. */
   'host.shutdown': { args: Nothing, result: z.object({ stopped: z.int() }), deadlineMs: 60_000, who: 'local' },

@@ -15,6 +15,7 @@ import { imageHandlers } from './commands/images.ts';
 import { isolationHandlers } from './commands/isolation.ts';
 import { kernelHandlers } from './commands/kernel.ts';
 import { sessionHandlers } from './commands/sessions.ts';
+import { usageHandlers } from './commands/usage.ts';
 import { volumeHandlers } from './commands/volumes.ts';
 import type { AgentConfiguration } from './configuration.ts';
 import { Incidents } from './incidents.ts';
@@ -24,6 +25,7 @@ import { HostCgroups } from './kernel/host-cgroups.ts';
 import { KernelWatch } from './kernel/kernel-watch.ts';
 import { listenForScrapes } from './metrics/listener.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { Metering } from './metering/metering.ts';
 import { Registry } from './registry.ts';
 import { sampleWhatRuns } from './sampling/sample-what-runs.ts';
 import { type CgroupReader, Sampler } from './sampling/sampler.ts';
@@ -50,7 +52,7 @@ export interface Agent extends AsyncDisposable {
 
 /** Puts an agent together from its parts. Throws `conflict` where this state root has a living one. */
 export async function startAgent(
-  { state, sampleMs, webUid, metricsAddress }: AgentConfiguration,
+  { state, sampleMs, webUid, metricsAddress, retention }: AgentConfiguration,
   { layout, newReader }: Cgroups,
 ): Promise<Agent> {
   await using parts = new AsyncDisposableStack();
@@ -75,6 +77,7 @@ export async function startAgent(
 
   const incidents = new Incidents();
   const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
+  const metering = parts.use(new Metering({ lib: state.lib, registry, sampler, supervisor, layout, sampleMs, retention }));
   let supervisorPid = 0;
   supervisor.on('connected', ({ pid, version, groups, records, incidents: remembered }) => {
     supervisorPid = pid;
@@ -107,6 +110,7 @@ export async function startAgent(
       ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),
       ...kernelHandlers({ cgroups, watch: kernel, supervisor }),
       ...isolationHandlers(registry, layout),
+      ...usageHandlers({ ledger: metering.ledger, readAll: async () => await metering.readAll() }),
       ...sessionHandlers(sessions),
     },
     gatekeeper,

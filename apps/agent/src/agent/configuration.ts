@@ -1,4 +1,5 @@
 import { PlimsollError } from '@plimsoll/protocol';
+import type { Retention } from './ledger/roll-up.ts';
 import { stateRoot, type StateRoot } from '../state-root.ts';
 import { loopbackAddress, type LoopbackAddress } from './metrics/loopback-address.ts';
 
@@ -9,7 +10,12 @@ export interface AgentConfiguration {
   webUid: number | null;
   /** Where Prometheus may scrape without a token. Null: nowhere. */
   metricsAddress: LoopbackAddress | null;
+  /** How long the ledger keeps readings of each minute, hour and day. */
+  retention: Retention;
 }
+
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 36_500;
 
 export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): AgentConfiguration {
   return {
@@ -17,6 +23,11 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
     sampleMs: wholeNumber(environment, 'PLIMSOLL_SAMPLE_MS', 100, 60_000) ?? 1000,
     webUid: wholeNumber(environment, 'PLIMSOLL_WEB_UID', 0, 2 ** 32 - 2),
     metricsAddress: loopbackAddress('PLIMSOLL_METRICS', environment['PLIMSOLL_METRICS']),
+    retention: {
+      minutesMs: (wholeNumber(environment, 'PLIMSOLL_KEEP_MINUTES', 1, MOST_DAYS) ?? 2) * DAY_MS,
+      hoursMs: (wholeNumber(environment, 'PLIMSOLL_KEEP_HOURS', 1, MOST_DAYS) ?? 10) * DAY_MS,
+      daysMs: (wholeNumber(environment, 'PLIMSOLL_KEEP_DAYS', 1, MOST_DAYS) ?? 1100) * DAY_MS,
+    },
   };
 }
 

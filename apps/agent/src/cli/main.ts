@@ -23,6 +23,7 @@ import { stop } from './verbs/stop.ts';
 import { thaw } from './verbs/thaw.ts';
 import { update } from './verbs/update.ts';
 import { url } from './verbs/url.ts';
+import { ledgerVerify, usage } from './verbs/usage.ts';
 import { version } from './verbs/version.ts';
 import { volumeCreate, volumeList, volumeRemove } from './verbs/volume.ts';
 
@@ -59,6 +60,8 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
     'volume ls': volumeList,
     'volume create': volumeCreate,
     'volume rm': volumeRemove,
+    usage,
+    'ledger verify': ledgerVerify,
     doctor,
     url,
     shutdown,

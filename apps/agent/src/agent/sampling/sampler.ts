@@ -110,6 +110,17 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     return row === undefined || row.figures === null ? null : this.#encode([row], CONTAINER_COLUMNS);
   }
 
+  /** The reading of one row at the last tick. Null: it has none. Good until the next tick. */
+  reading(handle: number): CgroupReading | null {
+    const row = this.#rows.get(handle);
+    return row === undefined || row.figures === null ? null : (row.cgroup?.reading ?? null);
+  }
+
+  /** A cgroup at this moment. Null: it is not there. */
+  readOnce(cgroupPath: string, pid: number | null = null): CgroupReading | null {
+    return this.#reader.readOnce(cgroupPath, pid);
+  }
+
   tableHistory(): Uint8Array<ArrayBuffer> {
     return encodeTableHistory(this.#clock, [...this.#rows.values()], wallClockShiftMs());
   }

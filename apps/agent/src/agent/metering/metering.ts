@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CgroupLayout } from '@plimsoll/core';
+import { WorkerThread } from '../database/worker-thread.ts';
+import type { Retention } from '../ledger/roll-up.ts';
+import type { LedgerMethods } from '../ledger/thread.ts';
+import { log } from '../log.ts';
+import type { Registry } from '../registry.ts';
+import type { Sampler } from '../sampling/sampler.ts';
+import type { SupervisorLink } from '../supervisor-link.ts';
+import { Meter } from './meter.ts';
+import { Recorder } from './recorder.ts';
+
+const ROLL_UP_EVERY_MS = 300_000;
+const ACKNOWLEDGE_WITHIN_MS = 10_000;
+const RECORDS_AT_ONCE = 500;
+/** As many as one message may name. */
+const SEQS_AT_ONCE = 10_000;
+
+export interface MeteringParts {
+  /** Directory of the ledger's database. */
+  lib: string;
+  registry: Registry;
+  sampler: Sampler;
+  supervisor: SupervisorLink;
+  layout: CgroupLayout;
+  sampleMs: number;
+  retention: Retention;
+}
+
+/** The ledger, and what feeds it: meters of what runs, and the supervisor's word on what has ended. */
+export class Metering implements AsyncDisposable {
+  readonly ledger: WorkerThread<LedgerMethods>;
+  readonly #recorder: Recorder;
+  readonly #meter: Meter;
+  readonly #supervisor: SupervisorLink;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor({ lib, registry, sampler, supervisor, layout, sampleMs, retention }: MeteringParts) {
+    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+    // Without a ledger nothing of this is worth running: the agent ends, and the next one opens it again.
+    this.ledger = new WorkerThread(new URL('../ledger/thread.ts', import.meta.url), join(lib, 'ledger.db'), (error) => {
+      throw error;
+    });
+    this.#recorder = new Recorder(this.ledger, (seqs) => this.#acknowledge(seqs));
+    this.#meter = new Meter({ registry, sampler, recorder: this.#recorder, layout, bootId, sampleMs });
+    this.#supervisor = supervisor;
+    supervisor.on('ledger', (record) => this.#meter.ended(record));
+    supervisor.on('connected', () => {
+      this.#catchUp().catch((error: unknown) => log('warn', 'what ended meanwhile could not be asked for', { error }));
+    });
+    const rollUp = () =>
+      this.ledger.call('rollUp', Date.now(), retention).catch((error: unknown) => {
+        log('error', 'the ledger could not be rolled up', { error });
+      });
+    void this.ledger.call('endGroupsOfOtherBoots', bootId).then(rollUp);
+    this.#timer = setInterval(() => void rollUp(), ROLL_UP_EVERY_MS).unref();
+  }
+
+  /** Resolves when the ledger has a reading of this moment of all that runs. */
+  async readAll(): Promise<void> {
+    this.#meter.readAll();
+    await this.#recorder.settled();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    this.#meter.readAll();
+    await this.#recorder.close();
+    await this.ledger[Symbol.asyncDispose]();
+  }
+
+  async #catchUp(): Promise<void> {
+    for (let after = 0; ;) {
+      const records = await this.#supervisor.request('ledgerRecords', { after, most: RECORDS_AT_ONCE }, ACKNOWLEDGE_WITHIN_MS);
+      for (const record of records) this.#meter.ended(record);
+      const last = records.at(-1);
+      if (last === undefined) return;
+      after = last.seq;
+    }
+  }
+
+  /** Where this fails they are told again with the next connection, and known already. */
+  #acknowledge(seqs: readonly number[]): void {
+    for (let from = 0; from < seqs.length; from += SEQS_AT_ONCE) {
+      const some = seqs.slice(from, from + SEQS_AT_ONCE);
+      this.#supervisor.request('acknowledge', { seqs: some }, ACKNOWLEDGE_WITHIN_MS).catch(() => {});
+    }
+  }
+}

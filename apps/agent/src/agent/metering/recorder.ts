@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { WorkerThread } from '../database/worker-thread.ts';
+import type { MeterEnd, MeterReading } from '../ledger/input.ts';
+import type { LedgerMethods } from '../ledger/thread.ts';
+import { log } from '../log.ts';
+
+const AGAIN_MS = 2000;
+
+/** Hands batches to the ledger, one at a time: what comes while one is written is in the next. */
+export class Recorder {
+  readonly #ledger: WorkerThread<LedgerMethods>;
+  readonly #recorded: (seqs: number[]) => void;
+  #readings: MeterReading[] = [];
+  /** Of groups the newest alone: each end of a member brings one. */
+  readonly #ofGroups = new Map<string, MeterReading>();
+  #ends: MeterEnd[] = [];
+  #seqs: number[] = [];
+  #idle: Promise<void> = Promise.resolve();
+  #isWriting = false;
+  #closed = false;
+
+  /** `recorded` is called with the numbers of the supervisor's records that are durable. */
+  constructor(ledger: WorkerThread<LedgerMethods>, recorded: (seqs: number[]) => void) {
+    this.#ledger = ledger;
+    this.#recorded = recorded;
+  }
+
+  read(...readings: readonly MeterReading[]): void {
+    for (const reading of readings) {
+      if (reading.info.kind === 'group') this.#ofGroups.set(`${reading.info.subject} ${reading.info.life}`, reading);
+      else this.#readings.push(reading);
+    }
+    this.#begin();
+  }
+
+  end(end: MeterEnd, seq: number): void {
+    this.#ends.push(end);
+    this.#seqs.push(seq);
+    this.#begin();
+  }
+
+  /** Resolves when all that was given before is durable. */
+  async settled(): Promise<void> {
+    await this.#idle;
+  }
+
+  /** What cannot be written now is given up: the supervisor keeps ends, and the kernel its counters. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#idle;
+  }
+
+  #begin(): void {
+    if (this.#isWriting) return;
+    this.#isWriting = true;
+    this.#idle = this.#write();
+  }
+
+  async #write(): Promise<void> {
+    // What comes in this turn of the event loop goes with it.
+    await Promise.resolve();
+    while (this.#readings.length + this.#ofGroups.size + this.#ends.length > 0) {
+      const batch = { readings: [...this.#readings, ...this.#ofGroups.values()], ends: this.#ends };
+      const seqs = this.#seqs;
+      this.#readings = [];
+      this.#ofGroups.clear();
+      this.#ends = [];
+      this.#seqs = [];
+      try {
+        await this.#ledger.call('record', batch);
+        if (seqs.length > 0) this.#recorded(seqs);
+      } catch (error) {
+        log('error', 'the ledger cannot be written', { error });
+        if (this.#closed) break;
+        this.#readings.unshift(...batch.readings);
+        this.#ends.unshift(...batch.ends);
+        this.#seqs.unshift(...seqs);
+        await delay(AGAIN_MS);
+      }
+    }
+    this.#isWriting = false;
+  }
+}

@@ -1,0 +1,70 @@
+import type { Usage, UsageReport } from '@plimsoll/protocol';
+import { csv } from './csv.ts';
+import { formatBytes } from './quantities.ts';
+import { table } from './terminal.ts';
+
+const HEADER = [
+  ...['from', 'to', 'key', 'name', 'cpu_ns', 'cpu_reserved_ns', 'memory_byte_ms', 'memory_reserved_byte_ms'],
+  ...['io_read_bytes', 'io_write_bytes', 'io_read_ops', 'io_write_ops', 'net_received_bytes', 'net_sent_bytes'],
+  ...['elapsed_ms', 'frozen_ms', 'estimated_ms', 'incarnations', 'running'],
+];
+
+/** Exact figures, a line for each row of each step. */
+export function usageCsv({ steps }: UsageReport): string {
+  const lines = steps.flatMap(({ from, to, rows }) =>
+    rows.map(({ key, name, usage, incarnations, running }) => [
+      ...[from, to, key, name ?? '', usage.cpuNs, usage.cpuReservedNs, usage.memoryByteMs, usage.memoryReservedByteMs],
+      ...[usage.ioReadBytes, usage.ioWriteBytes, usage.ioReadOps, usage.ioWriteOps].map((value) => value ?? ''),
+      ...[usage.netReceivedBytes, usage.netSentBytes].map((value) => value ?? ''),
+      ...[usage.elapsedMs, usage.frozenMs, usage.estimatedMs, String(incarnations), String(running)],
+    ]),
+  );
+  return csv([HEADER, ...lines]);
+}
+
+/** For people: rounded, with a sum, and what nobody used. */
+export function usageTable({ steps, groups }: UsageReport): string {
+  const tables = steps.map(({ from, to, rows, total, idleCpuNs }) => {
+    const cells = rows.map(({ key, name, usage, running }) => [name ?? key, ...figures(usage), String(running)]);
+    const running = rows.reduce((sum, row) => sum + row.running, 0);
+    const idle = idleCpuNs === null ? [] : [['(idle)', seconds(idleCpuNs), '', '', '', '', '', '']];
+    const header = ['', 'CPU', 'RESERVED', 'MEMORY', 'READ', 'WRITTEN', 'RAN', 'RUNNING'];
+    return `${from} – ${to}\n${table(header, [...cells, ['total', ...figures(total), String(running)], ...idle])}`;
+  });
+  const apart = groups.filter(({ unattributedCpuNs }) => BigInt(unattributedCpuNs) > 0n);
+  const notes = apart.map(
+    ({ group, unattributedCpuNs }) =>
+      `group ${group}: ${seconds(unattributedCpuNs)} more by its own counter than its containers account for`,
+  );
+  return [...tables, ...(notes.length > 0 ? [notes.join('\n')] : [])].join('\n\n');
+}
+
+function figures(usage: Usage): string[] {
+  return [
+    seconds(usage.cpuNs),
+    seconds(usage.cpuReservedNs),
+    `${gibHours(usage.memoryByteMs)} GiB h`,
+    bytes(usage.ioReadBytes),
+    bytes(usage.ioWriteBytes),
+    span(Number(usage.elapsedMs)),
+  ];
+}
+
+function seconds(ns: string): string {
+  const value = Number(ns) / 1e9;
+  return value < 7200 ? `${value.toFixed(value < 10 ? 3 : 1)} s` : `${(value / 3600).toFixed(2)} h`;
+}
+
+function gibHours(byteMs: string): string {
+  const value = Number(byteMs) / 2 ** 30 / 3_600_000;
+  return value === 0 ? '0' : value < 0.001 ? value.toExponential(1) : value.toFixed(3);
+}
+
+function bytes(value: string | null): string {
+  return value === null ? '—' : formatBytes(Number(value));
+}
+
+function span(ms: number): string {
+  if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`;
+  return ms < 7_200_000 ? `${(ms / 60_000).toFixed(0)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
+}
