@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { get as httpGet, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cgroup } from '@plimsoll/core';
 import type { UsageRow } from '@plimsoll/protocol';
@@ -194,3 +197,33 @@ test('the command line tells usage as a table, as JSON and as CSV, and verifies'
     stderr: expect.stringContaining('the span ends before it begins') as string,
   });
 });
+
+test('the allocation API answers in OpenCost’s manner, to who has a token', async () => {
+  const client = await world.client();
+  const { id, name } = await client.command('container.run', { command: ['true'], group: 'acme' });
+  await until('it is billed', async () => (await rows())[0]?.running === 0);
+  const ask = async (query: string, token: string | null = readFileSync(world.state.localToken, 'utf8').trim()) =>
+    await get(world.state.agentSocket, `/v1/allocation?${query}`, token);
+  const [row] = await rows();
+  expect(await ask('window=1h&includeIdle=true')).toMatchObject({
+    status: 200,
+    body: {
+      ok: true,
+      data: [
+        { [id]: { name, properties: { container: id }, exact: { cpuNs: row?.usage.cpuNs } }, __idle__: { name: '__idle__' } },
+      ],
+    },
+  });
+  expect(await ask('window=1h&aggregate=group')).toMatchObject({ body: { data: [{ acme: { properties: { group: 'acme' } } }] } });
+  expect(await ask('window=2h&step=1h')).toMatchObject({ body: { data: [{}, { [id]: { name } }] } });
+  expect(await ask('window=soon')).toMatchObject({ status: 400, body: { error: { code: 'bad-request' } } });
+  expect(await ask('window=1h', null)).toMatchObject({ status: 401 });
+  expect(await ask('window=1h', 'wrong')).toMatchObject({ status: 401 });
+});
+
+async function get(socketPath: string, path: string, token: string | null): Promise<{ status?: number; body: unknown }> {
+  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  const request = httpGet({ socketPath, path, headers });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  return { ...(response.statusCode !== undefined && { status: response.statusCode }), body: JSON.parse(await text(response)) };
+}

@@ -1,12 +1,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { ERRORS, parse, PlimsollError, type Answer } from '@plimsoll/protocol';
+import { ERRORS, parse, PlimsollError, type Answer, type UsageReport } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
 import { pidOfPeer } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
 import { CONTENT_TYPE } from '../metrics/exposition.ts';
+import { parseAllocationQuery, toAllocations } from './allocation.ts';
 import { readJson } from './body.ts';
 import { CommandGate } from './command-gate.ts';
 
@@ -39,6 +40,7 @@ type Route = (request: IncomingMessage) => Promise<object> | object;
  *   POST   /v1/sessions  { token } -> { session, expiresAt }          the token is the credential, and good once
  *   DELETE /v1/sessions  {}                                           ends the session of its bearer
  *   POST   /v1/command   CommandMessage -> { ok: true, result }
+ *   GET    /v1/allocation?window=7d&aggregate=group&step=1d&includeIdle=true     { ok: true, data } (allocation.ts)
  *
  * Every error is { ok: false, error: ErrorBody } with the status of its code.
  */
@@ -68,6 +70,15 @@ export function httpApi({ dispatcher, gatekeeper, sessions, health, metrics }: H
         const caller = callerOf(request);
         if (caller.who === 'user') await sessions.end(caller.session);
         return { ok: true };
+      },
+    },
+    '/v1/allocation': {
+      GET: async (request) => {
+        const caller = callerOf(request);
+        const asked = parseAllocationQuery(new URL(request.url ?? '', 'http://agent').searchParams);
+        const args = { verb: 'usage.query', args: asked.query };
+        const answer = await gateOf(request.socket, caller).pass(async () => await dispatcher.dispatch(args, caller));
+        return answer.ok ? { ok: true, data: toAllocations(answer.result as UsageReport, asked) } : answer;
       },
     },
     '/v1/command': {
