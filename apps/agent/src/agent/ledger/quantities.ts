@@ -57,8 +57,23 @@ export function zero(): Totals {
   return each(() => 0n);
 }
 
+/** Written out: it is what a question about many meters does most. */
 export function each(value: (quantity: Quantity) => bigint | null): Totals {
-  return Object.fromEntries(QUANTITIES.map((quantity) => [quantity, value(quantity)])) as unknown as Totals;
+  return {
+    cpuNs: value('cpuNs') ?? 0n,
+    ioReadBytes: value('ioReadBytes'),
+    ioWriteBytes: value('ioWriteBytes'),
+    ioReadOps: value('ioReadOps'),
+    ioWriteOps: value('ioWriteOps'),
+    netReceivedBytes: value('netReceivedBytes'),
+    netSentBytes: value('netSentBytes'),
+    elapsedMs: value('elapsedMs') ?? 0n,
+    frozenMs: value('frozenMs') ?? 0n,
+    memoryKibMs: value('memoryKibMs') ?? 0n,
+    estimatedMs: value('estimatedMs') ?? 0n,
+    memoryReservedKibMs: value('memoryReservedKibMs') ?? 0n,
+    cpuReservedNs: value('cpuReservedNs') ?? 0n,
+  };
 }
 
 /** What one lacks the sum has from the other. */

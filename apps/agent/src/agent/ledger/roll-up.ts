@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { GRAINS, type Grain } from './schema.ts';
+import { GRAINS, SPAN_MS, type Grain } from './schema.ts';
 
 /** How long readings of each grain are kept, in ms. */
 export interface Retention {
@@ -8,8 +8,6 @@ export interface Retention {
   daysMs: number;
 }
 
-const HOUR_MS = 3_600_000;
-const SPAN_MS = { hours: HOUR_MS, days: 24 * HOUR_MS };
 const FINER = { hours: 'minutes', days: 'hours' } as const;
 /** Before an hour counts as over: readings of it may still be on their way. */
 const SETTLED_MS = 60_000;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { MeterInfo, MeterKey, Reserved } from './input.ts';
 import { each, zero, COUNTERS, type KernelCounters, type Reading, type Totals } from './quantities.ts';
-import type { Row, Rows } from './rows.ts';
+import type { Rows } from './rows.ts';
 
 /** A meter that goes on: its last reading, and what the next is counted from. */
 export interface Running {
@@ -13,6 +13,17 @@ export interface Running {
   memoryKib: number | null;
   reserved: Reserved;
   frozen: boolean;
+}
+
+interface RunningRow {
+  group_path: string;
+  from_ms: number;
+  segment: number;
+  monotonic_ms: number;
+  memory_kib: number | null;
+  memory_limit_kib: number | null;
+  cpu_limit_ns_per_ms: number | null;
+  frozen: number;
 }
 
 /** Meters that have not ended. What is looked up is remembered until `forget`, which a rollback wants. */
@@ -32,8 +43,9 @@ export class RunningMeters {
   constructor(database: DatabaseSync, rows: Rows) {
     this.#rows = rows;
     this.#find = database.prepare('SELECT id, ended_ms FROM meters WHERE kind = ? AND subject = ? AND life = ?');
-    this.#load = rows.prepare(
-      'SELECT r.*, s.group_path, s.from_ms FROM running r JOIN segments s ON s.id = r.segment WHERE r.meter = ?',
+    this.#load = database.prepare(
+      `SELECT s.group_path, s.from_ms, r.segment, r.monotonic_ms, r.memory_kib, r.memory_limit_kib, r.cpu_limit_ns_per_ms,
+       r.frozen FROM running r JOIN segments s ON s.id = r.segment WHERE r.meter = ?`,
     );
     this.#insertMeter = database.prepare(
       'INSERT INTO meters (kind, subject, life, name, image, labels, began_ms) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id',
@@ -108,20 +120,16 @@ export class RunningMeters {
   }
 
   #loaded(meter: number): Running {
-    const row = this.#load.get(meter) as Row & { group_path: string };
-    const segment = Number(row['segment']);
+    const row = this.#load.get(meter) as unknown as RunningRow;
     return {
       meter,
-      segment,
+      segment: row.segment,
       group: row.group_path,
-      last: this.#rows.before(segment, Number.MAX_SAFE_INTEGER) ?? { atMs: Number(row['from_ms']), totals: nothing() },
-      monotonicMs: Number(row['monotonic_ms']),
-      memoryKib: numberOrNull(row['memory_kib']),
-      reserved: {
-        memoryKib: numberOrNull(row['memory_limit_kib']),
-        cpuNsPerMs: numberOrNull(row['cpu_limit_ns_per_ms']),
-      },
-      frozen: row['frozen'] === 1n,
+      last: this.#rows.before(row.segment, Number.MAX_SAFE_INTEGER) ?? { atMs: row.from_ms, totals: nothing() },
+      monotonicMs: row.monotonic_ms,
+      memoryKib: row.memory_kib,
+      reserved: { memoryKib: row.memory_limit_kib, cpuNsPerMs: row.cpu_limit_ns_per_ms },
+      frozen: row.frozen === 1,
     };
   }
 
@@ -150,8 +158,4 @@ export function counted(before: Totals, now: KernelCounters): Totals {
 
 function keyOf({ kind, subject, life }: MeterKey): string {
   return `${kind} ${subject} ${life}`;
-}
-
-function numberOrNull(value: bigint | null | undefined): number | null {
-  return value === null || value === undefined ? null : Number(value);
 }

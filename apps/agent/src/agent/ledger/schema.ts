@@ -5,6 +5,9 @@ import { COLUMN_OF, QUANTITIES, type Quantity } from './quantities.ts';
 export const GRAINS = ['minutes', 'hours', 'days'] as const;
 export type Grain = (typeof GRAINS)[number];
 
+const HOUR_MS = 3_600_000;
+export const SPAN_MS: Readonly<Record<Grain, number>> = { minutes: 60_000, hours: HOUR_MS, days: 24 * HOUR_MS };
+
 const MAY_LACK: readonly Quantity[] = [
   'ioReadBytes',
   'ioWriteBytes',

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { between, difference, sum, zero, type Reading, type Totals } from './quantities.ts';
 import type { Rows } from './rows.ts';
+import { GRAINS, SPAN_MS } from './schema.ts';
 
 /** What usage is told by; a label by its key. */
 export type Aggregate = 'container' | 'group' | 'image' | `label:${string}`;
@@ -50,6 +51,7 @@ interface Segment {
   name: string;
   image: string;
   labels: string;
+  began_ms: number;
   ended_ms: number | null;
 }
 
@@ -60,7 +62,7 @@ export function usage(database: DatabaseSync, rows: Rows, asked: UsageAsked): Us
   const toMs = boundariesMs.at(-1) ?? fromMs;
   const segments = database
     .prepare(
-      `SELECT s.id, s.meter, s.group_path, s.from_ms, s.to_ms, m.kind, m.subject, m.name, m.image, m.labels, m.ended_ms
+      `SELECT s.id, s.meter, s.group_path, s.from_ms, s.to_ms, m.kind, m.subject, m.name, m.image, m.labels, m.began_ms, m.ended_ms
        FROM segments s JOIN meters m ON m.id = s.meter WHERE s.from_ms < ? AND (s.to_ms IS NULL OR s.to_ms > ?)`,
     )
     .all(toMs, fromMs) as unknown as Segment[];
@@ -71,10 +73,11 @@ export function usage(database: DatabaseSync, rows: Rows, asked: UsageAsked): Us
     const told = isContainer && isAskedFor(segment, asked) ? keyOf(segment, asked.aggregate) : null;
     if (isContainer && told === null) continue;
     if (!isContainer && !isGroupAskedFor(segment, asked)) continue;
-    let before = totalsAt(rows, segment, fromMs);
+    const at = steps.length > 1 ? seriesOf(rows, segment, boundariesMs) : (atMs: number) => totalsAt(rows, segment, atMs);
+    let before = at(fromMs);
     for (const step of steps) {
       if (step.toMs <= segment.from_ms || (segment.to_ms !== null && step.fromMs >= segment.to_ms)) continue;
-      const after = totalsAt(rows, segment, step.toMs);
+      const after = at(step.toMs);
       const used = difference(after, before);
       before = after;
       if (told !== null) step.rows.add(told, segment, used);
@@ -92,12 +95,44 @@ export function usage(database: DatabaseSync, rows: Rows, asked: UsageAsked): Us
 }
 
 /** A segment's totals at an instant, nought before it begins. */
-function totalsAt(rows: Rows, { id, from_ms: fromMs, to_ms: toMs }: Segment, atMs: number): Totals {
+function totalsAt(rows: Rows, { id, from_ms: fromMs, to_ms: toMs, began_ms: beganMs }: Segment, atMs: number): Totals {
+  if (atMs <= fromMs && fromMs === beganMs) return zero();
   if (atMs <= fromMs) return rows.before(id, fromMs)?.totals ?? zero();
   if (toMs !== null && atMs >= toMs) return rows.before(id, toMs)?.totals ?? zero();
   const before: Reading = rows.before(id, atMs) ?? { atMs: fromMs, totals: zero() };
   const after = before.atMs === atMs ? null : rows.after(id, atMs);
   return after === null ? before.totals : between(before, after, atMs);
+}
+
+/** The same for ascending instants, from readings that are no finer than the steps want. */
+function seriesOf(rows: Rows, segment: Segment, boundariesMs: readonly number[]): (atMs: number) => Totals {
+  const [fromMs = 0, secondMs = 0] = boundariesMs;
+  const toMs = boundariesMs.at(-1) ?? fromMs;
+  const first: Reading = { atMs: fromMs, totals: totalsAt(rows, segment, fromMs) };
+  const last: Reading = { atMs: toMs, totals: totalsAt(rows, segment, toMs) };
+  const readings = [first, ...readingsBetween(rows, segment, fromMs, toMs, secondMs - fromMs), last];
+  let next = 0;
+  return (atMs) => {
+    while (next < readings.length - 1 && (readings[next]?.atMs ?? 0) < atMs) next++;
+    const [before, after] = [readings[next - 1], readings[next] ?? last];
+    if (before === undefined || after.atMs <= atMs) return after.totals;
+    if (atMs <= segment.from_ms) return first.totals;
+    return between(before, after, atMs);
+  };
+}
+
+/** Days where these are fine enough, hours where days are not made yet, and so on. */
+function readingsBetween(rows: Rows, { id, from_ms: beginMs }: Segment, fromMs: number, toMs: number, stepMs: number): Reading[] {
+  const found: Reading[] =
+    fromMs < beginMs && beginMs < toMs ? [{ atMs: beginMs, totals: rows.before(id, beginMs)?.totals ?? zero() }] : [];
+  let doneMs = Math.max(fromMs, beginMs);
+  for (const grain of GRAINS.toReversed()) {
+    if (SPAN_MS[grain] > stepMs && grain !== 'minutes') continue;
+    const some = rows.range(grain, id, doneMs, toMs);
+    found.push(...some);
+    doneMs = some.at(-1)?.atMs ?? doneMs;
+  }
+  return found;
 }
 
 class Tally {

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { QUANTITIES, zero, type Quantity, type Reading, type Totals } from './quantities.ts';
-import { toReading, type Row, type Rows } from './rows.ts';
+import { READING_COLUMNS, toReading, type Rows } from './rows.ts';
 import { GRAINS } from './schema.ts';
 import { usage, type GroupBalance } from './usage.ts';
 
@@ -45,7 +45,7 @@ export function verify(database: DatabaseSync, rows: Rows): Verdict {
     )
     .all() as unknown as SegmentRow[];
   const everyRow = rows.prepare(
-    `SELECT * FROM (${GRAINS.map((grain, i) => `SELECT ${i} AS grain, ${grain}.* FROM ${grain} WHERE segment = ?`).join(' UNION ALL ')}) AS every ORDER BY at_ms, grain`,
+    `SELECT * FROM (${GRAINS.map((grain, i) => `SELECT ${READING_COLUMNS}, ${i} AS grain FROM ${grain} WHERE segment = ?`).join(' UNION ALL ')}) AS every ORDER BY at_ms, grain`,
   );
   let readings = 0;
   let previous: SegmentRow | null = null;
@@ -53,7 +53,7 @@ export function verify(database: DatabaseSync, rows: Rows): Verdict {
   for (const segment of segments) {
     const who = `${segment.kind} "${segment.name}", life ${segment.life}`;
     const isFirst = previous?.meter !== segment.meter;
-    const all = everyRow.all(...GRAINS.map(() => segment.id)) as Row[];
+    const all = everyRow.all(...GRAINS.map(() => segment.id)) as unknown as (bigint | null)[][];
     readings += all.length;
     const joined = join(all, (atMs) => complain(`${who}: its grains differ at ${instant(atMs)}`));
     if (!isFirst && previous?.to_ms !== segment.from_ms) {
@@ -88,7 +88,7 @@ export function verify(database: DatabaseSync, rows: Rows): Verdict {
 }
 
 /** Rows of every grain as one series; where several have one instant they must be the same. */
-function join(all: readonly Row[], differs: (atMs: number) => void): Reading[] {
+function join(all: readonly (bigint | null)[][], differs: (atMs: number) => void): Reading[] {
   const joined: Reading[] = [];
   for (const row of all) {
     const reading = toReading(row);
