@@ -10,6 +10,7 @@ import { REPOSITORY, toolEnvironment } from './lib/paths.mjs';
 import { ensureDebianTools, TEST_TOOLS } from './lib/debian-tools.mjs';
 import { ensurePrometheus } from './lib/prometheus.mjs';
 import { ensureStandardProfiles } from './lib/standard-profiles.mjs';
+import { runResetLane } from './lib/reset-lane.mjs';
 import { runVitest } from './lib/vitest-lane.mjs';
 import { runVmLane } from './lib/vm-lane.mjs';
 
@@ -29,10 +30,11 @@ const LANES = {
   escape: () => runVitest('escape'),
   browser: () => runVitest('browser'),
   vm: async () => await runVmLane(say),
+  reset: async () => await runResetLane(say),
   selinux: async () => await runVmLane(say, [], { selinux: true }),
 };
 /** What takes too long to wait for at a desk. */
-const CI_ALONE = new Set(process.env.CI ? [] : ['vm', 'selinux']);
+const CI_ALONE = new Set(process.env.CI ? [] : ['vm', 'reset', 'selinux']);
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((lane) => !Object.hasOwn(LANES, lane));

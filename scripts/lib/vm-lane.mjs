@@ -22,8 +22,9 @@ const PASSED_ON = ['CI', 'FORCE_COLOR', 'NO_COLOR'];
 const WORKER_MISSING = /Failed to start \w+ worker for test files (\S+\.test\.ts)\./g;
 
 /**
- * @typedef {{ selinux?: boolean, output?: NodeJS.WritableStream }} Boot selinux: enforces Debian's policy, in the place of AppArmor;
- *   output: of the command, else this process's own
+ * @typedef {{ selinux?: boolean, output?: NodeJS.WritableStream, disk?: string, files?: Record<string, string> }} Boot
+ *   selinux: enforces Debian's policy, in the place of AppArmor; output: of the command, else this process's own; disk: a file that
+ *   outlives the machine; files: more of them for /run/vm
  */
 
 /**
@@ -82,7 +83,7 @@ async function runTests(say, tests, boot) {
  * @param {Boot} boot
  * @returns {Promise<{ status: number, report: string } | { problem: string } | { skipped: string }>}
  */
-export async function runCommand(say, command, { selinux = false, output = process.stdout } = {}) {
+export async function runCommand(say, command, { selinux = false, output = process.stdout, disk, files = {} } = {}) {
   const missing = ensureMachineTools(say);
   if (missing !== null) return { skipped: `there can be no virtual machine: ${missing}` };
   const kernel = ensureKernel(say);
@@ -94,8 +95,8 @@ export async function runCommand(say, command, { selinux = false, output = proce
   const environment = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   return await runInMachine(
     kernel,
-    { environment: environment.join(''), command },
-    { output, deadlineMs: DEADLINE_MS, kernelArguments: selinux ? SELINUX_ARGUMENTS : [] },
+    { ...files, environment: environment.join(''), command },
+    { output, deadlineMs: DEADLINE_MS, kernelArguments: selinux ? SELINUX_ARGUMENTS : [], ...(disk !== undefined && { disk }) },
   );
 }
 

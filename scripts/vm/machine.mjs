@@ -20,8 +20,9 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  * Boots a machine, runs the job's `command` in it, and takes it away. A signal ends it, and this process after it.
  * @param {{ image: string, modules: string }} kernel
  * @param {Record<string, string>} job files for /run/vm
- * @param {{ output: NodeJS.WritableStream, deadlineMs: number, kernelArguments?: readonly string[] }} options
- * @returns {Promise<{ status: number, report: string } | { problem: string }>}
+ * @param {{ output: NodeJS.WritableStream, deadlineMs: number, kernelArguments?: readonly string[], disk?: string }} options disk: a file
+ *   that outlives the machine, made where it is not there
+ * @returns {Promise<{ status: number, report: string } | { problem: string, wentOff?: true }>} wentOff: before the command had ended
  */
 export async function runInMachine(kernel, job, options) {
   const machine = new Machine(kernel);
@@ -51,9 +52,10 @@ class Machine {
   }
 
   /** Resolves when it is off. */
-  async run(job, { output, deadlineMs, kernelArguments = [] }) {
+  async run(job, { output, deadlineMs, kernelArguments = [], disk = join(this.#directory, 'disk') }) {
     const report = join(this.#directory, 'report');
-    this.#start(this.#qemuArguments(job, report, [...KERNEL_ARGUMENTS, ...kernelArguments].join(' ')));
+    if (!existsSync(disk)) makeDisk(disk);
+    this.#start(this.#qemuArguments(job, report, disk, [...KERNEL_ARGUMENTS, ...kernelArguments].join(' ')));
     const machine = this.#process;
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -69,7 +71,7 @@ class Machine {
     if (timedOut) return { problem: `the machine was not done after ${Math.round(deadlineMs / 60_000)} minutes` };
     const written = existsSync(report) ? readFileSync(report, 'utf8') : '';
     const end = written.indexOf('\n');
-    if (end < 0) return { problem: `the machine went off without a result:\n${this.#lastWords()}` };
+    if (end < 0) return { problem: `the machine went off without a result:\n${this.#lastWords()}`, wentOff: true };
     return { status: Number(written.slice(0, end)), report: written.slice(end + 1) };
   }
 
@@ -95,7 +97,7 @@ class Machine {
     );
   }
 
-  #qemuArguments(job, report, commandLine) {
+  #qemuArguments(job, report, disk, commandLine) {
     return [
       // Software emulation everywhere: a /dev/kvm that is there need not work (nested machines).
       ...['-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', CPUS, '-machine', 'q35,memory-backend=memory'],
@@ -109,23 +111,12 @@ class Machine {
       ...['-device', 'vhost-user-fs-pci,chardev=host,tag=host'],
       ...['-device', 'virtio-serial', '-chardev', 'stdio,id=output,signal=off', '-chardev', `file,id=report,path=${report}`],
       ...['-device', 'virtserialport,chardev=output,name=output', '-device', 'virtserialport,chardev=report,name=report'],
-      ...['-drive', `if=virtio,format=raw,cache=unsafe,file=${this.#makeDisk()}`],
+      ...['-drive', `if=virtio,format=raw,cache=unsafe,file=${disk}`],
     ];
   }
 
   get #console() {
     return join(this.#directory, 'console.log');
-  }
-
-  #makeDisk() {
-    const path = join(this.#directory, 'disk');
-    writeFileSync(path, '');
-    truncateSync(path, DISK_BYTES);
-    const { status, stderr } = spawnSync(MKFS, ['-q', '-F', '-O', 'quota,project', '-E', 'nodiscard', path], {
-      encoding: 'utf8',
-    });
-    if (status !== 0) throw new Error(`the disk could not be made: ${stderr}`);
-    return path;
   }
 
   /** What qemu, virtiofsd and the kernel said at the end. */
@@ -142,4 +133,12 @@ class Machine {
 function withoutMissingCapabilities() {
   const bounding = /^CapBnd:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
   return (BigInt(`0x${bounding}`) & CAP_SYS_RESOURCE) === 0n ? '-sys_resource' : '';
+}
+
+/** Sparse, with a file system. */
+function makeDisk(path) {
+  writeFileSync(path, '');
+  truncateSync(path, DISK_BYTES);
+  const { status, stderr } = spawnSync(MKFS, ['-q', '-F', '-O', 'quota,project', '-E', 'nodiscard', path], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the disk could not be made: ${stderr}`);
 }

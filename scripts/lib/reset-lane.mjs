@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { oneFailure } from './counts.mjs';
+import { node24, REPOSITORY } from './paths.mjs';
+import { runCommand } from './vm-lane.mjs';
+
+/** Of what the machine tells before the reset: `ended ID NS`, `read ID NS`. */
+const FACT = /^(?:ended|read) [0-9a-f]+ \d+$/gm;
+const LEAST_ENDED = 3;
+
+/**
+ * A hard reset under load: a machine that runs containers is switched off in the middle, without a sync, and booted again with
+ * the same disk. What it had told before the reset must hold after it (test/reset).
+ * @param {(line: string) => void} say
+ * @returns {Promise<import('./counts.mjs').LaneResult>}
+ */
+export async function runResetLane(say) {
+  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-vm-disk-'));
+  const disk = join(directory, 'disk');
+  const script = (name) => `'${node24()}' '${join(REPOSITORY, 'test/reset', name)}'`;
+  try {
+    const output = new PassThrough();
+    let told = '';
+    output.on('data', (chunk) => (told += chunk));
+    const before = await runCommand(say, script('load.ts'), { disk, output });
+    if ('skipped' in before) {
+      say(`Skipped: ${before.skipped}.`);
+      return { passed: 0, failed: 0, skipped: 1, failures: [] };
+    }
+    if (!before.wentOff) return oneFailure(`there was no reset: ${before.problem ?? told}`);
+    const facts = told.replaceAll('\r', '').match(FACT) ?? [];
+    const ended = facts.filter((fact) => fact.startsWith('ended')).length;
+    say(`Reset after ${ended} ends and ${facts.length - ended} readings were told of`);
+    if (ended < LEAST_ENDED) return oneFailure(`too little had happened before the reset: ${told}`);
+    const after = await runCommand(say, script('check.ts'), { disk, files: { facts: facts.join('\n') } });
+    if (after.status === 0) return { passed: 1, failed: 0, skipped: 0, failures: [] };
+    return oneFailure(`what was told before the reset does not hold after it: ${after.problem ?? 'see above'}`);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
