@@ -8,7 +8,7 @@ import type { Handlers } from './dispatcher.ts';
 
 export interface UsageParts {
   ledger: WorkerThread<LedgerMethods>;
-  /** Resolves when the ledger has a reading of this moment of all that runs. */
+  /** Resolves when the ledger has a fresh reading of all that runs. */
   readAll: () => Promise<void>;
 }
 

@@ -13,6 +13,7 @@ import { Recorder } from './recorder.ts';
 
 const ROLL_UP_EVERY_MS = 300_000;
 const ACKNOWLEDGE_WITHIN_MS = 10_000;
+const READ_EVERY_MS = 1000;
 const RECORDS_AT_ONCE = 500;
 /** As many as one message may name. */
 const SEQS_AT_ONCE = 10_000;
@@ -35,6 +36,7 @@ export class Metering implements AsyncDisposable {
   readonly #meter: Meter;
   readonly #supervisor: SupervisorLink;
   readonly #timer: NodeJS.Timeout;
+  #readAt = Number.NEGATIVE_INFINITY;
 
   constructor({ lib, registry, sampler, supervisor, layout, sampleMs, retention }: MeteringParts) {
     const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
@@ -57,9 +59,13 @@ export class Metering implements AsyncDisposable {
     this.#timer = setInterval(() => void rollUp(), ROLL_UP_EVERY_MS).unref();
   }
 
-  /** Resolves when the ledger has a reading of this moment of all that runs. */
+  /** Resolves when the ledger has a reading of all that runs, a second old at most: each is kept, however many ask. */
   async readAll(): Promise<void> {
-    this.#meter.readAll();
+    const now = performance.now();
+    if (now - this.#readAt >= READ_EVERY_MS) {
+      this.#readAt = now;
+      this.#meter.readAll();
+    }
     await this.#recorder.settled();
   }
 
