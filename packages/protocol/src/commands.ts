@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BirthStep, ContainerView, CreateContainer } from './container.ts';
 import { ErrorBody } from './errors.ts';
+import { EventPage, EventQuery } from './events.ts';
 import { ChangeGroup, CreateGroup, GroupView } from './group.ts';
 import { HostReport } from './host.ts';
 import { ImageView, ImportSource } from './image.ts';
@@ -113,6 +114,7 @@ export const COMMANDS = {
   'usage.query': { args: UsageQuery, result: UsageReport, deadlineMs: 30_000, who: 'user' },
   /** Recomputes the whole ledger from its lowest rows. */
   'ledger.verify': { args: Nothing, result: LedgerVerdict, deadlineMs: 600_000, who: 'user' },
+  'event.list': { args: EventQuery, result: EventPage, deadlineMs: 10_000, who: 'user' },
   'host.report': { args: Nothing, result: HostReport, deadlineMs: 10_000, who: 'user' },
   /** Stops every container, then supervisor and agent. */
   'host.shutdown': { args: Nothing, result: z.object({ stopped: z.int() }), deadlineMs: 60_000, who: 'local' },

@@ -8,6 +8,8 @@ export * from './isolation-settings.ts';
 export * from './container.ts';
 export * from './group.ts';
 export * from './incident.ts';
+export * from './events.ts';
+export * from './event-in-words.ts';
 export * from './kernel.ts';
 export * from './isolation.ts';
 export * from './namespace-matrix.ts';

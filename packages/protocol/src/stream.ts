@@ -15,6 +15,8 @@ import { ContainerId, ContainerRef, GroupPath } from './names.ts';
  *                     unwatch      -
  *                     logs         LogsRequest,    ack LogsAnswer        (replaces the logs before them)
  *                     unlogs       -
+ *                     events       -,              ack EventsAnswer      (from then on every event, once)
+ *                     unevents     -
  *   agent -> client   hello        Hello           once, and again after each reconnect
  *                     container    ContainerView   made or changed
  *                     removed      ContainerId
@@ -24,6 +26,7 @@ import { ContainerId, ContainerRef, GroupPath } from './names.ts';
  *                     cgroups      HostCgroup[]    to who watches the kernel: the whole tree, whenever it has changed
  *                     samples      Uint8Array      see samples.ts; only the newest waits for a slow client
  *                     log          LogChunk
+ *                     event        LoggedEvent     to who asked for events, when it is in the log
  */
 export const EVENTS = {
   command: 'command',
@@ -31,6 +34,8 @@ export const EVENTS = {
   unwatch: 'unwatch',
   logs: 'logs',
   unlogs: 'unlogs',
+  events: 'events',
+  unevents: 'unevents',
   hello: 'hello',
   container: 'container',
   removed: 'removed',
@@ -40,6 +45,7 @@ export const EVENTS = {
   cgroups: 'cgroups',
   samples: 'samples',
   log: 'log',
+  event: 'event',
 } as const;
 
 /** How long, and how finely, the agent remembers samples for a viewer who has just come. */
@@ -94,3 +100,7 @@ export const LogsAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(t
 /** Lines in order. `end`: nothing follows, since it was not asked to follow, or the container has ended and all was sent. */
 export const LogChunk = z.object({ container: ContainerId, lines: z.array(LogLine), end: z.boolean() });
 export type LogChunk = z.infer<typeof LogChunk>;
+
+/** What the log has that is older than the answer is for event.list to ask for. */
+export const EventsAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true) }), Failed]);
+export type EventsAnswer = z.infer<typeof EventsAnswer>;

@@ -8,6 +8,7 @@ import { Gatekeeper } from './access/gatekeeper.ts';
 import { readOrMakeLocalToken } from './access/local-token.ts';
 import { Sessions } from './access/sessions.ts';
 import { containerHandlers } from './commands/containers.ts';
+import { eventHandlers } from './commands/events.ts';
 import { Dispatcher } from './commands/dispatcher.ts';
 import { groupHandlers } from './commands/groups.ts';
 import { hostHandlers } from './commands/host.ts';
@@ -18,6 +19,12 @@ import { sessionHandlers } from './commands/sessions.ts';
 import { usageHandlers } from './commands/usage.ts';
 import { volumeHandlers } from './commands/volumes.ts';
 import type { AgentConfiguration } from './configuration.ts';
+import { EventLog } from './events/event-log.ts';
+import { recordAgent } from './events/record-agent.ts';
+import { recordCommands } from './events/record-commands.ts';
+import { recordLifecycle } from './events/record-lifecycle.ts';
+import { SessionRecorder } from './events/record-sessions.ts';
+import { recordImages, recordVolumes } from './events/record-stores.ts';
 import { Incidents } from './incidents.ts';
 import { log } from './log.ts';
 import { guardsNow } from './kernel/guards.ts';
@@ -52,7 +59,7 @@ export interface Agent extends AsyncDisposable {
 
 /** Puts an agent together from its parts. Throws `conflict` where this state root has a living one. */
 export async function startAgent(
-  { state, sampleMs, webUid, metricsAddress, retention }: AgentConfiguration,
+  { state, sampleMs, webUid, metricsAddress, retention, eventRetention }: AgentConfiguration,
   { layout, newReader }: Cgroups,
 ): Promise<Agent> {
   await using parts = new AsyncDisposableStack();
@@ -64,10 +71,14 @@ export async function startAgent(
   await listen(http, state.agentSocket, webUid);
   parts.defer(() => void http.close());
 
+  const events = parts.use(await EventLog.open(join(state.lib, 'events.db'), eventRetention));
+  parts.use(recordAgent(events));
   const images = await ImageStore.open(state.lib);
+  recordImages(events, images);
   // Half a second, once in a host's life; until then nobody could run anything.
   await images.ensureBase();
   const volumes = await VolumeStore.open(state.lib);
+  recordVolumes(events, volumes);
   const sessions = parts.use(await Sessions.open(join(state.lib, 'sessions.json')));
   const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));
   const registry = new Registry();
@@ -78,6 +89,7 @@ export async function startAgent(
   const incidents = new Incidents();
   const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
   const metering = parts.use(new Metering({ lib: state.lib, registry, sampler, supervisor, layout, sampleMs, retention }));
+  parts.use(recordLifecycle(events, { registry, incidents, supervisor }));
   let supervisorPid = 0;
   supervisor.on('connected', ({ pid, version, groups, records, incidents: remembered }) => {
     supervisorPid = pid;
@@ -112,8 +124,10 @@ export async function startAgent(
       ...isolationHandlers(registry, layout),
       ...usageHandlers({ ledger: metering.ledger, readAll: async () => await metering.readAll() }),
       ...sessionHandlers(sessions),
+      ...eventHandlers(events),
     },
     gatekeeper,
+    recordCommands(events, registry),
   );
   parts.use(
     new LiveServer(http, {
@@ -124,6 +138,7 @@ export async function startAgent(
       gatekeeper,
       sessions,
       incidents,
+      events,
       containersDirectory,
       version: VERSION,
       intervalMs: sampleMs,
@@ -133,7 +148,8 @@ export async function startAgent(
   const prometheus = parts.use(new Metrics({ registry, newReader, version: VERSION, hasSupervisor: () => supervisor.connected }));
   const metrics = () => prometheus.text();
   if (metricsAddress !== null) parts.use(await listenForScrapes(metricsAddress, metrics));
-  answer = httpApi({ dispatcher, gatekeeper, sessions, health, metrics });
+  const recorder = new SessionRecorder(events, sessions);
+  answer = httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics });
   supervisor.open();
 
   const heard = new Promise((resolve) => supervisor.once('connected', resolve));

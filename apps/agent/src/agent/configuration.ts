@@ -1,4 +1,5 @@
 import { PlimsollError } from '@plimsoll/protocol';
+import type { Retention as EventRetention } from './events/event-store.ts';
 import type { Retention } from './ledger/roll-up.ts';
 import { stateRoot, type StateRoot } from '../state-root.ts';
 import { loopbackAddress, type LoopbackAddress } from './metrics/loopback-address.ts';
@@ -12,10 +13,13 @@ export interface AgentConfiguration {
   metricsAddress: LoopbackAddress | null;
   /** How long the ledger keeps readings of each minute, hour and day. */
   retention: Retention;
+  /** How long, and how many, events are kept. */
+  eventRetention: EventRetention;
 }
 
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 36_500;
+const MOST_EVENTS = 100_000_000;
 
 export function readConfiguration(environment: NodeJS.ProcessEnv = process.env): AgentConfiguration {
   return {
@@ -27,6 +31,10 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
       minutesMs: (wholeNumber(environment, 'PLIMSOLL_KEEP_MINUTES', 1, MOST_DAYS) ?? 2) * DAY_MS,
       hoursMs: (wholeNumber(environment, 'PLIMSOLL_KEEP_HOURS', 1, MOST_DAYS) ?? 10) * DAY_MS,
       daysMs: (wholeNumber(environment, 'PLIMSOLL_KEEP_DAYS', 1, MOST_DAYS) ?? 1100) * DAY_MS,
+    },
+    eventRetention: {
+      ageMs: (wholeNumber(environment, 'PLIMSOLL_KEEP_EVENT_DAYS', 1, MOST_DAYS) ?? 400) * DAY_MS,
+      rows: wholeNumber(environment, 'PLIMSOLL_KEEP_EVENTS', 1, MOST_EVENTS) ?? 1_000_000,
     },
   };
 }

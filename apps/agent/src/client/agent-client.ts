@@ -6,11 +6,13 @@ import {
   ContainerView,
   decodeSamples,
   EVENTS,
+  EventsAnswer,
   GroupPath,
   GroupView,
   Hello,
   HostCgroup,
   Incident,
+  LoggedEvent,
   parse,
   PlimsollError,
   WatchAnswer,
@@ -42,6 +44,10 @@ interface ClientEvents {
   incident: [Incident];
   cgroups: [HostCgroup[]];
   samples: [Samples];
+  /** After followEvents. */
+  event: [LoggedEvent];
+  /** Begun, or begun anew after a reconnect: no event is missed from here on. */
+  following: [];
   /** A message that no agent of this version sends. */
   malformed: [Error];
 }
@@ -55,6 +61,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   readonly #socket: Socket;
   readonly #lost = Promise.withResolvers<never>();
   #watched: WatchRequest | null = null;
+  #followsEvents = false;
   #giveUp: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, hello: Hello) {
@@ -67,6 +74,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
       clearTimeout(this.#giveUp);
       this.#mirror(again);
       this.emit('hello', again);
+      if (this.#followsEvents) this.followEvents().catch((error: Error) => this.emit('malformed', error));
       if (this.#watched !== null) this.watch(this.#watched).catch((error: Error) => this.emit('malformed', error));
     });
     this.#on(EVENTS.container, ContainerView, (view) => {
@@ -90,6 +98,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
       this.emit('incident', incident);
     });
     this.#on(EVENTS.cgroups, z.array(HostCgroup), (cgroups) => this.emit('cgroups', cgroups));
+    this.#on(EVENTS.event, LoggedEvent, (event) => this.emit('event', event));
     this.#on(EVENTS.samples, z.instanceof(Uint8Array), (bytes) => this.emit('samples', decode(bytes)));
   }
 
@@ -117,6 +126,19 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   unwatch(): void {
     this.#watched = null;
     this.#socket.emit(EVENTS.unwatch);
+  }
+
+  /** From now on `event` with each that is logged, also after a reconnect; what was logged in between is for event.list. */
+  async followEvents(): Promise<void> {
+    const answer = parse(EventsAnswer, await this.#ask(EVENTS.events, undefined, GRACE_MS), 'answer to events');
+    if (!answer.ok) throw PlimsollError.from(answer.error);
+    this.#followsEvents = true;
+    this.emit('following');
+  }
+
+  unfollowEvents(): void {
+    this.#followsEvents = false;
+    this.#socket.emit(EVENTS.unevents);
   }
 
   /** Lines in batches, in order, each once, also across a reconnect. One log at a time. */

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { chmod, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageName, parse, PlimsollError } from '@plimsoll/protocol';
@@ -19,7 +20,7 @@ type NameEntry = NamesFile['names'][string];
  * whole on disk before its name is written, and loses its name before its files: a kill at any instant leaves at most
  * files without a name, which the next open removes. One process at a time has a store open.
  */
-export class ImageStore {
+export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed: [name: string] }> {
   readonly #directory: string;
   #names: ReadonlyMap<string, NameEntry>;
   readonly #images: Map<string, ImageFile>;
@@ -27,6 +28,7 @@ export class ImageStore {
   #lastChange: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string, names: ReadonlyMap<string, NameEntry>, images: Map<string, ImageFile>) {
+    super();
     this.#directory = directory;
     this.#names = names;
     this.#images = images;
@@ -114,6 +116,7 @@ export class ImageStore {
       const digest = this.#names.get(name)?.digest;
       if (digest === undefined) throw notFound(name);
       await this.#writeNames((names) => names.delete(name));
+      this.emit('removed', name);
       if ([...this.#names.values()].some((other) => other.digest === digest)) return;
       this.#images.delete(digest);
       await rm(imageDirectory(this.#directory, digest), { recursive: true, force: true });
@@ -130,7 +133,9 @@ export class ImageStore {
       await this.#writeNames((names) => names.set(name, entry));
       const stored = this.#images.get(image.digest) ?? image;
       this.#images.set(image.digest, stored);
-      return recordOf(name, entry, stored);
+      const record = recordOf(name, entry, stored);
+      this.emit('imported', record);
+      return record;
     });
   }
 

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import { writeDurably } from '../durable-file.ts';
@@ -15,13 +16,14 @@ const USERS_NAMED = 3;
  * that before its files: a kill at any instant leaves at most what the next open removes. One process at a time has a
  * store open.
  */
-export class VolumeStore {
+export class VolumeStore extends EventEmitter<{ created: [VolumeRecord]; removed: [name: string] }> {
   readonly #directory: string;
   readonly #volumes: KnownVolumes;
   /** Changes run one after another, so that none is removed while it is being given to a container. */
   #lastChange: Promise<unknown> = Promise.resolve();
 
   private constructor(directory: string, volumes: KnownVolumes) {
+    super();
     this.#directory = directory;
     this.#volumes = volumes;
   }
@@ -82,6 +84,7 @@ export class VolumeStore {
       if (usedBy.length > 0) throw inUse(name, usedBy);
       const deletion = await removeVolume(this.#directory, name);
       this.#volumes.delete(name);
+      this.emit('removed', name);
       return deletion;
     });
     await deleteFiles();
@@ -90,6 +93,7 @@ export class VolumeStore {
   async #make(name: string, labels: Record<string, string>): Promise<VolumeFile> {
     const file = await createVolume(this.#directory, name, labels);
     this.#volumes.set(name, file);
+    this.emit('created', recordOf(name, file));
     return file;
   }
 

@@ -5,9 +5,9 @@ import { hashToken } from './token.ts';
 
 /**
  * Who gives a command: root on this host, or a signed-in session. `pid`: the process at the other end of the connection, of
- * a session the web process; null where it cannot be told.
+ * a session the web process; null where it cannot be told. `address`: of the browser, as the web process tells it.
  */
-export type Caller = ({ who: 'local' } | { who: 'user'; session: string }) & { pid?: number | null };
+export type Caller = ({ who: 'local' } | { who: 'user'; session: string }) & { pid?: number | null; address?: string | null };
 
 /** Tells by a token who somebody is. */
 export class Gatekeeper {

@@ -17,18 +17,25 @@ import { log } from '../log.ts';
 /** What each verb does. A handler throws PlimsollError for whatever a person can do something about. */
 export type Handlers = { [V in Verb]: (args: CommandArgs<V>, caller: Caller) => CommandResult<V> | Promise<CommandResult<V>> };
 
+/** Told of each command before it is looked at further, `args` being whatever came; and then of its answer. */
+export type Witness = (verb: Verb, args: unknown, caller: Caller) => (answer: Answer) => void;
+
 /** The one way to a handler, whatever a command came over. */
 export class Dispatcher {
   readonly #handlers: Handlers;
   readonly #gatekeeper: Gatekeeper;
+  readonly #witness: Witness;
 
-  constructor(handlers: Handlers, gatekeeper: Gatekeeper) {
+  constructor(handlers: Handlers, gatekeeper: Gatekeeper, witness: Witness = () => () => {}) {
     this.#handlers = handlers;
     this.#gatekeeper = gatekeeper;
+    this.#witness = witness;
   }
 
   /** Never throws: what goes wrong is in the answer. */
   async dispatch(message: unknown, caller: Caller): Promise<Answer> {
+    let tell: (answer: Answer) => void = () => {};
+    let answer: Answer;
     try {
       const { verb, args } = parse(CommandMessage, message, 'command');
       if (!isVerb(verb)) {
@@ -36,14 +43,17 @@ export class Dispatcher {
           hint: 'Check that both sides have the same version.',
         });
       }
+      tell = this.#witness(verb, args, caller);
       this.#gatekeeper.check(caller);
       if (COMMANDS[verb].who === 'local' && caller.who !== 'local') {
         throw new PlimsollError('forbidden', `${verb} is for root on the host`);
       }
-      return { ok: true, result: await this.#run(verb, args, caller) };
+      answer = { ok: true, result: await this.#run(verb, args, caller) };
     } catch (error) {
-      return { ok: false, error: toErrorBody(error) };
+      answer = { ok: false, error: toErrorBody(error) };
     }
+    tell(answer);
+    return answer;
   }
 
   async #run<V extends Verb>(verb: V, input: unknown, caller: Caller): Promise<CommandResult<V>> {

@@ -3,8 +3,10 @@ import type { Socket } from 'node:net';
 import { ERRORS, parse, PlimsollError, type Answer, type UsageReport } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
-import { pidOfPeer } from '../access/peer.ts';
+import { peerOf } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
+import { whereFrom } from '../events/who.ts';
+import type { SessionRecorder } from '../events/record-sessions.ts';
 import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
 import { CONTENT_TYPE } from '../metrics/exposition.ts';
 import { parseAllocationQuery, toAllocations } from './allocation.ts';
@@ -17,6 +19,8 @@ export interface HttpParts {
   dispatcher: Dispatcher;
   gatekeeper: Gatekeeper;
   sessions: Sessions;
+  /** Told of who signs in and out, and who is refused. */
+  recorder: Pick<SessionRecorder, 'signedIn' | 'signingOut' | 'refused'>;
   /** What /health tells to anyone who may connect. */
   health: () => object;
   /** What Prometheus is told. */
@@ -44,17 +48,29 @@ type Route = (request: IncomingMessage) => Promise<object> | object;
  *
  * Every error is { ok: false, error: ErrorBody } with the status of its code.
  */
-export function httpApi({ dispatcher, gatekeeper, sessions, health, metrics }: HttpParts): RequestListener {
+export function httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics }: HttpParts): RequestListener {
   const gates = new WeakMap<Socket, CommandGate>();
   const gateOf = (socket: Socket, caller: Caller): CommandGate => {
     const gate = gates.get(socket) ?? new CommandGate(caller);
     gates.set(socket, gate);
     return gate;
   };
-  const callerOf = ({ headers, socket }: IncomingMessage): Caller => ({
-    ...gatekeeper.identify(bearerToken(headers.authorization)),
-    pid: pidOfPeer(socket),
+  const callerOf = (request: IncomingMessage): Caller => ({
+    ...gatekeeper.identify(bearerToken(request.headers.authorization)),
+    ...peerOf(request),
   });
+  /** Signing in is for browsers: the web process brings their links. */
+  const signIn = async (request: IncomingMessage): Promise<{ session: string; expiresAt: string }> => {
+    const from = { over: 'web', address: peerOf(request).address } as const;
+    try {
+      const signedIn = await sessions.redeem(parse(Redeem, await readJson(request), 'sign-in').token);
+      recorder.signedIn(signedIn.session, from);
+      return signedIn;
+    } catch (error) {
+      recorder.refused(toErrorBody(error), from);
+      throw error;
+    }
+  };
 
   const routes: Record<string, Record<string, Route>> = {
     '/health': { GET: () => ({ ok: true, ...health() }) },
@@ -65,10 +81,13 @@ export function httpApi({ dispatcher, gatekeeper, sessions, health, metrics }: H
       },
     },
     '/v1/sessions': {
-      POST: async (request) => await sessions.redeem(parse(Redeem, await readJson(request), 'sign-in').token),
+      POST: signIn,
       DELETE: async (request) => {
         const caller = callerOf(request);
-        if (caller.who === 'user') await sessions.end(caller.session);
+        if (caller.who === 'user') {
+          recorder.signingOut(caller.session, whereFrom(caller));
+          await sessions.end(caller.session);
+        }
         return { ok: true };
       },
     },

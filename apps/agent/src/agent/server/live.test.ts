@@ -1,10 +1,10 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { discoverCgroupLayout } from '@plimsoll/core';
-import { COLUMNS, decodeSamples, EVENTS, PlimsollError, type Answer } from '@plimsoll/protocol';
+import { COLUMNS, decodeSamples, EVENTS, PlimsollError, type Answer, type LoggedEvent } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AgentClient } from '../../client/agent-client.ts';
@@ -38,6 +38,7 @@ let sampler: Sampler;
 let server: LiveServer;
 let serve: () => Promise<LiveServer>;
 let owned: AsyncDisposableStack;
+let events: EventEmitter<{ event: [LoggedEvent] }>;
 
 beforeEach(async () => {
   owned = new AsyncDisposableStack();
@@ -47,6 +48,7 @@ beforeEach(async () => {
   await mkdir(state.lib);
   sessions = owned.use(await Sessions.open(join(state.lib, 'sessions.json')));
   registry = new Registry();
+  events = new EventEmitter();
   sampler = owned.use(new Sampler(() => new ScriptedReader(), 100));
   sampleWhatRuns(registry, sampler, join(state.lib, 'containers'));
   registry.replace({
@@ -66,7 +68,10 @@ beforeEach(async () => {
   };
   const dispatcher = new Dispatcher(handlers as Handlers, gatekeeper);
   serve = async () => {
-    const http = createServer(httpApi({ dispatcher, gatekeeper, sessions, health: () => ({}), metrics: async () => '' }));
+    const recorder = { signedIn: () => {}, signingOut: () => {}, refused: () => {} };
+    const http = createServer(
+      httpApi({ dispatcher, gatekeeper, sessions, recorder, health: () => ({}), metrics: async () => '' }),
+    );
     await listen(http, state.agentSocket, null);
     const containersDirectory = join(state.lib, 'containers');
     return new LiveServer(http, {
@@ -80,6 +85,7 @@ beforeEach(async () => {
       gatekeeper,
       sessions,
       incidents: new Incidents(),
+      events: events as never,
       containersDirectory,
       version: '1',
       intervalMs: 100,
@@ -309,4 +315,34 @@ test('a second agent is refused the socket, and a stale one is replaced', async 
   await listen(server, state.agentSocket, null);
   server.close();
   owned = new AsyncDisposableStack();
+});
+
+test('events reach who asked for them, until they are asked for no more', async () => {
+  using follower = await connect(state);
+  using other = await connect(state);
+  const told: number[] = [];
+  other.on('event', () => told.push(-1));
+  follower.on('event', ({ seq }) => told.push(seq));
+  const event = (seq: number): LoggedEvent => ({
+    seq,
+    at: 1,
+    kind: 'agent.started',
+    subject: 'agent',
+    id: null,
+    name: null,
+    group: null,
+    who: null,
+    from: null,
+    detail: {},
+    error: null,
+  });
+  await follower.followEvents();
+  events.emit('event', event(1));
+  await once(follower, 'event');
+  follower.unfollowEvents();
+  await follower.command('container.list', {});
+  events.emit('event', event(2));
+  await other.command('container.list', {});
+  await follower.command('container.list', {});
+  expect(told).toEqual([1]);
 });

@@ -4,12 +4,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EVENTS, PlimsollError, type Hello } from '@plimsoll/protocol';
 import { Server, type Socket } from 'socket.io';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
-import { pidOfPeer } from '../access/peer.ts';
+import { peerOf } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { toErrorBody } from '../commands/dispatcher.ts';
+import type { EventLog } from '../events/event-log.ts';
 import type { Incidents } from '../incidents.ts';
 import { MAX_MESSAGE_BYTES } from './body.ts';
-import { Viewer, type ViewerParts } from './viewer.ts';
+import { FOLLOWS_EVENTS, Viewer, type ViewerParts } from './viewer.ts';
 
 const CONNECT_DEADLINE_MS = 10_000;
 const LAST_WORDS_MS = 1000;
@@ -18,6 +19,7 @@ export interface LiveParts extends ViewerParts {
   gatekeeper: Gatekeeper;
   sessions: Sessions;
   incidents: Incidents;
+  events: Pick<EventLog, 'on' | 'off'>;
   version: string;
   intervalMs: number;
 }
@@ -75,7 +77,7 @@ export class LiveServer implements AsyncDisposable {
   }
 
   /** From registry, sampler, incidents and sessions to the viewers; returns its undo. */
-  #relay({ registry, sampler, sessions, incidents }: LiveParts): () => void {
+  #relay({ registry, sampler, sessions, incidents, events }: LiveParts): () => void {
     const io = this.#io;
     const listeners = [
       [registry, 'container', (view: unknown) => io.emit(EVENTS.container, view)],
@@ -83,6 +85,7 @@ export class LiveServer implements AsyncDisposable {
       [registry, 'group', (group: unknown) => io.emit(EVENTS.group, group)],
       [registry, 'group-removed', ({ path }: { path: string }) => io.emit(EVENTS.groupRemoved, path)],
       [incidents, 'incident', (incident: unknown) => io.emit(EVENTS.incident, incident)],
+      [events, 'event', (event: unknown) => io.in(FOLLOWS_EVENTS).emit(EVENTS.event, event)],
       [sampler, 'tick', () => this.#viewers.forEach((viewer) => viewer.sendSamples())],
       [sessions, 'ended', (key: string) => io.in(room(key)).disconnectSockets(true)],
     ] as const;
@@ -109,7 +112,7 @@ function identify(socket: Socket, { gatekeeper, registry }: LiveParts): Caller {
   const { headers, auth } = socket.handshake;
   const caller = gatekeeper.identify(bearerToken(headers.authorization) ?? (auth as Record<string, unknown> | null)?.['token']);
   if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there yet');
-  return { ...caller, pid: pidOfPeer(socket.request.socket) };
+  return { ...caller, ...peerOf(socket.request) };
 }
 
 function room(session: string): string {

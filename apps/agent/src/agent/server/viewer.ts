@@ -6,6 +6,7 @@ import {
   PlimsollError,
   WatchRequest,
   type Answer,
+  type EventsAnswer,
   type GroupView,
   type HostCgroup,
   type WatchAnswer,
@@ -40,6 +41,9 @@ interface Watched {
   held: Disposable | null;
 }
 
+/** The room of those who are told of every event. */
+export const FOLLOWS_EVENTS = 'events';
+
 const NOTHING: Watched = { frame: () => null, held: null };
 
 /** One connected client: its commands, the samples it watches, the log it reads. */
@@ -73,8 +77,16 @@ export class Viewer implements Disposable {
       EVENTS.logs,
       this.#answered<LogsAnswer>((request) => this.#follow(request)),
     );
+    socket.on(
+      EVENTS.events,
+      this.#answered<EventsAnswer>(async () => {
+        await socket.join(FOLLOWS_EVENTS);
+        return { ok: true };
+      }),
+    );
     socket.on(EVENTS.unwatch, () => this.#unwatch());
     socket.on(EVENTS.unlogs, () => this.#log.stop());
+    socket.on(EVENTS.unevents, () => void socket.leave(FOLLOWS_EVENTS));
   }
 
   get caller(): Caller {

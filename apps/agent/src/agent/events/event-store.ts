@@ -1,0 +1,129 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { EventPage, EventQuery, LoggedEvent } from '@plimsoll/protocol';
+import { inTransaction } from '../database/migrate.ts';
+import { COLUMNS, eventOf, rowOf, type EventRow } from './event-row.ts';
+import { newEvent, type NewEvent } from './new-event.ts';
+import { where } from './where.ts';
+
+export interface Retention {
+  /** An event that is older is dropped. */
+  ageMs: number;
+  /** So many of the newest are kept. */
+  rows: number;
+}
+
+/** What is appended at once, whole or not at all. A null value: nothing is known of that thing any more. */
+export interface Batch {
+  events: readonly NewEvent[];
+  known: readonly (readonly [thing: string, value: string | null])[];
+}
+
+/** Trimming goes by this part of the rows at once, so that a full log does not get a marker with each event. */
+const SLACK = 0.1;
+
+/** The log as its thread has it. Blocks; one of them has a database open. */
+export class EventStore {
+  readonly #database: DatabaseSync;
+  readonly #retention: Retention;
+  #last: number;
+  #count: number;
+
+  constructor(database: DatabaseSync, retention: Retention) {
+    this.#database = database;
+    this.#retention = retention;
+    const { last, count } = database.prepare('SELECT COALESCE(MAX(seq), 0) AS last, COUNT(*) AS count FROM events').get() as {
+      last: number;
+      count: number;
+    };
+    this.#last = last;
+    this.#count = count;
+  }
+
+  /** What the log was last told of each thing. */
+  known(): [thing: string, value: string][] {
+    const rows = this.#database.prepare('SELECT thing, value FROM known').all() as { thing: string; value: string }[];
+    return rows.map(({ thing, value }) => [thing, value]);
+  }
+
+  /** Those that were new, in the log; a marker behind them where they made it drop its oldest. */
+  append({ events, known }: Batch): LoggedEvent[] {
+    const added = this.#wholly(() => {
+      const inserted = events.flatMap((event) => this.#insert(event));
+      const put = this.#database.prepare(
+        'INSERT INTO known (thing, value) VALUES (?, ?) ON CONFLICT (thing) DO UPDATE SET value = excluded.value',
+      );
+      const forget = this.#database.prepare('DELETE FROM known WHERE thing = ?');
+      for (const [thing, value] of known) {
+        if (value === null) forget.run(thing);
+        else put.run(thing, value);
+      }
+      return inserted;
+    });
+    return this.#count > this.#retention.rows * (1 + SLACK) ? [...added, ...this.trim(Date.now())] : added;
+  }
+
+  list({ limit, ...query }: EventQuery): EventPage {
+    const { sql, values } = where(query);
+    const rows = this.#database
+      .prepare(`SELECT ${COLUMNS.join(', ')} FROM events ${sql} ORDER BY seq DESC LIMIT ?`)
+      .all(...values, limit) as unknown as EventRow[];
+    return { events: rows.map(eventOf), last: this.#last };
+  }
+
+  /** Drops what is too old or too much, and leaves an event that says what. Nothing where there is nothing to drop. */
+  trim(now: number): LoggedEvent[] {
+    const below = this.#keepFrom(now);
+    const dropped = this.#database
+      .prepare('SELECT COUNT(*) AS dropped, MIN(at) AS oldest, MAX(at) AS newest, MIN(seq) AS first FROM events WHERE seq < ?')
+      .get(below) as { dropped: number; oldest: number; newest: number; first: number };
+    if (dropped.dropped === 0) return [];
+    return this.#wholly(() => {
+      this.#database.prepare('UPDATE retention SET below = ?, dropped = dropped + ?').run(below, dropped.dropped);
+      this.#database.prepare('DELETE FROM events WHERE seq < ?').run(below);
+      this.#count -= dropped.dropped;
+      const { total } = this.#database.prepare('SELECT dropped AS total FROM retention').get() as { total: number };
+      const detail = { ...dropped, last: below - 1, droppedEver: total };
+      return this.#insert(newEvent({ at: now, kind: 'log.trimmed', subject: 'log', detail }));
+    });
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** The first that stays. In order of writing: what was found out late stays as long as what was written beside it. */
+  #keepFrom(now: number): number {
+    const { ageMs, rows } = this.#retention;
+    const young = this.#database.prepare('SELECT MIN(seq) AS seq FROM events WHERE at >= ?').get(now - ageMs) as {
+      seq: number | null;
+    };
+    const byAge = young.seq ?? this.#last + 1;
+    if (this.#count <= rows) return byAge;
+    // Numbers have no gaps but where the power failed: this many of them are this many events, or fewer.
+    return Math.max(byAge, this.#last + 1 - rows);
+  }
+
+  /** What is counted here goes back with what the database takes back. */
+  #wholly<T>(work: () => T): T {
+    const [last, count] = [this.#last, this.#count];
+    try {
+      return inTransaction(this.#database, work);
+    } catch (error) {
+      [this.#last, this.#count] = [last, count];
+      throw error;
+    }
+  }
+
+  #insert(event: NewEvent): LoggedEvent[] {
+    const row = rowOf(this.#last + 1, event);
+    const marks = COLUMNS.map(() => '?').join(', ');
+    const { changes } = this.#database
+      .prepare(`INSERT INTO events (${COLUMNS.join(', ')}) VALUES (${marks}) ON CONFLICT (once) DO NOTHING`)
+      .run(...row);
+    if (changes === 0) return [];
+    this.#last += 1;
+    this.#count += 1;
+    const { once: _once, ...told } = event;
+    return [{ ...told, seq: this.#last }];
+  }
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { COMMANDS, EVENT_KINDS, eventInWords, type Verb } from '@plimsoll/protocol';
+import { expect, test } from 'vitest';
+import { containerRecord } from '../container-record.fixture.ts';
+import { hashToken } from '../access/token.ts';
+import { Registry } from '../registry.ts';
+import { newEvent, type NewEvent } from './new-event.ts';
+import { changesSomething, recordCommands } from './record-commands.ts';
+import { withoutSecrets } from './without-secrets.ts';
+
+const ID = 'aaaa000000000000';
+const SECRET = randomBytes(9).toString('hex');
+
+function recorder() {
+  const recorded: NewEvent[] = [];
+  const registry = new Registry();
+  registry.replace({ groups: [], records: [containerRecord(ID, 'web')] });
+  const witness = recordCommands({ record: (events: NewEvent[]) => void recorded.push(...events) } as never, registry);
+  return { recorded, registry, witness };
+}
+
+test('a command is recorded with who, from where, what and how it came out', () => {
+  const { recorded, registry, witness } = recorder();
+  const told = witness('container.remove', { container: 'web' }, { who: 'local' });
+  registry.remove(ID);
+  told({ ok: true, result: {} });
+  const session = hashToken('token');
+  witness(
+    'container.freeze',
+    { container: 'gone' },
+    { who: 'user', session, address: '127.0.0.1' },
+  )({
+    ok: false,
+    error: { code: 'not-found', message: 'there is no container "gone"', hint: '' },
+  });
+  expect(recorded).toMatchObject([
+    {
+      kind: 'command',
+      subject: 'container',
+      id: ID,
+      name: 'web',
+      group: 'acme/web',
+      who: 'root',
+      from: { over: 'socket', address: null },
+      detail: { verb: 'container.remove', args: { container: 'web' } },
+      error: null,
+    },
+    { id: null, name: 'gone', from: { over: 'web', address: '127.0.0.1' }, error: { code: 'not-found' } },
+  ]);
+  expect(recorded[1]?.who).toMatch(/^session [0-9a-f]{8}$/);
+  expect(session).not.toContain(recorded[1]?.who?.slice(8));
+});
+
+test('what only reads is not recorded', () => {
+  const { recorded, witness } = recorder();
+  const reads = (Object.keys(COMMANDS) as Verb[]).filter((verb) => !changesSomething(verb));
+  for (const verb of reads) witness(verb, {}, { who: 'local' })({ ok: true, result: [] });
+  expect(recorded).toEqual([]);
+  expect(reads.toSorted()).toEqual([
+    'container.birth',
+    'container.inspect',
+    'container.isolation',
+    'container.list',
+    'event.list',
+    'group.list',
+    'host.report',
+    'image.list',
+    'kernel.cgroup',
+    'kernel.cgroups',
+    'kernel.namespaces',
+    'ledger.verify',
+    'usage.query',
+    'volume.list',
+  ]);
+});
+
+test('no secret is written: not of the environment, a command line, a URL, nor of what is no command at all', () => {
+  const { recorded, witness } = recorder();
+  const command = [
+    'app',
+    `--password=${SECRET}`,
+    '--api-key',
+    SECRET,
+    `postgres://me:${SECRET}@db/x`,
+    `DB_PASSWORD=${SECRET} exec app --token ${'"'}x"`,
+    `curl -H 'Authorization: Bearer ${SECRET}' http://x`,
+  ];
+  const env = { DB_PASSWORD: SECRET, PLAIN: SECRET };
+  const wishes = { name: 'db', command, env, labels: { 'my-token': SECRET, tier: 'one' } };
+  witness('container.run', wishes, { who: 'local' })({
+    ok: true,
+    result: { ...containerRecord(ID, 'db'), env, command },
+  });
+  witness(
+    'container.run',
+    { ...wishes, environment: { A: SECRET } },
+    { who: 'local' },
+  )({
+    ok: false,
+    error: { code: 'bad-request', message: 'environment: unrecognized key', hint: '' },
+  });
+  witness('session.invite', {}, { who: 'local' })({ ok: true, result: { token: SECRET, expiresAt: '' } });
+  expect(recorded).toHaveLength(3);
+  expect(JSON.stringify(recorded)).not.toContain(SECRET);
+  expect(recorded[0]).toMatchObject({
+    id: ID,
+    name: 'db',
+    detail: { args: { env: ['DB_PASSWORD', 'PLAIN'], labels: { tier: 'one' } } },
+  });
+  expect(recorded[1]).toMatchObject({ name: 'db', detail: { args: null } });
+});
+
+test('what is long is cut', () => {
+  const { seccomp, command } = withoutSecrets({ seccomp: { profile: 'x'.repeat(9999) }, command: Array(300).fill('y') });
+  expect(JSON.stringify(seccomp).length).toBeLessThan(1100);
+  expect(command).toHaveLength(101);
+});
+
+test('every kind has words', () => {
+  for (const kind of EVENT_KINDS) {
+    const words = eventInWords({ ...newEvent({ kind, subject: 'log', detail: { oldest: 0, newest: 0 } }), seq: 1 });
+    expect(words, kind).not.toBe(kind === 'command' ? '' : kind);
+  }
+  const command = newEvent({
+    kind: 'command',
+    subject: 'container',
+    detail: { verb: 'container.stop', args: { container: 'web', graceMs: 10, force: false } },
+    error: { code: 'wrong-state', message: 'it has ended' },
+  });
+  expect(eventInWords({ ...command, seq: 1 })).toBe('container.stop container=web graceMs=10: it has ended');
+});

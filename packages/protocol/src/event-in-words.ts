@@ -1,0 +1,101 @@
+import type { LoggedEvent } from './events.ts';
+
+type Detail = LoggedEvent['detail'];
+
+/** What happened, in a few words without their subject: `exited 137 (SIGKILL, out of memory)`. */
+export function eventInWords({ kind, detail, error }: LoggedEvent): string {
+  const words = WORDS[kind]?.(detail) ?? kind;
+  return error === null ? words : `${words}: ${error.message}`;
+}
+
+const WORDS: Readonly<Record<string, (detail: Detail) => string>> = {
+  command: (detail) => `${text(detail['verb'])}${argumentsInWords(detail['args'])}`,
+  'container.created': ({ image }) => `made from ${text(image)}`,
+  'container.started': ({ incarnation }) =>
+    Number(incarnation) > 1 ? `started for the ${ordinal(Number(incarnation))} time` : 'started',
+  'container.exited': exited,
+  'container.failed': () => 'could not start',
+  'container.removed': () => 'removed',
+  'container.frozen': ({ reasons }) => `frozen ${reasonsInWords(reasons)}`,
+  'container.thawed': ({ reasons }) => `thawed, was frozen ${reasonsInWords(reasons)}`,
+  'container.limits': changed,
+  'incident.oom-kill': ({ count }) => `out of memory: ${times(count, 'process', 'processes')} killed`,
+  'incident.memory-high': ({ count }) => `past its soft memory limit, ${times(count, 'time')}`,
+  'incident.memory-max': ({ count }) => `held at its memory limit, ${times(count, 'time')}`,
+  'incident.pids-refused': ({ count }) => `at its process limit: ${times(count, 'fork')} refused`,
+  'incident.starving': ({ resource, share }) => `waits for ${text(resource)} ${Math.round(100 * Number(share))} % of the time`,
+  'group.created': () => 'made',
+  'group.changed': changed,
+  'group.frozen': () => 'frozen, with all that is in it',
+  'group.thawed': () => 'thawed',
+  'group.killed': ({ killed }) => `${times(killed, 'container')} in it killed`,
+  'group.removed': () => 'removed',
+  'image.imported': ({ source }) => `imported from ${text(source)}`,
+  'image.removed': () => 'removed',
+  'volume.created': () => 'made',
+  'volume.removed': () => 'removed',
+  'session.signed-in': () => 'signed in',
+  'session.refused': ({ more }) => `refused to sign in${Number(more) > 0 ? `, and ${times(more, 'time')} more` : ''}`,
+  'session.signed-out': () => 'signed out',
+  'session.expired': () => 'session ran out',
+  'agent.started': ({ before }) => (before === 'killed' ? 'started, after one that ended without a word' : 'started'),
+  'agent.ended': () => 'ended',
+  'supervisor.started': ({ pid }) => `started as process ${text(pid)}`,
+  'supervisor.lost': () => 'gone; containers go on',
+  'supervisor.returned': () => 'is there again',
+  'log.trimmed': ({ dropped, oldest, newest }) => `${times(dropped, 'event')} dropped, from ${day(oldest)} to ${day(newest)}`,
+  'log.lost': ({ lost }) => `${times(lost, 'event')} could not be written`,
+  'log.damaged': ({ kept }) => `the log before this one was damaged, and is kept as ${text(kept)}`,
+};
+
+function exited({ exitCode, signal, oomKilled }: Detail): string {
+  const code = typeof exitCode === 'number' ? `exited ${exitCode}` : 'exited, code unknown';
+  const why = [signal, oomKilled === true ? 'out of memory' : null].filter((reason) => typeof reason === 'string');
+  return why.length === 0 ? code : `${code} (${why.join(', ')})`;
+}
+
+function reasonsInWords(reasons: unknown): string {
+  if (!Array.isArray(reasons)) return '';
+  return (reasons as { by?: string; group?: string }[])
+    .map(({ by, group }) => (by === 'group' ? `by group ${group}` : by === 'outside' ? 'by somebody past Plimsoll' : 'by itself'))
+    .join(' and ');
+}
+
+/** `cpus 0.5 → 1, pids none → 64`. */
+function changed({ before, after }: Detail): string {
+  const [old, now] = [asRecord(before), asRecord(after)];
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
+  const changes = names.filter((name) => text(old[name]) !== text(now[name]));
+  return changes.map((name) => `${name} ${text(old[name])} → ${text(now[name])}`).join(', ');
+}
+
+function argumentsInWords(args: unknown): string {
+  const shown = Object.entries(asRecord(args)).filter(([, value]) => !isEmpty(value));
+  return shown.map(([name, value]) => ` ${name}=${text(value)}`).join('');
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === false || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function text(value: unknown): string {
+  if (value === undefined || value === null) return 'none';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function times(count: unknown, one: string, many = `${one}s`): string {
+  return `${Number(count)} ${Number(count) === 1 ? one : many}`;
+}
+
+function day(at: unknown): string {
+  return new Date(Number(at)).toISOString().slice(0, 10);
+}
+
+function ordinal(n: number): string {
+  const ending = Math.floor(n / 10) % 10 === 1 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th');
+  return `${n}${ending}`;
+}
