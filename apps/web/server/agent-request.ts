@@ -7,6 +7,8 @@ export interface AgentRequest {
   method: 'POST' | 'DELETE';
   path: '/v1/sessions' | '/v1/command';
   session?: string;
+  /** Of the browser on whose behalf it is. */
+  address?: string | undefined;
   body?: unknown;
   deadlineMs?: number;
 }
@@ -24,6 +26,7 @@ export function requestAgent(socketPath: string, options: AgentRequest): Promise
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(payload),
       ...(options.session !== undefined && { authorization: `Bearer ${options.session}` }),
+      ...(options.address !== undefined && { 'x-forwarded-for': options.address }),
     },
     signal: AbortSignal.timeout(options.deadlineMs ?? DEADLINE_MS),
   });

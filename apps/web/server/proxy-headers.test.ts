@@ -12,12 +12,13 @@ it('replaces what a browser says of itself by the session', () => {
     'content-type': 'text/plain',
     'content-length': '4',
   };
-  expect(requestHeaders(incoming, 'abc', false)).toEqual({
+  expect(requestHeaders(incoming, { session: 'abc', address: '127.0.0.1' }, false)).toEqual({
     host: 'localhost:7070',
     origin: 'http://localhost:7070',
     'content-type': 'text/plain',
     'content-length': '4',
     authorization: 'Bearer abc',
+    'x-forwarded-for': '127.0.0.1',
   });
 });
 
@@ -31,12 +32,15 @@ it('passes nothing on that belongs to one connection', () => {
     te: 'trailers',
     'proxy-authorization': 'Basic x',
   };
-  expect(requestHeaders(incoming, 'abc', false)).toEqual({ host: 'h', authorization: 'Bearer abc' });
+  expect(requestHeaders(incoming, { session: 'abc', address: undefined }, false)).toEqual({
+    host: 'h',
+    authorization: 'Bearer abc',
+  });
 });
 
 it('keeps an upgrade an upgrade, to a WebSocket alone', () => {
   const incoming = { host: 'h', connection: 'Upgrade', upgrade: 'h2c', 'sec-websocket-key': 'k', 'sec-websocket-version': '13' };
-  expect(requestHeaders(incoming, 'abc', true)).toEqual({
+  expect(requestHeaders(incoming, { session: 'abc', address: undefined }, true)).toEqual({
     host: 'h',
     connection: 'Upgrade',
     upgrade: 'websocket',

@@ -24,11 +24,24 @@ const OURS_TO_SET = [
   'x-real-ip',
 ];
 
-/** The headers of a browser's request as the agent gets them: the cookies are replaced by the session's credential. */
-export function requestHeaders(incoming: IncomingHttpHeaders, session: string, upgrade: boolean): OutgoingHttpHeaders {
+/** Who asks, and from where. */
+export interface Asking {
+  session: string;
+  address: string | undefined;
+}
+
+/**
+ * The headers of a browser's request as the agent gets them: the cookies are replaced by the session's credential, and the
+ * address is the connection's, whatever the browser says.
+ */
+export function requestHeaders(
+  incoming: IncomingHttpHeaders,
+  { session, address }: Asking,
+  upgrade: boolean,
+): OutgoingHttpHeaders {
   const headers = without(incoming, [...HOP_BY_HOP, ...OURS_TO_SET]);
   if (upgrade) Object.assign(headers, { connection: 'Upgrade', upgrade: 'websocket' });
-  return { ...headers, authorization: `Bearer ${session}` };
+  return { ...headers, authorization: `Bearer ${session}`, ...(address !== undefined && { 'x-forwarded-for': address }) };
 }
 
 /** The headers of the agent's answer as the browser gets them. */

@@ -51,7 +51,7 @@ export class AgentProxy {
       socketPath: this.#socketPath,
       method: incoming.method,
       path: incoming.url,
-      headers: requestHeaders(incoming.headers, session, upgrade),
+      headers: requestHeaders(incoming.headers, { session, address: incoming.socket.remoteAddress }, upgrade),
     };
   }
 }

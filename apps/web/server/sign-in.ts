@@ -12,7 +12,8 @@ export async function signIn(
 ) {
   let answer;
   try {
-    answer = await requestAgent(agentSocket, { method: 'POST', path: '/v1/sessions', body: { token } });
+    const address = request.socket.remoteAddress;
+    answer = await requestAgent(agentSocket, { method: 'POST', path: '/v1/sessions', address, body: { token } });
   } catch {
     return redirect(response, '/sign-in?problem=agent-away');
   }
@@ -35,8 +36,9 @@ export async function signOut(
   session: string | null,
   response: ServerResponse,
 ): Promise<void> {
+  const address = response.req.socket.remoteAddress;
   if (session !== null) {
-    await requestAgent(agentSocket, { method: 'DELETE', path: '/v1/sessions', session }).catch(() => undefined);
+    await requestAgent(agentSocket, { method: 'DELETE', path: '/v1/sessions', session, address }).catch(() => undefined);
   }
   response.setHeader('Set-Cookie', expiredSessionCookie(cookieName));
   redirect(response, '/sign-in?problem=signed-out');

@@ -6,6 +6,7 @@ import { describeVerb, overview } from './usage.ts';
 import { UsageError, type Verb } from './verb.ts';
 import { cgroupFreeze, cgroupInspect, cgroupKill, cgroupList, cgroupThaw } from './verbs/cgroup.ts';
 import { doctor } from './verbs/doctor.ts';
+import { events } from './verbs/events.ts';
 import { freeze } from './verbs/freeze.ts';
 import { groupCreate, groupFreeze, groupKill, groupList, groupRemove, groupSet, groupThaw } from './verbs/group.ts';
 import { imageImport, imageList, imageRemove } from './verbs/image.ts';
@@ -35,6 +36,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
     isolation,
     logs,
     stats,
+    events,
     freeze,
     thaw,
     stop,

@@ -32,6 +32,7 @@ import { LogSubscription } from './log-subscription.ts';
 const GRACE_MS = 5000;
 /** A crashed agent is back well before this; one that was shut down is not. */
 const GIVE_UP_MS = 45_000;
+const AGAIN_MS = 200;
 
 interface ClientEvents {
   /** Connected anew: everything may have changed. */
@@ -63,13 +64,21 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   #watched: WatchRequest | null = null;
   #followsEvents = false;
   #giveUp: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
 
   constructor(socket: Socket, hello: Hello) {
     super();
     this.#socket = socket;
     this.#mirror(hello);
     this.#lost.promise.catch(() => {});
-    socket.on('disconnect', () => this.#awaitReturn());
+    socket.on('disconnect', (reason) => {
+      this.#awaitReturn();
+      // After these two socket.io does not try again by itself: an agent that says good-bye, and one that is not ready yet.
+      if (reason === 'io server disconnect') this.#connectAgain();
+    });
+    socket.on('connect_error', () => {
+      if (!socket.active) this.#connectAgain();
+    });
     this.#on(EVENTS.hello, Hello, (again) => {
       clearTimeout(this.#giveUp);
       this.#mirror(again);
@@ -105,6 +114,10 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   /** Rejects with `unavailable` when the agent has been away for long; nothing is to be expected of this client then. */
   get lost(): Promise<never> {
     return this.#lost.promise;
+  }
+
+  get connected(): boolean {
+    return this.#socket.connected;
   }
 
   /** Throws what the agent answered; `unavailable` when the connection is lost; `deadline-exceeded` without an answer. */
@@ -165,9 +178,15 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
     }
   }
 
+  #connectAgain(): void {
+    clearTimeout(this.#again);
+    this.#again = setTimeout(() => this.#socket.connect(), AGAIN_MS);
+  }
+
   #awaitReturn(): void {
     clearTimeout(this.#giveUp);
     this.#giveUp = setTimeout(() => {
+      clearTimeout(this.#again);
       this.#socket.close();
       this.#lost.reject(new PlimsollError('unavailable', 'the connection to the agent was lost'));
     }, GIVE_UP_MS);
@@ -205,6 +224,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   [Symbol.dispose](): void {
     this.#socket.close();
     clearTimeout(this.#giveUp);
+    clearTimeout(this.#again);
   }
 }
 

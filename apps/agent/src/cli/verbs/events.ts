@@ -1,0 +1,121 @@
+import { eventInWords, type EventFilter, type LoggedEvent } from '@plimsoll/protocol';
+import type { AgentClient } from '../../client/agent-client.ts';
+import { connect } from '../../client/connect.ts';
+import { EventReader } from '../../client/event-reader.ts';
+import { stateRoot } from '../../state-root.ts';
+import { parseInteger } from '../quantities.ts';
+import { safe, table, write } from '../terminal.ts';
+import { parseTime } from '../times.ts';
+import { defineVerb, none, UsageError } from '../verb.ts';
+
+const SHOWN = 100;
+const HEAD = ['TIME', 'KIND', 'SUBJECT', 'WHO', 'WHAT'];
+/** Of a row that comes by itself: no later one can widen a column. */
+const WIDTHS = [19, 20, 20, 16];
+
+export const events = defineVerb({
+  usage: '[options]',
+  summary: 'show what happened, and who did what',
+  options: {
+    follow: { type: 'boolean', short: 'f', default: false },
+    kind: { type: 'string', short: 'k', multiple: true, default: [] },
+    container: { type: 'string', short: 'c' },
+    group: { type: 'string', short: 'g' },
+    who: { type: 'string' },
+    since: { type: 'string' },
+    until: { type: 'string' },
+    text: { type: 'string' },
+    tail: { type: 'string', short: 'n' },
+    json: { type: 'boolean', default: false },
+  },
+  optionHelp: {
+    follow: 'go on with what happens, until Ctrl-C',
+    kind: 'only container.exited or the like, or a family of them: command, container, incident, group, session …; any number of times',
+    container: 'only of one container, by name or id, also of one that is gone',
+    group: 'only of a group, and of all that is in it',
+    who: 'only what was done by root, by "session 1a2b3c4d", or by any session',
+    since: 'from a time on: 90s, 15m, 1h, 7d ago, or as 2026-11-25 or 2026-11-25T13:00',
+    until: 'up to a time',
+    text: 'only those with this text anywhere in them',
+    tail: `only so many, the newest; ${SHOWN} unless --since is given, and then all`,
+    json: 'one JSON object a line',
+  },
+  async run({ follow, json, tail, ...asked }, positionals) {
+    none(positionals);
+    if (follow && asked.until !== undefined) throw new UsageError('--follow goes on until Ctrl-C: leave --until out');
+    const most = tail === undefined ? (asked.since === undefined ? SHOWN : Infinity) : parseInteger(tail, '--tail');
+    using client = await connect(stateRoot());
+    const reader = new EventReader(client, filterOf(client, asked));
+    const show = json ? showLines : follow ? showRows : showTable;
+    if (!follow) {
+      await show(await reader.newest(most));
+      return 0;
+    }
+    const stopped = Promise.withResolvers<number>();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(0));
+    const following = async (): Promise<never> => {
+      for await (const batch of reader.follow(most)) await show(batch);
+      throw new Error('what is followed has no end');
+    };
+    return await Promise.race([stopped.promise, client.lost, following()]);
+  },
+});
+
+interface Asked {
+  kind: string[];
+  container?: string | undefined;
+  group?: string | undefined;
+  who?: string | undefined;
+  since?: string | undefined;
+  until?: string | undefined;
+  text?: string | undefined;
+}
+
+function filterOf(client: AgentClient, { kind, container, group, who, since, until, text }: Asked): EventFilter {
+  return {
+    ...(kind.length > 0 && { kinds: kind }),
+    ...(container !== undefined && { subjects: ['container' as const], subject: wholeId(client, container) }),
+    ...(group !== undefined && { group }),
+    ...(who !== undefined && { who }),
+    ...(since !== undefined && { from: parseTime(since, '--since') }),
+    ...(until !== undefined && { to: parseTime(until, '--until') }),
+    ...(text !== undefined && { text }),
+  };
+}
+
+/** Of one that is there by the beginning of its id; any other as it was typed. */
+function wholeId({ containers }: AgentClient, ref: string): string {
+  const begun = [...containers.keys()].filter((id) => ref.length >= 4 && id.startsWith(ref));
+  return begun.length === 1 ? begun[0]! : ref;
+}
+
+async function showLines(events: readonly LoggedEvent[]): Promise<void> {
+  const lines = events.map(({ at, ...event }) => `${JSON.stringify({ at: new Date(at).toISOString(), ...event })}\n`);
+  await write(process.stdout, lines.join(''));
+}
+
+async function showTable(events: readonly LoggedEvent[]): Promise<void> {
+  await write(process.stdout, `${table(HEAD, events.map(cells))}\n`);
+}
+
+async function showRows(events: readonly LoggedEvent[]): Promise<void> {
+  const rows = events.map(
+    (event) =>
+      `${cells(event)
+        .map((cell, i) => safe(cell).padEnd(WIDTHS[i] ?? 0))
+        .join('   ')
+        .trimEnd()}\n`,
+  );
+  await write(process.stdout, rows.join(''));
+}
+
+function cells(event: LoggedEvent): string[] {
+  const { at, kind, subject, id, name, who } = event;
+  return [localTime(at), kind, name ?? id ?? subject, who ?? '—', eventInWords(event)];
+}
+
+/** `2026-11-25 13:00:00`, as the terminal's clock has it. */
+function localTime(at: number): string {
+  const offset = new Date(at).getTimezoneOffset() * 60_000;
+  return new Date(at - offset).toISOString().slice(0, 19).replace('T', ' ');
+}

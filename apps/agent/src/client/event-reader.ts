@@ -1,0 +1,87 @@
+import { matchesEvent, MOST_EVENTS, type EventFilter, type LoggedEvent } from '@plimsoll/protocol';
+import type { AgentClient } from './agent-client.ts';
+
+/** Reads the log of events, oldest first, and goes on with what comes: each once, also across agents. */
+export class EventReader {
+  readonly #client: AgentClient;
+  readonly #filter: EventFilter;
+
+  constructor(client: AgentClient, filter: EventFilter) {
+    this.#client = client;
+    this.#filter = filter;
+  }
+
+  /** So many of the newest. */
+  async newest(most: number): Promise<LoggedEvent[]> {
+    return (await this.#behind(0, most)).events;
+  }
+
+  /** The newest, and then all that are logged. Without an end. */
+  async *follow(most: number): AsyncGenerator<LoggedEvent[]> {
+    const client = this.#client;
+    const come: LoggedEvent[] = [];
+    let isBehind = true;
+    let wake = Promise.withResolvers<void>();
+    const came = (event: LoggedEvent): void => {
+      come.push(event);
+      wake.resolve();
+    };
+    const began = (): void => {
+      isBehind = true;
+      wake.resolve();
+    };
+    client.on('event', came).on('following', began);
+    try {
+      await client.followEvents();
+      // The highest that was given, or looked at and left out.
+      let last = 0;
+      for (let first = true; ; first = false) {
+        if (isBehind) {
+          isBehind = false;
+          const missed = await this.#behind(last, first ? most : Infinity).catch((error: unknown) => {
+            // The agent went away again: its return is another beginning.
+            if (client.connected) throw error;
+            return null;
+          });
+          if (missed !== null) {
+            if (missed.events.length > 0) yield missed.events;
+            last = Math.max(last, missed.last);
+          }
+        }
+        const events = come.splice(0).filter(({ seq }) => seq > last);
+        const matching = events.filter((event) => matchesEvent(this.#filter, event));
+        last = Math.max(last, ...events.map(({ seq }) => seq));
+        if (matching.length > 0) yield matching;
+        if (come.length > 0 || isBehind) continue;
+        await wake.promise;
+        wake = Promise.withResolvers();
+      }
+    } finally {
+      client.off('event', came).off('following', began);
+      client.unfollowEvents();
+    }
+  }
+
+  /** The newest of those behind `after`, oldest first; `last` is the newest that the log had when it was asked. */
+  async #behind(after: number, most: number): Promise<{ events: LoggedEvent[]; last: number }> {
+    const pages: LoggedEvent[][] = [];
+    let last: number | undefined;
+    let before: number | undefined;
+    let wanted = most;
+    while (wanted > 0) {
+      const limit = Math.min(wanted, MOST_EVENTS);
+      const page = await this.#client.command('event.list', {
+        ...this.#filter,
+        after,
+        limit,
+        ...(before !== undefined && { before }),
+      });
+      last ??= page.last;
+      pages.push(page.events);
+      before = page.events.at(-1)?.seq;
+      wanted -= page.events.length;
+      if (page.events.length < limit) break;
+    }
+    return { events: pages.flat().toReversed(), last: last ?? after };
+  }
+}
