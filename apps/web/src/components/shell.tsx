@@ -1,6 +1,6 @@
 'use client';
 
-import { Boxes, FolderTree, HardDrive, Layers, Network, Server } from 'lucide-react';
+import { Boxes, FolderTree, HardDrive, Layers, Network, ScrollText, Server } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
@@ -16,6 +16,7 @@ const PLACES = [
   { href: '/groups', label: 'Groups', icon: FolderTree },
   { href: '/images', label: 'Images', icon: Layers },
   { href: '/volumes', label: 'Volumes', icon: HardDrive },
+  { href: '/events', label: 'Events', icon: ScrollText },
   { href: '/kernel', label: 'Kernel', icon: Network, also: '/namespaces' },
   { href: '/host', label: 'Host', icon: Server },
 ];

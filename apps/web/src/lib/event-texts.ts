@@ -1,0 +1,96 @@
+import type { EventSubject, LoggedEvent } from '@plimsoll/protocol';
+
+/** What an event looks like at a glance: amiss, a warning, held, begun, or nothing out of the ordinary. */
+export type EventTone = 'failed' | 'warning' | 'ice' | 'running' | 'idle';
+
+const TONES: Readonly<Record<string, EventTone>> = {
+  'incident.oom-kill': 'failed',
+  'container.frozen': 'ice',
+  'container.thawed': 'running',
+  'group.frozen': 'ice',
+  'group.thawed': 'running',
+  'container.started': 'running',
+  'supervisor.lost': 'failed',
+  'log.lost': 'failed',
+  'log.damaged': 'failed',
+};
+
+export function eventTone({ kind, detail, error }: LoggedEvent): EventTone {
+  if (error !== null || detail['oomKilled'] === true) return 'failed';
+  if (kind === 'agent.started' && detail['before'] === 'killed') return 'warning';
+  return TONES[kind] ?? (kind.startsWith('incident.') ? 'warning' : 'idle');
+}
+
+/** What there is to choose from, by family; the first of each is all of it. */
+export const KIND_CHOICES: readonly { label: string; kinds: readonly { kind: string; label: string }[] }[] = [
+  { label: 'Commands', kinds: [{ kind: 'command', label: 'Every command' }] },
+  {
+    label: 'Containers',
+    kinds: [
+      { kind: 'container', label: 'All of containers' },
+      { kind: 'container.created', label: 'Made' },
+      { kind: 'container.started', label: 'Started' },
+      { kind: 'container.exited', label: 'Exited' },
+      { kind: 'container.failed', label: 'Could not start' },
+      { kind: 'container.removed', label: 'Removed' },
+      { kind: 'container.frozen', label: 'Frozen' },
+      { kind: 'container.thawed', label: 'Thawed' },
+      { kind: 'container.limits', label: 'Limits changed' },
+    ],
+  },
+  {
+    label: 'What the kernel tells',
+    kinds: [
+      { kind: 'incident', label: 'All incidents' },
+      { kind: 'incident.oom-kill', label: 'Out of memory' },
+      { kind: 'incident.memory-high', label: 'Past a soft memory limit' },
+      { kind: 'incident.memory-max', label: 'At a memory limit' },
+      { kind: 'incident.pids-refused', label: 'At a process limit' },
+      { kind: 'incident.starving', label: 'Starving' },
+    ],
+  },
+  { label: 'Groups', kinds: [{ kind: 'group', label: 'All of groups' }] },
+  {
+    label: 'Images and volumes',
+    kinds: [
+      { kind: 'image', label: 'Images' },
+      { kind: 'volume', label: 'Volumes' },
+    ],
+  },
+  {
+    label: 'Sign-in',
+    kinds: [
+      { kind: 'session', label: 'All of sessions' },
+      { kind: 'session.refused', label: 'Refused' },
+    ],
+  },
+  {
+    label: 'Plimsoll itself',
+    kinds: [
+      { kind: 'agent', label: 'Agent' },
+      { kind: 'supervisor', label: 'Supervisor' },
+      { kind: 'log', label: 'This log' },
+    ],
+  },
+];
+
+export const SUBJECTS: Readonly<Record<EventSubject, string>> = {
+  container: 'Containers',
+  group: 'A group and all in it',
+  image: 'Images',
+  volume: 'Volumes',
+  session: 'Sessions',
+  alert: 'Alerts',
+  cgroup: 'Cgroups of the host',
+  host: 'The host',
+  agent: 'The agent',
+  supervisor: 'The supervisor',
+  log: 'This log',
+};
+
+/** `web, from 127.0.0.1`. */
+export function originInWords(from: LoggedEvent['from']): string {
+  if (from === null) return 'by itself';
+  if (from.over === 'socket') return 'on the host';
+  return from.address === null ? 'by web' : `by web, from ${from.address}`;
+}
