@@ -224,7 +224,7 @@ test('an agent that was killed while containers ended: each exit once, with its 
 
 test('a supervisor that was lost and came anew', async () => {
   await world.end('supervisor', 'SIGKILL');
-  await loggedOnce({ kinds: ['supervisor.lost'] });
+  expect(await loggedOnce({ kinds: ['supervisor.lost'] })).toMatchObject({ subject: 'supervisor', who: null });
   await world.startSupervisor();
   await until('the new one is told of', async () => (await logged({ kinds: ['supervisor.started'] })).length === 2);
 });

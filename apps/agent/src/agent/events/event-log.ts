@@ -67,9 +67,9 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
   }
 
   /** What the log was last told of a thing. */
-  known<T>(thing: string): T | undefined {
+  known(thing: string): unknown {
     const value = this.#known.get(thing);
-    return value === undefined ? undefined : (JSON.parse(value) as T);
+    return value === undefined ? undefined : (JSON.parse(value) as unknown);
   }
 
   /** The things that it knows of, by their first word. */

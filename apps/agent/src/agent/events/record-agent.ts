@@ -8,7 +8,7 @@ interface KnownAgent {
 
 /** That this agent is there, whether the one before it said good-bye, and, when it is disposed of, that it ends. */
 export function recordAgent(events: EventLog): Disposable {
-  const known = events.known<KnownAgent>('agent');
+  const known = events.known('agent') as KnownAgent | undefined;
   const before = known === undefined ? 'none' : known.isThere ? 'killed' : 'ended';
   const tell = (kind: 'agent.started' | 'agent.ended', detail: Record<string, string | number>): void => {
     events.record([newEvent({ kind, subject: 'agent', detail })], ['agent', { isThere: kind === 'agent.started' }]);

@@ -82,7 +82,7 @@ test('no secret is written: not of the environment, a command line, a URL, nor o
     '--api-key',
     SECRET,
     `postgres://me:${SECRET}@db/x`,
-    `DB_PASSWORD=${SECRET} exec app --token ${'"'}x"`,
+    `DB_PASSWORD=${SECRET} exec app --token "${SECRET}" --db-password ${SECRET}`,
     `curl -H 'Authorization: Bearer ${SECRET}' http://x`,
   ];
   const env = { DB_PASSWORD: SECRET, PLAIN: SECRET };

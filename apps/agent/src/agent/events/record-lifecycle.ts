@@ -24,16 +24,16 @@ interface Sources {
 export function recordLifecycle(events: EventLog, { registry, incidents, supervisor }: Sources): Disposable {
   const lookAt = (view: ContainerView): void => {
     const thing = `container ${view.id}`;
-    const { events: happened, known } = containerEvents(events.known<KnownContainer>(thing), view);
+    const { events: happened, known } = containerEvents(events.known(thing) as KnownContainer | undefined, view);
     if (happened.length > 0) events.record(happened, [thing, known]);
   };
   const forget = (id: string): void => {
-    const known = events.known<KnownContainer>(`container ${id}`);
+    const known = events.known(`container ${id}`) as KnownContainer | undefined;
     if (known !== undefined) events.record(containerGone(id, known), [`container ${id}`, null]);
   };
   const lookAtGroup = (view: GroupView): void => {
     const thing = `group ${view.path}`;
-    const { events: happened, known } = groupEvents(events.known<KnownGroup>(thing), view);
+    const { events: happened, known } = groupEvents(events.known(thing) as KnownGroup | undefined, view);
     if (happened.length > 0) events.record(happened, [thing, known]);
   };
   const forgetGroup = (path: string): void => {
@@ -47,7 +47,7 @@ export function recordLifecycle(events: EventLog, { registry, incidents, supervi
     for (const path of [...events.knownOf('group')]) if (!paths.has(path)) forgetGroup(path);
   };
   const disconnected = (reason: string): void => {
-    const pid = events.known<KnownSupervisor>('supervisor')?.pid ?? 0;
+    const pid = (events.known('supervisor') as KnownSupervisor | undefined)?.pid ?? 0;
     const lost = newEvent({ kind: 'supervisor.lost', subject: 'supervisor', detail: { pid, reason } });
     events.record([lost], ['supervisor', { pid, isThere: false }]);
   };
@@ -74,7 +74,7 @@ interface KnownSupervisor {
 }
 
 function recordSupervisor(events: EventLog, { pid, version }: { pid: number; version: string }): void {
-  const known = events.known<KnownSupervisor>('supervisor');
+  const known = events.known('supervisor') as KnownSupervisor | undefined;
   const isSame = known?.pid === pid;
   if (isSame && known.isThere) return;
   const kind = isSame ? 'supervisor.returned' : 'supervisor.started';
@@ -99,6 +99,7 @@ function recordIncident(events: EventLog, registry: Registry, incident: Incident
   });
   events.record([event], [`incident ${key}`, {}]);
   const known = [...events.knownOf('incident')];
-  for (const oldest of known.slice(0, Math.max(0, known.length - INCIDENTS_KNOWN)))
+  for (const oldest of known.slice(0, Math.max(0, known.length - INCIDENTS_KNOWN))) {
     events.record([], [`incident ${oldest}`, null]);
+  }
 }

@@ -10,6 +10,9 @@ const HIDDEN = '***';
 const SECRET_NAME = /pass(?:wd|word|phrase)?$|pwd$|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|auth$/i;
 const ASSIGNED =
   /([\w.-]*(?:passw(?:or)?d|passphrase|pwd|pass|secret|token|credentials?|api[-_]?key|private[-_]?key|access[-_]?key|auth)[\w.-]*)(\s*[=:]\s*)("[^"]*"|'[^']*'|\S+)/gi;
+/** `--token x` in a text that a shell is given. */
+const IN_FLAG =
+  /(--?[\w-]*(?:passw(?:or)?d|passphrase|secret|token|credentials?|api-?key|private-?key|access-?key)[\w-]*\s+)("[^"]*"|'[^']*'|[^\s-]\S*)/gi;
 /** `scheme://user:password@host` (RFC 3986, 3.2.1). */
 const IN_URL = /(\b[a-z][a-z\d+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi;
 const IN_HEADER = /\b(bearer|basic)\s+[\w.~+/=-]+/gi;
@@ -21,7 +24,7 @@ const IN_HEADER = /\b(bearer|basic)\s+[\w.~+/=-]+/gi;
 export function withoutSecrets(args: Readonly<Record<string, unknown>>): Record<string, Json> {
   const kept: Record<string, Json> = {};
   for (const [name, value] of Object.entries(args)) {
-    if (name === 'env') kept[name] = Object.keys((value ?? {}) as object);
+    if (name === 'env') kept[name] = Object.keys(value ?? {});
     else if (name === 'command' && Array.isArray(value)) kept[name] = commandWithout(value.map(String));
     else if (value !== undefined) kept[name] = without(name, value);
   }
@@ -51,6 +54,7 @@ export function textWithout(text: string): string {
     .slice(0, 2 * LONGEST)
     .replaceAll(IN_HEADER, `$1 ${HIDDEN}`)
     .replaceAll(IN_URL, `$1:${HIDDEN}@`)
+    .replaceAll(IN_FLAG, `$1${HIDDEN}`)
     .replaceAll(ASSIGNED, `$1$2${HIDDEN}`);
   return hidden.length > LONGEST ? `${hidden.slice(0, LONGEST)}… (${text.length} characters)` : hidden;
 }

@@ -47,17 +47,7 @@ export function EventRow({ event, isOpen, toggle }: EventRowProps) {
           <EventSubjectName event={event} />
         </td>
         <td className={`wrap-anywhere ${error === null ? '' : 'text-failed'}`}>
-          <span className="flex gap-1.5">
-            <span className="flex h-5 items-center lg:hidden">
-              <EventIcon event={event} />
-            </span>
-            <span className="min-w-0">
-              <span className="font-medium text-ink md:hidden">
-                <EventSubjectName event={event} />{' '}
-              </span>
-              <span className="line-clamp-2">{eventInWords(event)}</span>
-            </span>
-          </span>
+          <What event={event} />
         </td>
         <td className="whitespace-nowrap text-ink-2 max-md:hidden">{who ?? <span className="text-ink-3">–</span>}</td>
       </tr>
@@ -69,5 +59,22 @@ export function EventRow({ event, isOpen, toggle }: EventRowProps) {
         </tr>
       )}
     </>
+  );
+}
+
+/** With what it is about, and its icon, where those have no columns of their own. */
+function What({ event }: { event: LoggedEvent }) {
+  return (
+    <span className="flex gap-1.5">
+      <span className="flex h-5 items-center lg:hidden">
+        <EventIcon event={event} />
+      </span>
+      <span className="min-w-0">
+        <span className="font-medium text-ink md:hidden">
+          <EventSubjectName event={event} />{' '}
+        </span>
+        <span className="line-clamp-2">{eventInWords(event)}</span>
+      </span>
+    </span>
   );
 }

@@ -37,7 +37,9 @@ export function SubjectName({ about, name, change, className }: SubjectNameProps
       />
       <datalist id="event-subjects">
         {[...containers, ...groups].map((choice) => (
-          <option key={choice} value={choice} />
+          <option key={choice} value={choice}>
+            {choice}
+          </option>
         ))}
       </datalist>
     </label>
