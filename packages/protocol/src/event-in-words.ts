@@ -3,13 +3,14 @@ import type { LoggedEvent } from './events.ts';
 type Detail = LoggedEvent['detail'];
 
 /** What happened, in a few words without their subject: `exited 137 (SIGKILL, out of memory)`. */
-export function eventInWords({ kind, detail, error }: LoggedEvent): string {
-  const words = WORDS[kind]?.(detail) ?? kind;
+export function eventInWords(event: LoggedEvent): string {
+  const { kind, detail, error } = event;
+  const words = WORDS[kind]?.(detail, event) ?? kind;
   return error === null ? words : `${words}: ${error.message}`;
 }
 
-const WORDS: Readonly<Record<string, (detail: Detail) => string>> = {
-  command: (detail) => `${text(detail['verb'])}${argumentsInWords(detail['args'])}`,
+const WORDS: Readonly<Record<string, (detail: Detail, event: LoggedEvent) => string>> = {
+  command: ({ verb, args }, event) => `${text(verb)}${event.error === null ? argumentsInWords(args, event) : ''}`,
   'container.created': ({ image }) => `made from ${text(image)}`,
   'container.started': ({ incarnation }) =>
     Number(incarnation) > 1 ? `started for the ${ordinal(Number(incarnation))} time` : 'started',
@@ -66,16 +67,33 @@ function changed({ before, after }: Detail): string {
   const [old, now] = [asRecord(before), asRecord(after)];
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   const changes = names.filter((name) => text(old[name]) !== text(now[name]));
-  return changes.map((name) => `${name} ${text(old[name])} → ${text(now[name])}`).join(', ');
+  return changes.map((name) => `${plainName(name)} ${quantity(name, old[name])} → ${quantity(name, now[name])}`).join(', ');
 }
 
-function argumentsInWords(args: unknown): string {
-  const shown = Object.entries(asRecord(args)).filter(([, value]) => !isEmpty(value));
+/** `memoryBytes` as `memory`: the unit stands behind the figure. */
+function plainName(name: string): string {
+  return name.replace(/Bytes$/, '');
+}
+
+/** Bytes with a binary multiple, where that is no rounding. */
+function quantity(name: string, value: unknown): string {
+  if (!name.endsWith('Bytes') || typeof value !== 'number') return text(value);
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let unit = 0;
+  for (; value !== 0 && value % 1024 === 0 && unit < units.length - 1; unit++) value /= 1024;
+  return `${value} ${units[unit]}`;
+}
+
+/** Without what it is about, which stands beside it. */
+function argumentsInWords(args: unknown, { id, name }: LoggedEvent): string {
+  const shown = Object.entries(asRecord(args)).filter(([, value]) => !isEmpty(value) && value !== id && value !== name);
   return shown.map(([name, value]) => ` ${name}=${text(value)}`).join('');
 }
 
+/** Nothing in it, however deep. */
 function isEmpty(value: unknown): boolean {
-  return value === null || value === false || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
+  if (value === null || value === false || value === '') return true;
+  return typeof value === 'object' && Object.values(value as object).every(isEmpty);
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

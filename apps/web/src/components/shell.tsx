@@ -64,7 +64,7 @@ function Rail() {
         <Mark />
         <span className="hidden text-16 font-semibold tracking-tight xl:inline">Plimsoll</span>
       </Link>
-      <ul className="flex flex-1 justify-around gap-1 p-1 md:flex-col md:justify-start md:p-2">
+      <ul className="flex min-w-0 flex-1 justify-around gap-1 p-1 max-md:gap-0 max-md:overflow-x-auto md:flex-col md:justify-start md:p-2">
         {PLACES.map(({ href, label, icon: Icon, also }) => {
           const here = path === href || path === also || path.startsWith(`${href}/`);
           return (
@@ -72,7 +72,7 @@ function Rail() {
               <Link
                 href={href}
                 aria-current={here ? 'page' : undefined}
-                className={`flex flex-col items-center gap-0.5 rounded-md px-2 py-1 text-12 md:h-9 md:flex-row md:gap-3 md:px-3 md:py-0 md:text-13 ${
+                className={`flex flex-col items-center gap-0.5 rounded-md px-1 py-1 text-12 md:h-9 md:flex-row md:gap-3 md:px-3 md:py-0 md:text-13 ${
                   here ? 'bg-accent-soft font-medium text-accent' : 'text-ink-2 hover:bg-hover hover:text-ink'
                 }`}
               >

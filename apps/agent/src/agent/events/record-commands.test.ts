@@ -124,8 +124,16 @@ test('every kind has words', () => {
   const command = newEvent({
     kind: 'command',
     subject: 'container',
-    detail: { verb: 'container.stop', args: { container: 'web', graceMs: 10, force: false } },
-    error: { code: 'wrong-state', message: 'it has ended' },
+    name: 'web',
+    detail: { verb: 'container.stop', args: { container: 'web', graceMs: 10, force: false, capabilities: { add: [] } } },
   });
-  expect(eventInWords({ ...command, seq: 1 })).toBe('container.stop container=web graceMs=10: it has ended');
+  expect(eventInWords({ ...command, seq: 1 })).toBe('container.stop graceMs=10');
+  const error = { code: 'wrong-state', message: 'it has ended' } as const;
+  expect(eventInWords({ ...command, seq: 1, error })).toBe('container.stop: it has ended');
+  const limits = newEvent({
+    kind: 'container.limits',
+    subject: 'container',
+    detail: { before: { memoryBytes: 1000, pids: 1 }, after: { memoryBytes: 64 * 2 ** 20, pids: 1 } },
+  });
+  expect(eventInWords({ ...limits, seq: 1 })).toBe('memory 1000 B → 64 MiB');
 });

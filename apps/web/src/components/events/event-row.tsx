@@ -22,7 +22,7 @@ export function EventRow({ event, isOpen, toggle }: EventRowProps) {
         className="cursor-pointer hover:bg-hover [&>td]:border-t [&>td]:border-line [&>td]:px-3 [&>td]:py-1.5 [&>td]:align-top"
         onClick={toggle}
       >
-        <td className="tabular whitespace-nowrap text-ink-2">
+        <td className="tabular text-ink-2 md:whitespace-nowrap">
           <button
             type="button"
             aria-expanded={isOpen}
@@ -35,9 +35,11 @@ export function EventRow({ event, isOpen, toggle }: EventRowProps) {
           >
             <ChevronRight aria-hidden size={14} className={isOpen ? 'rotate-90' : ''} />
           </button>
-          <LocalTime at={new Date(at).toISOString()} />
+          <span className="inline-block align-top max-md:w-[5.5rem]">
+            <LocalTime at={new Date(at).toISOString()} />
+          </span>
         </td>
-        <td className="whitespace-nowrap max-lg:hidden">
+        <td className="whitespace-nowrap max-xl:hidden">
           <span className="flex h-5 items-center gap-1.5">
             <EventIcon event={event} />
             <span className="font-mono text-12">{kind}</span>
@@ -66,7 +68,7 @@ export function EventRow({ event, isOpen, toggle }: EventRowProps) {
 function What({ event }: { event: LoggedEvent }) {
   return (
     <span className="flex gap-1.5">
-      <span className="flex h-5 items-center lg:hidden">
+      <span className="flex h-5 items-center xl:hidden">
         <EventIcon event={event} />
       </span>
       <span className="min-w-0">

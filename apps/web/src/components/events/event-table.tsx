@@ -15,11 +15,11 @@ export function EventTable({ events, open, toggle }: EventTableProps) {
       <table className="w-full text-left text-13">
         <thead className="text-12 text-ink-2">
           <tr className="[&>th]:px-3 [&>th]:py-2 [&>th]:font-normal">
-            <th className="md:w-44">Time</th>
-            <th className="w-48 max-lg:hidden">Kind</th>
-            <th className="max-md:hidden md:w-40 xl:w-56">About</th>
+            <th className="w-36 md:w-44">Time</th>
+            <th className="w-48 max-xl:hidden">Kind</th>
+            <th className="max-md:hidden md:w-36 xl:w-52">About</th>
             <th>What happened</th>
-            <th className="w-40 max-md:hidden">Who</th>
+            <th className="w-36 max-md:hidden">Who</th>
           </tr>
         </thead>
         <tbody>

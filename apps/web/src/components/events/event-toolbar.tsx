@@ -31,7 +31,7 @@ export function EventToolbar({ view, change, people }: ToolbarProps) {
   const whos = [...new Set(['root', 'session', ...people, view.who])].filter((who) => who !== '');
   return (
     <div role="search" aria-label="Filter events" className="grid grid-cols-2 gap-2 md:flex md:flex-wrap md:items-center">
-      <span className="max-md:col-span-2 md:contents">
+      <span className="max-md:col-span-2 max-md:grid md:contents">
         <FilterField
           label="Text in events"
           placeholder="Text anywhere in it"
@@ -93,12 +93,9 @@ interface ControlProps {
 
 function Choice({ label, value, change, children }: ControlProps & { children: ReactNode }) {
   return (
-    <label className="min-w-0">
-      <span className="sr-only">{label}</span>
-      <select value={value} onChange={({ target }) => change(target.value)} className={`${CONTROL} md:max-w-48`}>
-        {children}
-      </select>
-    </label>
+    <select aria-label={label} value={value} onChange={({ target }) => change(target.value)} className={`${CONTROL} md:max-w-48`}>
+      {children}
+    </select>
   );
 }
 
