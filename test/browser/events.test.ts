@@ -27,6 +27,17 @@ test('events come by themselves, on top, and are held back from who reads furthe
   await dashboard.page.getByRole('button', { name: /^\d+ new events?$/ }).click();
   await row(/volume\.created held/).waitFor();
   expect(await dashboard.page.getByText('"exitCode": 3').count()).toBe(0);
+
+  await dashboard.page.setViewportSize({ width: 1280, height: 400 });
+  const scrolled = async () => await dashboard.page.locator('#content').evaluate((content) => content.scrollTop);
+  await dashboard.page.locator('#content').evaluate((content) => content.scrollTo(0, 200));
+  const top = await scrolled();
+  expect(top).toBeGreaterThan(100);
+  expect((await dashboard.stack.plimsoll('volume', 'create', 'below')).code).toBe(0);
+  await dashboard.page.getByRole('button', { name: /^\d+ new events?$/ }).waitFor();
+  expect(await scrolled()).toBe(top);
+  await dashboard.page.locator('#content').evaluate((content) => content.scrollTo(0, 0));
+  await row(/volume\.created below/).waitFor();
 });
 
 test('what a browser does is recorded with its session and address; a filter holds, and stands in the URL', async () => {

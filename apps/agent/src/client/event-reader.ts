@@ -64,24 +64,18 @@ export class EventReader {
 
   /** The newest of those behind `after`, oldest first; `last` is the newest that the log had when it was asked. */
   async #behind(after: number, most: number): Promise<{ events: LoggedEvent[]; last: number }> {
-    const pages: LoggedEvent[][] = [];
+    const events: LoggedEvent[] = [];
     let last: number | undefined;
-    let before: number | undefined;
-    let wanted = most;
-    while (wanted > 0) {
-      const limit = Math.min(wanted, MOST_EVENTS);
-      const page = await this.#client.command('event.list', {
-        ...this.#filter,
-        after,
-        limit,
-        ...(before !== undefined && { before }),
-      });
+    for (;;) {
+      const before = events.at(-1)?.seq;
+      // Also where none is wanted: `last` is.
+      const limit = Math.max(1, Math.min(most - events.length, MOST_EVENTS));
+      const asked = { ...this.#filter, after, limit, ...(before !== undefined && { before }) };
+      const page = await this.#client.command('event.list', asked);
       last ??= page.last;
-      pages.push(page.events);
-      before = page.events.at(-1)?.seq;
-      wanted -= page.events.length;
-      if (page.events.length < limit) break;
+      events.push(...page.events);
+      if (page.events.length < limit || events.length >= most) break;
     }
-    return { events: pages.flat().toReversed(), last: last ?? after };
+    return { events: events.slice(0, most).toReversed(), last };
   }
 }

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventPage, EventQuery, LoggedEvent } from '@plimsoll/protocol';
 import { inTransaction } from '../database/migrate.ts';
 import { COLUMNS, eventOf, rowOf, type EventRow } from './event-row.ts';
@@ -25,12 +25,21 @@ const SLACK = 0.1;
 export class EventStore {
   readonly #database: DatabaseSync;
   readonly #retention: Retention;
+  readonly #add: StatementSync;
+  readonly #know: StatementSync;
+  readonly #forget: StatementSync;
   #last: number;
   #count: number;
 
   constructor(database: DatabaseSync, retention: Retention) {
     this.#database = database;
     this.#retention = retention;
+    const marks = COLUMNS.map(() => '?').join(', ');
+    this.#add = database.prepare(`INSERT INTO events (${COLUMNS.join(', ')}) VALUES (${marks}) ON CONFLICT (once) DO NOTHING`);
+    this.#know = database.prepare(
+      'INSERT INTO known (thing, value) VALUES (?, ?) ON CONFLICT (thing) DO UPDATE SET value = excluded.value',
+    );
+    this.#forget = database.prepare('DELETE FROM known WHERE thing = ?');
     const { last, count } = database.prepare('SELECT COALESCE(MAX(seq), 0) AS last, COUNT(*) AS count FROM events').get() as {
       last: number;
       count: number;
@@ -49,13 +58,9 @@ export class EventStore {
   append({ events, known }: Batch): LoggedEvent[] {
     const added = this.#wholly(() => {
       const inserted = events.flatMap((event) => this.#insert(event));
-      const put = this.#database.prepare(
-        'INSERT INTO known (thing, value) VALUES (?, ?) ON CONFLICT (thing) DO UPDATE SET value = excluded.value',
-      );
-      const forget = this.#database.prepare('DELETE FROM known WHERE thing = ?');
       for (const [thing, value] of known) {
-        if (value === null) forget.run(thing);
-        else put.run(thing, value);
+        if (value === null) this.#forget.run(thing);
+        else this.#know.run(thing, value);
       }
       return inserted;
     });
@@ -115,11 +120,7 @@ export class EventStore {
   }
 
   #insert(event: NewEvent): LoggedEvent[] {
-    const row = rowOf(this.#last + 1, event);
-    const marks = COLUMNS.map(() => '?').join(', ');
-    const { changes } = this.#database
-      .prepare(`INSERT INTO events (${COLUMNS.join(', ')}) VALUES (${marks}) ON CONFLICT (once) DO NOTHING`)
-      .run(...row);
+    const { changes } = this.#add.run(...rowOf(this.#last + 1, event));
     if (changes === 0) return [];
     this.#last += 1;
     this.#count += 1;
