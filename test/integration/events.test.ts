@@ -194,12 +194,16 @@ test('an agent that was killed while containers ended: each exit once, with its 
     expect(exit.at).toBe(state.status === 'exited' ? Date.parse(state.exitedAt) : 0);
     expect(exit.detail).toMatchObject({ exitCode: Number(labels['code']), oomKilled: false });
   }
+  await loggedOnce({ subject: gone.id, kinds: ['container.removed'] });
   expect(kinds(await logged({ subject: gone.id, kinds: ['container'] }))).toEqual([
     'container.created',
     'container.started',
     'container.exited',
     'container.removed',
   ]);
+  expect(await loggedOnce({ subject: gone.id, kinds: ['container.exited'] })).toMatchObject({
+    detail: { exitCode: 137, signal: 'SIGKILL', oomKilled: false },
+  });
   expect((await logged({ kinds: ['agent'] })).map(({ kind, detail }) => [kind, detail['before'] ?? null])).toEqual([
     ['agent.started', 'none'],
     ['agent.started', 'killed'],

@@ -1,4 +1,5 @@
 import type { ContainerView, FreezeReason, Limits } from '@plimsoll/protocol';
+import type { ExitRecord } from '../../supervisor/ledger-record.ts';
 import { newEvent, type NewEvent } from './new-event.ts';
 import { isSame } from './same.ts';
 
@@ -73,23 +74,33 @@ export function containerEvents(
     events.push(newEvent({ ...about, kind: 'container.thawed', detail: { reasons: json(known.reasons) } }));
   }
   if (state.status === 'exited' && incarnation > known.ended) {
-    const { startedAt, exitedAt, exitCode, signal, oomKilled } = state;
-    const once = `${id} ${incarnation} exited`;
-    const detail = { incarnation, exitCode, signal, oomKilled, ranMs: Date.parse(exitedAt) - Date.parse(startedAt) };
-    events.push(newEvent({ ...about, kind: 'container.exited', at: Date.parse(exitedAt), detail, once }));
+    events.push(observedEnd(about, incarnation, state));
     known.ended = incarnation;
   }
   return { events, known: { ...known, reasons } };
 }
 
-/** Of a container that is no more. */
-export function containerGone(id: string, known: KnownContainer): NewEvent[] {
+/** Of a container that is no more. `ends`: records that are there still of how containers ended. */
+export function containerGone(id: string, known: KnownContainer, ends: readonly ExitRecord[] = []): NewEvent[] {
   const { name, group } = known;
   const removed = newEvent({ kind: 'container.removed', subject: 'container', id, name, group, once: `${id} removed` });
-  return known.incarnation > known.ended ? [unobservedEnd(id, known), removed] : [removed];
+  if (known.incarnation <= known.ended) return [removed];
+  const end = ends.find((record) => record.id === id && record.incarnation === known.incarnation);
+  const exited = end === undefined ? unobservedEnd(id, known) : observedEnd({ id, name, group }, known.incarnation, end);
+  return [exited, removed];
 }
 
-/** It ended while no agent was there, and its record went before one came back: when and how, nobody tells. */
+type End = Pick<ExitRecord, 'startedAt' | 'exitedAt' | 'exitCode' | 'signal' | 'oomKilled'>;
+
+function observedEnd(about: Pick<NewEvent, 'id' | 'name' | 'group'>, incarnation: number, end: End): NewEvent {
+  const { startedAt, exitedAt, exitCode, signal, oomKilled } = end;
+  const at = Date.parse(exitedAt);
+  const detail = { incarnation, exitCode, signal, oomKilled, ranMs: at - Date.parse(startedAt) };
+  const once = `${about.id} ${incarnation} exited`;
+  return newEvent({ kind: 'container.exited', subject: 'container', ...about, at, detail, once });
+}
+
+/** It ended while no agent was there, and no record of it is left: when and how, nobody tells. */
 function unobservedEnd(id: string, { name, group, incarnation }: KnownContainer): NewEvent {
   return newEvent({
     kind: 'container.exited',

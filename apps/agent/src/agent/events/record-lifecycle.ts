@@ -8,6 +8,7 @@ import type { EventLog } from './event-log.ts';
 import { groupEvents, groupGone, type KnownGroup } from './group-events.ts';
 import { newEvent } from './new-event.ts';
 
+const RECORDS_DEADLINE_MS = 5000;
 /** No supervisor remembers as many. */
 const INCIDENTS_KNOWN = 1000;
 
@@ -31,6 +32,15 @@ export function recordLifecycle(events: EventLog, { registry, incidents, supervi
     const known = events.known(`container ${id}`) as KnownContainer | undefined;
     if (known !== undefined) events.record(containerGone(id, known), [`container ${id}`, null]);
   };
+  /** Those that went while no agent was there. Of their ends the supervisor has records until the ledger has them. */
+  const forgetAll = async (ids: readonly string[]): Promise<void> => {
+    const records = await supervisor.request('ledgerRecords', { after: 0, most: 1000 }, RECORDS_DEADLINE_MS).catch(() => []);
+    const ends = records.flatMap((record) => (record.kind === 'exit' ? [record] : []));
+    for (const id of ids) {
+      const known = events.known(`container ${id}`) as KnownContainer | undefined;
+      if (known !== undefined) events.record(containerGone(id, known, ends), [`container ${id}`, null]);
+    }
+  };
   const lookAtGroup = (view: GroupView): void => {
     const thing = `group ${view.path}`;
     const { events: happened, known } = groupEvents(events.known(thing) as KnownGroup | undefined, view);
@@ -42,7 +52,8 @@ export function recordLifecycle(events: EventLog, { registry, incidents, supervi
   const connected = ({ pid, version, groups, records }: SupervisorResult<'subscribe'>): void => {
     recordSupervisor(events, { pid, version });
     const present = new Set(records.map(({ id }) => id));
-    for (const id of [...events.knownOf('container')]) if (!present.has(id)) forget(id);
+    const gone = [...events.knownOf('container')].filter((id) => !present.has(id));
+    if (gone.length > 0) void forgetAll(gone);
     const paths = new Set(groups.map(({ path }) => path));
     for (const path of [...events.knownOf('group')]) if (!paths.has(path)) forgetGroup(path);
   };
