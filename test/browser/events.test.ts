@@ -29,14 +29,17 @@ test('events come by themselves, on top, and are held back from who reads furthe
   expect(await dashboard.page.getByText('"exitCode": 3').count()).toBe(0);
 
   await dashboard.page.setViewportSize({ width: 1280, height: 400 });
-  const scrolled = async () => await dashboard.page.locator('#content').evaluate((content) => content.scrollTop);
-  await dashboard.page.locator('#content').evaluate((content) => content.scrollTo(0, 200));
-  const top = await scrolled();
-  expect(top).toBeGreaterThan(100);
+  const height = async () => (await row(/agent\.started/).boundingBox())?.y ?? 0;
+  const before = await height();
+  await dashboard.page.mouse.move(640, 300);
+  await dashboard.page.mouse.wheel(0, 200);
+  await expect.poll(height).toBe(before - 200);
+  const scrolled = await height();
   expect((await dashboard.stack.plimsoll('volume', 'create', 'below')).code).toBe(0);
   await dashboard.page.getByRole('button', { name: /^\d+ new events?$/ }).waitFor();
-  expect(await scrolled()).toBe(top);
-  await dashboard.page.locator('#content').evaluate((content) => content.scrollTo(0, 0));
+  expect(await row(/volume\.created below/).count()).toBe(0);
+  expect(await height()).toBe(scrolled);
+  await dashboard.page.mouse.wheel(0, -2000);
   await row(/volume\.created below/).waitFor();
 });
 

@@ -93,7 +93,7 @@ function argumentsInWords(args: unknown, { id, name }: LoggedEvent): string {
 /** Nothing in it, however deep. */
 function isEmpty(value: unknown): boolean {
   if (value === null || value === false || value === '') return true;
-  return typeof value === 'object' && Object.values(value as object).every(isEmpty);
+  return typeof value === 'object' && Object.values(value).every(isEmpty);
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -37,17 +37,20 @@ export function EventsPage({ initial }: { initial: EventPage | null }) {
       <EventToolbar view={view} change={change} people={people} />
       {feed !== null && feed.error !== null && <ErrorNote error={feed.error} />}
       {heldBack > 0 && (
-        <Button
-          tone="primary"
-          className="sticky top-3 z-10 self-center shadow-lg"
-          onClick={() => {
-            setOpen(null);
-            feed?.hold(false);
-            toTop();
-          }}
-        >
-          {plural(heldBack, 'new event')}
-        </Button>
+        // Without a height of its own: its coming moves nothing.
+        <div className="sticky top-3 z-10 -mb-3 flex h-0 justify-center">
+          <Button
+            tone="primary"
+            className="shadow-lg"
+            onClick={() => {
+              setOpen(null);
+              feed?.hold(false);
+              toTop();
+            }}
+          >
+            {plural(heldBack, 'new event')}
+          </Button>
+        </div>
       )}
       {events !== null && events.length === 0 && <NoEvents filtered={isFiltered(view)} />}
       {events !== null && events.length > 0 && (
