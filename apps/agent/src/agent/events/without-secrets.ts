@@ -8,14 +8,15 @@ const HIDDEN = '***';
 
 /** Of a flag, a variable, a field or a label that a secret is usually given by. */
 const SECRET_NAME = /pass(?:wd|word|phrase)?$|pwd$|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|auth$/i;
-const ASSIGNED =
-  /([\w.-]*(?:passw(?:or)?d|passphrase|pwd|pass|secret|token|credentials?|api[-_]?key|private[-_]?key|access[-_]?key|auth)[\w.-]*)(\s*[=:]\s*)("[^"]*"|'[^']*'|\S+)/gi;
+const WORD = 'passw(?:or)?d|passphrase|pwd|pass|secret|token|credential|api[-_]?key|private[-_]?key|access[-_]?key|auth';
+const VALUE = String.raw`("[^"]*(?:"|$)|'[^']*(?:'|$)|\S+)`;
+// Repetitions have bounds: whoever gives a command chooses the text, and backtracking would hold up everybody.
+const ASSIGNED = new RegExp(String.raw`((?:${WORD})[\w.-]{0,32}\s{0,4}[=:]\s{0,4})${VALUE}`, 'gi');
 /** `--token x` in a text that a shell is given. */
-const IN_FLAG =
-  /(--?[\w-]*(?:passw(?:or)?d|passphrase|secret|token|credentials?|api-?key|private-?key|access-?key)[\w-]*\s+)("[^"]*"|'[^']*'|[^\s-]\S*)/gi;
+const IN_FLAG = new RegExp(String.raw`(--?[\w-]{0,32}(?:${WORD})[\w-]{0,32}\s{1,4})${VALUE}`, 'gi');
 /** `scheme://user:password@host` (RFC 3986, 3.2.1). */
-const IN_URL = /(\b[a-z][a-z\d+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi;
-const IN_HEADER = /\b(bearer|basic)\s+[\w.~+/=-]+/gi;
+const IN_URL = /(:\/\/[^\s/:@]{0,128}):[^\s/@]{1,256}@/g;
+const IN_HEADER = /\b(bearer|basic)\s{1,4}[\w.~+/=-]+/gi;
 
 /**
  * A command's arguments as the log keeps them. Of the environment names alone: anything may be in a value. Elsewhere what goes
@@ -33,16 +34,21 @@ export function withoutSecrets(args: Readonly<Record<string, unknown>>): Record<
 
 /** `--password x`: the value of such a flag is the next word. */
 function commandWithout(words: readonly string[]): Json {
-  const shown = words.map((word, i) =>
-    /^--?[\w-]+$/.test(words[i - 1] ?? '') && SECRET_NAME.test(words[i - 1] ?? '') ? HIDDEN : textWithout(word),
-  );
-  return shortened(shown);
+  const shown = words
+    .slice(0, MOST_ENTRIES)
+    .map((word, i) =>
+      /^--?[\w-]+$/.test(words[i - 1] ?? '') && SECRET_NAME.test(words[i - 1] ?? '') ? HIDDEN : textWithout(word),
+    );
+  return shortened(shown, words.length);
 }
 
 function without(name: string, value: unknown): Json {
   if (typeof value === 'string') return SECRET_NAME.test(name) ? HIDDEN : textWithout(value);
   if (typeof value === 'number' || typeof value === 'boolean') return value;
-  if (Array.isArray(value)) return shortened(value.map((entry) => without(name, entry)));
+  if (Array.isArray(value)) {
+    const first = value.slice(0, MOST_ENTRIES).map((entry) => without(name, entry));
+    return shortened(first, value.length);
+  }
   if (typeof value !== 'object' || value === null) return null;
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   return Object.fromEntries(entries.slice(0, MOST_ENTRIES).map(([key, entry]) => [key, without(key, entry)]));
@@ -50,16 +56,16 @@ function without(name: string, value: unknown): Json {
 
 /** A text that may have come from a command, too. */
 export function textWithout(text: string): string {
-  const hidden = text
-    .slice(0, 2 * LONGEST)
+  // Without the word that the cut goes through: half a secret may not look like one.
+  const whole = text.length > LONGEST ? text.slice(0, LONGEST).replace(/\S{0,1000}$/, '') : text;
+  const hidden = whole
     .replaceAll(IN_HEADER, `$1 ${HIDDEN}`)
     .replaceAll(IN_URL, `$1:${HIDDEN}@`)
     .replaceAll(IN_FLAG, `$1${HIDDEN}`)
-    .replaceAll(ASSIGNED, `$1$2${HIDDEN}`);
-  return hidden.length > LONGEST ? `${hidden.slice(0, LONGEST)}… (${text.length} characters)` : hidden;
+    .replaceAll(ASSIGNED, `$1${HIDDEN}`);
+  return text.length > LONGEST ? `${hidden}… (${text.length} characters)` : hidden;
 }
 
-function shortened(entries: Json[]): Json[] {
-  if (entries.length <= MOST_ENTRIES) return entries;
-  return [...entries.slice(0, MOST_ENTRIES), `… and ${entries.length - MOST_ENTRIES} more`];
+function shortened(first: Json[], count: number): Json[] {
+  return count <= first.length ? first : [...first, `… and ${count - first.length} more`];
 }
