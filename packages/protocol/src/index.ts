@@ -16,6 +16,7 @@ export * from './namespace-matrix.ts';
 export * from './image.ts';
 export * from './volume.ts';
 export * from './host.ts';
+export * from './csv.ts';
 export * from './usage.ts';
 export * from './commands.ts';
 export * from './stream.ts';

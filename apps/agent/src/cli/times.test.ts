@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseTime } from './times.ts';
+import { parseDuration, parseTime } from './times.ts';
 
 test('a time is so long ago, or a date', () => {
   const now = Date.parse('2026-11-25T12:00:00Z');
@@ -11,4 +11,9 @@ test('a time is so long ago, or a date', () => {
   for (const wrong of ['', 'yesterday', '1', '1y', '12', '2026-13-45']) {
     expect(() => parseTime(wrong, '--since'), wrong).toThrow(/--since/);
   }
+});
+
+test('a duration', () => {
+  expect(parseDuration('2w', '--step')).toBe(14 * 86_400_000);
+  expect(() => parseDuration('1.5h', '--step')).toThrow(/--step "1.5h": give a time/);
 });

@@ -1,5 +1,4 @@
-import type { Usage, UsageReport } from '@plimsoll/protocol';
-import { csv } from './csv.ts';
+import { toCsv, type Usage, type UsageReport } from '@plimsoll/protocol';
 import { formatBytes } from './quantities.ts';
 import { table } from './terminal.ts';
 
@@ -19,7 +18,7 @@ export function usageCsv({ steps }: UsageReport): string {
       ...[usage.elapsedMs, usage.frozenMs, usage.estimatedMs, String(incarnations), String(running)],
     ]),
   );
-  return csv([HEADER, ...lines]);
+  return toCsv([HEADER, ...lines]).trimEnd();
 }
 
 /** For people: rounded, with a sum, and what nobody used. */

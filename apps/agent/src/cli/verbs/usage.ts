@@ -1,7 +1,7 @@
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
-import { parseDuration, parseInstant } from '../instants.ts';
 import { print, printJson } from '../terminal.ts';
+import { parseDuration, parseTime } from '../times.ts';
 import { usageCsv, usageTable } from '../usage-report.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 
@@ -24,7 +24,7 @@ export const usage = defineVerb({
   },
   optionHelp: {
     by: `a row for each ${AGGREGATES}`,
-    from: 'from when on: 24h ago, a date, a time (UTC where it names no zone)',
+    from: 'from when on: 24h ago, a date, a time',
     to: 'until when',
     step: 'step by step: 1h, 1d',
     container: 'of one container alone, by name or id',
@@ -39,8 +39,8 @@ export const usage = defineVerb({
     if (json && csv) throw new UsageError('give --json or --csv');
     const now = Date.now();
     const query = {
-      from: parseInstant(from, '--from', now),
-      to: parseInstant(to, '--to', now),
+      from: new Date(parseTime(from, '--from', now)).toISOString(),
+      to: new Date(parseTime(to, '--to', now)).toISOString(),
       aggregate: by,
       ...(step !== undefined && { stepMs: parseDuration(step, '--step') }),
       ...(container !== undefined && { container }),
