@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { CgroupSampler, killCgroup, removeCgroup, type CgroupReading } from '@plimsoll/core';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
@@ -6,6 +6,7 @@ import { DescriptorBudget } from '../../packages/core/src/cgroups/descriptor-bud
 import { baseSources } from '../../packages/core/src/cgroups/sources.ts';
 import { Core, type TestContainer } from '../support/core.ts';
 import { cpuUsageNs, memorySplit, memoryUsageBytes, throttling } from '../support/kernel-files.ts';
+import { HOST_LAYOUT } from '../support/layouts.ts';
 import { until } from '../support/until.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -128,7 +129,7 @@ test('reads the same past the descriptors that it may hold, and holds them when 
   // Enough for the base of one.
   const most = baseSources(core.layout).length + 2;
   const budget = new DescriptorBudget(most);
-  using tight = new CgroupSampler(core.layout, budget);
+  using tight = new CgroupSampler(core.layout, { budget });
   const descriptors = () => readdirSync('/proc/self/fd').length;
   const before = descriptors();
   const [held, passing] = [tight.add(one.cgroup.path), tight.add(two.cgroup.path)];
@@ -158,3 +159,22 @@ test('tells of one cgroup at once, and of the whole host at the root', () => {
   expect(root.cpuUsageNs).toBeGreaterThan(0n);
   expect(sampler.readOnce(`${core.cgroupRoot}/default/not-there`)).toBeNull();
 });
+
+// A removal takes it out of one hierarchy after the other, and another's counter of cpu time is another counter.
+test.skipIf(HOST_LAYOUT.kind !== 'hybrid')(
+  'of its own it reads no cpu time from elsewhere while one is about to go',
+  async () => {
+    const container = await started({ args: ['sleep', 'infinity'] });
+    const { cgroup } = container;
+    await killCgroup(core.kernel.loop, cgroup);
+    rmdirSync(`${core.layout.controllers.get('cpuacct')?.mount}/${cgroup.path}`);
+    using own = new CgroupSampler(core.layout, { areComplete: true });
+    const added = own.add(cgroup.path);
+    own.read();
+    expect(added.reading?.cpuUsageNs ?? null).toBeNull();
+    expect(own.readOnce(cgroup.path)?.cpuUsageNs ?? null).toBeNull();
+    // Other people's cgroups need not be everywhere.
+    expect(sampler.readOnce(cgroup.path)?.cpuUsageNs).not.toBeNull();
+    await container[Symbol.asyncDispose]();
+  },
+);

@@ -46,7 +46,8 @@ import { VERSION } from './version.ts';
 /** The kernel, as far as the agent looks at it. */
 export interface Cgroups {
   layout: CgroupLayout;
-  newReader: () => CgroupReader;
+  /** Of this Plimsoll's own, which are in every hierarchy, or of any. */
+  newReader: (cgroups: 'own' | 'any') => CgroupReader;
 }
 
 /** An agent that listens. Disposing of it ends it cleanly; containers are not concerned. */
@@ -82,7 +83,7 @@ export async function startAgent(
   const sessions = parts.use(await Sessions.open(join(state.lib, 'sessions.json')));
   const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));
   const registry = new Registry();
-  const sampler = parts.use(new Sampler(newReader, sampleMs));
+  const sampler = parts.use(new Sampler(() => newReader('own'), sampleMs));
   const containersDirectory = join(state.lib, 'containers');
   sampleWhatRuns(registry, sampler, containersDirectory);
 
@@ -111,7 +112,7 @@ export async function startAgent(
     ownRoot: state.cgroup,
     guards: (asking) => guardsNow({ supervisorPid: () => supervisorPid, webInfo: state.webInfo }, asking),
   });
-  const kernel = parts.use(new KernelWatch(cgroups, () => new Sampler(newReader, sampleMs)));
+  const kernel = parts.use(new KernelWatch(cgroups, () => new Sampler(() => newReader('any'), sampleMs)));
   const dispatcher = new Dispatcher(
     {
       ...containerHandlers({ registry, supervisor, images, volumes, cgroupRoot: state.cgroup }),
@@ -145,7 +146,9 @@ export async function startAgent(
     }),
   );
   const health = () => ({ pid: process.pid, version: VERSION, supervisor: supervisor.connected });
-  const prometheus = parts.use(new Metrics({ registry, newReader, version: VERSION, hasSupervisor: () => supervisor.connected }));
+  const prometheus = parts.use(
+    new Metrics({ registry, newReader: () => newReader('own'), version: VERSION, hasSupervisor: () => supervisor.connected }),
+  );
   const metrics = () => prometheus.text();
   if (metricsAddress !== null) parts.use(await listenForScrapes(metricsAddress, metrics));
   const recorder = new SessionRecorder(events, sessions);

@@ -11,7 +11,10 @@ async function main(): Promise<void> {
 
   const configuration = readConfiguration();
   const layout = discoverCgroupLayout();
-  await using agent = await startAgent(configuration, { layout, newReader: () => new CgroupSampler(layout) });
+  await using agent = await startAgent(configuration, {
+    layout,
+    newReader: (cgroups) => new CgroupSampler(layout, { areComplete: cgroups === 'own' }),
+  });
   agent.ready.then(() => {
     log('info', 'the agent is ready', { socket: configuration.state.agentSocket });
     process.send?.({ ready: true });

@@ -12,6 +12,15 @@ import { Turns } from './turns.ts';
 /** In this time the detail of every cgroup is read once, whether anybody watches it or not. */
 const DETAIL_ROUND_MS = 10_000;
 
+export interface SamplerOptions {
+  budget?: DescriptorBudget;
+  /**
+   * Its cgroups are in every hierarchy. One that is not in the one that counts cpu time is then about to go, and told of as gone;
+   * else another hierarchy is asked for that, whose counter is another one.
+   */
+  areComplete?: boolean;
+}
+
 export interface SampledCgroup extends Disposable {
   /** The last reading; the same object each time. Null: not read yet, or the cgroup is gone. */
   readonly reading: CgroupReading | null;
@@ -25,16 +34,16 @@ export interface SampledCgroup extends Disposable {
  */
 export class CgroupSampler implements Disposable {
   readonly #layout: CgroupLayout;
-  /** The file whose other has the same news. */
+  /** The file whose other has the same news; undefined: no other is to be asked. */
   readonly #first: Source | undefined;
   readonly #base: TierReader;
   readonly #detail: TierReader;
   readonly #turns = new Turns<Sampled>(DETAIL_ROUND_MS);
 
-  constructor(layout: CgroupLayout, budget: DescriptorBudget = processBudget()) {
+  constructor(layout: CgroupLayout, { budget = processBudget(), areComplete = false }: SamplerOptions = {}) {
     const base = baseSources(layout);
     this.#layout = layout;
-    this.#first = base.find(({ otherOf }) => otherOf !== undefined);
+    this.#first = areComplete ? undefined : base.find(({ otherOf }) => otherOf !== undefined);
     this.#base = new TierReader(base, budget, (reading, atNs) => (reading.atNs = atNs));
     this.#detail = new TierReader(detailSources(layout), budget, (reading, atNs) => (reading.detailAtNs = atNs));
   }
