@@ -157,7 +157,7 @@ test('a container that has the host’s ids for want of what the host’s file s
   const directory = mkdtempSync(join(tmpdir(), 'plim-ramfs-'));
   execFileSync('mount', ['-t', 'ramfs', 'ramfs', directory]);
   try {
-    await using other = new Stack(directory);
+    await using other = new Stack({ below: directory });
     await dashboard.page.goto(await other.npmStart());
     const { code, stdout, stderr } = await other.plimsoll('run', '-d', '--name', 'fallen', '--', 'sleep', 'infinity');
     expect(code, stderr).toBe(0);

@@ -53,9 +53,9 @@ export class World implements AsyncDisposable {
   #client: AgentClient | null = null;
   #images: Promise<ImageStore> | null = null;
 
-  /** `directory`: that of another world, which has ended; else a new one. */
-  constructor(directory = mkdtempSync(join(tmpdir(), 'plim-'))) {
-    this.directory = directory;
+  /** `below`: another directory than /tmp; `directory`: that of another world, which has ended. */
+  constructor({ below = tmpdir(), directory }: { below?: string | undefined; directory?: string | undefined } = {}) {
+    this.directory = directory ?? mkdtempSync(join(below, 'plim-'));
     // The web process's user passes through.
     chmodSync(this.directory, 0o755);
     this.environment = { ...process.env, PLIMSOLL_ROOT: this.directory, NODE_COMPILE_CACHE: COMPILE_CACHE };
@@ -63,9 +63,9 @@ export class World implements AsyncDisposable {
     this.link = new SupervisorLink(this.state.supervisorSocket);
   }
 
-  /** A world with its supervisor running, and the agent too unless asked not to; `below` another directory than /tmp, or in that of another. */
+  /** A world with its supervisor running, and the agent too unless asked not to. */
   static async make(parts: { agent?: boolean; below?: string; directory?: string } = {}): Promise<World> {
-    const world = new World(parts.directory ?? (parts.below && mkdtempSync(join(parts.below, 'plim-'))));
+    const world = new World(parts);
     try {
       if (parts.directory === undefined) await seedBaseImage(world.state.lib);
       await world.startSupervisor();
