@@ -56,7 +56,7 @@ function seconds(ns: string): string {
 
 function gibHours(byteMs: string): string {
   const value = Number(byteMs) / 2 ** 30 / 3_600_000;
-  return value === 0 ? '0' : value < 0.001 ? value.toExponential(1) : value.toFixed(3);
+  return value > 0 && value < 0.001 ? '<0.001' : value.toFixed(3);
 }
 
 function bytes(value: string | null): string {
