@@ -1,5 +1,5 @@
 import type { Migration } from '../database/migrate.ts';
-import { COLUMN_OF, QUANTITIES, type Quantity } from './quantities.ts';
+import { COLUMN_OF, COUNTERS, QUANTITIES, type Quantity } from './quantities.ts';
 
 /** Readings kept at each grain: a coarser one has the last of each hour or day of the finer. */
 export const GRAINS = ['minutes', 'hours', 'days'] as const;
@@ -8,15 +8,8 @@ export type Grain = (typeof GRAINS)[number];
 const HOUR_MS = 3_600_000;
 export const SPAN_MS: Readonly<Record<Grain, number>> = { minutes: 60_000, hours: HOUR_MS, days: 24 * HOUR_MS };
 
-const MAY_LACK: readonly Quantity[] = [
-  'ioReadBytes',
-  'ioWriteBytes',
-  'ioReadOps',
-  'ioWriteOps',
-  'netReceivedBytes',
-  'netSentBytes',
-];
-const totals = QUANTITIES.map((quantity) => `${COLUMN_OF[quantity]} BIGINT${MAY_LACK.includes(quantity) ? '' : ' NOT NULL'}`);
+const mayLack: readonly Quantity[] = COUNTERS;
+const totals = QUANTITIES.map((quantity) => `${COLUMN_OF[quantity]} BIGINT${mayLack.includes(quantity) ? '' : ' NOT NULL'}`);
 const readings = (grain: Grain) => `
 CREATE TABLE ${grain} (
   segment BIGINT NOT NULL,
