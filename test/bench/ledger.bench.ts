@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { MeterReading } from '../../apps/agent/src/agent/ledger/input.ts';
 import { Ledger } from '../../apps/agent/src/agent/ledger/ledger.ts';
 import type { UsageAsked } from '../../apps/agent/src/agent/ledger/usage.ts';
@@ -62,8 +63,11 @@ try {
   const verifyFrom = performance.now();
   const { problems, readings } = reopened.verify();
   console.log(`  verify ${readings} readings: ${(performance.now() - verifyFrom).toFixed(0)} ms, ${problems.length} problems`);
-  reopened.compact();
   reopened[Symbol.dispose]();
+  // What was let go of is room for what comes, and no part of what is kept.
+  const database = new DatabaseSync(path);
+  database.exec('VACUUM');
+  database.close();
   const bytes = statSync(path).size;
   console.log(
     `  size after roll-up    ${(bytes / 2 ** 20).toFixed(1)} MiB, ${(bytes / CONTAINERS / DAYS).toFixed(0)} bytes a container and day`,

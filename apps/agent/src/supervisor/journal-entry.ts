@@ -53,12 +53,15 @@ export type JournalEntry = z.infer<typeof JournalEntry>;
 export function compact(entries: readonly JournalEntry[]): JournalEntry[] {
   const removed = new Set(entries.filter(({ kind }) => kind === 'removed').map(({ id }) => id));
   const acknowledged = new Set(entries.flatMap((entry) => (entry.kind === 'acknowledged' ? entry.seqs : [])));
+  const greatest = [...acknowledged].reduce((most, seq) => Math.max(most, seq), 0);
+  const newest = entries.findLast((entry) => entry.kind === 'acknowledged' && entry.seqs.includes(greatest));
   const last = new Map<string, JournalEntry>();
   // A path may be used again: whether a group is there is said by the last word on it.
   const subject = ({ kind, id }: JournalEntry) => `${kind === 'group-removed' ? 'group' : kind} ${id}`;
   for (const entry of entries) last.set(subject(entry), entry);
   return entries.filter((entry) => {
-    if (entry.kind === 'acknowledged') return false;
+    // The greatest number is never given again: an acknowledgement may still be on its way.
+    if (entry.kind === 'acknowledged') return entry === newest;
     if (isLedgers(entry) && !acknowledged.has(entry.seq)) return true;
     if (entry.kind === 'group-end') return false;
     return entry.kind !== 'group-removed' && !removed.has(entry.id) && last.get(subject(entry)) === entry;

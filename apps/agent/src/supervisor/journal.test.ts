@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { JournalEntry } from './journal-entry.ts';
 import { Journal } from './journal.ts';
+import { LedgerRecords } from './ledger-records.ts';
 
 const AT = '2026-01-31T12:00:00.000Z';
 const [A, B] = ['a'.repeat(16), 'b'.repeat(16)];
@@ -141,4 +142,21 @@ test('is rewritten without what is obsolete when it has grown', async () => {
   await journal.append(start(B, 1));
   journal[Symbol.dispose]();
   expect(reopened()).toEqual([large, created(B), start(B, 1)]);
+});
+
+test('what the ledger has need not be kept, but its greatest number, which is never given again', async () => {
+  const acknowledged = (...seqs: number[]): JournalEntry => ({ kind: 'acknowledged', id: 'ledger', seqs });
+  const exits = [1, 2, 3, 4].map((incarnation) => exit(A, incarnation));
+  await write(...exits, removed(A), acknowledged(4), acknowledged(1, 2));
+  expect(reopened()).toEqual([exit(A, 3), acknowledged(4)]);
+  const { journal, entries } = Journal.open(path);
+  const told: number[] = [];
+  const ledger = new LedgerRecords(journal, entries, ({ seq }) => told.push(seq));
+  expect(ledger.after(0, 10).map(({ seq }) => seq)).toEqual([3]);
+  const { kind: _kind, seq: _seq, ...record } = exit(B, 1) as Extract<JournalEntry, { kind: 'exit' }>;
+  await ledger.recordExit(record);
+  expect(told).toEqual([5]);
+  await ledger.acknowledge([3, 4, 5]);
+  expect(ledger.after(0, 10)).toEqual([]);
+  journal[Symbol.dispose]();
 });

@@ -21,7 +21,8 @@ export class LedgerRecords {
     this.#journal = journal;
     this.#tell = tell;
     const records = entries.filter(isLedgers);
-    this.#lastSeq = records.reduce((most, { seq }) => Math.max(most, seq), 0);
+    const acknowledged = entries.flatMap((entry) => (entry.kind === 'acknowledged' ? entry.seqs : []));
+    this.#lastSeq = [...acknowledged, ...records.map(({ seq }) => seq)].reduce((most, seq) => Math.max(most, seq), 0);
     for (const record of records) {
       const numbered = { ...record, seq: record.seq || ++this.#lastSeq };
       this.#kept.set(numbered.seq, numbered);

@@ -75,11 +75,6 @@ export class Ledger implements Disposable {
     inTransaction(this.#database, () => this.#rollUp.run(nowMs, retention));
   }
 
-  /** Gives back to the file system what was let go of. Takes as long as writing the whole database. */
-  compact(): void {
-    this.#database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE);');
-  }
-
   usage(asked: UsageAsked): UsageTold {
     return usage(this.#database, this.#rows, asked);
   }

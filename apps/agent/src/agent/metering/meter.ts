@@ -42,6 +42,8 @@ export class Meter {
     this.#parts = parts;
     parts.sampler.on('tick', () => this.#tick());
     parts.registry.on('container', (view) => this.#changed(view));
+    // Its end has been told by then; a tick may have come between.
+    parts.registry.on('removed', ({ id, incarnation }) => this.#metered.delete(keyOf(id, String(incarnation))));
   }
 
   /** Records a reading of all that runs. */
