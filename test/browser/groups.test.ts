@@ -134,7 +134,8 @@ test('the kernel page shows the host’s tree, refuses what is guarded, and free
 
   await dashboard.page.getByLabel('Filter cgroups').fill(foreign.root);
   await dashboard.page.getByRole('link', { name: 'inner' }).click();
-  await dashboard.page.getByRole('cell', { name: 'sleep', exact: true }).waitFor();
+  const inner = dashboard.page.getByRole('region', { name: `Cgroup ${path}` });
+  await inner.getByRole('cell', { name: 'sleep', exact: true }).waitFor();
   await dashboard.button('Freeze').click();
   const confirm = dialog().getByRole('button', { name: 'Freeze' });
   await dialog().getByRole('textbox').fill(path.slice(0, -1));

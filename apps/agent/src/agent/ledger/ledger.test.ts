@@ -234,6 +234,18 @@ describe('a group', () => {
       { counted: { cpuNs: 10n, elapsedMs: BigInt(MINUTE) } },
     ]);
   });
+
+  test('of another boot had counted what ends of its members say that became known after its last reading', () => {
+    const member = new Subject('a');
+    const inWeb = { group: 'acme/web' };
+    const web = new Subject('acme/web', 'boot:2', 'group');
+    ledger.record({ readings: [asGroup(MINUTE, 12), web.at(MINUTE, 10, inWeb), member.at(MINUTE, 9, inWeb)], ends: [] });
+    ledger.record({ readings: [], ends: [member.end(MINUTE + 5, 14, inWeb)] });
+    expect(ledger.verify().problems).toHaveLength(2);
+    ledger.endGroupsOfOtherBoots('another');
+    reopen();
+    expect(ledger.verify()).toMatchObject({ problems: [], groups: [{ counted: { cpuNs: 14n } }, { counted: { cpuNs: 14n } }] });
+  });
 });
 
 describe('roll-ups', () => {

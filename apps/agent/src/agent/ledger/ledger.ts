@@ -3,13 +3,24 @@ import { inTransaction } from '../database/migrate.ts';
 import { openDatabase } from '../database/open.ts';
 import { advance } from './advance.ts';
 import type { Batch, MeterEnd, MeterReading } from './input.ts';
-import type { Reading } from './quantities.ts';
+import { COUNTERS, type KernelCounters, type Reading } from './quantities.ts';
 import { RollUp, type Retention } from './roll-up.ts';
 import { Rows } from './rows.ts';
 import { RunningMeters, type Running } from './running.ts';
 import { GRAINS, MIGRATIONS } from './schema.ts';
 import { usage, type UsageAsked, type UsageTold } from './usage.ts';
 import { verify, type Verdict } from './verify.ts';
+
+interface GroupGoingOn {
+  subject: string;
+  life: string;
+  name: string;
+  began_ms: number;
+  segment: number;
+}
+
+/** Counters that stay as they were read last. */
+const COUNTS_NOTHING = Object.fromEntries(COUNTERS.map((counter) => [counter, null])) as Omit<KernelCounters, 'cpuNs'>;
 
 /**
  * What everything has used, to the last unit that the kernel counts. It keeps readings of counters that only grow, never
@@ -48,25 +59,25 @@ export class Ledger implements Disposable {
     }
   }
 
-  /** Ends what groups' cgroups counted before the host was started anew: nobody could take a last reading. */
+  /**
+   * Ends what groups' cgroups counted before the host was started anew. Nobody could take a last reading, and ends of members may
+   * have become known that are later than the last there was: what members used, their group's cgroup had counted.
+   */
   endGroupsOfOtherBoots(bootId: string): void {
-    const going = this.#groupsGoingOn.all() as {
-      subject: string;
-      life: string;
-      name: string;
-      began_ms: number;
-      segment: number;
-    }[];
-    const ends = going
-      .filter(({ life }) => !life.startsWith(`${bootId}:`))
-      .map(({ subject, life, name, began_ms: beganMs, segment }): MeterEnd => {
-        const last = this.#rows.before(segment, Number.MAX_SAFE_INTEGER);
-        return {
-          info: { kind: 'group', subject, life, name, image: '', labels: {}, beganMs },
-          ...{ group: subject, atMs: last?.atMs ?? beganMs, elapsedMs: Number(last?.totals.elapsedMs ?? 0n), counters: null },
-          ...{ reserved: null, record: '', memoryKibMs: 0, sampledMs: 0 },
-        };
-      });
+    const going = (this.#groupsGoingOn.all() as unknown as GroupGoingOn[]).filter(({ life }) => !life.startsWith(`${bootId}:`));
+    if (going.length === 0) return;
+    const { groups } = this.usage({ boundariesMs: [0, Number.MAX_SAFE_INTEGER], aggregate: 'group' });
+    const missing = new Map(groups.map(({ group, counted, attributed }) => [group, attributed.cpuNs - counted.cpuNs]));
+    const ends = going.map(({ subject, life, name, began_ms: beganMs, segment }): MeterEnd => {
+      const last = this.#rows.before(segment, Number.MAX_SAFE_INTEGER);
+      const short = missing.get(subject) ?? 0n;
+      const cpuNs = (last?.totals.cpuNs ?? 0n) + (short > 0n ? short : 0n);
+      return {
+        info: { kind: 'group', subject, life, name, image: '', labels: {}, beganMs },
+        ...{ group: subject, atMs: last?.atMs ?? beganMs, elapsedMs: Number(last?.totals.elapsedMs ?? 0n) },
+        ...{ counters: { ...COUNTS_NOTHING, cpuNs }, reserved: null, record: '', memoryKibMs: 0, sampledMs: 0 },
+      };
+    });
     this.record({ readings: [], ends });
   }
 

@@ -37,6 +37,7 @@ export class Metering implements AsyncDisposable {
   readonly #supervisor: SupervisorLink;
   readonly #timer: NodeJS.Timeout;
   #readAt = Number.NEGATIVE_INFINITY;
+  #caughtUp: Promise<void> = Promise.resolve();
 
   constructor({ lib, registry, sampler, supervisor, layout, sampleMs, retention }: MeteringParts) {
     const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
@@ -49,18 +50,21 @@ export class Metering implements AsyncDisposable {
     this.#supervisor = supervisor;
     supervisor.on('ledger', (record) => this.#meter.ended(record));
     supervisor.on('connected', () => {
-      this.#catchUp().catch((error: unknown) => log('warn', 'what ended meanwhile could not be asked for', { error }));
+      this.#caughtUp = this.#catchUp(bootId).catch((error: unknown) => {
+        log('warn', 'what ended meanwhile could not be asked for', { error });
+      });
     });
     const rollUp = () =>
       this.ledger.call('rollUp', Date.now(), retention).catch((error: unknown) => {
         log('error', 'the ledger could not be rolled up', { error });
       });
-    void this.ledger.call('endGroupsOfOtherBoots', bootId).then(rollUp);
+    void rollUp();
     this.#timer = setInterval(() => void rollUp(), ROLL_UP_EVERY_MS).unref();
   }
 
   /** Resolves when the ledger has a reading of all that runs, a second old at most: each is kept, however many ask. */
   async readAll(): Promise<void> {
+    await this.#caughtUp;
     const now = performance.now();
     if (now - this.#readAt >= READ_EVERY_MS) {
       this.#readAt = now;
@@ -76,14 +80,17 @@ export class Metering implements AsyncDisposable {
     await this.ledger[Symbol.asyncDispose]();
   }
 
-  async #catchUp(): Promise<void> {
+  async #catchUp(bootId: string): Promise<void> {
     for (let after = 0; ;) {
       const records = await this.#supervisor.request('ledgerRecords', { after, most: RECORDS_AT_ONCE }, ACKNOWLEDGE_WITHIN_MS);
       for (const record of records) this.#meter.ended(record);
       const last = records.at(-1);
-      if (last === undefined) return;
+      if (last === undefined) break;
       after = last.seq;
     }
+    // Not before the last is known of what was in them.
+    await this.#recorder.settled();
+    await this.ledger.call('endGroupsOfOtherBoots', bootId);
   }
 
   /** Where this fails they are told again with the next connection, and known already. */
