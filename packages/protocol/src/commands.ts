@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BirthStep, ContainerView, CreateContainer } from './container.ts';
+import { ChartHistory, ChartQuery } from './chart-history.ts';
 import { ErrorBody } from './errors.ts';
 import { EventPage, EventQuery } from './events.ts';
 import { ChangeGroup, CreateGroup, GroupView } from './group.ts';
@@ -114,6 +115,8 @@ export const COMMANDS = {
   'usage.query': { args: UsageQuery, result: UsageReport, deadlineMs: 30_000, who: 'user' },
   /** Recomputes the whole ledger from its lowest rows. */
   'ledger.verify': { args: Nothing, result: LedgerVerdict, deadlineMs: 600_000, who: 'user' },
+  /** What charts of the past show: every column that is kept, and what happened meanwhile. */
+  'chart.history': { args: ChartQuery, result: ChartHistory, deadlineMs: 10_000, who: 'user' },
   'event.list': { args: EventQuery, result: EventPage, deadlineMs: 10_000, who: 'user' },
   'host.report': { args: Nothing, result: HostReport, deadlineMs: 10_000, who: 'user' },
   /** Stops every container, then supervisor and agent. */

@@ -7,6 +7,8 @@ import { VolumeStore } from '../volumes/volume-store.ts';
 import { Gatekeeper } from './access/gatekeeper.ts';
 import { readOrMakeLocalToken } from './access/local-token.ts';
 import { Sessions } from './access/sessions.ts';
+import { Charts } from './charts/charts.ts';
+import { chartHandlers } from './commands/charts.ts';
 import { containerHandlers } from './commands/containers.ts';
 import { eventHandlers } from './commands/events.ts';
 import { Dispatcher } from './commands/dispatcher.ts';
@@ -60,7 +62,7 @@ export interface Agent extends AsyncDisposable {
 
 /** Puts an agent together from its parts. Throws `conflict` where this state root has a living one. */
 export async function startAgent(
-  { state, sampleMs, webUid, metricsAddress, retention, eventRetention }: AgentConfiguration,
+  { state, sampleMs, webUid, metricsAddress, retention, chartRetention, eventRetention }: AgentConfiguration,
   { layout, newReader }: Cgroups,
 ): Promise<Agent> {
   await using parts = new AsyncDisposableStack();
@@ -90,6 +92,7 @@ export async function startAgent(
   const incidents = new Incidents();
   const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
   const metering = parts.use(new Metering({ lib: state.lib, registry, sampler, supervisor, layout, sampleMs, retention }));
+  const charts = parts.use(new Charts({ lib: state.lib, registry, sampler, retention: chartRetention }));
   parts.use(recordLifecycle(events, { registry, incidents, supervisor }));
   let supervisorPid = 0;
   supervisor.on('connected', ({ pid, version, groups, records, incidents: remembered }) => {
@@ -126,6 +129,7 @@ export async function startAgent(
       ...usageHandlers({ ledger: metering.ledger, readAll: async () => await metering.readAll() }),
       ...sessionHandlers(sessions),
       ...eventHandlers(events),
+      ...chartHandlers({ charts, events, registry }),
     },
     gatekeeper,
     recordCommands(events, registry),

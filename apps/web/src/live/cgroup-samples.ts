@@ -1,35 +1,8 @@
-import { HISTORY_MS, type ColumnName, type Samples, type WatchRequest } from '@plimsoll/protocol';
+import { CHART_COLUMNS, HISTORY_MS, type ChartColumn, type Samples, type WatchRequest } from '@plimsoll/protocol';
 import { AgentConnection } from './connection.ts';
 import { FrameNotifier } from './frame-notifier.ts';
 import { SampleRing } from './sample-ring.ts';
 import { watch } from './watch.ts';
-
-export const CHART_COLUMNS = [
-  'cpuCores',
-  'cpuUserCores',
-  'cpuSystemCores',
-  'cpuThrottledShare',
-  'memoryWorkingSetBytes',
-  'memoryUsageBytes',
-  'memoryAnonBytes',
-  'memoryFileBytes',
-  'memoryKernelBytes',
-  'memorySwapBytes',
-  'memoryPeakBytes',
-  'memoryLimitBytes',
-  'ioReadBytesPerS',
-  'ioWriteBytesPerS',
-  'pids',
-  'pidsLimit',
-  'cpuPressure',
-  'memoryPressure',
-  'ioPressure',
-  'netReceivedBytesPerS',
-  'netSentBytesPerS',
-  'diskUpperBytes',
-] as const satisfies readonly ColumnName[];
-
-export type ChartColumn = (typeof CHART_COLUMNS)[number];
 
 /** One container, one group, or one cgroup of the host. */
 export type ChartTarget = Exclude<WatchRequest, { kind: 'table' | 'kernel' }>;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { chartRows } from './chart-rows.ts';
-import { CHART_COLUMNS, type ChartColumn } from './cgroup-samples.ts';
+import { CHART_COLUMNS, type ChartColumn } from '@plimsoll/protocol';
 import { SampleRing } from './sample-ring.ts';
 
 function ringOf(readings: [number, number][]): SampleRing<ChartColumn> {

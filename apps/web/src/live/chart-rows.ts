@@ -1,4 +1,4 @@
-import type { ChartColumn } from './cgroup-samples.ts';
+import type { ChartColumn } from '@plimsoll/protocol';
 import type { SampleRing } from './sample-ring.ts';
 
 /** More than this a chart of half a screen's width cannot show. */

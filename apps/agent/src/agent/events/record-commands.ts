@@ -9,7 +9,19 @@ import { whereFrom, whoIs } from './who.ts';
 import { textWithout, withoutSecrets } from './without-secrets.ts';
 
 /** The last words of verbs that change nothing. Any other is recorded: a new verb that only reads is to be named here. */
-const READS = new Set(['list', 'inspect', 'birth', 'isolation', 'report', 'cgroups', 'cgroup', 'namespaces', 'query', 'verify']);
+const READS = new Set([
+  'list',
+  'inspect',
+  'birth',
+  'isolation',
+  'report',
+  'cgroups',
+  'cgroup',
+  'namespaces',
+  'query',
+  'verify',
+  'history',
+]);
 
 export function changesSomething(verb: Verb): boolean {
   return !READS.has(verb.slice(verb.indexOf('.') + 1));

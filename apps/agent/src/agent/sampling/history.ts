@@ -72,6 +72,16 @@ export class RowHistory {
     block.put(slot % SLOTS_PER_BLOCK, figures);
   }
 
+  /** Whether there are figures in a slot. */
+  has(slot: number): boolean {
+    return this.#at(slot)?.has(slot % SLOTS_PER_BLOCK) === true;
+  }
+
+  /** Of a column by its place in FLOATS. NaN: none. */
+  figure(column: number, slot: number): number {
+    return this.#at(slot)?.value(column, slot % SLOTS_PER_BLOCK) ?? Number.NaN;
+  }
+
   /** Lets go of blocks that are too old to be told of. */
   expire(): void {
     const oldest = Math.floor(this.#clock.firstSlot / SLOTS_PER_BLOCK);
@@ -82,7 +92,7 @@ export class RowHistory {
   encode(handle: number, shiftMs: number, last: { atMs: number; figures: Figures } | null): Uint8Array<ArrayBuffer> {
     let first = this.#clock.firstSlot;
     const end = this.#clock.slot + 1;
-    while (first < end && this.#at(first)?.has(first % SLOTS_PER_BLOCK) !== true) first++;
+    while (first < end && !this.has(first)) first++;
     const times = end - first + (last === null ? 0 : 1);
     const samples = allocateSamples(
       times,
@@ -111,8 +121,8 @@ export class RowHistory {
     let sum = 0;
     let count = 0;
     for (let slot = firstSlot; slot < endSlot; slot++) {
-      const cores = this.#at(slot)?.value(CORES, slot % SLOTS_PER_BLOCK);
-      if (cores === undefined || Number.isNaN(cores)) continue;
+      const cores = this.figure(CORES, slot);
+      if (Number.isNaN(cores)) continue;
       sum += cores;
       count++;
     }

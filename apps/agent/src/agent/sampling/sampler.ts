@@ -116,6 +116,16 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     return row === undefined || row.figures === null ? null : (row.cgroup?.reading ?? null);
   }
 
+  /** The times at which figures are kept. */
+  get clock(): History {
+    return this.#clock;
+  }
+
+  /** What is kept of one row. Null: nothing is. */
+  history(handle: number): RowHistory | null {
+    return this.#rows.get(handle)?.history ?? null;
+  }
+
   /** A cgroup at this moment. Null: it is not there. */
   readOnce(cgroupPath: string, pid: number | null = null): CgroupReading | null {
     return this.#reader.readOnce(cgroupPath, pid);

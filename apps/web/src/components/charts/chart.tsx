@@ -1,7 +1,7 @@
 'use client';
 
 import { useRef } from 'react';
-import type { ChartColumn } from '../../live/cgroup-samples.ts';
+import type { ChartColumn } from '@plimsoll/protocol';
 import { ChartCard } from './chart-card.tsx';
 import type { Plot } from './plot.ts';
 import type { ChartSpec } from './specs.ts';

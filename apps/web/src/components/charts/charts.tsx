@@ -1,10 +1,10 @@
 'use client';
 
-import type { Incident } from '@plimsoll/protocol';
+import { CHART_COLUMNS, type ChartColumn, type Incident } from '@plimsoll/protocol';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { chartRows } from '../../live/chart-rows.ts';
-import { CHART_COLUMNS, type ChartColumn, type ChartTarget } from '../../live/cgroup-samples.ts';
+import type { ChartTarget } from '../../live/cgroup-samples.ts';
 import type { FreezeSpan } from '../../live/freeze-spans.ts';
 import { useChanges, useConnectionState, useHostReport } from '../live-provider.tsx';
 import { Chart } from './chart.tsx';

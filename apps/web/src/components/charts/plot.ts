@@ -1,5 +1,5 @@
 import type { Incident } from '@plimsoll/protocol';
-import type { ChartColumn } from '../../live/cgroup-samples.ts';
+import type { ChartColumn } from '@plimsoll/protocol';
 import type { ChartRow } from '../../live/chart-rows.ts';
 import type { FreezeSpan } from '../../live/freeze-spans.ts';
 

@@ -1,6 +1,6 @@
 import { bytes, bytesPerSecond, cores, count, inWords, percent, type Quantity } from '../../lib/format.ts';
 import type { ChartSubject } from '../../lib/incident-in-words.ts';
-import type { ChartColumn } from '../../live/cgroup-samples.ts';
+import type { ChartColumn } from '@plimsoll/protocol';
 import type { Series } from './plot.ts';
 
 /** The newest reading of a column; NaN: none. */

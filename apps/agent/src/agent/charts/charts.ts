@@ -1,0 +1,135 @@
+import { join } from 'node:path';
+import { WorkerThread } from '../database/worker-thread.ts';
+import { log } from '../log.ts';
+import type { Registry } from '../registry.ts';
+import { wallClockShiftMs } from '../sampling/metronome.ts';
+import type { Sampler } from '../sampling/sampler.ts';
+import type { ChartSubject } from './chart-store.ts';
+import type { ChartTold } from './chart-view.ts';
+import type { Chunk } from './chunk.ts';
+import { collect } from './collect.ts';
+import { FINEST, type ChartRetention } from './grains.ts';
+import type { ChartMethods } from './thread.ts';
+
+const ROLL_UP_EVERY_MS = 60_000;
+
+export interface ChartsParts {
+  /** Directory of the charts' database. */
+  lib: string;
+  registry: Registry;
+  sampler: Sampler;
+  retention: ChartRetention;
+}
+
+interface Row extends ChartSubject {
+  /** The first slot that is not stored yet. */
+  next: number;
+}
+
+/**
+ * Charts' samples over days: each row's last minute goes to the store once a minute, some rows at each tick, so that no tick has much
+ * to do. A kill loses that minute, and charts alone: nothing here is billed.
+ */
+export class Charts implements AsyncDisposable {
+  readonly #thread: WorkerThread<ChartMethods>;
+  readonly #sampler: Sampler;
+  readonly #retention: ChartRetention;
+  readonly #rows = new Map<number, Row>();
+  readonly #turn: number;
+  readonly #startedMs = Date.now();
+  readonly #timer: NodeJS.Timeout;
+  #adding: Promise<void> | null = null;
+  #isFailing = false;
+
+  constructor({ lib, registry, sampler, retention }: ChartsParts) {
+    this.#sampler = sampler;
+    this.#retention = retention;
+    const path = join(lib, 'charts.db');
+    this.#thread = new WorkerThread(new URL('./thread.ts', import.meta.url), path, (error) => {
+      log('error', 'charts are kept no more', { path, error });
+    });
+    this.#turn = Math.max(1, Math.round(FINEST.chunkMs / sampler.clock.stepMs));
+    registry.on('container', ({ handle, id }) => this.#follow(handle, { kind: 'container', subject: id }));
+    registry.on('group', ({ handle, path: subject }) => this.#follow(handle, { kind: 'group', subject }));
+    registry.on('removed', ({ handle }) => this.#rows.delete(handle));
+    registry.on('group-removed', ({ handle }) => this.#rows.delete(handle));
+    sampler.on('tick', () => this.#tick());
+    void this.#thread.call('setAside').then(
+      (kept) => kept !== null && log('warn', 'charts of the past were damaged, and are set aside', { kept }),
+      () => {},
+    );
+    this.#add([], this.#startedMs);
+    this.#timer = setInterval(() => void this.#rollUp(), ROLL_UP_EVERY_MS).unref();
+  }
+
+  /** A span of time (wall clock, ms) of a container or group at about `points` points, up to the newest sample. */
+  async view(subject: ChartSubject, span: { fromMs: number; toMs: number; points: number }): Promise<ChartTold> {
+    const [handle, row] = [...this.#rows].find(([, one]) => one.kind === subject.kind && one.subject === subject.subject) ?? [];
+    const pending = handle === undefined || row === undefined ? [] : this.#collect(handle, row.next);
+    return await this.#thread.call('view', { ...subject, ...span, nowMs: Date.now(), retention: this.#retention, pending });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#adding;
+    this.#store(() => true, Date.now());
+    await this.#adding;
+    await this.#thread[Symbol.asyncDispose]();
+  }
+
+  #follow(handle: number, subject: ChartSubject): void {
+    if (!this.#rows.has(handle)) this.#rows.set(handle, { ...subject, next: 0 });
+  }
+
+  #tick(): void {
+    // While the disk is slow samples wait where they are, for as long as the sampler keeps them.
+    if (this.#adding !== null) return;
+    const { slot } = this.#sampler.clock;
+    this.#store((handle, row) => handle % this.#turn === slot % this.#turn || slot - row.next > this.#turn, this.#storedUntil());
+  }
+
+  /** All rows up to here at least. */
+  #storedUntil(): number {
+    return Math.max(this.#startedMs, Date.now() - this.#turn * this.#sampler.clock.stepMs);
+  }
+
+  #store(isDue: (handle: number, row: Row) => boolean, seenMs: number): void {
+    const chunks: (ChartSubject & { chunk: Chunk })[] = [];
+    const end = this.#sampler.clock.slot + 1;
+    for (const [handle, row] of this.#rows) {
+      if (!isDue(handle, row)) continue;
+      const { kind, subject } = row;
+      for (const chunk of this.#collect(handle, row.next)) chunks.push({ kind, subject, chunk });
+      row.next = end;
+    }
+    this.#add(chunks, seenMs);
+  }
+
+  #collect(handle: number, next: number): Chunk[] {
+    const { clock } = this.#sampler;
+    const row = this.#sampler.history(handle);
+    return row === null ? [] : collect(row, clock, Math.max(next, clock.firstSlot), clock.slot + 1, wallClockShiftMs());
+  }
+
+  #add(chunks: readonly (ChartSubject & { chunk: Chunk })[], seenMs: number): void {
+    this.#adding = this.#thread.call('add', chunks, { from: this.#startedMs, to: seenMs }).then(
+      () => {
+        this.#adding = null;
+        this.#isFailing = false;
+      },
+      (error: unknown) => {
+        this.#adding = null;
+        if (!this.#isFailing) log('error', 'samples of charts cannot be written', { error });
+        this.#isFailing = true;
+      },
+    );
+  }
+
+  async #rollUp(): Promise<void> {
+    try {
+      while (await this.#thread.call('rollUp', Date.now(), this.#retention));
+    } catch (error) {
+      log('error', 'charts of the past could not be rolled up', { error });
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import { workerData } from 'node:worker_threads';
+import { openDatabase } from '../database/open.ts';
+import { openOrSetAside } from '../database/set-aside.ts';
+import { serveMethods } from '../database/worker.ts';
+import { ChartRollUp } from './chart-roll-up.ts';
+import { ChartStore } from './chart-store.ts';
+import { chartView, type ChartAsked } from './chart-view.ts';
+import type { ChartRetention } from './grains.ts';
+import { MIGRATIONS } from './schema.ts';
+
+const path = workerData as string;
+const { opened: store, setAside } = openOrSetAside(path, () => new ChartStore(openDatabase(path, MIGRATIONS, 'normal')));
+const rollUp = new ChartRollUp(store);
+
+const methods = {
+  /** Where a damaged file was put; null: it was not damaged. */
+  setAside: () => setAside,
+  add: (...args: Parameters<ChartStore['add']>) => store.add(...args),
+  rollUp: (nowMs: number, retention: ChartRetention) => rollUp.run(nowMs, retention),
+  view: (asked: ChartAsked) => chartView(store, rollUp, asked),
+  close: () => store[Symbol.dispose](),
+};
+export type ChartMethods = typeof methods;
+
+serveMethods(methods);
