@@ -33,11 +33,19 @@ function tidy(value: number): number {
   return Number(value.toPrecision(12));
 }
 
-/** Round instants of the clock within a window, for a time axis. */
+/** Round instants of the clock within a window, for a time axis: in the reader's time zone where they are hours or days. */
 export function timeTicks(from: number, to: number): number[] {
-  const stepMs = STEPS_MS.find((step) => (to - from) / step <= 6) ?? 600_000;
-  const first = Math.ceil(from / stepMs) * stepMs;
+  const stepMs = STEPS_MS.find((step) => (to - from) / step <= MOST_TIMES) ?? Math.ceil((to - from) / MOST_TIMES / DAY) * DAY;
+  // Of the beginning: a tick may be an hour off where the clocks change in between.
+  const shiftMs = stepMs > HOUR / 2 ? new Date(from).getTimezoneOffset() * 60_000 : 0;
+  const first = Math.ceil((from - shiftMs) / stepMs) * stepMs + shiftMs;
   return Array.from({ length: Math.max(0, Math.floor((to - first) / stepMs) + 1) }, (_, i) => first + i * stepMs);
 }
 
-const STEPS_MS = [5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000];
+const MOST_TIMES = 6;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const STEPS_MS = [
+  ...[5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000],
+  ...[HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 5 * DAY],
+];

@@ -7,7 +7,10 @@ const MAX_POINTS = 300;
 const GAP_INTERVALS = 2.5;
 
 /** One point of every chart; null: no reading. */
-export type ChartRow = { time: number } & Record<ChartColumn, number | null>;
+export type ChartRow = { time: number } & Record<ChartColumn, number | null> & {
+    /** Of a mean over a longer time, the least and the most in it. */
+    bands?: Partial<Record<ChartColumn, [least: number, most: number]>>;
+  };
 
 /**
  * The readings from `from` to the newest as rows for a chart, means over fixed steps of the clock where there are more than

@@ -14,12 +14,15 @@ interface ChartProps {
   now: (column: ChartColumn) => number;
   limit: number | undefined;
   partial: boolean;
+  /** The figures are means of what is shown. */
+  isMean: boolean;
+  select: ((from: number, to: number) => void) | undefined;
 }
 
 const PARTIAL =
   'Partial: on this host the io controller is cgroup v1, which counts direct and synchronous io, and not what the kernel writes back later.';
 
-export function Chart({ spec, plot, now, limit, partial }: ChartProps) {
+export function Chart({ spec, plot, now, limit, partial, isMean, select }: ChartProps) {
   const card = useRef<HTMLElement>(null);
   const onScreen = useOnScreen(card);
   const { subject, title, definition, headline, series, more, note, axis, format } = spec;
@@ -33,7 +36,7 @@ export function Chart({ spec, plot, now, limit, partial }: ChartProps) {
       now={figure}
       limit={limit === undefined ? undefined : format(limit)}
       definition={isPartial ? `${definition} ${PARTIAL}` : definition}
-      note={note?.(now)}
+      note={isMean && figure.unit !== '' ? 'on average' : note?.(now)}
       partial={isPartial ? PARTIAL : undefined}
       legend={series.length > 1 ? series : []}
     >
@@ -47,6 +50,7 @@ export function Chart({ spec, plot, now, limit, partial }: ChartProps) {
         axis={axis}
         format={format}
         subject={subject}
+        select={select}
       />
     </ChartCard>
   );

@@ -1,5 +1,4 @@
-import type { Incident } from '@plimsoll/protocol';
-import type { ChartColumn } from '@plimsoll/protocol';
+import type { ChartColumn, Incident, Restart, TimeSpan } from '@plimsoll/protocol';
 import type { ChartRow } from '../../live/chart-rows.ts';
 import type { FreezeSpan } from '../../live/freeze-spans.ts';
 
@@ -11,6 +10,9 @@ export interface Plot {
   to: number;
   spans: readonly FreezeSpan[];
   incidents: readonly Incident[];
+  /** In which no agent was there to take readings. */
+  unseen: readonly TimeSpan[];
+  restarts: readonly Restart[];
 }
 
 export interface Series {

@@ -6,7 +6,7 @@ import type { Plot, Series } from './plot.ts';
 export function highest(rows: Plot['rows'], series: readonly Series[]): number {
   const stacked = series.some(({ stack }) => stack !== undefined);
   return rows.reduce((most, row) => {
-    const values = series.map(({ column }) => row[column] ?? 0);
+    const values = series.map(({ column }) => (stacked ? null : row.bands?.[column]?.[1]) ?? row[column] ?? 0);
     return Math.max(most, stacked ? values.reduce((sum, value) => sum + value, 0) : Math.max(...values));
   }, 0);
 }
@@ -21,9 +21,23 @@ export function valueTick(value: number, format: (value: number) => Quantity, { 
   return needsDigits ? inWords({ figure: trimZeros(figure), unit: unit.replace(/^cpus?$/, '') }) : value.toFixed(1);
 }
 
-/** What writes the ticks of a time axis: to the second where it is short. */
+/** What writes the ticks of a time axis: to the second where it is short, and days where it is long. */
 export function timeTick(spanMs: number): (time: number) => string {
+  if (spanMs > 3 * DAY_MS) return day;
+  if (spanMs > DAY_MS / 2) return (time) => (minutes(time) === '00:00' ? day(time) : minutes(time));
   return spanMs > 120_000 ? minutes : seconds;
+}
+
+const DAY_MS = 86_400_000;
+
+/** An instant as a chart of so much time tells it: the day too where it is not a matter of course. */
+export function instantOf(time: number, spanMs: number): string {
+  const told = instant(new Date(time).toISOString());
+  return spanMs > DAY_MS / 4 ? told.slice(0, 16) : told.slice(11);
+}
+
+function day(time: number): string {
+  return new Date(time).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
 }
 
 function seconds(time: number): string {

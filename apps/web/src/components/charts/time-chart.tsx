@@ -15,11 +15,14 @@ import {
 import type { Quantity } from '../../lib/format.ts';
 import { isAbout, isSevere, type ChartSubject } from '../../lib/incident-in-words.ts';
 import { niceScale, timeTicks } from '../../lib/scale.ts';
+import type { ChartRow } from '../../live/chart-rows.ts';
 import { ChartTooltip } from './chart-tooltip.tsx';
+import { Brush } from './brush.tsx';
 import { IncidentMark } from './incident-mark.tsx';
 import { LoadGradient } from './load-gradient.tsx';
 import { LoadLine } from './load-line.tsx';
 import type { MoreLine, Plot, Series } from './plot.ts';
+import { RestartMark } from './restart-mark.tsx';
 import { highest, timeTick, valueTick } from './ticks.ts';
 
 interface TimeChartProps {
@@ -34,6 +37,8 @@ interface TimeChartProps {
   limit?: number | undefined;
   axis: 'decimal' | 'binary' | 'whole';
   format: (value: number) => Quantity;
+  /** A span was chosen in it; undefined: none can be. */
+  select?: ((from: number, to: number) => void) | undefined;
 }
 
 const HEIGHT = 176;
@@ -42,9 +47,8 @@ const NO_LINES: readonly MoreLine[] = [];
 const MOST_MARKS = 60;
 const MARGIN = { top: 12, right: 8, bottom: 0, left: 0 };
 const X_AXIS_HEIGHT = 24;
+const Y_AXIS_WIDTH = 68;
 const TICK = { fill: 'var(--color-ink-3)', fontSize: 12 };
-/** Of the time shown: what the pointer is at. */
-const NEAR_PART = 100;
 /** Room above the load line, so that what goes over it is seen to. */
 const HEADROOM = 1.12;
 
@@ -52,18 +56,20 @@ const HEADROOM = 1.12;
 export const TimeChart = memo(Drawn, (before, after) => after.idle || isSame(before, after));
 
 function Drawn(props: TimeChartProps) {
-  const { label, subject, plot, series, more = NO_LINES, limit, axis, format } = props;
+  const { label, subject, plot, series, more = NO_LINES, limit, axis, format, select } = props;
   const id = useId();
-  const { rows, from, to, spans } = plot;
+  const { rows, from, to, spans, unseen, restarts } = plot;
   const marks = plot.incidents
     .filter((incident) => isAbout(incident, subject) && Date.parse(incident.at) >= from && Date.parse(incident.at) <= to)
     .slice(-MOST_MARKS);
   const scale = niceScale(highest(rows, series), axis, (limit ?? 0) * HEADROOM);
-  return (
+  const began = restarts.filter(({ at }) => at >= from && at <= to).slice(-MOST_MARKS);
+  const chart = (
     <div role="group" aria-label={`${label} over time`} className="h-44 text-12">
       <ResponsiveContainer width="100%" height={HEIGHT}>
         <AreaChart data={rows} margin={MARGIN} syncId="charts" syncMethod="value">
           <defs>
+            {unseen.length > 0 && <Hatching id={`${id}unseen`} />}
             {limit !== undefined && (
               <LoadGradient id={id} limit={limit} max={scale.max} top={MARGIN.top} bottom={HEIGHT - X_AXIS_HEIGHT} />
             )}
@@ -87,7 +93,7 @@ function Drawn(props: TimeChartProps) {
             domain={[0, scale.max]}
             ticks={scale.ticks}
             tickFormatter={(value: number) => valueTick(value, format, scale)}
-            width={68}
+            width={Y_AXIS_WIDTH}
             tick={TICK}
             tickLine={false}
             axisLine={false}
@@ -103,6 +109,34 @@ function Drawn(props: TimeChartProps) {
               fillOpacity={0.16}
             />
           ))}
+          {unseen.map((span) => (
+            <ReferenceArea
+              key={`unseen ${span.from}`}
+              x1={Math.max(span.from, from)}
+              x2={Math.min(span.to ?? to, to)}
+              ifOverflow="hidden"
+              fill={`url(#${id}unseen)`}
+              fillOpacity={1}
+            />
+          ))}
+          {series.map(({ column, colour, stack, label: name }) =>
+            // Of areas on each other there is no least and most.
+            stack !== undefined || !rows.some(({ bands }) => bands?.[column] !== undefined) ? null : (
+              <Area
+                key={`band ${column}`}
+                dataKey={(row: ChartRow) => row.bands?.[column] ?? null}
+                name={`${name}, least to most`}
+                type="linear"
+                stroke="none"
+                fill={`var(--color-${colour})`}
+                fillOpacity={0.22}
+                dot={false}
+                activeDot={false}
+                isAnimationActive={false}
+                connectNulls={false}
+              />
+            ),
+          )}
           {series.map(({ column, colour, stack, dashed = false, fillsToLoadLine = false, label: name }) => {
             const paint = fillsToLoadLine && limit !== undefined ? `url(#${id})` : `var(--color-${colour})`;
             return (
@@ -125,6 +159,9 @@ function Drawn(props: TimeChartProps) {
             );
           })}
           {limit !== undefined && <ReferenceLine y={limit} shape={LoadLine} />}
+          {began.map(({ at, container }) => (
+            <ReferenceLine key={`${container} ${at}`} x={at} shape={RestartMark} />
+          ))}
           {marks.map((incident) => (
             <ReferenceLine
               key={`${incident.id} ${incident.at}`}
@@ -141,7 +178,8 @@ function Drawn(props: TimeChartProps) {
                 format={format}
                 limit={limit}
                 incidents={marks}
-                near={(to - from) / NEAR_PART}
+                restarts={began}
+                spanMs={to - from}
               />
             }
             cursor={{ stroke: 'var(--color-ink-3)', strokeDasharray: '2 3' }}
@@ -150,6 +188,22 @@ function Drawn(props: TimeChartProps) {
         </AreaChart>
       </ResponsiveContainer>
     </div>
+  );
+  if (select === undefined) return chart;
+  return (
+    <Brush from={from} to={to} left={Y_AXIS_WIDTH + MARGIN.left} right={MARGIN.right} select={select}>
+      {chart}
+    </Brush>
+  );
+}
+
+/** Nobody was there to read. */
+function Hatching({ id }: { id: string }) {
+  return (
+    <pattern id={id} width={6} height={6} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <rect width={6} height={6} fill="var(--color-ink-3)" fillOpacity={0.06} />
+      <line x1={0} x2={0} y1={0} y2={6} stroke="var(--color-ink-3)" strokeOpacity={0.45} strokeWidth={1.5} />
+    </pattern>
   );
 }
 

@@ -52,7 +52,7 @@ function ContainerCharts({ view: { id, limits, state } }: { view: ContainerView 
         alive: 'pid' in state,
         startedAt,
         endedAt,
-        absent: 'It is not running, and readings of the last ten minutes are all that is kept.',
+        absent: 'It was not running in this time. Longer ones show what is kept of the time before.',
       }}
     />
   );

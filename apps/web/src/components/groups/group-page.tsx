@@ -77,7 +77,7 @@ function GroupCharts({ group: { path, limits }, alive }: { group: GroupView; ali
         alive,
         startedAt: null,
         endedAt: null,
-        absent: 'Nothing runs in it, and readings of the last ten minutes are all that is kept.',
+        absent: 'Nothing ran in it in this time. Longer ones show what is kept of the time before.',
       }}
     />
   );
