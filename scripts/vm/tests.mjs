@@ -15,6 +15,7 @@ const LEFT_OUT = {
   'isolation-commands.test.ts': 'is about the words and exit codes of the command line',
   'isolation-rights.test.ts': 'is about who may ask for what',
   'seccomp-verdicts.test.ts': 'is about compiled filters, which are the same bytes on every kernel',
+  'charts.test.ts': 'is about what the agent keeps',
   'events.test.ts': 'is about what the agent keeps',
   'usage-commands.test.ts': 'is about the words and exit codes of the command line',
   'volumes.test.ts': 'is about what the agent keeps; how they are mounted is in binds.test.ts',

@@ -8,10 +8,10 @@ const STILL_LOOKS = 20;
 const DEADLINE_MS = 20_000 * SLOWNESS;
 
 /** Resolves with what `look` finds, once that is neither false nor null. For what the kernel has no event for. */
-export async function until<T>(what: string, look: () => T | Promise<T>): Promise<T> {
+export async function until<T>(what: string, look: () => T | Promise<T>): Promise<Exclude<T, false | null>> {
   for (const end = performance.now() + DEADLINE_MS; performance.now() < end; await delay(LOOK_AGAIN_MS)) {
     const found = await look();
-    if (found !== false && found !== null) return found;
+    if (found !== false && found !== null) return found as Exclude<T, false | null>;
   }
   throw new Error(`waited ${DEADLINE_MS} ms in vain until ${what}`);
 }

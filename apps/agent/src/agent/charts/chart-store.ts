@@ -81,8 +81,8 @@ export class ChartStore implements Disposable {
     const spans: TimeSpan[] = [];
     let endMs = before.to_ms;
     for (const { from_ms: beginMs, to_ms: untilMs } of seen) {
-      if (endMs !== null && beginMs > endMs && endMs < toMs)
-        spans.push({ from: Math.max(endMs, fromMs), to: Math.min(beginMs, toMs) });
+      const span = { from: Math.max(endMs ?? beginMs, fromMs), to: Math.min(beginMs, toMs) };
+      if (span.from < span.to) spans.push(span);
       endMs = Math.max(endMs ?? untilMs, untilMs);
     }
     return spans;

@@ -25,8 +25,8 @@ const CONSTANT = 1;
 const MEAN = 2;
 const THREE = 3;
 
-/** Bits of a float's mantissa that means and extremes do without: three digits and a half are left. */
-const SPARED_BITS = 11;
+/** Bits of a float's mantissa that means and extremes do without: three digits are left, and a chart shows no more. */
+const SPARED_BITS = 13;
 
 /** `isExact`: every bit is kept. */
 export function encodeChunk({ stepMs, counts, columns }: Chunk, isExact: boolean): Uint8Array {
@@ -71,7 +71,8 @@ function encodeColumn(
   counts: Chunk['counts'],
   keep: (values: Float32Array<ArrayBuffer>) => Uint32Array<ArrayBuffer>,
 ): Buffer[] {
-  const [means, leasts, mosts] = [keep(mean), keep(least), keep(most)];
+  const means = keep(mean);
+  const [leasts, mosts] = least === mean && most === mean ? [means, means] : [keep(least), keep(most)];
   if (!isSame(means, leasts) || !isSame(means, mosts)) return [Buffer.of(THREE), planes(means), planes(leasts), planes(mosts)];
   if (mean.every(Number.isNaN)) return [Buffer.of(ABSENT)];
   const first = means[counts.findIndex((count) => count > 0)];
@@ -90,15 +91,24 @@ function rounded(values: Float32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
 }
 
 function isSame(a: Uint32Array, b: Uint32Array): boolean {
-  return a.every((word, i) => word === b[i]);
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 function planes(words: Uint32Array<ArrayBuffer>): Buffer {
   const [bytes, n] = [new Uint8Array(words.buffer), words.length];
-  return Buffer.from(Uint8Array.from(bytes, (_byte, i) => bytes[(i % n) * 4 + Math.floor(i / n)] ?? 0));
+  const result = Buffer.allocUnsafe(bytes.length);
+  for (let i = 0; i < n; i++) {
+    for (let plane = 0; plane < 4; plane++) result[plane * n + i] = bytes[i * 4 + plane] as number;
+  }
+  return result;
 }
 
 function fromPlanes(bytes: Uint8Array, n: number): Uint32Array<ArrayBuffer> {
   if (bytes.length !== n * 4) throw new RangeError('a chunk that is cut off');
-  return new Uint32Array(Uint8Array.from(bytes, (_byte, i) => bytes[(i % 4) * n + Math.floor(i / 4)] ?? 0).buffer);
+  const result = new Uint8Array(bytes.length);
+  for (let i = 0; i < n; i++) {
+    for (let plane = 0; plane < 4; plane++) result[i * 4 + plane] = bytes[plane * n + i] as number;
+  }
+  return new Uint32Array(result.buffer);
 }

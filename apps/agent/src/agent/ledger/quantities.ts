@@ -88,6 +88,15 @@ export function difference(later: Totals, earlier: Totals): Totals {
   });
 }
 
+/** Adds what came between two readings to a sum, in place. What one lacks the sum has from the other. */
+export function addDifference(sum: Totals, earlier: Totals, later: Totals): void {
+  const into = sum as Record<Quantity, bigint | null>;
+  for (const quantity of QUANTITIES) {
+    const value = later[quantity];
+    if (value !== null) into[quantity] = (into[quantity] ?? 0n) + value - (earlier[quantity] ?? 0n);
+  }
+}
+
 /** On the straight line between two readings, rounded down: the parts of a span that is cut add up to the whole. */
 export function between(before: Reading, after: Reading, atMs: number): Totals {
   const [part, whole] = [BigInt(atMs - before.atMs), BigInt(after.atMs - before.atMs)];

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { between, difference, sum, zero, type Reading, type Totals } from './quantities.ts';
+import { addDifference, between, difference, zero, type Reading, type Totals } from './quantities.ts';
 import type { Rows } from './rows.ts';
 import { GRAINS, SPAN_MS } from './schema.ts';
 
@@ -28,12 +28,13 @@ interface UsageRow {
   running: number;
 }
 
-/** A group's own counters beside what its containers, past ones too, come to. */
+/** A group's own counters beside what its containers, past ones too, come to: of what both count. */
 export interface GroupBalance {
   group: string;
-  counted: Totals;
-  attributed: Totals;
+  counted: Balanced;
+  attributed: Balanced;
 }
+type Balanced = Pick<Totals, 'cpuNs' | 'elapsedMs'>;
 
 export interface UsageTold {
   steps: { fromMs: number; toMs: number; rows: UsageRow[] }[];
@@ -74,16 +75,14 @@ export function usage(database: DatabaseSync, rows: Rows, asked: UsageAsked): Us
     if (isContainer && told === null) continue;
     if (!isContainer && !isGroupAskedFor(segment, asked)) continue;
     const at = steps.length > 1 ? seriesOf(rows, segment, boundariesMs) : (atMs: number) => totalsAt(rows, segment, atMs);
+    const groups = isContainer ? lineage(segment.group_path) : [segment.group_path];
     let before = at(fromMs);
     for (const step of steps) {
       if (step.toMs <= segment.from_ms || (segment.to_ms !== null && step.fromMs >= segment.to_ms)) continue;
       const after = at(step.toMs);
-      const used = difference(after, before);
+      if (told !== null) step.rows.add(told, segment, before, after);
+      for (const group of groups) balance(balances, group, isContainer ? 'attributed' : 'counted', before, after);
       before = after;
-      if (told !== null) step.rows.add(told, segment, used);
-      for (const group of isContainer ? lineage(segment.group_path) : [segment.group_path]) {
-        balance(balances, group, isContainer ? 'attributed' : 'counted', used);
-      }
     }
   }
   return {
@@ -138,14 +137,14 @@ function readingsBetween(rows: Rows, { id, from_ms: beginMs }: Segment, fromMs: 
 class Tally {
   readonly #rows = new Map<string, UsageRow & { meters: Map<number, boolean> }>();
 
-  add({ key, name }: { key: string; name: string | null }, segment: Segment, used: Totals): void {
+  add({ key, name }: { key: string; name: string | null }, segment: Segment, before: Totals, after: Totals): void {
     const row = this.#rows.get(key);
     const isRunning = segment.ended_ms === null;
     if (row === undefined) {
       const meters = new Map([[segment.meter, isRunning]]);
-      return void this.#rows.set(key, { key, name, totals: used, containers: 0, running: 0, meters });
+      return void this.#rows.set(key, { key, name, totals: difference(after, before), containers: 0, running: 0, meters });
     }
-    row.totals = sum(row.totals, used);
+    addDifference(row.totals, before, after);
     row.meters.set(segment.meter, isRunning);
   }
 
@@ -194,8 +193,18 @@ function lineage(group: string): string[] {
   return parts.map((_, i) => parts.slice(0, i + 1).join('/'));
 }
 
-function balance(balances: Map<string, GroupBalance>, group: string, side: 'counted' | 'attributed', used: Totals): void {
-  const one = balances.get(group) ?? { group, counted: zero(), attributed: zero() };
-  one[side] = sum(one[side], used);
-  balances.set(group, one);
+function balance(
+  balances: Map<string, GroupBalance>,
+  group: string,
+  side: 'counted' | 'attributed',
+  before: Totals,
+  after: Totals,
+): void {
+  let one = balances.get(group);
+  if (one === undefined) {
+    one = { group, counted: { cpuNs: 0n, elapsedMs: 0n }, attributed: { cpuNs: 0n, elapsedMs: 0n } };
+    balances.set(group, one);
+  }
+  one[side].cpuNs += after.cpuNs - before.cpuNs;
+  one[side].elapsedMs += after.elapsedMs - before.elapsedMs;
 }

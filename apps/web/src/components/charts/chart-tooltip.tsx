@@ -39,7 +39,10 @@ export function ChartTooltip({
   const isNear = (time: number) => Math.abs(time - row.time) <= spanMs / NEAR_PART;
   const told = incidents.filter(({ at }) => isNear(Date.parse(at)));
   const began = restarts.filter(({ at }) => isNear(at));
-  const range = (column: ChartColumn) => row.bands?.[column]?.map(words).join(' – ');
+  const range = (column: ChartColumn) => {
+    const [least, most] = row.bands?.[column]?.map(words) ?? [];
+    return least === most ? undefined : `${least} – ${most}`;
+  };
   return (
     <div className="rounded-md border border-line bg-raised px-2.5 py-1.5 text-12 shadow-md">
       <p className="tabular text-ink-3">{instantOf(row.time, spanMs)}</p>

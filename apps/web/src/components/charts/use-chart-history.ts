@@ -11,8 +11,8 @@ import { knownError } from '../notices.tsx';
 /** As many as a chart half a wide screen across can show. */
 const POINTS = 400;
 const LEAST_REFRESH_MS = 10_000;
-/** What happened, without figures: these come live. */
-const HAPPENINGS_REFRESH_MS = 30_000;
+/** Of what comes live as well: what was before, and what happened. */
+const LIVE_REFRESH_MS = 60_000;
 
 export interface PastAsked {
   history: ChartHistory | null;
@@ -40,9 +40,8 @@ export function useChartHistory(target: ChartTarget, range: ChartRange, end: num
       const to = asked.kind === 'span' ? asked.to : (until ?? Date.now());
       const from = asked.kind === 'span' ? asked.from : to - asked.windowMs;
       const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
-      const points = asked.kind === 'live' ? 1 : POINTS;
       try {
-        const history = await connection.command('chart.history', { ...subject, ...span, points });
+        const history = await connection.command('chart.history', { ...subject, ...span, points: POINTS });
         setHeld({ key, history, error: null });
       } catch (cause) {
         setHeld((before) => ({ key, history: before?.key === key ? before.history : null, error: knownError(cause) }));
@@ -61,7 +60,7 @@ export function useChartHistory(target: ChartTarget, range: ChartRange, end: num
 }
 
 function refreshMs(range: ChartRange): number {
-  if (range.kind === 'live') return HAPPENINGS_REFRESH_MS;
+  if (range.kind === 'live') return LIVE_REFRESH_MS;
   const spanMs = range.kind === 'span' ? range.to - range.from : range.windowMs;
   return Math.max(LEAST_REFRESH_MS, spanMs / POINTS);
 }

@@ -29,13 +29,16 @@ export function usePlot({ samples, past: { history }, range, spans, incidents, e
     if (live === null) return null;
     const to = endedAt ?? (samples !== null && samples.ring.length > 0 ? samples.ring.latestTime : Date.now());
     const rows = samples === null ? [] : chartRows(samples.ring, CHART_COLUMNS, to - live, samples.intervalMs);
-    const { frozen = [], unseen = [], restarts = [], incidents: kept = [] } = history ?? {};
+    // An agent that was started anew has not much to send: what was before is kept.
+    const kept =
+      history === null ? [] : pastRows(history).filter(({ time }) => time >= to - live && time < (rows[0]?.time ?? to));
+    const { frozen = [], unseen = [], restarts = [], incidents: logged = [] } = history ?? {};
     return {
-      rows,
+      rows: [...kept, ...rows],
       from: to - live,
       to,
       spans: mergeSpans([spans, ended(frozen, to)]),
-      incidents: joined(kept, incidents),
+      incidents: joined(logged, incidents),
       unseen,
       restarts,
     };
