@@ -37,7 +37,7 @@ async function loggedOnce(filter: EventFilter): Promise<LoggedEvent> {
     return found.length > 0 ? found : null;
   });
   expect(events).toHaveLength(1);
-  return events![0]!;
+  return events[0]!;
 }
 
 const of = (id: string): EventFilter => ({ subject: id, kinds: ['container', 'incident'] });
@@ -89,7 +89,7 @@ describe('the log tells', () => {
       return events.at(-1)?.kind === 'container.thawed' ? events : null;
     });
     const user = { by: 'user' };
-    expect(told!.map(({ kind, detail }) => [kind, detail['reasons']])).toEqual([
+    expect(told.map(({ kind, detail }) => [kind, detail['reasons']])).toEqual([
       ['container.frozen', [user]],
       ['container.frozen', [user, { by: 'group', group }]],
       ['container.frozen', [user]],

@@ -4,16 +4,7 @@ import { readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, writeFileSy
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { cgroupsOf } from '@plimsoll/core';
-import {
-  EVENTS,
-  GAP,
-  type CommandInput,
-  type HostCgroup,
-  type HostCgroupDetail,
-  type Samples,
-  type Verb,
-  type WatchAnswer,
-} from '@plimsoll/protocol';
+import { EVENTS, GAP, type CommandInput, type HostCgroup, type Samples, type Verb, type WatchAnswer } from '@plimsoll/protocol';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { ForeignCgroups, HIERARCHIES } from '../support/foreign-cgroups.ts';
@@ -100,12 +91,12 @@ describe('the tree', () => {
     foreign.make('deep/er/est');
     foreign.make('deep-er');
     // Others on this host make and remove theirs: what counts is what stood still, and that nothing else is told of.
-    const { cgroups, before, after } = (await until('none came and went meanwhile', async () => {
+    const { cgroups, before, after } = await until('none came and went meanwhile', async () => {
       const before = directories();
       const told = await list();
       const after = directories();
       return told.every(({ path }) => before.has(path) || after.has(path)) ? { cgroups: told, before, after } : null;
-    })) as { cgroups: HostCgroup[]; before: Map<string, string[]>; after: Map<string, string[]> };
+    });
     const still = new Map([...before].filter(([path, hierarchies]) => isDeepStrictEqual(after.get(path), hierarchies)));
     const told = cgroups.filter(({ path }) => still.has(path));
     expect(new Map(told.map(({ path, hierarchies }) => [path, hierarchies]))).toEqual(still);
@@ -186,10 +177,10 @@ describe('one cgroup', () => {
     const path = foreign.make('web');
     const hierarchy = [...HIERARCHIES.keys()][0]!;
     const pid = foreign.start(path, [hierarchy]);
-    const { cgroup, processes, files } = (await until("it has exec'd", async () => {
+    const { cgroup, processes, files } = await until("it has exec'd", async () => {
       const detail = await client.command('kernel.cgroup', { path });
       return detail.processes[0]?.name === 'sleep' ? detail : null;
-    })) as HostCgroupDetail;
+    });
     expect(cgroup).toMatchObject({ path, populated: true });
     expect(processes).toEqual([{ pid, name: 'sleep', command: '/bin/sleep infinity', uid: 0 }]);
     const own = files.find(({ file }) => file === (hasV2 ? 'cgroup.freeze' : 'notify_on_release'));
@@ -228,11 +219,11 @@ describe('watching', () => {
 
   /** The first frame that has this cgroup burning cpu, and the other asleep. */
   async function burningFrame(cgroup: HostCgroup, sleeping?: HostCgroup): Promise<Samples> {
-    return (await until('it burns cpu', async () => {
+    return await until('it burns cpu', async () => {
       const [frame] = (await once(client, 'samples')) as [Samples];
       const cores = (one: HostCgroup) => frame.columns.cpuCores?.[rowOf(frame, one)] ?? Number.NaN;
       return cores(cgroup) > 0.05 && (sleeping === undefined || cores(sleeping) === 0) ? frame : null;
-    })) as Samples;
+    });
   }
 
   test('the kernel: live figures of every cgroup, and the tree when it changes', async () => {

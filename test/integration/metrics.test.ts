@@ -85,7 +85,7 @@ test('a container’s cpu time lies between the kernel’s file before and after
   });
   const startedMs = Date.parse((burning.state as { startedAt: string }).startedAt);
   expect(nsOfSeconds(told?.['container_start_time_seconds'] ?? '')).toBe(BigInt(startedMs) * NS_PER_MS);
-  expect('container_pressure_cpu_waiting_seconds_total' in told!).toBe(existsSync(`${HOST_LAYOUT.unified}/cpu.pressure`));
+  expect('container_pressure_cpu_waiting_seconds_total' in told).toBe(existsSync(`${HOST_LAYOUT.unified}/cpu.pressure`));
 });
 
 test('of a frozen container it tells what the kernel’s files say, to the nanosecond', async () => {

@@ -54,7 +54,7 @@ test('reads what the files say', async () => {
     sampler.read();
     return before.memoryAnonBytes > 0 && isDeepStrictEqual(before, files()) ? before : null;
   });
-  expect(sampled.reading).toMatchObject(told as object);
+  expect(sampled.reading).toMatchObject(told);
 });
 
 test('reads null where a cgroup is gone, and goes on with the others', async () => {

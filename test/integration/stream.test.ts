@@ -51,10 +51,10 @@ describe('one container', () => {
   test('has its history first, and then a frame at each interval, each with a later time and more cpu time', async () => {
     const readings = ({ columns }: Samples) => [...columns.cpuUsageNs!].filter((value) => value !== GAP);
     // It keeps 600 points of ten minutes: one a second.
-    const history = (await until('it has a history', async () => {
+    const history = await until('it has a history', async () => {
       const samples = await client.watch({ kind: 'container', container: id });
       return readings(samples).length > 1 ? samples : null;
-    })) as Samples;
+    });
     expect([...history.handles]).toEqual([handle]);
     expectGrowing([...history.times]);
     const kept = readings(history);

@@ -24,7 +24,7 @@ export const PAST_WINDOWS = [
 const WINDOWS = [...LIVE_WINDOWS, ...PAST_WINDOWS];
 
 /** A chart has no use for less. */
-export const LEAST_SPAN_MS = 10_000;
+const LEAST_SPAN_MS = 10_000;
 const LONGEST_SPAN_MS = 400 * DAY;
 
 /** For what has not run for much longer: a wider window would be an empty one. */
@@ -56,7 +56,9 @@ export function writeRange(params: URLSearchParams, range: ChartRange): URLSearc
   if (range.kind === 'span') {
     written.set('from', new Date(Math.round(range.from)).toISOString());
     written.set('to', new Date(Math.round(range.to)).toISOString());
-  } else written.set('window', WINDOWS.find(({ ms }) => ms === range.windowMs)?.name ?? '');
+  } else {
+    written.set('window', WINDOWS.find(({ ms }) => ms === range.windowMs)?.name ?? '');
+  }
   return written;
 }
 

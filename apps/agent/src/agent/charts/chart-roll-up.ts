@@ -64,8 +64,9 @@ export class ChartRollUp {
       const finer = finerThan(grain);
       const fromMs = this.#nextBegin(grain, finer);
       if (fromMs === null) continue;
-      if (fromMs + grain.chunkMs <= wholeMs)
+      if (fromMs + grain.chunkMs <= wholeMs) {
         return { grain, fromMs, series: this.#seriesIn(finer, fromMs, fromMs + grain.chunkMs) };
+      }
       wholeMs = Math.min(wholeMs, fromMs);
     }
     return null;

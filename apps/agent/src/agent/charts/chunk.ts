@@ -1,5 +1,3 @@
-import { CHART_COLUMNS } from '@plimsoll/protocol';
-
 type Floats = Float32Array<ArrayBuffer>;
 
 /** Values of one column: one for each step, NaN where there was no reading. Where all are the same the three are one array. */
@@ -27,8 +25,4 @@ export function chunkOfSamples(fromMs: number, stepMs: number, counts: Chunk['co
 
 export function single(mean: Floats): ChunkColumn {
   return { mean, least: mean, most: mean };
-}
-
-export function absent(steps: number): ChunkColumn[] {
-  return CHART_COLUMNS.map(() => single(new Float32Array(steps).fill(Number.NaN)));
 }
