@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Alert, AlertReport, AlertRuleRef, AlertRuleView, ChangeAlertRule, CreateAlertRule, WebhookAnswer } from './alert.ts';
 import { BirthStep, ContainerView, CreateContainer } from './container.ts';
 import { ChartHistory, ChartQuery } from './chart-history.ts';
 import { ErrorBody } from './errors.ts';
@@ -118,6 +119,22 @@ export const COMMANDS = {
   /** What charts of the past show: every column that is kept, and what happened meanwhile. */
   'chart.history': { args: ChartQuery, result: ChartHistory, deadlineMs: 10_000, who: 'user' },
   'event.list': { args: EventQuery, result: EventPage, deadlineMs: 10_000, who: 'user' },
+  'alert.list': { args: Nothing, result: AlertReport, deadlineMs: 10_000, who: 'user' },
+  /** `forbidden` where its webhook names an internal address that is not allowed. */
+  'alert.create': { args: CreateAlertRule, result: AlertRuleView, deadlineMs: 10_000, who: 'user' },
+  /** What fires by a rule whose condition is another now, or that is switched off, is over. */
+  'alert.update': { args: ChangeAlertRule, result: AlertRuleView, deadlineMs: 10_000, who: 'user' },
+  /** Deliveries of it that were not made yet are given up. */
+  'alert.remove': { args: z.strictObject({ rule: AlertRuleRef }), result: Done, deadlineMs: 10_000, who: 'user' },
+  /** Sends one delivery to its webhook now, and answers with what came back. */
+  'alert.test': { args: z.strictObject({ rule: AlertRuleRef }), result: WebhookAnswer, deadlineMs: 30_000, who: 'user' },
+  /** Says that they were seen. Absent: all that there are. */
+  'alert.acknowledge': {
+    args: z.strictObject({ alerts: z.array(Alert.shape.id.max(64)).max(1000).optional() }),
+    result: Done,
+    deadlineMs: 10_000,
+    who: 'user',
+  },
   'host.report': { args: Nothing, result: HostReport, deadlineMs: 10_000, who: 'user' },
   /** Stops every container, then supervisor and agent. */
   'host.shutdown': { args: Nothing, result: z.object({ stopped: z.int() }), deadlineMs: 60_000, who: 'local' },

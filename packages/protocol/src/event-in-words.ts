@@ -39,6 +39,10 @@ const WORDS: Readonly<Record<string, (detail: Detail, event: LoggedEvent) => str
   'session.refused': ({ more }) => `refused to sign in${Number(more) > 0 ? `, and ${times(more, 'time')} more` : ''}`,
   'session.signed-out': () => 'signed out',
   'session.expired': () => 'session ran out',
+  'alert.fired': ({ about, why }) => `${text(about)}: ${text(why)}`,
+  'alert.resolved': ({ about, why, ending, lastedMs }) =>
+    `${text(about)}: over after ${seconds(lastedMs)}${ending === 'below' ? '' : `, ${ENDINGS[text(ending)] ?? ''}`} (${text(why)})`,
+  'alert.undelivered': ({ attempts, problem }) => `not delivered after ${times(attempts, 'attempt')}: ${text(problem)}`,
   'agent.started': ({ before }) => (before === 'killed' ? 'started, after one that ended without a word' : 'started'),
   'agent.ended': () => 'ended',
   'supervisor.started': ({ pid }) => `started as process ${text(pid)}`,
@@ -48,6 +52,8 @@ const WORDS: Readonly<Record<string, (detail: Detail, event: LoggedEvent) => str
   'log.lost': ({ lost }) => `${times(lost, 'event')} could not be written`,
   'log.damaged': ({ kept }) => `the log before this one was damaged, and is kept as ${text(kept)}`,
 };
+
+const ENDINGS: Readonly<Record<string, string>> = { gone: 'since it has ended', rule: 'since its rule was changed' };
 
 function exited({ exitCode, signal, oomKilled }: Detail): string {
   const code = typeof exitCode === 'number' ? `exited ${exitCode}` : 'exited, code unknown';
@@ -107,6 +113,10 @@ function text(value: unknown): string {
 
 function times(count: unknown, one: string, many = `${one}s`): string {
   return `${Number(count)} ${Number(count) === 1 ? one : many}`;
+}
+
+function seconds(ms: unknown): string {
+  return `${Math.round(Number(ms) / 1000)} s`;
 }
 
 function day(at: unknown): string {

@@ -35,6 +35,10 @@ export const EVENT_KINDS = [
   'session.refused',
   'session.signed-out',
   'session.expired',
+  /** Of rules that watch figures and events (alert.ts); the last: a webhook's receiver did not take it. */
+  'alert.fired',
+  'alert.resolved',
+  'alert.undelivered',
   'agent.started',
   'agent.ended',
   'supervisor.started',

@@ -10,6 +10,8 @@ export * from './group.ts';
 export * from './incident.ts';
 export * from './events.ts';
 export * from './event-in-words.ts';
+export * from './alert.ts';
+export * from './alert-in-words.ts';
 export * from './kernel.ts';
 export * from './isolation.ts';
 export * from './namespace-matrix.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Alert } from './alert.ts';
 import { ContainerView, LogLine } from './container.ts';
 import { ErrorBody } from './errors.ts';
 import { GroupView } from './group.ts';
@@ -22,6 +23,7 @@ import { ContainerId, ContainerRef, GroupPath } from './names.ts';
  *                     removed      ContainerId
  *                     group        GroupView       made or changed
  *                     group-removed  path
+ *                     alert        Alert           fired, resolved or acknowledged
  *                     incident     Incident        what the kernel told of a container, at once
  *                     cgroups      HostCgroup[]    to who watches the kernel: the whole tree, whenever it has changed
  *                     samples      Uint8Array      see samples.ts; only the newest waits for a slow client
@@ -42,6 +44,7 @@ export const EVENTS = {
   group: 'group',
   groupRemoved: 'group-removed',
   incident: 'incident',
+  alert: 'alert',
   cgroups: 'cgroups',
   samples: 'samples',
   log: 'log',
@@ -61,6 +64,8 @@ export const Hello = z.object({
   groups: z.array(GroupView),
   /** The newest that the agent remembers, oldest first. */
   incidents: z.array(Incident),
+  /** Those that fire, and those that nobody has said to have seen: the newest of them, oldest first. */
+  alerts: z.array(Alert),
 });
 export type Hello = z.infer<typeof Hello>;
 

@@ -9,6 +9,8 @@ import { readOrMakeLocalToken } from './access/local-token.ts';
 import { Sessions } from './access/sessions.ts';
 import { Charts } from './charts/charts.ts';
 import { chartHandlers } from './commands/charts.ts';
+import { startAlerting } from './alerts/alerting.ts';
+import { alertHandlers } from './commands/alerts.ts';
 import { containerHandlers } from './commands/containers.ts';
 import { eventHandlers } from './commands/events.ts';
 import { Dispatcher } from './commands/dispatcher.ts';
@@ -62,7 +64,7 @@ export interface Agent extends AsyncDisposable {
 
 /** Puts an agent together from its parts. Throws `conflict` where this state root has a living one. */
 export async function startAgent(
-  { state, sampleMs, webUid, metricsAddress, retention, chartRetention, eventRetention }: AgentConfiguration,
+  { state, sampleMs, webUid, metricsAddress, retention, chartRetention, eventRetention, webhooks }: AgentConfiguration,
   { layout, newReader }: Cgroups,
 ): Promise<Agent> {
   await using parts = new AsyncDisposableStack();
@@ -93,6 +95,7 @@ export async function startAgent(
   const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
   const metering = parts.use(new Metering({ lib: state.lib, registry, sampler, supervisor, layout, sampleMs, retention }));
   const charts = parts.use(new Charts({ lib: state.lib, registry, sampler, retention: chartRetention }));
+  const alerting = parts.use(await startAlerting({ lib: state.lib, events, registry, sampler, sampleMs, allowance: webhooks }));
   parts.use(recordLifecycle(events, { registry, incidents, supervisor }));
   let supervisorPid = 0;
   supervisor.on('connected', ({ pid, version, groups, records, incidents: remembered }) => {
@@ -130,6 +133,7 @@ export async function startAgent(
       ...sessionHandlers(sessions),
       ...eventHandlers(events),
       ...chartHandlers({ charts, events, registry }),
+      ...alertHandlers(alerting),
     },
     gatekeeper,
     recordCommands(events, registry),
@@ -144,6 +148,7 @@ export async function startAgent(
       sessions,
       incidents,
       events,
+      alerts: alerting.alerts,
       containersDirectory,
       version: VERSION,
       intervalMs: sampleMs,

@@ -1,5 +1,6 @@
 import { PlimsollError } from '@plimsoll/protocol';
 import type { ChartRetention } from './charts/grains.ts';
+import { WebhookAllowance } from './alerts/webhook-allowance.ts';
 import type { Retention as EventRetention } from './events/event-store.ts';
 import type { Retention } from './ledger/roll-up.ts';
 import { stateRoot, type StateRoot } from '../state-root.ts';
@@ -18,6 +19,8 @@ export interface AgentConfiguration {
   chartRetention: ChartRetention;
   /** How long, and how many, events are kept. */
   eventRetention: EventRetention;
+  /** Where inside the network webhooks may go. */
+  webhooks: WebhookAllowance;
 }
 
 const HOUR_MS = 3_600_000;
@@ -48,6 +51,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
       ageMs: (wholeNumber(environment, 'PLIMSOLL_KEEP_EVENT_DAYS', 1, MOST_DAYS) ?? 400) * DAY_MS,
       rows: wholeNumber(environment, 'PLIMSOLL_KEEP_EVENTS', 1, MOST_EVENTS) ?? 1_000_000,
     },
+    webhooks: WebhookAllowance.parse('PLIMSOLL_WEBHOOK_ALLOW', environment['PLIMSOLL_WEBHOOK_ALLOW']),
   };
 }
 

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import {
+  Alert,
   Answer,
   COMMANDS,
   ContainerId,
@@ -43,6 +44,7 @@ interface ClientEvents {
   'group-removed': [path: string];
   /** The whole host's, while the kernel is watched and whenever they have changed. */
   incident: [Incident];
+  alert: [Alert];
   cgroups: [HostCgroup[]];
   samples: [Samples];
   /** After followEvents. */
@@ -106,6 +108,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
       this.incidents.push(incident);
       this.emit('incident', incident);
     });
+    this.#on(EVENTS.alert, Alert, (alert) => this.emit('alert', alert));
     this.#on(EVENTS.cgroups, z.array(HostCgroup), (cgroups) => this.emit('cgroups', cgroups));
     this.#on(EVENTS.event, LoggedEvent, (event) => this.emit('event', event));
     this.#on(EVENTS.samples, z.instanceof(Uint8Array), (bytes) => this.emit('samples', decode(bytes)));

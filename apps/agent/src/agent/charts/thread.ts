@@ -9,12 +9,12 @@ import type { ChartRetention } from './grains.ts';
 import { MIGRATIONS } from './schema.ts';
 
 const path = workerData as string;
-const { opened: store, setAside } = openOrSetAside(path, () => new ChartStore(openDatabase(path, MIGRATIONS, 'normal')));
+const { opened: store, kept } = openOrSetAside(path, () => new ChartStore(openDatabase(path, MIGRATIONS, 'normal')));
 const rollUp = new ChartRollUp(store);
 
 const methods = {
   /** Where a damaged file was put; null: it was not damaged. */
-  setAside: () => setAside,
+  setAside: () => kept,
   add: (...args: Parameters<ChartStore['add']>) => store.add(...args),
   rollUp: (nowMs: number, retention: ChartRetention) => rollUp.run(nowMs, retention),
   view: (asked: ChartAsked) => chartView(store, rollUp, asked),

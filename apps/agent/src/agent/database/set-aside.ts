@@ -4,12 +4,12 @@ import { renameSync } from 'node:fs';
 const DAMAGED = [11, 26];
 
 /**
- * Opens what is kept at `path`; a damaged file is set aside first, so that what comes from now on is not lost as well.
- * `setAside`: where it is now; null: it was not damaged.
+ * What `open` makes of the file, or of a new one where it is damaged: that one is kept under another name, so that what happens
+ * from now on is not lost as well. `kept`: that name.
  */
-export function openOrSetAside<T>(path: string, open: () => T): { opened: T; setAside: string | null } {
+export function openOrSetAside<T>(path: string, open: () => T): { opened: T; kept: string | null } {
   try {
-    return { opened: open(), setAside: null };
+    return { opened: open(), kept: null };
   } catch (error) {
     const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
     if (!DAMAGED.includes(code & 0xff)) throw error;
@@ -22,6 +22,6 @@ export function openOrSetAside<T>(path: string, open: () => T): { opened: T; set
         // There need not be one.
       }
     }
-    return { opened: open(), setAside: kept };
+    return { opened: open(), kept };
   }
 }

@@ -32,8 +32,9 @@ export function commandSubject(verb: Verb, input: unknown, registry: Registry): 
       return { subject: family, id: word('name'), name: word('name'), group: null };
     case 'kernel':
       return { subject: 'cgroup', id: word('path'), name: word('path'), group: null };
-    case 'session':
     case 'alert':
+      return { subject: 'alert', id: null, name: word('rule') ?? word('name'), group: null };
+    case 'session':
       return { subject: family, id: null, name: null, group: null };
     default:
       return { subject: 'host', id: null, name: null, group: null };

@@ -55,6 +55,11 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
     return events;
   }
 
+  /** Where the database is; alerts are kept there as well. */
+  get thread(): WorkerThread<EventMethods> {
+    return this.#thread;
+  }
+
   /** Takes events, in order, and what is known of a thing from then on: both are written, or neither. */
   record(events: readonly NewEvent[], known?: readonly [thing: string, value: object | null]): void {
     const [thing, value] = known ?? [null, null];

@@ -57,6 +57,7 @@ test('what only reads is not recorded', () => {
   for (const verb of reads) witness(verb, {}, { who: 'local' })({ ok: true, result: [] });
   expect(recorded).toEqual([]);
   expect(reads.toSorted()).toEqual([
+    'alert.list',
     'container.birth',
     'container.inspect',
     'container.isolation',
@@ -129,6 +130,18 @@ test('no text takes long to look through', () => {
     withoutSecrets({ command: Array(200).fill(text) });
     expect(performance.now() - began, text.slice(0, 10)).toBeLessThan(1000);
   }
+});
+
+test('of a webhook neither its secret nor its path is kept', () => {
+  const webhook = { url: 'https://hooks.example.com/services/T0/B0/xyz?key=abc', secret: 'not-to-be-seen-at-all' };
+  const { recorded, witness } = recorder();
+  const args = { name: 'busy', when: { kind: 'event', events: ['container'] }, webhook };
+  witness('alert.create', args, { who: 'local' })({ ok: true, result: {} });
+  expect(recorded[0]).toMatchObject({
+    subject: 'alert',
+    name: 'busy',
+    detail: { args: { webhook: { url: 'https://hooks.example.com/***', secret: '***' } } },
+  });
 });
 
 test('every kind has words', () => {

@@ -43,7 +43,7 @@ function commandWithout(words: readonly string[]): Json {
 }
 
 function without(name: string, value: unknown): Json {
-  if (typeof value === 'string') return SECRET_NAME.test(name) ? HIDDEN : textWithout(value);
+  if (typeof value === 'string') return SECRET_NAME.test(name) ? HIDDEN : name === 'url' ? hostAlone(value) : textWithout(value);
   if (typeof value === 'number' || typeof value === 'boolean') return value;
   if (Array.isArray(value)) {
     const first = value.slice(0, MOST_ENTRIES).map((entry) => without(name, entry));
@@ -52,6 +52,12 @@ function without(name: string, value: unknown): Json {
   if (typeof value !== 'object' || value === null) return null;
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
   return Object.fromEntries(entries.slice(0, MOST_ENTRIES).map(([key, entry]) => [key, without(key, entry)]));
+}
+
+/** Who knows the path of a webhook may often post to it. */
+function hostAlone(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed === null ? HIDDEN : `${parsed.origin}/${HIDDEN}`;
 }
 
 /** A text that may have come from a command, too. */

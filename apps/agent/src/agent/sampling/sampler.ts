@@ -110,6 +110,11 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     return row === undefined || row.figures === null ? null : this.#encode([row], CONTAINER_COLUMNS);
   }
 
+  /** The figures of one row at the last tick. Null: it has none. Good until the next tick. */
+  figures(handle: number): Figures | null {
+    return this.#rows.get(handle)?.figures ?? null;
+  }
+
   /** The reading of one row at the last tick. Null: it has none. Good until the next tick. */
   reading(handle: number): CgroupReading | null {
     const row = this.#rows.get(handle);

@@ -86,6 +86,7 @@ beforeEach(async () => {
       sessions,
       incidents: new Incidents(),
       events: events as never,
+      alerts: Object.assign(new EventEmitter(), { open: [] }) as never,
       containersDirectory,
       version: '1',
       intervalMs: 100,

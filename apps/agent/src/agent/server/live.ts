@@ -7,6 +7,7 @@ import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../acce
 import { peerOf } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { toErrorBody } from '../commands/dispatcher.ts';
+import type { Alerts } from '../alerts/alerts.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Incidents } from '../incidents.ts';
 import { MAX_MESSAGE_BYTES } from './body.ts';
@@ -20,6 +21,7 @@ export interface LiveParts extends ViewerParts {
   sessions: Sessions;
   incidents: Incidents;
   events: Pick<EventLog, 'on' | 'off'>;
+  alerts: Pick<Alerts, 'on' | 'off' | 'open'>;
   version: string;
   intervalMs: number;
 }
@@ -71,13 +73,14 @@ export class LiveServer implements AsyncDisposable {
       containers: registry.containers,
       groups: registry.groups,
       incidents: parts.incidents.recent,
+      alerts: parts.alerts.open,
     };
     socket.emit(EVENTS.hello, hello);
     if (viewer.caller.who === 'user') void socket.join(room(viewer.caller.session));
   }
 
   /** From registry, sampler, incidents and sessions to the viewers; returns its undo. */
-  #relay({ registry, sampler, sessions, incidents, events }: LiveParts): () => void {
+  #relay({ registry, sampler, sessions, incidents, events, alerts }: LiveParts): () => void {
     const io = this.#io;
     const listeners = [
       [registry, 'container', (view: unknown) => io.emit(EVENTS.container, view)],
@@ -85,6 +88,7 @@ export class LiveServer implements AsyncDisposable {
       [registry, 'group', (group: unknown) => io.emit(EVENTS.group, group)],
       [registry, 'group-removed', ({ path }: { path: string }) => io.emit(EVENTS.groupRemoved, path)],
       [incidents, 'incident', (incident: unknown) => io.emit(EVENTS.incident, incident)],
+      [alerts, 'alert', (alert: unknown) => io.emit(EVENTS.alert, alert)],
       [events, 'event', (event: unknown) => io.in(FOLLOWS_EVENTS).emit(EVENTS.event, event)],
       [sampler, 'tick', () => this.#viewers.forEach((viewer) => viewer.sendSamples())],
       [sessions, 'ended', (key: string) => io.in(room(key)).disconnectSockets(true)],

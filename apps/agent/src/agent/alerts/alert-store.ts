@@ -1,0 +1,114 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { Alert } from '@plimsoll/protocol';
+import type { z } from 'zod';
+import { inTransaction } from '../database/migrate.ts';
+import { openDatabase } from '../database/open.ts';
+import type { Delivery } from './delivery.ts';
+import { MIGRATIONS } from './schema.ts';
+import { StoredRule } from './stored-rule.ts';
+
+/** Those that are over; what fires is kept however many. */
+export const MOST_ALERTS = 1000;
+
+/** What goes into the file at once, whole or not at all. */
+export interface AlertBatch {
+  /** New or changed, in order. */
+  alerts: readonly Alert[];
+  deliveries: readonly Delivery[];
+  /** The last event that rules have looked at. Null: as before. */
+  seen: number | null;
+}
+
+export interface Loaded {
+  rules: StoredRule[];
+  /** The oldest first. */
+  alerts: Alert[];
+  deliveries: Delivery[];
+  seen: number;
+}
+
+/** Rules, alerts and deliveries as their thread has them. Blocks; every change is on disk before it returns. */
+export class AlertStore {
+  readonly #database: DatabaseSync;
+
+  constructor(path: string) {
+    // It has secrets in it. SQLite gives the files beside it the same rights.
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+    this.#database = openDatabase(path, MIGRATIONS, 'full');
+  }
+
+  /** What a version does not understand, it leaves in the file and does without. */
+  load(): Loaded {
+    const values = (sql: string) => (this.#database.prepare(sql).all() as { value: string }[]).map(({ value }) => value);
+    const { seen } = this.#database.prepare('SELECT seen FROM progress').get() as { seen: number };
+    const deliveries = this.#database
+      .prepare('SELECT id, rule, made_at AS madeAt, attempts, next_at AS nextAt, body FROM deliveries ORDER BY made_at')
+      .all() as unknown as Delivery[];
+    return {
+      rules: understood(StoredRule, values('SELECT value FROM rules')),
+      alerts: understood(Alert, values('SELECT value FROM alerts ORDER BY since')),
+      deliveries: deliveries.map((delivery) => ({ ...delivery })),
+      seen,
+    };
+  }
+
+  saveRule(rule: StoredRule): void {
+    this.#database
+      .prepare('INSERT INTO rules (id, value) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value')
+      .run(rule.id, JSON.stringify(rule));
+  }
+
+  /** And what is still to be delivered of it. */
+  removeRule(id: string): void {
+    inTransaction(this.#database, () => {
+      this.#database.prepare('DELETE FROM rules WHERE id = ?').run(id);
+      this.#database.prepare('DELETE FROM deliveries WHERE rule = ?').run(id);
+    });
+  }
+
+  record({ alerts, deliveries, seen }: AlertBatch): void {
+    inTransaction(this.#database, () => {
+      const put = this.#database.prepare(
+        `INSERT INTO alerts (id, since, fires, value) VALUES (?, ?, ?, ?)
+         ON CONFLICT (id) DO UPDATE SET fires = excluded.fires, value = excluded.value`,
+      );
+      for (const alert of alerts) put.run(alert.id, alert.since, alert.until === null ? 1 : 0, JSON.stringify(alert));
+      for (const delivery of deliveries) this.#addDelivery(delivery);
+      if (seen !== null) this.#database.prepare('UPDATE progress SET seen = ?').run(seen);
+      this.#database
+        .prepare(`DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE fires = 0 ORDER BY since DESC LIMIT -1 OFFSET ?)`)
+        .run(MOST_ALERTS);
+    });
+  }
+
+  delay({ id, attempts, nextAt }: Pick<Delivery, 'id' | 'attempts' | 'nextAt'>): void {
+    this.#database.prepare('UPDATE deliveries SET attempts = ?, next_at = ? WHERE id = ?').run(attempts, nextAt, id);
+  }
+
+  /** Delivered, or given up. */
+  settle(ids: readonly string[]): void {
+    const remove = this.#database.prepare('DELETE FROM deliveries WHERE id = ?');
+    inTransaction(this.#database, () => ids.forEach((id) => remove.run(id)));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #addDelivery({ id, rule, madeAt, attempts, nextAt, body }: Delivery): void {
+    this.#database
+      .prepare(
+        'INSERT INTO deliveries (id, rule, made_at, attempts, next_at, body) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
+      )
+      .run(id, rule, madeAt, attempts, nextAt, body);
+  }
+}
+
+function understood<T>(schema: z.ZodType<T>, values: readonly string[]): T[] {
+  return values.flatMap((value) => {
+    const parsed = schema.safeParse(JSON.parse(value));
+    return parsed.success ? [parsed.data] : [];
+  });
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import type { EventLog } from '../events/event-log.ts';
+import { log } from '../log.ts';
+import type { Registry } from '../registry.ts';
+import type { Sampler } from '../sampling/sampler.ts';
+import { Alerts } from './alerts.ts';
+import { Deliveries } from './deliveries.ts';
+import { EventWatch } from './event-watch.ts';
+import { endAlert, MetricWatch } from './metric-watch.ts';
+import { postWebhook } from './post-webhook.ts';
+import { Rules } from './rules.ts';
+import type { WebhookAllowance } from './webhook-allowance.ts';
+
+interface AlertingParts {
+  /** Directory of the database. */
+  lib: string;
+  events: EventLog;
+  registry: Registry;
+  sampler: Sampler;
+  sampleMs: number;
+  allowance: WebhookAllowance;
+}
+
+/** Rules, what they have found, and who is to be told of it. */
+export interface Alerting extends AsyncDisposable {
+  rules: Rules;
+  alerts: Alerts;
+  deliveries: Deliveries;
+  allowance: WebhookAllowance;
+}
+
+/** Goes on where the agent before ended, however it did. To be disposed of before the log is. */
+export async function startAlerting({ lib, events, allowance, ...sources }: AlertingParts): Promise<Alerting> {
+  await using owned = new AsyncDisposableStack();
+  const { thread } = events;
+  const { kept, ...loaded } = await thread.call('openAlerts', join(lib, 'alerts.db'));
+  if (kept !== null) log('error', 'the alert rules were damaged and are lost; the file is kept', { kept });
+  const rules = new Rules(thread, allowance, loaded.rules);
+  const alerts = owned.use(new Alerts(thread, events, loaded.alerts));
+  const post: ConstructorParameters<typeof Deliveries>[0]['post'] = (webhook, delivery) =>
+    postWebhook(webhook, delivery, allowance);
+  const deliveries = owned.use(new Deliveries({ thread, rules, events, post }, loaded.deliveries));
+  alerts.on('deliveries', (made) => deliveries.add(made));
+  const end = ({ id }: { id: string }): void => {
+    for (const alert of alerts.firing) if (alert.rule === id) endAlert(alert, 'rule', alerts, rules);
+  };
+  rules.on('void', end);
+  rules.on('removed', end);
+  owned.use(new MetricWatch({ rules, alerts, ...sources }));
+  const watch = owned.use(new EventWatch({ rules, alerts, events }));
+  await watch.catchUp(loaded.seen);
+  const parts = owned.move();
+  return { rules, alerts, deliveries, allowance, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
