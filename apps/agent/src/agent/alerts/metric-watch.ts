@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Alert, MetricCondition } from '@plimsoll/protocol';
 import type { Registry } from '../registry.ts';
 import { monotonicMs } from '../sampling/metronome.ts';
@@ -31,8 +32,10 @@ export interface MetricWatchParts {
   rules: Rules;
   alerts: Alerts;
   registry: Registry;
-  sampler: Pick<Sampler, 'on' | 'off' | 'figures'>;
+  sampler: Pick<Sampler, 'figures'> & Pick<EventEmitter<{ tick: [] }>, 'on' | 'off'>;
   sampleMs: number;
+  /** The monotonic clock. */
+  nowMs?: () => number;
 }
 
 /** Holds the figures of each tick against the rules. Without a rule about figures no tick is listened to. */
@@ -80,7 +83,7 @@ export class MetricWatch implements Disposable {
     // Before the supervisor was heard nobody knows what runs.
     if (!this.#parts.registry.complete) return;
     if (this.#isStale) this.#refresh();
-    const nowMs = monotonicMs();
+    const nowMs = (this.#parts.nowMs ?? monotonicMs)();
     for (const { rule, when, watched } of this.#rules) {
       for (const one of watched.values()) this.#look(rule, when, one, nowMs);
     }

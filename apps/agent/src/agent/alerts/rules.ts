@@ -67,8 +67,7 @@ export class Rules extends EventEmitter<RuleEvents> {
       const isOther = !isDeepStrictEqual(when, before.when);
       const inForceSince = isOther || (enabled && !before.enabled) ? Date.now() : before.inForceSince;
       const after = { ...before, name, enabled, when, inForceSince, webhook: webhookAfter(before, webhook) };
-      await this.#save(after);
-      if (isOther || !enabled) this.emit('void', after);
+      await this.#save(after, isOther || !enabled);
       return after;
     });
   }
@@ -83,9 +82,10 @@ export class Rules extends EventEmitter<RuleEvents> {
     });
   }
 
-  async #save(rule: StoredRule): Promise<void> {
+  async #save(rule: StoredRule, isVoid = false): Promise<void> {
     await this.#thread.call('saveAlertRule', rule);
     this.#rules.set(rule.id, rule);
+    if (isVoid) this.emit('void', rule);
     this.emit('changed');
   }
 
