@@ -4,6 +4,7 @@ import { printError } from './error-report.ts';
 import { print } from './terminal.ts';
 import { describeVerb, overview } from './usage.ts';
 import { UsageError, type Verb } from './verb.ts';
+import { alertCreate, alertList, alertRemove, alertTest } from './verbs/alert.ts';
 import { cgroupFreeze, cgroupInspect, cgroupKill, cgroupList, cgroupThaw } from './verbs/cgroup.ts';
 import { doctor } from './verbs/doctor.ts';
 import { events } from './verbs/events.ts';
@@ -62,6 +63,10 @@ const VERBS: ReadonlyMap<string, Verb> = new Map(
     'volume ls': volumeList,
     'volume create': volumeCreate,
     'volume rm': volumeRemove,
+    'alert ls': alertList,
+    'alert create': alertCreate,
+    'alert rm': alertRemove,
+    'alert test': alertTest,
     usage,
     'ledger verify': ledgerVerify,
     doctor,

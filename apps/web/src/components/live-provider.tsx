@@ -3,6 +3,7 @@
 import type { ContainerView, GroupView, Hello, HostReport, Incident } from '@plimsoll/protocol';
 import { createContext, use, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { AgentState } from '../live/agent-state.ts';
+import type { AlertList } from '../live/alert-list.ts';
 import { AgentConnection, type ConnectionState } from '../live/connection.ts';
 import type { FrameNotifier } from '../live/frame-notifier.ts';
 import { HostFacts } from '../live/host-facts.ts';
@@ -19,6 +20,7 @@ export interface Live {
   containers: ViewList<ContainerView>;
   groups: ViewList<GroupView>;
   incidents: IncidentList;
+  alerts: AlertList;
   host: HostFacts;
   kernel: KernelTree;
   table: TableSamples;
@@ -35,13 +37,14 @@ export function LiveProvider({ children }: { children: ReactNode }) {
 function createLive(): Live {
   const connection = new AgentConnection();
   const agent = new AgentState(connection);
-  const { containers, groups, incidents } = agent;
+  const { containers, groups, incidents, alerts } = agent;
   return {
     connection,
     agent,
     containers,
     groups,
     incidents,
+    alerts,
     host: new HostFacts(connection),
     kernel: new KernelTree(connection),
     table: new TableSamples(connection, agent),

@@ -1,10 +1,11 @@
 'use client';
 
-import { Boxes, FolderTree, HardDrive, Layers, Network, ScrollText, Server } from 'lucide-react';
+import { Bell, Boxes, FolderTree, HardDrive, Layers, Network, ScrollText, Server } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import type { Theme } from '../lib/theme.ts';
+import { AlertCount } from './alerts/alert-count.tsx';
 import { ConnectionBanner, ConnectionDot } from './connection-banner.tsx';
 import { useHello } from './live-provider.tsx';
 import { Mark } from './mark.tsx';
@@ -17,6 +18,7 @@ const PLACES = [
   { href: '/images', label: 'Images', icon: Layers },
   { href: '/volumes', label: 'Volumes', icon: HardDrive },
   { href: '/events', label: 'Events', icon: ScrollText },
+  { href: '/alerts', label: 'Alerts', icon: Bell },
   { href: '/kernel', label: 'Kernel', icon: Network, also: '/namespaces' },
   { href: '/host', label: 'Host', icon: Server },
 ];
@@ -76,7 +78,10 @@ function Rail() {
                   here ? 'bg-accent-soft font-medium text-accent' : 'text-ink-2 hover:bg-hover hover:text-ink'
                 }`}
               >
-                <Icon aria-hidden size={18} className="flex-none" />
+                <span className="relative flex-none">
+                  <Icon aria-hidden size={18} />
+                  {href === '/alerts' && <AlertCount />}
+                </span>
                 <span className="md:max-xl:pointer-events-none md:max-xl:absolute md:max-xl:left-full md:max-xl:z-30 md:max-xl:ml-2 md:max-xl:rounded md:max-xl:border md:max-xl:border-line md:max-xl:bg-raised md:max-xl:px-2 md:max-xl:py-1 md:max-xl:text-12 md:max-xl:text-ink md:max-xl:opacity-0 md:max-xl:group-focus-within:opacity-100 md:max-xl:group-hover:opacity-100">
                   {label}
                 </span>

@@ -5,6 +5,9 @@ export type EventTone = 'failed' | 'warning' | 'ice' | 'running' | 'idle';
 
 const TONES: Readonly<Record<string, EventTone>> = {
   'incident.oom-kill': 'failed',
+  'alert.fired': 'warning',
+  'alert.resolved': 'running',
+  'alert.undelivered': 'failed',
   'container.frozen': 'ice',
   'container.thawed': 'running',
   'group.frozen': 'ice',
@@ -62,6 +65,15 @@ export const KIND_CHOICES: readonly { label: string; kinds: readonly { kind: str
     kinds: [
       { kind: 'session', label: 'All of sessions' },
       { kind: 'session.refused', label: 'Refused' },
+    ],
+  },
+  {
+    label: 'Alerts',
+    kinds: [
+      { kind: 'alert', label: 'All of alerts' },
+      { kind: 'alert.fired', label: 'Fired' },
+      { kind: 'alert.resolved', label: 'Over' },
+      { kind: 'alert.undelivered', label: 'Not delivered' },
     ],
   },
   {

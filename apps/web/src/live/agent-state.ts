@@ -1,4 +1,5 @@
-import { ContainerId, ContainerView, EVENTS, GroupPath, GroupView, Hello, Incident } from '@plimsoll/protocol';
+import { Alert, ContainerId, ContainerView, EVENTS, GroupPath, GroupView, Hello, Incident } from '@plimsoll/protocol';
+import { AlertList } from './alert-list.ts';
 import type { AgentConnection } from './connection.ts';
 import { FrameNotifier } from './frame-notifier.ts';
 import { IncidentList } from './incident-list.ts';
@@ -17,6 +18,7 @@ export class AgentState {
   });
   readonly groups = new ViewList<GroupView>({ key: ({ path }) => path, frozenAt: ({ frozenAt }) => frozenAt });
   readonly incidents = new IncidentList();
+  readonly alerts = new AlertList();
   #hello: Hello | null = null;
 
   constructor(connection: AgentConnection) {
@@ -30,12 +32,14 @@ export class AgentState {
       this.containers.replace(hello.containers);
       this.groups.replace(hello.groups);
       this.incidents.replace(hello.incidents);
+      this.alerts.replace(hello.alerts);
       this.notifier.changed();
     });
     on(EVENTS.container, ContainerView, (view) => this.containers.put(view));
     on(EVENTS.removed, ContainerId, (id) => this.containers.remove(id));
     on(EVENTS.group, GroupView, (group) => this.groups.put(group));
     on(EVENTS.groupRemoved, GroupPath, (path) => this.groups.remove(path));
+    on(EVENTS.alert, Alert, (alert) => this.alerts.put(alert));
     on(EVENTS.incident, Incident, (incident) => this.incidents.add(incident));
   }
 

@@ -1,5 +1,6 @@
 import { cookies, headers } from 'next/headers';
 import type { ReactNode } from 'react';
+import { AlertNotices } from '../../components/alerts/alert-notices.tsx';
 import { ConfirmProvider } from '../../components/confirm.tsx';
 import { IncidentNotices } from '../../components/incidents/incident-notices.tsx';
 import { LiveProvider } from '../../components/live-provider.tsx';
@@ -13,6 +14,7 @@ export default async function DashboardLayout({ children }: { children: ReactNod
   return (
     <LiveProvider>
       <Notices>
+        <AlertNotices />
         <IncidentNotices />
         <ConfirmProvider nonce={nonce}>
           <Shell theme={theme}>{children}</Shell>

@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '@plimsoll/protocol';
 import {
+  Bell,
   Box,
   FolderTree,
   HardDrive,
@@ -21,6 +22,7 @@ const ICONS: Readonly<Record<string, LucideIcon>> = {
   image: Layers,
   volume: HardDrive,
   session: KeyRound,
+  alert: Bell,
   agent: Server,
   supervisor: Server,
 };
