@@ -73,6 +73,18 @@ test('every page, narrow and wide, dark and light: nothing overflows, nothing is
   await stack.npmStart();
   const group = ['group', 'create', '--name', 'Acme Corporation', '--cpus', '1.5', '--memory', '512m', 'acme'];
   expect((await stack.plimsoll(...group)).code).toBe(0);
+  const rule = [
+    'alert',
+    'create',
+    '--metric',
+    'memory-share',
+    '--above',
+    '99%',
+    '--webhook',
+    'https://example.com/hook',
+    'nearly-full',
+  ];
+  expect((await stack.plimsoll(...rule)).code).toBe(0);
   for (const workload of WORKLOADS) expect((await stack.plimsoll('run', '-d', ...workload)).code).toBe(0);
   expect(
     (
@@ -146,6 +158,7 @@ test('every page, narrow and wide, dark and light: nothing overflows, nothing is
     await visit('/containers/new', 'create', (shown) => shown.getByLabel('Command').waitFor());
     await visit('/images', 'images', (shown) => shown.getByText('base').first().waitFor());
     await visit('/volumes', 'volumes', (shown) => shown.getByRole('row', { name: /^data/ }).waitFor());
+    await visit('/alerts', 'alerts', (shown) => shown.getByRole('switch', { name: 'Rule nearly-full' }).waitFor());
     await visit('/host', 'host', (shown) => shown.getByText('hybrid').or(shown.getByText('v2')).first().waitFor());
     expect(complaints).toEqual([]);
   }

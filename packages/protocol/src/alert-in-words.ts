@@ -21,11 +21,11 @@ export function alertInWords({ cause, count }: Alert): string {
   return `${ALERT_METRICS[metric].label} ${figureInWords(metric, value)}, ${thresholdInWords(metric, above, forMs)}`;
 }
 
-/** What a rule waits for: `cpu of every container above 0.5 cores for 10 s`. */
-export function conditionInWords(when: AlertCondition): string {
+/** What a rule waits for: `cpu of every container above 0.5 cores for 10 s`. `kindInWords`: of a kind of event. */
+export function conditionInWords(when: AlertCondition, kindInWords: (kind: string) => string = (kind) => kind): string {
   if (when.kind === 'event') {
     const of = when.of === null ? '' : ` of ${scopeInWords(when.of)}`;
-    return `${when.events.join(', ')}${of}`;
+    return `${when.events.map(kindInWords).join(', ')}${of}`;
   }
   const { metric, of, above, forMs } = when;
   return `${ALERT_METRICS[metric].label} of ${scopeInWords(of)} ${thresholdInWords(metric, above, forMs)}`;

@@ -17,7 +17,7 @@ export const ALERT_METRICS = {
   /** What docker stats shows: memoryWorkingSetBytes. */
   memory: { label: 'memory', unit: 'bytes' },
   /** The working set over the limit of the cgroup itself. Without a limit there is no such figure. */
-  'memory-share': { label: 'memory of its limit', unit: 'share' },
+  'memory-share': { label: 'memory share', unit: 'share' },
   /** Processes and threads. */
   pids: { label: 'processes', unit: 'count' },
   /** Part of the time in which some process of it waited for the resource (PSI). */

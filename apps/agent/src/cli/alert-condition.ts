@@ -58,8 +58,9 @@ export function parseCondition({
         ? ({ kind: 'group', group } as const)
         : null;
   if (metric === undefined) {
-    if (above !== undefined || span !== undefined || everyGroup)
+    if (above !== undefined || span !== undefined || everyGroup) {
       throw new UsageError('--above, --for and --every-group are for a --metric');
+    }
     return { kind: 'event', events: event, of: one };
   }
   if (!isMetric(metric)) throw new UsageError(`--metric "${metric}": there are ${Object.keys(ALERT_METRICS).join(', ')}`);

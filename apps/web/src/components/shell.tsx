@@ -74,7 +74,7 @@ function Rail() {
               <Link
                 href={href}
                 aria-current={here ? 'page' : undefined}
-                className={`flex flex-col items-center gap-0.5 rounded-md px-1 py-1 text-12 md:h-9 md:flex-row md:gap-3 md:px-3 md:py-0 md:text-13 ${
+                className={`flex flex-col items-center gap-0.5 rounded-md px-1 py-1 text-12 max-md:px-0.5 max-md:text-[11px] md:h-9 md:flex-row md:gap-3 md:px-3 md:py-0 md:text-13 ${
                   here ? 'bg-accent-soft font-medium text-accent' : 'text-ink-2 hover:bg-hover hover:text-ink'
                 }`}
               >

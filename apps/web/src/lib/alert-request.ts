@@ -30,7 +30,7 @@ export const NEW_RULE: RuleValues = {
   secret: '',
 };
 
-export type RuleField = 'name' | 'above' | 'events' | 'url' | 'secret';
+type RuleField = 'name' | 'above' | 'events' | 'url' | 'secret';
 export type RuleErrors = Partial<Record<RuleField, string>>;
 type Condition = CommandInput<'alert.create'>['when'];
 

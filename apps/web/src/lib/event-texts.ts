@@ -86,6 +86,11 @@ export const KIND_CHOICES: readonly { label: string; kinds: readonly { kind: str
   },
 ];
 
+/** `Out of memory`; as it is called in the log where it has no other name. */
+export function kindInWords(kind: string): string {
+  return KIND_CHOICES.flatMap(({ kinds }) => kinds).find((choice) => choice.kind === kind)?.label ?? kind;
+}
+
 export const SUBJECTS: Readonly<Record<EventSubject, string>> = {
   container: 'Containers',
   group: 'A group and all in it',

@@ -5,9 +5,10 @@ import type { Registry } from '../registry.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import { Alerts } from './alerts.ts';
 import { Deliveries } from './deliveries.ts';
+import type { Delivery } from './delivery.ts';
 import { EventWatch } from './event-watch.ts';
 import { endAlert, MetricWatch } from './metric-watch.ts';
-import { postWebhook } from './post-webhook.ts';
+import { postWebhook, type Webhook } from './post-webhook.ts';
 import { Rules } from './rules.ts';
 import type { WebhookAllowance } from './webhook-allowance.ts';
 
@@ -37,8 +38,7 @@ export async function startAlerting({ lib, events, allowance, ...sources }: Aler
   if (kept !== null) log('error', 'the alert rules were damaged and are lost; the file is kept', { kept });
   const rules = new Rules(thread, allowance, loaded.rules);
   const alerts = owned.use(new Alerts(thread, events, loaded.alerts));
-  const post: ConstructorParameters<typeof Deliveries>[0]['post'] = (webhook, delivery) =>
-    postWebhook(webhook, delivery, allowance);
+  const post = (webhook: Webhook, delivery: Delivery) => postWebhook(webhook, delivery, allowance);
   const deliveries = owned.use(new Deliveries({ thread, rules, events, post }, loaded.deliveries));
   alerts.on('deliveries', (made) => deliveries.add(made));
   const end = ({ id }: { id: string }): void => {

@@ -13,7 +13,7 @@ const MOST_UNDER_WAY = 8;
 /** Of one rule: a receiver that is away for long finds the newest. */
 const MOST_WAITING = 100;
 
-export type Post = (webhook: NonNullable<StoredRule['webhook']>, delivery: Delivery) => Promise<WebhookAnswer>;
+type Post = (webhook: NonNullable<StoredRule['webhook']>, delivery: Delivery) => Promise<WebhookAnswer>;
 
 interface Parts {
   thread: WorkerThread<AlertMethods>;
@@ -48,8 +48,8 @@ export class Deliveries implements Disposable {
   add(deliveries: readonly Delivery[]): void {
     for (const delivery of deliveries) {
       const all = this.#waitingOf(delivery.rule);
-      for (const oldest of all.slice(0, Math.max(0, all.length + 1 - MOST_WAITING)))
-        this.#giveUp(oldest, 'too many wait behind it');
+      const tooMany = all.slice(0, Math.max(0, all.length + 1 - MOST_WAITING));
+      for (const oldest of tooMany) this.#giveUp(oldest, 'too many wait behind it');
       this.#waiting.set(delivery.id, delivery);
     }
     this.#begin();

@@ -91,7 +91,7 @@ export class EventWatch implements Disposable {
 }
 
 /** Nothing about alerts, their commands among it: whoever looks at an alert would cause the next. */
-export function matches({ when, inForceSince }: RuleOfEvents, event: LoggedEvent): boolean {
+function matches({ when, inForceSince }: RuleOfEvents, event: LoggedEvent): boolean {
   if (event.subject === 'alert' || event.at < inForceSince) return false;
   const family = event.kind.split('.', 1)[0] ?? '';
   if (!when.events.some((kind) => kind === event.kind || kind === family)) return false;

@@ -12,7 +12,7 @@ const DEADLINE_MS = 10_000;
 const MOST_BYTES = 4096;
 const SHOWN = 500;
 
-type Webhook = { url: string; secret: string };
+export type Webhook = { url: string; secret: string };
 
 /** One attempt. Never throws: what goes wrong is in the answer. Redirects are not followed. */
 export async function postWebhook(

@@ -36,7 +36,7 @@ function Row({ alert, acknowledge }: { alert: Alert; acknowledge: () => void }) 
       <Glyph alert={alert} />
       <div className={`min-w-0 flex-1 ${isSeen && !isFiring ? 'text-ink-2' : ''}`}>
         <p className="wrap-anywhere">
-          <Subject alert={alert} /> <span className={isSeen ? '' : 'font-medium'}>{alertInWords(alert)}</span>
+          <Subject alert={alert} />: <span className={isSeen ? '' : 'font-medium'}>{alertInWords(alert)}</span>
         </p>
         <p className="mt-0.5 text-12 text-ink-3 wrap-anywhere">
           {alert.ruleName} · <When alert={alert} />

@@ -3,6 +3,7 @@
 import { conditionInWords, type AlertCondition, type PlimsollError } from '@plimsoll/protocol';
 import { useState, type FormEvent } from 'react';
 import { conditionOf, NEW_RULE, ruleRequest, type RuleErrors, type RuleValues } from '../../lib/alert-request.ts';
+import { kindInWords } from '../../lib/event-texts.ts';
 import { Button } from '../button.tsx';
 import { Dialog } from '../dialog.tsx';
 import { ErrorNote } from '../error-note.tsx';
@@ -106,7 +107,7 @@ function Summary({ values }: { values: RuleValues }) {
   const isWhole = when !== null && (when.kind === 'metric' || when.events.length > 0);
   return (
     <p aria-live="polite" className="mr-auto min-w-0 text-13 text-ink-2 max-sm:w-full">
-      {isWhole && <>Fires for {conditionInWords(when as AlertCondition)}.</>}
+      {isWhole && <>Fires for {conditionInWords(when as AlertCondition, kindInWords)}.</>}
     </p>
   );
 }

@@ -24,21 +24,23 @@ export function EventFields({ values, edit, errors }: RuleFieldsProps) {
           className="flex max-h-64 flex-col gap-2 overflow-y-auto rounded-md border border-line-strong bg-surface p-2.5 aria-invalid:border-failed"
         >
           {CHOICES.map(({ label, kinds }) => (
-            <div key={label} role="group" aria-label={label} className="flex flex-wrap items-center gap-1.5">
-              <span aria-hidden className="w-full text-12 text-ink-3 sm:w-32">
+            <div key={label} role="group" aria-label={label} className="grid gap-1.5 sm:grid-cols-[8.5rem_1fr]">
+              <span aria-hidden className="py-0.5 text-12 text-ink-3">
                 {label}
               </span>
-              {kinds.map(({ kind, label: what }) => (
-                <button
-                  key={kind}
-                  type="button"
-                  aria-pressed={values.events.includes(kind)}
-                  onClick={() => toggle(kind)}
-                  className="rounded-full border border-line-strong px-2.5 py-0.5 text-12 text-ink-2 hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-accent"
-                >
-                  {what}
-                </button>
-              ))}
+              <span className="flex flex-wrap gap-1.5">
+                {kinds.map(({ kind, label: what }) => (
+                  <button
+                    key={kind}
+                    type="button"
+                    aria-pressed={values.events.includes(kind)}
+                    onClick={() => toggle(kind)}
+                    className="rounded-full border border-line-strong px-2.5 py-0.5 text-12 text-ink-2 hover:bg-hover aria-pressed:border-accent aria-pressed:bg-accent-soft aria-pressed:font-medium aria-pressed:text-accent"
+                  >
+                    {what}
+                  </button>
+                ))}
+              </span>
             </div>
           ))}
         </div>

@@ -3,6 +3,7 @@
 import { conditionInWords, type AlertRuleView } from '@plimsoll/protocol';
 import { Send, Trash2 } from 'lucide-react';
 import { useState } from 'react';
+import { kindInWords } from '../../lib/event-texts.ts';
 import { Button } from '../button.tsx';
 import { PlainTable, ROW_CLASS } from '../plain-table.tsx';
 import { Switch } from './switch.tsx';
@@ -30,7 +31,7 @@ function Row({ rule, changed }: { rule: AlertRuleView; changed: () => void }) {
   const { enable, remove, test } = useAlertActions(changed);
   const [isTesting, setIsTesting] = useState(false);
   const { name, enabled, when, webhook } = rule;
-  const words = conditionInWords(when);
+  const words = conditionInWords(when, kindInWords);
   async function tryOut(): Promise<void> {
     setIsTesting(true);
     await test(rule);
