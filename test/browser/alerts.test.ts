@@ -75,5 +75,5 @@ test('a rule about events is made of what was chosen', async () => {
     .waitFor();
   await dashboard.visit('/events');
   await row(/alert\.fired Ended short: exited 3/).waitFor();
-  expect(await row(/alert\.fired/).count()).toBe(1);
+  expect(await row(/alert\.fired Ended/).count()).toBe(1);
 });

@@ -11,7 +11,8 @@ import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
 const MEBIBYTE = 1024 * 1024;
-const SAMPLE_MS = '100';
+/** Long enough that whoever wants a cpu had it for some of the time, however busy the host is. */
+const SAMPLE_MS = '500';
 const ALLOWING = { PLIMSOLL_SAMPLE_MS: SAMPLE_MS, PLIMSOLL_WEBHOOK_ALLOW: '127.0.0.1' };
 
 let world: World;
@@ -38,11 +39,13 @@ async function start(environment: NodeJS.ProcessEnv): Promise<void> {
 
 const busy = (more: Partial<CommandInput<'alert.create'>> = {}): CommandInput<'alert.create'> => ({
   name: 'busy',
-  when: { kind: 'metric', metric: 'cpu', of: { kind: 'container', container: 'burner' }, above: 0.05, forMs: 300 },
+  when: { kind: 'metric', metric: 'cpu', of: { kind: 'container', container: 'burner' }, above: 0.01, forMs: 500 },
   ...more,
 });
 
 const burn = () => client.command('container.run', { name: 'burner', command: ['/bin/sh', '-c', 'while :; do :; done'] });
+
+const isAbout = (alert: Record<string, unknown>, id: string): boolean => (alert['subject'] as Alert['subject']).id === id;
 
 /** The first alert that is so, as it is told live. */
 const told = async (isSo: (alert: Alert) => boolean): Promise<Alert> =>
@@ -86,7 +89,7 @@ test('a container that burns cpu fires, once, and is over when it is frozen; tol
   expect(new Set(attempts.map(({ id: delivery }) => delivery))).toEqual(new Set([`${fired.id}-fired`]));
   expect(attempts.every(({ isSigned }) => isSigned)).toBe(true);
   expect(attempts[0]?.body).toMatchObject({
-    words: expect.stringMatching(/^cpu .* above 0\.05 cores/) as unknown,
+    words: expect.stringMatching(/^cpu .* above 0\.01 cores/) as unknown,
     alert: { id: fired.id },
   });
   await client.command('container.freeze', { container: id });
@@ -145,8 +148,10 @@ test('an out-of-memory kill fires a rule for it, also one that came while no age
   const second = await world.run(['tail', '/dev/zero'], { group: 'acme/web', limits });
   await until('it has ended', async () => (await world.record(second.id))?.state.status === 'exited');
   await start(ALLOWING);
-  const both = await receiver.of('alert.fired', 2);
-  expect(both[1]?.body.alert['subject']).toMatchObject({ id: second.id });
+  await until('the second is told', () => receiver.received.some(({ body }) => isAbout(body.alert, second.id)));
+  // What the receiver had when the agent was killed may come once more, as the same.
+  expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(2);
+  expect((await client.command('alert.list', {})).alerts).toHaveLength(2);
 });
 
 test('a redirect is not followed, an answer is cut, and a test says what came back', async () => {
