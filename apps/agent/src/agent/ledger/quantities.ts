@@ -93,16 +93,21 @@ export function addDifference(sum: Totals, earlier: Totals, later: Totals): void
   const into = sum as Record<Quantity, bigint | null>;
   for (const quantity of QUANTITIES) {
     const value = later[quantity];
-    if (value !== null) into[quantity] = (into[quantity] ?? 0n) + value - (earlier[quantity] ?? 0n);
+    if (value === null || (value === earlier[quantity] && into[quantity] !== null)) continue;
+    into[quantity] = (into[quantity] ?? 0n) + value - (earlier[quantity] ?? 0n);
   }
 }
 
-/** On the straight line between two readings, rounded down: the parts of a span that is cut add up to the whole. */
+/**
+ * On the straight line between two readings, rounded down. A part of the way is a float, and the same float whoever asks: the parts
+ * of a span that is cut add up to the whole.
+ */
 export function between(before: Reading, after: Reading, atMs: number): Totals {
-  const [part, whole] = [BigInt(atMs - before.atMs), BigInt(after.atMs - before.atMs)];
+  const part = (atMs - before.atMs) / (after.atMs - before.atMs);
   return each((quantity) => {
     const [from, to] = [before.totals[quantity], after.totals[quantity]];
-    return to === null ? from : (from ?? 0n) + ((to - (from ?? 0n)) * part) / whole;
+    if (to === null || to === from) return from;
+    return (from ?? 0n) + BigInt(Math.floor(Number(to - (from ?? 0n)) * part));
   });
 }
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { COLUMN_OF, QUANTITIES, type Reading, type Totals } from './quantities.ts';
+import { COLUMN_OF, each, QUANTITIES, type Reading } from './quantities.ts';
 import { GRAINS, type Grain } from './schema.ts';
 
 type Cells = readonly (bigint | null)[];
@@ -9,9 +9,9 @@ export const READING_COLUMNS = ['at_ms', ...QUANTITIES.map((quantity) => COLUMN_
 
 /** `from`: where in a row READING_COLUMNS begin. */
 export function toReading(row: Cells, from = 0): Reading {
-  const totals = {} as Record<string, bigint | null>;
-  for (const [i, quantity] of QUANTITIES.entries()) totals[quantity] = row[from + 1 + i] ?? null;
-  return { atMs: Number(row[from]), totals: totals as unknown as Totals };
+  let next = from + 1;
+  // In the order of QUANTITIES, which READING_COLUMNS are in.
+  return { atMs: Number(row[from]), totals: each(() => row[next++] ?? null) };
 }
 
 /** The tables of readings: every total a BigInt. */
