@@ -20,6 +20,7 @@ export * from './volume.ts';
 export * from './host.ts';
 export * from './csv.ts';
 export * from './usage.ts';
+export * from './chart-columns.ts';
 export * from './chart-history.ts';
 export * from './commands.ts';
 export * from './stream.ts';

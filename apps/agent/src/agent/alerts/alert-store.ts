@@ -1,12 +1,11 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { Alert } from '@plimsoll/protocol';
-import type { z } from 'zod';
+import type { Alert } from '@plimsoll/protocol';
 import { inTransaction } from '../database/migrate.ts';
 import { openDatabase } from '../database/open.ts';
 import type { Delivery } from './delivery.ts';
 import { MIGRATIONS } from './schema.ts';
-import { StoredRule } from './stored-rule.ts';
+import type { StoredRule } from './stored-rule.ts';
 
 /** Those that are over; what fires is kept however many. */
 export const MOST_ALERTS = 1000;
@@ -20,10 +19,11 @@ export interface AlertBatch {
   seen: number | null;
 }
 
+/** Rules and alerts as JSON: this thread does without what would check them (zod), which takes more memory than all else of it. */
 export interface Loaded {
-  rules: StoredRule[];
+  rules: string[];
   /** The oldest first. */
-  alerts: Alert[];
+  alerts: string[];
   deliveries: Delivery[];
   seen: number;
 }
@@ -39,7 +39,6 @@ export class AlertStore {
     this.#database = openDatabase(path, MIGRATIONS, 'full');
   }
 
-  /** What a version does not understand, it leaves in the file and does without. */
   load(): Loaded {
     const values = (sql: string) => (this.#database.prepare(sql).all() as { value: string }[]).map(({ value }) => value);
     const { seen } = this.#database.prepare('SELECT seen FROM progress').get() as { seen: number };
@@ -47,8 +46,8 @@ export class AlertStore {
       .prepare('SELECT id, rule, made_at AS madeAt, attempts, next_at AS nextAt, body FROM deliveries ORDER BY made_at')
       .all() as unknown as Delivery[];
     return {
-      rules: understood(StoredRule, values('SELECT value FROM rules')),
-      alerts: understood(Alert, values('SELECT value FROM alerts ORDER BY since')),
+      rules: values('SELECT value FROM rules'),
+      alerts: values('SELECT value FROM alerts ORDER BY since'),
       deliveries: deliveries.map((delivery) => ({ ...delivery })),
       seen,
     };
@@ -104,11 +103,4 @@ export class AlertStore {
       )
       .run(id, rule, madeAt, attempts, nextAt, body);
   }
-}
-
-function understood<T>(schema: z.ZodType<T>, values: readonly string[]): T[] {
-  return values.flatMap((value) => {
-    const parsed = schema.safeParse(JSON.parse(value));
-    return parsed.success ? [parsed.data] : [];
-  });
 }

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { Alert } from '@plimsoll/protocol';
+import type { z } from 'zod';
 import type { EventLog } from '../events/event-log.ts';
 import { log } from '../log.ts';
 import type { Registry } from '../registry.ts';
@@ -10,6 +12,7 @@ import { EventWatch } from './event-watch.ts';
 import { endAlert, MetricWatch } from './metric-watch.ts';
 import { postWebhook, type Webhook } from './post-webhook.ts';
 import { Rules } from './rules.ts';
+import { StoredRule } from './stored-rule.ts';
 import type { WebhookAllowance } from './webhook-allowance.ts';
 
 interface AlertingParts {
@@ -36,8 +39,8 @@ export async function startAlerting({ lib, events, allowance, ...sources }: Aler
   const { thread } = events;
   const { kept, ...loaded } = await thread.call('openAlerts', join(lib, 'alerts.db'));
   if (kept !== null) log('error', 'the alert rules were damaged and are lost; the file is kept', { kept });
-  const rules = new Rules(thread, allowance, loaded.rules);
-  const alerts = owned.use(new Alerts(thread, events, loaded.alerts));
+  const rules = new Rules(thread, allowance, understood(StoredRule, loaded.rules));
+  const alerts = owned.use(new Alerts(thread, events, understood(Alert, loaded.alerts)));
   const post = (webhook: Webhook, delivery: Delivery) => postWebhook(webhook, delivery, allowance);
   const deliveries = owned.use(new Deliveries({ thread, rules, events, post }, loaded.deliveries));
   alerts.on('deliveries', (made) => deliveries.add(made));
@@ -51,4 +54,12 @@ export async function startAlerting({ lib, events, allowance, ...sources }: Aler
   await watch.catchUp(loaded.seen);
   const parts = owned.move();
   return { rules, alerts, deliveries, allowance, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+/** What a version does not understand, it leaves in the file and does without. */
+function understood<T>(schema: z.ZodType<T>, values: readonly string[]): T[] {
+  return values.flatMap((value) => {
+    const parsed = schema.safeParse(JSON.parse(value));
+    return parsed.success ? [parsed.data] : [];
+  });
 }

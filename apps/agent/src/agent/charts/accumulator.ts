@@ -1,4 +1,4 @@
-import { CHART_COLUMNS } from '@plimsoll/protocol';
+import { CHART_COLUMNS } from '@plimsoll/protocol/chart-columns';
 import type { Chunk, ChunkColumn } from './chunk.ts';
 
 /** Sums up samples, or finer steps, into steps of its own: their mean by how many samples each is of, the least and the most. */

@@ -1,4 +1,5 @@
-import { CHART_COLUMNS, type ChartHistory, type ChartSeries } from '@plimsoll/protocol';
+import type { ChartHistory, ChartSeries } from '@plimsoll/protocol';
+import { CHART_COLUMNS } from '@plimsoll/protocol/chart-columns';
 import { Accumulator } from './accumulator.ts';
 import type { ChartRollUp } from './chart-roll-up.ts';
 import type { ChartStore, ChartSubject } from './chart-store.ts';

@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { CHART_COLUMNS } from '@plimsoll/protocol';
+import { CHART_COLUMNS } from '@plimsoll/protocol/chart-columns';
 import { single, type Chunk, type ChunkColumn } from './chunk.ts';
 
 /**
