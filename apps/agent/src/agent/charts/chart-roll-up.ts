@@ -101,7 +101,7 @@ export class ChartRollUp {
     const sums = new Accumulator(fromMs, grain.stepMs, grain.chunkMs / grain.stepMs);
     for (const chunk of this.#store.chunks(finerThan(grain).name, one, fromMs, toMs)) sums.add(chunk);
     const chunk = sums.chunk();
-    if (chunk.counts.some((count) => count > 0)) this.#store.put(grain.name, one, chunk);
+    if (chunk.counts.some((count) => count > 0)) this.#store.put(grain, one, chunk);
   }
 
   #drop(nowMs: number, retention: ChartRetention): void {

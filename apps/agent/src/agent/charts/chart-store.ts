@@ -3,7 +3,7 @@ import type { TimeSpan } from '@plimsoll/protocol';
 import { inTransaction } from '../database/migrate.ts';
 import { decodeChunk, encodeChunk } from './chunk-codec.ts';
 import type { Chunk } from './chunk.ts';
-import { FINEST, GRAINS, type GrainName } from './grains.ts';
+import { FINEST, GRAINS, type Grain, type GrainName } from './grains.ts';
 
 /** Whose samples. */
 export interface ChartSubject {
@@ -49,14 +49,14 @@ export class ChartStore implements Disposable {
   add(chunks: readonly (ChartSubject & { chunk: Chunk })[], seen: { from: number; to: number }): void {
     inTransaction(this.database, () => {
       this.#seeFurther.run(Math.floor(seen.from), Math.floor(seen.to));
-      for (const { chunk, ...subject } of chunks) this.put(FINEST.name, this.#seriesOf(subject), chunk);
+      for (const { chunk, ...subject } of chunks) this.put(FINEST, this.#seriesOf(subject), chunk);
     });
   }
 
-  put(grain: GrainName, series: number, chunk: Chunk): void {
+  put({ name, sparedBits }: Grain, series: number, chunk: Chunk): void {
     const { fromMs, stepMs, counts } = chunk;
     const toMs = Math.ceil(fromMs + stepMs * counts.length);
-    this.#puts.get(grain)?.run(series, Math.floor(fromMs), toMs, encodeChunk(chunk, grain === FINEST.name));
+    this.#puts.get(name)?.run(series, Math.floor(fromMs), toMs, encodeChunk(chunk, sparedBits));
   }
 
   /** Those that reach into a span of time. */

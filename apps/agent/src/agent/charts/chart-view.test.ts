@@ -57,7 +57,8 @@ test('every range has its means, least and most, at a grain that suits it', () =
     for (const [step, value] of mean.entries()) {
       const begin = (told.from - MIDNIGHT) / 1000 + (step * stepMs) / 1000;
       const seconds = Array.from({ length: stepMs / 1000 }, (_, i) => cores(begin + i));
-      const near = (n: number) => Math.max(0.001, n * 0.0015);
+      // Three digits, of hours two and a half.
+      const near = (n: number) => Math.max(0.001, n * (stepMs < HOUR ? 0.0015 : 0.005));
       const whole = seconds.reduce((sum, n) => sum + n, 0) / seconds.length;
       expect(Math.abs((value ?? NaN) - whole), `${range} ${step}`).toBeLessThan(near(whole));
       expect(Math.abs((least[step] ?? NaN) - Math.min(...seconds))).toBeLessThan(near(Math.min(...seconds)));

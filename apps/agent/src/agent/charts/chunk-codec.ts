@@ -25,17 +25,15 @@ const CONSTANT = 1;
 const MEAN = 2;
 const THREE = 3;
 
-/** Bits of a float's mantissa that means and extremes do without: three digits are left, and a chart shows no more. */
-const SPARED_BITS = 13;
-
-/** `isExact`: every bit is kept. */
-export function encodeChunk({ stepMs, counts, columns }: Chunk, isExact: boolean): Uint8Array {
+/** `sparedBits`: so many of the lowest of each float are rounded away. */
+export function encodeChunk({ stepMs, counts, columns }: Chunk, sparedBits: number): Uint8Array {
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt8(VERSION, 0);
   header.writeUInt8(columns.length, 1);
   header.writeUInt16LE(counts.length, 2);
   header.writeDoubleLE(stepMs, 4);
-  const keep = (values: Float32Array<ArrayBuffer>) => (isExact ? new Uint32Array(values.buffer) : rounded(values));
+  const keep = (values: Float32Array<ArrayBuffer>) =>
+    sparedBits === 0 ? new Uint32Array(values.buffer) : rounded(values, sparedBits);
   return deflateRawSync(
     Buffer.concat([header, planes(counts), ...columns.flatMap((column) => encodeColumn(column, counts, keep))]),
   );
@@ -83,11 +81,11 @@ function encodeColumn(
   return [Buffer.of(CONSTANT), value];
 }
 
-/** The nearest that ends in SPARED_BITS zeroes. */
-function rounded(values: Float32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
-  const half = 1 << (SPARED_BITS - 1);
+/** The nearest that end in so many zeroes. */
+function rounded(values: Float32Array<ArrayBuffer>, bits: number): Uint32Array<ArrayBuffer> {
+  const half = 1 << (bits - 1);
   const words = new Uint32Array(values.buffer.slice(0));
-  return words.map((word, i) => (Number.isNaN(values[i]) ? word : ((word + half) >>> SPARED_BITS) << SPARED_BITS));
+  return words.map((word, i) => (Number.isNaN(values[i]) ? word : ((word + half) >>> bits) << bits));
 }
 
 function isSame(a: Uint32Array, b: Uint32Array): boolean {
