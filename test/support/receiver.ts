@@ -46,7 +46,7 @@ export class Receiver implements AsyncDisposable {
       const found = this.received.filter(({ body }) => body.type === type);
       return found.length >= count ? found : null;
     });
-    return received!;
+    return received;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
