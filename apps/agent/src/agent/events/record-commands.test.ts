@@ -58,6 +58,7 @@ test('what only reads is not recorded', () => {
   expect(recorded).toEqual([]);
   expect(reads.toSorted()).toEqual([
     'alert.list',
+    'chart.history',
     'container.birth',
     'container.inspect',
     'container.isolation',
