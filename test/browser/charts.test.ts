@@ -19,6 +19,7 @@ test('a container’s charts go back in time, a span is looked at by dragging ov
 
   await dashboard.button('1 h').click();
   await expect.poll(() => search().get('window')).toBe('1h');
+  await expect.poll(() => charts().getAttribute('aria-busy'), { timeout: 15_000 }).toBe('false');
   await expect.poll(drawn, { timeout: 30_000 }).toBeGreaterThan(0);
 
   const plot = await charts().locator('[data-brush]').first().boundingBox();

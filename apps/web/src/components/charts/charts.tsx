@@ -66,8 +66,8 @@ export function Charts({ of }: { of: Charted }) {
       </section>
     );
   }
-  const isWaiting = range.kind !== 'live' && past.history === null;
-  if (!isWaiting && !(alive && range.kind === 'live') && isEmpty(plot)) {
+  const isWaiting = range.kind !== 'live' && !past.isCurrent;
+  if (!isWaiting && !(alive && range.kind === 'live') && isEmpty(newest)) {
     return (
       <section aria-label="Charts" className="@container">
         {bar}

@@ -15,13 +15,17 @@ const LEAST_REFRESH_MS = 10_000;
 const LIVE_REFRESH_MS = 60_000;
 
 export interface PastAsked {
+  /** Of the range before while the answer for this one is on its way: what there is of it is drawn meanwhile. */
   history: ChartHistory | null;
   error: PlimsollError | null;
+  /** It is the answer for this range. */
+  isCurrent: boolean;
 }
 
 /** One answer, and what it was asked for. */
-interface Held extends PastAsked {
+interface Held extends Omit<PastAsked, 'isCurrent'> {
   key: string;
+  whose: string;
 }
 
 /**
@@ -32,19 +36,20 @@ export function useChartHistory(target: ChartTarget, range: ChartRange, end: num
   const connection = useLive()?.connection;
   const [held, setHeld] = useState<Held | null>(null);
   const key = JSON.stringify([target, range, end]);
+  const whose = JSON.stringify(target);
   useEffect(() => {
-    const [whose, asked, until] = JSON.parse(key) as [ChartTarget, ChartRange, number | null];
-    if (connection === undefined || whose.kind === 'cgroup') return undefined;
-    const subject = whose.kind === 'container' ? { container: whose.container } : { group: whose.group };
+    const [of, asked, until] = JSON.parse(key) as [ChartTarget, ChartRange, number | null];
+    if (connection === undefined || of.kind === 'cgroup') return undefined;
+    const subject = of.kind === 'container' ? { container: of.container } : { group: of.group };
     const ask = oneAtATime(async () => {
       const to = asked.kind === 'span' ? asked.to : (until ?? Date.now());
       const from = asked.kind === 'span' ? asked.from : to - asked.windowMs;
       const span = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
       try {
         const history = await connection.command('chart.history', { ...subject, ...span, points: POINTS });
-        setHeld({ key, history, error: null });
+        setHeld({ key, whose, history, error: null });
       } catch (cause) {
-        setHeld((before) => ({ key, history: before?.key === key ? before.history : null, error: knownError(cause) }));
+        setHeld((before) => ({ key, whose, history: before?.key === key ? before.history : null, error: knownError(cause) }));
       }
     });
     const stop = connection.onConnect(ask);
@@ -55,8 +60,9 @@ export function useChartHistory(target: ChartTarget, range: ChartRange, end: num
       stop();
       clearInterval(timer);
     };
-  }, [connection, key]);
-  return held?.key === key ? held : { history: null, error: null };
+  }, [connection, key, whose]);
+  if (held?.whose !== whose) return { history: null, error: null, isCurrent: false };
+  return { history: held.history, error: held.key === key ? held.error : null, isCurrent: held.key === key };
 }
 
 function refreshMs(range: ChartRange): number {
