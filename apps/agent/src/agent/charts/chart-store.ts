@@ -45,7 +45,7 @@ export class ChartStore implements Disposable {
     );
   }
 
-  /** Samples as they were taken. `seen`: the time in which this agent was there, as far as all of its samples are stored. */
+  /** Samples as they were taken. `seen`: the time in which this agent was there. */
   add(chunks: readonly (ChartSubject & { chunk: Chunk })[], seen: { from: number; to: number }): void {
     inTransaction(this.database, () => {
       this.#seeFurther.run(Math.floor(seen.from), Math.floor(seen.to));

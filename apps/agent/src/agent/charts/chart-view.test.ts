@@ -90,6 +90,13 @@ test('where nothing was read there is a gap, and it is said when no agent was th
   });
 });
 
+test('what a killed agent had not stored is a part of the time in which none was there', () => {
+  minutes(0, 10);
+  store.add([], { from: MIDNIGHT, to: MIDNIGHT + 10 * MINUTE + 40_000 });
+  minutes(12, 14);
+  expect(view(0, 14 * MINUTE, 140).unseen).toEqual([{ from: MIDNIGHT + 10 * MINUTE, to: MIDNIGHT + 12 * MINUTE }]);
+});
+
 test('what is not stored yet is told as well, and of what nobody knows nothing', () => {
   minutes(0, 2);
   const pending = [samples(MIDNIGHT + 2 * MINUTE, [{ cpuCores: 7 }])];

@@ -21,6 +21,8 @@ export type ChartTold = Pick<ChartHistory, 'from' | 'stepMs' | 'steps' | 'column
 
 /** A grain is fine enough for steps that are this much finer than its own. */
 const ROUGHLY = 1.5;
+/** Samples are stored once a minute. */
+const MOST_LOST_MS = 90_000;
 /** Digits of a value that are told: a chart does not show as many. */
 const DIGITS = 5;
 
@@ -49,7 +51,24 @@ export function chartView(store: ChartStore, rollUp: ChartRollUp, asked: ChartAs
   const sums = new Accumulator(from, stepMs, steps);
   for (const part of all) sums.add(part.chunk, part.fromMs, part.toMs);
   const { columns } = sums.chunk();
-  return { from, stepMs, steps, columns: told(columns), unseen: store.unseen(fromMs, Math.min(toMs, nowMs)) };
+  const unseen = store.unseen(fromMs, Math.min(toMs, nowMs)).map((span) => ({
+    ...span,
+    from: Math.max(
+      fromMs,
+      lostFrom(
+        span.from,
+        all.map(({ chunk }) => chunk),
+      ),
+    ),
+  }));
+  return { from, stepMs, steps, columns: told(columns), unseen };
+}
+
+/** An agent that is killed takes with it what it has not stored: from when on there is nothing, before nobody was there. */
+function lostFrom(goneMs: number, chunks: readonly Chunk[]): number {
+  const ends = chunks.map(({ fromMs, stepMs, counts }) => fromMs + stepMs * counts.length);
+  const lastMs = Math.max(...ends.filter((endMs) => endMs <= goneMs));
+  return goneMs - lastMs <= MOST_LOST_MS ? lastMs : goneMs;
 }
 
 /** Whole multiples of the grain's own, at round times; steps as short as samples are lie around these. */

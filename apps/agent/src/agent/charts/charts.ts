@@ -85,12 +85,7 @@ export class Charts implements AsyncDisposable {
     // While the disk is slow samples wait where they are, for as long as the sampler keeps them.
     if (this.#adding !== null) return;
     const { slot } = this.#sampler.clock;
-    this.#store((handle, row) => handle % this.#turn === slot % this.#turn || slot - row.next > this.#turn, this.#storedUntil());
-  }
-
-  /** All rows up to here at least. */
-  #storedUntil(): number {
-    return Math.max(this.#startedMs, Date.now() - this.#turn * this.#sampler.clock.stepMs);
+    this.#store((handle, row) => handle % this.#turn === slot % this.#turn || slot - row.next > this.#turn, Date.now());
   }
 
   #store(isDue: (handle: number, row: Row) => boolean, seenMs: number): void {
