@@ -66,9 +66,9 @@ export function chartView(store: ChartStore, rollUp: ChartRollUp, asked: ChartAs
 
 /** An agent that is killed takes with it what it has not stored: from when on there is nothing, before nobody was there. */
 function lostFrom(goneMs: number, chunks: readonly Chunk[]): number {
-  const ends = chunks.map(({ fromMs, stepMs, counts }) => fromMs + stepMs * counts.length);
-  const lastMs = Math.max(...ends.filter((endMs) => endMs <= goneMs));
-  return goneMs - lastMs <= MOST_LOST_MS ? lastMs : goneMs;
+  const before = chunks.filter(({ fromMs }) => fromMs < goneMs);
+  const lastMs = Math.max(...before.map(({ fromMs, stepMs, counts }) => fromMs + stepMs * counts.length));
+  return lastMs < goneMs && goneMs - lastMs <= MOST_LOST_MS ? lastMs : goneMs;
 }
 
 /** Whole multiples of the grain's own, at round times; steps as short as samples are lie around these. */
