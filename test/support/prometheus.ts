@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { SLOWNESS } from './slowness.ts';
+import { until } from './until.ts';
 
 /** Installed, or where `npm test` puts it (scripts/lib/prometheus.mjs). */
 const PLACES = ['/usr/bin', join(import.meta.dirname, '../../node_modules/.cache/plimsoll/prometheus')];
@@ -81,6 +82,8 @@ export class Prometheus implements AsyncDisposable {
       })
       .on('close', () => listening.reject(new Error(`Prometheus ended at its start:\n${said.join('\n')}`)));
     this.#url = `http://${await listening.promise.finally(() => clearTimeout(deadline))}`;
+    // It listens before it has its database, and answers nothing but 503 until then.
+    await until('Prometheus is ready', async () => (await fetch(`${this.#url}/-/ready`)).ok);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
