@@ -3,6 +3,7 @@ import { CHART_COLUMNS } from './chart-columns.ts';
 import { Instant } from './container.ts';
 import { Incident } from './incident.ts';
 import { ContainerRef, GroupPath } from './names.ts';
+import { TimeSpan } from './time-span.ts';
 
 export const LONGEST_CHART_MS = 400 * 86_400_000;
 export const MOST_CHART_POINTS = 1000;
@@ -27,10 +28,6 @@ const Values = z.array(z.number().nullable());
 /** Over each step. `least` and `most` are left out where both are the mean everywhere. */
 export const ChartSeries = z.object({ mean: Values, least: Values.optional(), most: Values.optional() });
 export type ChartSeries = z.infer<typeof ChartSeries>;
-
-/** Milliseconds since 1970; null: it lasts. */
-export const TimeSpan = z.object({ from: z.number(), to: z.number().nullable() });
-export type TimeSpan = z.infer<typeof TimeSpan>;
 
 /** It was started again. */
 export const Restart = z.object({ at: z.number(), container: z.string(), name: z.string().nullable() });

@@ -21,6 +21,7 @@ export * from './host.ts';
 export * from './csv.ts';
 export * from './usage.ts';
 export * from './chart-columns.ts';
+export * from './time-span.ts';
 export * from './chart-history.ts';
 export * from './commands.ts';
 export * from './stream.ts';

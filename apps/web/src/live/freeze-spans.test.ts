@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { mergeSpans, nextFreezeSpans } from './freeze-spans.ts';
+import { mergeSpans } from '@plimsoll/protocol';
+import { nextFreezeSpans } from './freeze-spans.ts';
 
 const at = (time: number) => new Date(time).toISOString();
 

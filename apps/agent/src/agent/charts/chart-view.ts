@@ -41,26 +41,15 @@ export function chartView(store: ChartStore, rollUp: ChartRollUp, asked: ChartAs
     series === null ? [] : store.chunks(part.grain.name, series, part.fromMs, part.toMs).map((chunk) => ({ ...part, chunk })),
   );
   const all = [...stored, ...pending.map((chunk) => ({ fromMs: earlierMs, toMs, chunk }))];
-  const { stepMs, from } = stepsOf(
-    fromMs,
-    wantedMs,
-    grain,
-    all.map(({ chunk }) => chunk),
-  );
+  const chunks = all.map(({ chunk }) => chunk);
+  const { stepMs, from } = stepsOf(fromMs, wantedMs, grain, chunks);
   const steps = Math.ceil((toMs - from) / stepMs);
   const sums = new Accumulator(from, stepMs, steps);
   for (const part of all) sums.add(part.chunk, part.fromMs, part.toMs);
   const { columns } = sums.chunk();
-  const unseen = store.unseen(fromMs, Math.min(toMs, nowMs)).map((span) => ({
-    ...span,
-    from: Math.max(
-      fromMs,
-      lostFrom(
-        span.from,
-        all.map(({ chunk }) => chunk),
-      ),
-    ),
-  }));
+  const unseen = store
+    .unseen(fromMs, Math.min(toMs, nowMs))
+    .map(({ from: goneMs, to }) => ({ from: Math.max(fromMs, lostFrom(goneMs, chunks)), to }));
   return { from, stepMs, steps, columns: told(columns), unseen };
 }
 

@@ -12,6 +12,8 @@ import { FINEST, type ChartRetention } from './grains.ts';
 import type { ChartMethods } from './thread.ts';
 
 const ROLL_UP_EVERY_MS = 60_000;
+/** Where there is nothing to store, how often it is said that an agent is there. */
+const SEEN_EVERY_MS = 10_000;
 
 export interface ChartsParts {
   /** Directory of the charts' database. */
@@ -39,6 +41,7 @@ export class Charts implements AsyncDisposable {
   readonly #startedMs = Date.now();
   readonly #timer: NodeJS.Timeout;
   #adding: Promise<void> | null = null;
+  #seenMs = 0;
   #isFailing = false;
 
   constructor({ lib, registry, sampler, retention }: ChartsParts) {
@@ -58,7 +61,7 @@ export class Charts implements AsyncDisposable {
       (kept) => kept !== null && log('warn', 'charts of the past were damaged, and are set aside', { kept }),
       () => {},
     );
-    this.#add([], this.#startedMs);
+    this.#add([]);
     this.#timer = setInterval(() => void this.#rollUp(), ROLL_UP_EVERY_MS).unref();
   }
 
@@ -72,7 +75,8 @@ export class Charts implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     await this.#adding;
-    this.#store(() => true, Date.now());
+    this.#seenMs = 0;
+    this.#store(() => true);
     await this.#adding;
     await this.#thread[Symbol.asyncDispose]();
   }
@@ -85,10 +89,10 @@ export class Charts implements AsyncDisposable {
     // While the disk is slow samples wait where they are, for as long as the sampler keeps them.
     if (this.#adding !== null) return;
     const { slot } = this.#sampler.clock;
-    this.#store((handle, row) => handle % this.#turn === slot % this.#turn || slot - row.next > this.#turn, Date.now());
+    this.#store((handle, row) => handle % this.#turn === slot % this.#turn || slot - row.next > this.#turn);
   }
 
-  #store(isDue: (handle: number, row: Row) => boolean, seenMs: number): void {
+  #store(isDue: (handle: number, row: Row) => boolean): void {
     const chunks: (ChartSubject & { chunk: Chunk })[] = [];
     const end = this.#sampler.clock.slot + 1;
     for (const [handle, row] of this.#rows) {
@@ -97,7 +101,7 @@ export class Charts implements AsyncDisposable {
       for (const chunk of this.#collect(handle, row.next)) chunks.push({ kind, subject, chunk });
       row.next = end;
     }
-    this.#add(chunks, seenMs);
+    if (chunks.length > 0 || Math.abs(Date.now() - this.#seenMs) >= SEEN_EVERY_MS) this.#add(chunks);
   }
 
   #collect(handle: number, next: number): Chunk[] {
@@ -106,8 +110,9 @@ export class Charts implements AsyncDisposable {
     return row === null ? [] : collect(row, clock, Math.max(next, clock.firstSlot), clock.slot + 1, wallClockShiftMs());
   }
 
-  #add(chunks: readonly (ChartSubject & { chunk: Chunk })[], seenMs: number): void {
-    this.#adding = this.#thread.call('add', chunks, { from: this.#startedMs, to: seenMs }).then(
+  #add(chunks: readonly (ChartSubject & { chunk: Chunk })[]): void {
+    this.#seenMs = Date.now();
+    this.#adding = this.#thread.call('add', chunks, { from: this.#startedMs, to: this.#seenMs }).then(
       () => {
         this.#adding = null;
         this.#isFailing = false;

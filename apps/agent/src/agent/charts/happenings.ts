@@ -1,4 +1,12 @@
-import { Incident, MOST_EVENTS, type ChartHistory, type EventQuery, type LoggedEvent, type TimeSpan } from '@plimsoll/protocol';
+import {
+  Incident,
+  mergeSpans,
+  MOST_EVENTS,
+  type ChartHistory,
+  type EventQuery,
+  type LoggedEvent,
+  type TimeSpan,
+} from '@plimsoll/protocol';
 import type { EventLog } from '../events/event-log.ts';
 import { lineage } from '../registry.ts';
 import type { ChartSubject } from './chart-store.ts';
@@ -23,7 +31,7 @@ export async function happenings(
     ...frozenThings.map((thing) => list({ subjects: [kind], subject: thing, kinds: ENDS_OF_FREEZES[kind], to })),
   ]);
   return {
-    frozen: merged(freezes.flatMap((one) => frozenSpans(one, from))),
+    frozen: mergeSpans(freezes.map((one) => frozenSpans(one, from))),
     incidents: incidents.flatMap(incidentOf),
     restarts: starts.flatMap(({ at, id, name, detail }) =>
       id !== null && Number(detail['incarnation']) > 1 ? [{ at, container: id, name }] : [],
@@ -47,17 +55,6 @@ export function frozenSpans(events: readonly LoggedEvent[], fromMs: number): Tim
     if (!kind.endsWith('.frozen') && isOpen) last.to = at;
   }
   return spans.filter(({ to }) => to === null || to > fromMs).map(({ from, to }) => ({ from: Math.max(from, fromMs), to }));
-}
-
-/** What overlaps as one. */
-function merged(spans: readonly TimeSpan[]): TimeSpan[] {
-  const result: TimeSpan[] = [];
-  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
-    const last = result.at(-1);
-    if (last === undefined || (last.to !== null && last.to < span.from)) result.push({ ...span });
-    else if (last.to !== null) last.to = span.to === null ? null : Math.max(last.to, span.to);
-  }
-  return result;
 }
 
 function incidentOf({ seq, at, kind, id, group, detail }: LoggedEvent): Incident[] {

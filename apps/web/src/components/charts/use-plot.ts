@@ -1,10 +1,10 @@
 'use client';
 
-import { CHART_COLUMNS, type ChartColumn, type Incident } from '@plimsoll/protocol';
+import { CHART_COLUMNS, mergeSpans, type ChartColumn, type Incident } from '@plimsoll/protocol';
 import { useMemo } from 'react';
 import type { CgroupSamples } from '../../live/cgroup-samples.ts';
 import { chartRows } from '../../live/chart-rows.ts';
-import { mergeSpans, type FreezeSpan } from '../../live/freeze-spans.ts';
+import type { FreezeSpan } from '../../live/freeze-spans.ts';
 import { meanOf, pastRows } from '../../live/past-rows.ts';
 import type { ChartRange } from '../../lib/chart-range.ts';
 import { useChanges } from '../live-provider.tsx';

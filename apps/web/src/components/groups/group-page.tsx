@@ -1,9 +1,8 @@
 'use client';
 
-import type { ContainerView, GroupView } from '@plimsoll/protocol';
+import { mergeSpans, type ContainerView, type GroupView } from '@plimsoll/protocol';
 import Link from 'next/link';
 import { useEffect, useMemo } from 'react';
-import { mergeSpans } from '../../live/freeze-spans.ts';
 import { countMembers, isInGroup, NO_MEMBERS } from '../../lib/group-state.ts';
 import { ancestors } from '../../lib/tree.ts';
 import { LazyCharts } from '../charts/lazy-charts.tsx';
