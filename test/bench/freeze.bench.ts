@@ -26,7 +26,7 @@ async function measure(): Promise<void> {
   const members: TestContainer[] = [];
   for (let i = 0; i < CONTAINERS; i++) {
     const container = containers.use(core.container({ args: FAMILY }));
-    (await container.start()).takeBirth();
+    await (await container.start()).settle();
     members.push(container);
   }
   const group = members[0]?.cgroup.parent;

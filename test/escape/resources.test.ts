@@ -65,7 +65,7 @@ describeAttempts(ATTEMPTS, (ground) => {
       await using bomb = ground().container(BOMB, weakening);
       updateCgroup(bomb.cgroup.parent as Cgroup, { pids: { limit: PIDS_OF_GROUP } });
       const started = await bomb.start();
-      started.takeBirth();
+      await started.settle();
       const { cgroup } = bomb;
       await until('it has gone off', () => look(cgroup));
       await freezeCgroup(ground().core.kernel.loop, cgroup);

@@ -170,7 +170,7 @@ function explains(explanation: Explanation, { field, ours, theirs }: Difference)
 async function viewOf(container: TestContainer): Promise<View> {
   const started = await container.start();
   const { code } = await started.process.exited;
-  started.takeBirth();
+  await started.settle();
   return parseView(complete({ code, ...container.output() }));
 }
 

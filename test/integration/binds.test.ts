@@ -139,7 +139,7 @@ describe('what is mounted below the source', () => {
       ...mounting(bind('/data', ['rbind', propagation])),
     });
     const started = await container.start();
-    started.takeBirth();
+    await started.settle();
     const first = await untilOutput(container);
     expect(first.replace(/^.*?rw\S* (.*?) ?- .*\n$/, '$1')).toMatch(shown);
     using later = mounted(join(volume, 'below'));

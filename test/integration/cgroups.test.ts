@@ -27,8 +27,8 @@ for (const { name, layout, there } of LAYOUTS) {
     afterAll(async () => await core[Symbol.asyncDispose]());
 
     async function started(container: TestContainer) {
-      const { process, takeBirth } = await container.start();
-      takeBirth();
+      const { process, settle } = await container.start();
+      await settle();
       return process;
     }
 

@@ -46,7 +46,7 @@ describe.skipIf(WITHOUT_PROBE !== null)(`the clocks of a container${WITHOUT_PROB
   test('are those of another container whose time namespace it joins', async () => {
     await using other = core.container({ args: ['sleep', 'infinity'], edit: ({ linux }) => void (linux.timeOffsets = offsets) });
     const started = await other.start();
-    started.takeBirth();
+    await started.settle();
     const namespaces = other.request.config.linux.namespaces.map(({ type }) =>
       type === 'time' ? { type, path: namespacePath(started.process.pid, 'time') } : { type },
     );
@@ -72,7 +72,7 @@ test.each([
 ])('the times of a start are the host’s, whatever clock the first process reads: %s', async (_, joins) => {
   await using other = core.container({ args: ['sleep', 'infinity'], edit: ({ linux }) => void (linux.timeOffsets = offsets) });
   const running = await other.start();
-  let birth = running.takeBirth();
+  let birth = await running.settle();
   if (joins) {
     const path = namespacePath(running.process.pid, 'time');
     await using container = core.container({
@@ -81,7 +81,7 @@ test.each([
         void (linux.namespaces = linux.namespaces.map(({ type }) => (type === 'time' ? { type, path } : { type }))),
     });
     const started = await container.start();
-    birth = started.takeBirth();
+    birth = await started.settle();
     await started.process.exited;
   }
   const times = birth.flatMap(({ atNs }) => (atNs === null ? [] : [atNs]));

@@ -37,7 +37,7 @@ describe.each(LAYOUTS)("a group's cgroup on $name", ({ layout, there }) => {
       const containers: TestContainer[] = [];
       for (let i = 0; i < MEMBERS; i++) {
         const container = stack.use(core.container({ args: RESTLESS }));
-        (await container.start()).takeBirth();
+        await (await container.start()).settle();
         containers.push(container);
       }
       return { group: containers[0]?.cgroup.parent as Cgroup, containers };

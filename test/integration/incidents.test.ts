@@ -141,7 +141,7 @@ describe('a cgroup that is watched', () => {
 
   test.runIf(hasUnified)('tells when it is frozen, and when the last process has left it', async () => {
     await using container = core.container({ args: ['sleep', 'infinity'] });
-    (await container.start()).takeBirth();
+    await (await container.start()).settle();
     const heard: string[] = [];
     let wake = Promise.withResolvers<void>();
     const hear = (what: string) => {
@@ -170,8 +170,8 @@ describe('a cgroup that is watched', () => {
     const told: EventCounts[] = [];
     await using container = core.container({ args: ['tail', '/dev/zero'], limits: { memoryBytes: 16 * MEBIBYTE } });
     const started = container.start();
-    const { process, takeBirth } = await started;
-    takeBirth();
+    const { process, settle } = await started;
+    await settle();
     const watched = watch.watch(container.cgroup, { onCounts: (counts) => told.push(counts) });
     await process.exited;
     expect(watched.end()).toMatchObject({ oomKills: 1, pidsRefused: 0 });

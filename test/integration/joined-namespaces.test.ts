@@ -10,7 +10,7 @@ beforeAll(async () => {
   core = await Core.make();
   other = core.container({ args: ['sleep', 'infinity'], hostname: 'other' });
   const started = await other.start();
-  started.takeBirth();
+  await started.settle();
   otherPid = started.process.pid;
 });
 afterAll(async () => {
@@ -31,7 +31,7 @@ const LINKS: Record<NamespaceType, string> = {
 async function shared(edit: (config: OciConfig) => void, pid: number | 'self'): Promise<NamespaceType[]> {
   await using container = core.container({ args: ['sleep', 'infinity'], edit });
   const started = await container.start();
-  started.takeBirth();
+  await started.settle();
   const link = (of: number | 'self', type: NamespaceType) => readlinkSync(`/proc/${of}/ns/${LINKS[type]}`);
   return NAMESPACE_TYPES.filter((type) => link(started.process.pid, type) === link(pid, type));
 }
@@ -91,7 +91,7 @@ describe('a container joins another one’s', () => {
   test('and ends when the process whose pid namespace it is does', async () => {
     await using first = core.container({ args: ['sleep', 'infinity'] });
     const started = await first.start();
-    started.takeBirth();
+    await started.settle();
     await using second = core.container({
       args: ['sleep', 'infinity'],
       edit: (config) => {
@@ -102,7 +102,7 @@ describe('a container joins another one’s', () => {
       },
     });
     const joined = await second.start();
-    joined.takeBirth();
+    await joined.settle();
     process.kill(started.process.pid, 'SIGKILL');
     await expect(joined.process.exited).resolves.toEqual({ code: null, signal: 9 });
   });
@@ -110,7 +110,7 @@ describe('a container joins another one’s', () => {
   test('unless it has gone: the path is named', async () => {
     const first = core.container({ args: ['true'] });
     const started = await first.start();
-    started.takeBirth();
+    await started.settle();
     await started.process.exited;
     await first[Symbol.asyncDispose]();
     const path = namespacePath(started.process.pid, 'uts');

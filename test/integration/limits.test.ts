@@ -77,7 +77,7 @@ describe.each(LAYOUTS)('limits on $name', ({ layout, there }) => {
 
     async function running(limits: Limits = {}): Promise<TestContainer> {
       const container = core.container({ args: SLEEPING, limits });
-      (await container.start()).takeBirth();
+      await (await container.start()).settle();
       return container;
     }
 
@@ -143,7 +143,7 @@ describe.each(LAYOUTS)('limits on $name', ({ layout, there }) => {
 
     test('that are refused change nothing, those beside them included', async () => {
       await using container = core.container({ args: ['/bin/sh', '-c', 'head -c 40m /dev/zero | tail'] });
-      (await container.start()).takeBirth();
+      await (await container.start()).settle();
       const { cgroup } = container;
       await until('it holds memory', () => memorySplit(cgroup).anonBytes > 32 * MEBIBYTE);
       const before = inForce(cgroup);
@@ -193,7 +193,7 @@ describe.each(LAYOUTS)('limits on $name', ({ layout, there }) => {
       const poor: CgroupLayout = { ...layout, controllers };
       await using lacking = await Core.make({ layout: poor });
       await using container = lacking.container({ args: SLEEPING });
-      (await container.start()).takeBirth();
+      await (await container.start()).settle();
       expect(() => updateCgroup(container.cgroup, resourcesOf(limits))).toThrow(MissingController);
       expect(() => updateCgroup(container.cgroup, resourcesOf(limits))).toThrow(`the ${missing} controller`);
       const other: Limits = missing === 'pids' ? { cpus: 0.5 } : { pids: 7 };

@@ -53,7 +53,7 @@ interface Running extends TestContainer {
 async function run(args: string[], wishes: Wishes = {}): Promise<Running> {
   const container = core.container({ layers, ...wishes, args });
   const started = await container.start();
-  started.takeBirth();
+  await started.settle();
   const reading = () => sampler.readOnce(container.cgroup.path, started.process.pid)!;
   return Object.assign(container, { started, reading });
 }

@@ -21,7 +21,7 @@ afterAll(async () => await core[Symbol.asyncDispose]());
 
 async function started(wishes: Parameters<Core['container']>[0]): Promise<TestContainer> {
   const container = core.container(wishes);
-  (await container.start()).takeBirth();
+  await (await container.start()).settle();
   return container;
 }
 

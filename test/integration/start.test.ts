@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { StartError } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -19,7 +20,7 @@ describe('how a container ends', () => {
   test('by a kill from outside', async () => {
     await using container = core.container({ args: ['sleep', 'infinity'] });
     const started = await container.start();
-    started.takeBirth();
+    await started.settle();
     process.kill(started.process.pid, 'SIGKILL');
     await expect(started.process.exited).resolves.toEqual({ code: null, signal: constants.signals.SIGKILL });
   });
@@ -35,7 +36,7 @@ describe('how a container ends', () => {
       args: ['/bin/sh', '-c', 'trap "exit 3" TERM; echo ready; while :; do sleep 0.01; done'],
     });
     const started = await container.start();
-    started.takeBirth();
+    await started.settle();
     await expect.poll(() => container.output().stdout).toBe('ready\n');
     expect(started.process.signal(constants.signals.SIGTERM)).toBe(true);
     await expect(started.process.exited).resolves.toEqual({ code: 3, signal: null });
@@ -113,11 +114,23 @@ describe('what it finds', () => {
   });
 });
 
+test('its mounts outlive it until the start is settled, and nothing that the start opened does', async () => {
+  const held = () => readdirSync('/proc/self/fd').filter((fd) => namespaceBehind(fd).startsWith('mnt:[')).length;
+  await using container = core.container({ args: ['/bin/true'] });
+  const before = readdirSync('/proc/self/fd').length;
+  const started = await container.start();
+  await started.process.exited;
+  expect(held()).toBe(1);
+  await started.settle();
+  expect(held()).toBe(0);
+  expect(readdirSync('/proc/self/fd').length).toBe(before);
+});
+
 test('every syscall of a start is told, in order and timed', async () => {
   await using container = core.container({ args: ['/bin/true'], limits: { memoryBytes: 2 ** 26 } });
   const started = await container.start();
   await started.process.exited;
-  const birth = started.takeBirth();
+  const birth = await started.settle();
   const syscalls = birth.map(({ syscall }) => syscall.slice(0, syscall.indexOf('(')));
   const expected = ['mkdirat', 'clone3', 'mount', 'pivot_root', 'capset', 'prctl', 'close_range', 'execve'];
   expect(syscalls).toEqual(expect.arrayContaining(expected));
@@ -126,3 +139,12 @@ test('every syscall of a start is told, in order and timed', async () => {
   expect(timed).toEqual(timed.toSorted((a, b) => a - b));
   expect(birth.every(({ purpose, syscall }) => purpose !== '' && syscall.endsWith(')'))).toBe(true);
 });
+
+/** Descriptors come and go between the listing and the look. */
+function namespaceBehind(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}

@@ -54,7 +54,7 @@ class Onlooker implements AsyncDisposable {
   /** What it is told of the process that stops at a step of the other's start. */
   async tells(joined: readonly NamespaceType[], purpose: string): Promise<string> {
     const started = await this.#container.start();
-    started.takeBirth();
+    await started.settle();
     const { uidMappings = [], gidMappings = [] } = this.#container.request.config.linux;
     // Its zygote has started nothing yet: a change of user in the memory that it shares with a start makes that undumpable.
     await using core = await Core.make();

@@ -51,7 +51,7 @@ for (const { name, layout, there, networks } of CASES) {
       await using container = core.container({ args: ['/bin/true'], limits });
       const started = await container.start((program) => programs.push(program));
       await started.process.exited;
-      started.takeBirth();
+      await started.settle();
       const all = programs.flatMap(({ steps }, program) => steps.map(({ syscall }, index) => ({ program, index, syscall })));
       return all.filter(({ syscall }) => !EXEMPT.has(syscall));
     }
@@ -87,7 +87,7 @@ for (const { name, layout, there, networks } of CASES) {
         } else {
           const started = outcome as Awaited<ReturnType<typeof container.start>>;
           await started.process.exited;
-          started.takeBirth();
+          await started.settle();
         }
       }
       expect([...killed].join('\n')).toMatch(

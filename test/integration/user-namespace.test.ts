@@ -52,7 +52,7 @@ function listing(layer: string): string[] {
 test('root inside is the first id of the range outside', async () => {
   await using container = core.container({ ...ids(ROOT), args: ['sleep', 'infinity'] });
   const started = await container.start();
-  started.takeBirth();
+  await started.settle();
   const status = readFileSync(`/proc/${started.process.pid}/status`, 'utf8');
   expect(status).toMatch(new RegExp(`^Uid:(\\t${ROOT}){4}$`, 'm'));
   expect(status).toMatch(new RegExp(`^Gid:(\\t${ROOT}){4}$`, 'm'));
@@ -75,7 +75,7 @@ test('what is made inside belongs to its maker there, and to an id of the range 
     ],
   });
   const started = await container.start();
-  started.takeBirth();
+  await started.settle();
   await started.process.exited;
   expect(container.output()).toEqual({ stdout: `0:0\n0:0\n0:0\n${ALICE}:${BOB}\n`, stderr: '' });
   const owners = ['made', 'dir', 'link', 'given'].map((name) => {
@@ -134,7 +134,7 @@ test('containers of different ranges share the layers, and none of their files i
   await using other = core.container({ ...ids(OTHER_ROOT), args });
   for (const container of [one, other]) {
     const started = await container.start();
-    started.takeBirth();
+    await started.settle();
     let told = '';
     await expect.poll(() => (told += container.output().stdout)).toBe(`${ALICE}:${BOB}\n0:0\n`);
   }

@@ -160,7 +160,7 @@ export class Core implements AsyncDisposable {
     await using container = this.container({ ...wishes, args });
     const started = await container.start();
     const exit = await started.process.exited;
-    started.takeBirth();
+    await started.settle();
     return { exit, ...container.output() };
   }
 

@@ -43,7 +43,7 @@ export class CoreStarter implements AsyncDisposable {
     });
     // As on any host in use, something of the group is there already: its cgroup need not be made first.
     const neighbour = core.container({ args: ['sleep', 'infinity'] });
-    (await neighbour.start()).takeBirth();
+    await (await neighbour.start()).settle();
     return new CoreStarter(core, container, neighbour, { user, network });
   }
 
@@ -54,7 +54,7 @@ export class CoreStarter implements AsyncDisposable {
     const { code } = await started.process.exited;
     removeCgroup(this.request.cgroup);
     const took = performance.now() - from;
-    started.takeBirth();
+    await started.settle();
     if (code !== 0) throw new Error(`ended with ${code}`);
     return took;
   }

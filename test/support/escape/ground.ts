@@ -110,7 +110,7 @@ async function outcomeOf(attempt: Attempt, container: TestContainer, weakening?:
   });
   if (started instanceof StartError) return `held: ${started.message}`;
   const exit = await started.process.exited;
-  started.takeBirth();
+  await started.settle();
   const { stdout, stderr } = container.output();
   const verdict = stdout.trim().split('\n').at(-1) ?? '';
   if (exit.code === 0 && attempt.escaped !== undefined) return verdict === '' ? 'it ran' : verdict;

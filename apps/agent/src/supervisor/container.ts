@@ -62,6 +62,8 @@ export class Container {
   #starts = 0;
   #lastExit: FinalCounters | null = null;
   #incarnation: Incarnation | null = null;
+  /** Resolves when nothing is held of the start before any more. */
+  #settle: () => Promise<void> = async () => {};
   /** Resolves when the incarnation under way has ended, and the state says so. */
   #ended: Promise<void> = Promise.resolve();
   #removed = false;
@@ -338,6 +340,7 @@ export class Container {
     this.#reasons.byUser = false;
     this.#reasons.fromOutside = false;
     try {
+      await this.#settle();
       this.#around.prepareGroup(this.definition.group);
       const { incarnation, recorded, fallback } = await Incarnation.start(this.#identity, this.#starts);
       this.#fallback = fallback;
@@ -365,6 +368,7 @@ export class Container {
 
   #follow(incarnation: Incarnation): void {
     this.#incarnation = incarnation;
+    this.#settle = () => incarnation.settle();
     this.#ended = incarnation.ended.then(({ counters, ...ending }) => {
       this.#incarnation = null;
       this.#lastExit = counters;

@@ -16,6 +16,7 @@ import {
   type UserNamespacePool,
 } from '@plimsoll/core';
 import { PlimsollError, type ExitStatus, type FinalCounters, type Limits } from '@plimsoll/protocol';
+import { complain } from './complain.ts';
 import { exitStatus, finalCounters } from './exit-record.ts';
 import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
@@ -82,6 +83,9 @@ export class Incarnation {
   readonly #process: HeldProcess | null;
   readonly #output: Output;
   #followed: FollowedContainer | null = null;
+  /** An adopted one's start is long over. */
+  #settling = async (): Promise<void> => {};
+  #settled: Promise<void> | null = null;
   #hasEnded = false;
 
   private constructor(
@@ -100,7 +104,15 @@ export class Incarnation {
     const exited = held === null ? Promise.resolve<ProcessExit>({ code: null, signal: null }) : held.exited;
     this.ended = exited.then((exit) => this.#end(exit));
     // Off the path of the start, and of the end of one that does little.
-    setTimeout(() => this.#follow(run.isNew), AFTERWARDS_MS).unref();
+    setTimeout(() => {
+      this.#follow(run.isNew);
+      this.settle().catch((error: unknown) => complain(`cannot let go of the start of "${identity.definition.id}"`, error));
+    }, AFTERWARDS_MS).unref();
+  }
+
+  /** Resolves when nothing is held of its start any more. The container is not to be started again before. */
+  async settle(): Promise<void> {
+    await (this.#settled ??= this.#settling());
   }
 
   /**
@@ -123,7 +135,7 @@ export class Incarnation {
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
     const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt });
     try {
-      const { process: held, takeBirth } = await starting;
+      const { process: held, settle } = await starting;
       const { pid } = held;
       const startTime = processStartTime(pid) ?? '';
       store.writeRuntimeState(id, {
@@ -135,13 +147,13 @@ export class Incarnation {
         startedMonotonicNs,
         frozenAt: null,
       });
-      // Off the path of the start, and of the end of one that does little: nobody waits to read how it went.
-      setTimeout(() => {
+      const incarnation = new Incarnation(identity, { number, pid, startedAt, startedMonotonicNs, isNew: true }, held, output);
+      incarnation.#settling = async () => {
         kernel.networks.refill();
         host.users.refill();
-        void writeFile(paths.birth, JSON.stringify(takeBirth())).catch(() => {});
-      }, AFTERWARDS_MS).unref();
-      const incarnation = new Incarnation(identity, { number, pid, startedAt, startedMonotonicNs, isNew: true }, held, output);
+        // Nobody waits to read how it went.
+        void writeFile(paths.birth, JSON.stringify(await settle())).catch(() => {});
+      };
       return { incarnation, fallback, recorded: durable.catch((cause: unknown) => incarnation.#undo(cause)) };
     } catch (error) {
       // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
@@ -191,7 +203,7 @@ export class Incarnation {
     return sendKill(this.#identity.host.kernel.loop, this.#identity.cgroup);
   }
 
-  /** The order is the meter's: last reading while the cgroup is still there, on disk, and only then is anything removed. */
+  /** The order is the meter's: last reading while the cgroup is still there, recorded, and only then is anything removed. */
   async #end(exit: ProcessExit): Promise<Ending> {
     const { host, definition, cgroup, limits } = this.#identity;
     const { loop } = host.kernel;
@@ -206,7 +218,7 @@ export class Incarnation {
       ...exitStatus(exit, last?.oomKills ?? null),
     };
     const exitedMonotonicNs = last === null ? null : String(last.reading.atNs);
-    const recorded = host.ledger.recordExit({
+    const { written, durable } = host.ledger.recordExit({
       ...{ id, name, group, image, labels, limits: limits(), incarnation: this.#number },
       ...{ startedMonotonicNs: this.#startedMonotonicNs, exitedMonotonicNs },
       ...ending,
@@ -215,9 +227,11 @@ export class Incarnation {
     this.#hasEnded = true;
     if (this.#followed === null) host.incidents.ended(definition, last?.oomKills ?? 0);
     else this.#followed.end();
-    await recorded;
+    await written;
+    // While the disk syncs. Should the power fail meanwhile, no cgroup is left to be read again anyway.
     tryRemoveCgroup(cgroup);
     host.store.clearRuntimeState(id);
+    await durable;
     return ending;
   }
 

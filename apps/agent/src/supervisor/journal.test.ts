@@ -154,7 +154,7 @@ test('what the ledger has need not be kept, but its greatest number, which is ne
   const ledger = new LedgerRecords(journal, entries, ({ seq }) => told.push(seq));
   expect(ledger.after(0, 10).map(({ seq }) => seq)).toEqual([3]);
   const { kind: _kind, seq: _seq, ...record } = exit(B, 1) as Extract<JournalEntry, { kind: 'exit' }>;
-  await ledger.recordExit(record);
+  await ledger.recordExit(record).durable;
   expect(told).toEqual([5]);
   await ledger.acknowledge([3, 4, 5]);
   expect(ledger.after(0, 10)).toEqual([]);

@@ -39,6 +39,11 @@ export class Journal implements Disposable {
 
   /** Rejects where the disk is full or fails; then the entry counts as not written. */
   async append(entry: JournalEntry): Promise<void> {
+    await this.write(entry);
+  }
+
+  /** The same in two steps: throws where it cannot be written; resolves when what was written is on disk, or rejects. */
+  write(entry: JournalEntry): Promise<void> {
     const line = Buffer.from(`${JSON.stringify(entry)}\n`);
     if (this.#end + line.length > this.#reserved) this.#extend(line.length);
     // Once written, a kill -9 of this process loses nothing; the sync is for the power.
@@ -46,7 +51,7 @@ export class Journal implements Disposable {
     this.#unsynced ??= Promise.withResolvers();
     const { promise } = this.#unsynced;
     this.#sync();
-    await promise;
+    return promise;
   }
 
   [Symbol.dispose](): void {

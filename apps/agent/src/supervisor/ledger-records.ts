@@ -37,19 +37,13 @@ export class LedgerRecords {
       .slice(0, most);
   }
 
-  /** Resolves when it is durable. A full disk must cost nobody a bill: it is tried until it is. */
-  async recordExit(record: Omit<ExitRecord, 'kind' | 'seq'>): Promise<void> {
-    const entry: ExitRecord = { kind: 'exit', seq: ++this.#lastSeq, ...record };
-    for (;;) {
-      try {
-        await this.#journal.append(entry);
-        break;
-      } catch (error) {
-        complain(`cannot record the end of container "${entry.id}", and tries again`, error);
-        await delay(RECORD_AGAIN_MS);
-      }
-    }
-    this.#keep(entry);
+  /**
+   * `written` resolves when no kill of this process can lose it any more, `durable` when the power cannot either. A full disk
+   * must cost nobody a bill: it is tried until it is.
+   */
+  recordExit(record: Omit<ExitRecord, 'kind' | 'seq'>): { written: Promise<void>; durable: Promise<void> } {
+    const { promise: written, resolve } = Promise.withResolvers<void>();
+    return { written, durable: this.#recordExit({ kind: 'exit', seq: ++this.#lastSeq, ...record }, resolve) };
   }
 
   /** Written when this returns, and on disk soon after: only the power can come between. */
@@ -67,6 +61,21 @@ export class LedgerRecords {
     if (known.length === 0) return;
     await this.#journal.append({ kind: 'acknowledged', id: 'ledger', seqs: known });
     for (const seq of known) this.#kept.delete(seq);
+  }
+
+  async #recordExit(entry: ExitRecord, written: () => void): Promise<void> {
+    for (;;) {
+      try {
+        const synced = this.#journal.write(entry);
+        written();
+        await synced;
+        break;
+      } catch (error) {
+        complain(`cannot record the end of container "${entry.id}", and tries again`, error);
+        await delay(RECORD_AGAIN_MS);
+      }
+    }
+    this.#keep(entry);
   }
 
   #keep(record: LedgerRecord): void {

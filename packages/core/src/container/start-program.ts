@@ -42,6 +42,8 @@ export interface StartProgram {
   begin: number;
   lastTimed: number;
   last: number;
+  /** Up to this step descriptors are opened in the table that all share. */
+  ownDescriptors: number;
   /** The first one that reads the container's own clock; the one after the last where none does. */
   firstInTime: number;
 }
@@ -54,7 +56,9 @@ export interface StartProgram {
  * - the *first process* of the container, in all its other namespaces, which belong to the user namespace so.
  *
  * CLONE_PARENT: both are children of the supervisor. CLONE_VFORK: the zygote goes on, and answers, when the first process has
- * exec'd or is dead.
+ * exec'd or is dead. CLONE_FILES: until the first process takes descriptors of its own, all is opened in the supervisor's table,
+ * and stays open until that lets go of it. The kernel waits for RCU grace periods, and for the disk, where mounts are let go of;
+ * this way neither the command's first instructions nor the end of one that does little have that in their way.
  */
 export function startProgram(request: StartRequest, parts: StartParts): StartProgram {
   const { config, cgroup, rootfs, stdio } = request;
@@ -96,7 +100,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   const joinsTime = program.steps.findIndex(({ purpose }) => purpose === 'join the time namespace');
   const begins = program.steps.length;
   program.onError = died;
-  const { lastTimed } = beFirstProcess(program, { config, rootfs, parts, mounts, output, v1Tasks });
+  const { ownDescriptors, lastTimed } = beFirstProcess(program, { config, rootfs, parts, mounts, output, v1Tasks });
   const last = program.steps.length - 1;
   const firstInTime = joinsTime >= 0 ? joinsTime : sharesMemory ? last + 1 : begins;
   for (const [label, status] of [
@@ -110,7 +114,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
     program.call('end', 'exit_group', [status]);
   }
   program.place(parent);
-  return { program, intermediate, first, begin, lastTimed, last, firstInTime };
+  return { program, intermediate, first, begin, lastTimed, last, ownDescriptors, firstInTime };
 }
 
 interface CloneWishes {
@@ -132,6 +136,7 @@ function clone(program: Program, purpose: string, wishes: CloneWishes, jump: Lab
   const names: (keyof typeof CLONE)[] = [
     'CLONE_PARENT',
     'CLONE_PARENT_SETTID',
+    'CLONE_FILES',
     'CLONE_VFORK',
     'CLONE_CLEAR_SIGHAND',
     ...namespaces,

@@ -27,6 +27,7 @@ import type { ZygotePool } from '../zygote/zygote-pool.ts';
 import { SyscallError } from '../syscalls/syscall-error.ts';
 import { readBirth, type BirthStep } from './birth.ts';
 import { HeldProcess } from '../processes/process.ts';
+import { closeInZygote, leftOpen } from './set-up-descriptors.ts';
 import { startProgram, type StartProgram, type StartRequest } from './start-program.ts';
 import { whyRefused } from './why-refused.ts';
 
@@ -48,8 +49,11 @@ export class StartError extends Error {
 /** A container whose first process has exec'd. */
 export interface Started {
   process: HeldProcess;
-  /** How it was made, step by step. To be called once, and not in a hurry: it frees what the steps ran in, and reaps who did. */
-  takeBirth: () => BirthStep[];
+  /**
+   * To be called once, and not in a hurry: lets go of what the start has opened, reaps who helped in it, frees what the steps ran
+   * in, and resolves with how it was made, step by step. The container's files are not to be mounted again before.
+   */
+  settle: () => Promise<BirthStep[]>;
 }
 
 /** What starts and watches containers: one of each a process. */
@@ -101,14 +105,15 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
     throw asStartError(error, limits);
   }
   for (const [type, fd] of [...(request.madeAhead ?? []), ...opened]) parts.joined.set(type, fd);
-  // From the last to the first: killed, reaped, its memory given back, its descriptors closed, its cgroup removed.
-  const ranIn = undo.use(new DisposableStack());
+  // From the last to the first: killed, reaped, what it opened closed, its memory given back, its cgroup removed.
+  const ranIn = undo.use(new AsyncDisposableStack());
   undo.defer(async () => void (await held?.exited));
   undo.defer(() => killCgroup(loop, cgroup));
   const start = startProgram(request, parts);
   inspect(start.program);
   const { loaded, finished } = await zygotes.play(start.program);
   ranIn.use(loaded);
+  ranIn.defer(() => closeInZygote(zygotes, leftOpen(loaded, start)));
   const intermediate = readPid(loaded, start.intermediate);
   undo.defer(() => reapIntermediate(intermediate, finished));
   const pid = readPid(loaded, start.first);
@@ -120,8 +125,9 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   closeAll(parts.cgroup, opened);
   return {
     process: held,
-    takeBirth() {
+    async settle() {
       reapIntermediate(intermediate, true);
+      await closeInZygote(zygotes, leftOpen(loaded, start));
       const birth = readBirth([
         { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
         { program: start.program, loaded, from: 0, to: start.firstInTime - 1 },
