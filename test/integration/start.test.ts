@@ -114,14 +114,15 @@ describe('what it finds', () => {
   });
 });
 
-test('its mounts outlive it until the start is settled, and nothing that the start opened does', async () => {
+test('its mounts outlive it until they are released, and nothing else that the start opened does once it is settled', async () => {
   const held = () => readdirSync('/proc/self/fd').filter((fd) => namespaceBehind(fd).startsWith('mnt:[')).length;
   await using container = core.container({ args: ['/bin/true'] });
   const before = readdirSync('/proc/self/fd').length;
   const started = await container.start();
   await started.process.exited;
-  expect(held()).toBe(1);
   await started.settle();
+  expect(held()).toBe(1);
+  await started.mounts.release();
   expect(held()).toBe(0);
   expect(readdirSync('/proc/self/fd').length).toBe(before);
 });

@@ -137,10 +137,15 @@ export class Core implements AsyncDisposable {
     for (const path of Object.values(stdio)) chownSync(path, owner, owner);
     const rootfs = { layers, upper, work, mountPoint };
     const request: StartRequest = { config, cgroup, rootfs, stdio };
+    const held: Started['mounts'][] = [];
     return {
       request,
       cgroup,
-      start: (inspect) => startContainer(this.kernel, request, inspect),
+      start: async (inspect) => {
+        const started = await startContainer(this.kernel, request, inspect);
+        held.push(started.mounts);
+        return started;
+      },
       output: () => ({ stdout: drain(stdout), stderr: drain(stderr) }),
       [Symbol.asyncDispose]: async () => {
         closeSync(stdout);
@@ -150,6 +155,7 @@ export class Core implements AsyncDisposable {
           if (error instanceof CgroupTimeout) throw new Error(`${error.message}: ${statesOf(cgroup)}`, { cause: error });
         });
         removeCgroup(cgroup);
+        await Promise.all(held.map((mounts) => mounts.release()));
         rmSync(own, { recursive: true });
       },
     };

@@ -18,6 +18,7 @@ export { hostnameSeenBy } from './namespaces/hostname.ts';
 export type { JoinedNamespaces } from './namespaces/join.ts';
 export { ZygotePool } from './zygote/zygote-pool.ts';
 export { EventLoop } from './events/event-loop.ts';
+export { HeldMounts } from './container/held-mounts.ts';
 export { startContainer, StartError, type Inspect, type Kernel, type Started } from './container/start.ts';
 export type { StartRequest } from './container/start-program.ts';
 export type { BirthStep } from './container/birth.ts';

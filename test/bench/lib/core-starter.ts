@@ -55,6 +55,7 @@ export class CoreStarter implements AsyncDisposable {
     removeCgroup(this.request.cgroup);
     const took = performance.now() - from;
     await started.settle();
+    await started.mounts.release();
     if (code !== 0) throw new Error(`ended with ${code}`);
     return took;
   }

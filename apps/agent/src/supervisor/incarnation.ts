@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import {
+  HeldMounts,
   HeldProcess,
   killCgroup,
   processStartTime,
@@ -13,6 +14,7 @@ import {
   type Kernel,
   type OciConfig,
   type ProcessExit,
+  type Started,
   type UserNamespacePool,
 } from '@plimsoll/core';
 import { PlimsollError, type ExitStatus, type FinalCounters, type Limits } from '@plimsoll/protocol';
@@ -81,6 +83,7 @@ export class Incarnation {
   readonly #number: number;
   readonly #startedMonotonicNs: string | null;
   readonly #process: HeldProcess | null;
+  readonly #mounts: HeldMounts;
   readonly #output: Output;
   #followed: FollowedContainer | null = null;
   /** An adopted one's start is long over. */
@@ -92,6 +95,7 @@ export class Incarnation {
     identity: Identity,
     run: { number: number; pid: number; startedAt: string; startedMonotonicNs: string | null; isNew: boolean },
     held: HeldProcess | null,
+    mounts: HeldMounts,
     output: Output,
   ) {
     this.#identity = identity;
@@ -100,6 +104,7 @@ export class Incarnation {
     this.pid = run.pid;
     this.startedAt = run.startedAt;
     this.#process = held;
+    this.#mounts = mounts;
     this.#output = output;
     const exited = held === null ? Promise.resolve<ProcessExit>({ code: null, signal: null }) : held.exited;
     this.ended = exited.then((exit) => this.#end(exit));
@@ -110,9 +115,10 @@ export class Incarnation {
     }, AFTERWARDS_MS).unref();
   }
 
-  /** Resolves when nothing is held of its start any more. The container is not to be started again before. */
+  /** Resolves when nothing is held of its start any more, nor of one that has ended. It is not to be started again before. */
   async settle(): Promise<void> {
     await (this.#settled ??= this.#settling());
+    if (this.#hasEnded) await this.#mounts.release();
   }
 
   /**
@@ -134,8 +140,10 @@ export class Incarnation {
     const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio, madeAhead });
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
     const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt });
+    let started: Started | undefined;
     try {
-      const { process: held, settle } = await starting;
+      started = await starting;
+      const { process: held, mounts, settle } = started;
       const { pid } = held;
       const startTime = processStartTime(pid) ?? '';
       store.writeRuntimeState(id, {
@@ -147,7 +155,13 @@ export class Incarnation {
         startedMonotonicNs,
         frozenAt: null,
       });
-      const incarnation = new Incarnation(identity, { number, pid, startedAt, startedMonotonicNs, isNew: true }, held, output);
+      const incarnation = new Incarnation(
+        identity,
+        { number, pid, startedAt, startedMonotonicNs, isNew: true },
+        held,
+        mounts,
+        output,
+      );
       incarnation.#settling = async () => {
         kernel.networks.refill();
         host.users.refill();
@@ -160,6 +174,8 @@ export class Incarnation {
       await killCgroup(kernel.loop, cgroup).catch(() => {});
       tryRemoveCgroup(cgroup);
       output[Symbol.dispose]();
+      await started?.settle().catch(() => {});
+      await started?.mounts.release().catch(() => {});
       await durable.catch(() => {});
       throw error;
     }
@@ -168,15 +184,12 @@ export class Incarnation {
   /** Takes over what the supervisor before left: still running, or ended since, which `ended` then tells. */
   static adopt(identity: Identity, runtime: RuntimeState): Incarnation {
     const { host, paths } = identity;
-    const { loop } = host.kernel;
+    const { loop, zygotes } = host.kernel;
     host.store.prepare(identity.definition.id, firstId(identity.config) ?? 0);
     const output = new Output(loop, paths.run, paths.log);
-    return new Incarnation(
-      identity,
-      { ...runtime, number: runtime.incarnation, isNew: false },
-      HeldProcess.adopt(loop, runtime.pid, runtime.startTime),
-      output,
-    );
+    const held = HeldProcess.adopt(loop, runtime.pid, runtime.startTime);
+    const mounts = held === null ? new HeldMounts(zygotes, null) : HeldMounts.of(zygotes, runtime.pid);
+    return new Incarnation(identity, { ...runtime, number: runtime.incarnation, isNew: false }, held, mounts, output);
   }
 
   get isHeld(): boolean {
@@ -232,6 +245,10 @@ export class Incarnation {
     tryRemoveCgroup(cgroup);
     host.store.clearRuntimeState(id);
     await durable;
+    // The next start does not wait for the timer, but for the release.
+    setTimeout(() => {
+      this.#mounts.release().catch((error: unknown) => complain(`cannot let go of the mounts of "${id}"`, error));
+    }, AFTERWARDS_MS).unref();
     return ending;
   }
 

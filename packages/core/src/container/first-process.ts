@@ -35,18 +35,24 @@ export interface Inheritance {
   v1Tasks: readonly Result[];
 }
 
-/**
- * All that a container's first process does until its command is exec'd. `ownDescriptors`: the step from which on its
- * descriptors are its own. `lastTimed`: no later step tells that it was done.
- */
-export function beFirstProcess(program: Program, inherited: Inheritance): { ownDescriptors: number; lastTimed: number } {
+export interface FirstSteps {
+  /** The step that opens its mount namespace; null: it has none of its own. */
+  heldMounts: Result | null;
+  /** The step from which on its descriptors are its own. */
+  ownDescriptors: number;
+  /** No later step tells that it was done. */
+  lastTimed: number;
+}
+
+/** All that a container's first process does until its command is exec'd. */
+export function beFirstProcess(program: Program, inherited: Inheritance): FirstSteps {
   const { config, rootfs, parts, mounts, output, v1Tasks } = inherited;
   const { linux, process } = config;
   program.call('be the first process', 'getpid', []);
   const zero = new Memory(Uint8Array.of(0x30), '"0"');
   for (const tasks of v1Tasks) program.call('join the cgroup', 'write', [tasks, zero, 1]);
   if (isMade(config, parts, 'network')) bringLoopbackUp(program);
-  if (mounts !== null) holdMounts(program);
+  const heldMounts = mounts === null ? null : holdMounts(program);
   if (mounts !== null) stopPropagation(program);
   if (mounts !== null) enterRootfs(program, rootfs, mounts.rootfs);
   if (parts.joined.has('user')) becomeRootInside(program);
@@ -84,13 +90,13 @@ export function beFirstProcess(program: Program, inherited: Inheritance): { ownD
   if (filter !== null && !isEarly) filterSyscalls(program, filter);
   program.timed = false;
   execute(program, config);
-  return { ownDescriptors, lastTimed };
+  return { heldMounts, ownDescriptors, lastTimed };
 }
 
-/** A descriptor of its mount namespace, by which that outlives it (start-program.ts). It is for speed alone. */
-function holdMounts(program: Program): void {
+/** HeldMounts says why. A start goes well without. */
+function holdMounts(program: Program): Result {
   const own = [AT_FDCWD, '/proc/self/ns/mnt', or(O, 'O_RDONLY', 'O_CLOEXEC')] as const;
-  program.call('hold its mounts past its end', 'openat', own, { tolerate: 'any' });
+  return program.call('hold its mounts past its end', 'openat', own, { tolerate: 'any' });
 }
 
 /** From here on the filter answers. The steps after are not timed: it may refuse to read a clock. */

@@ -44,6 +44,8 @@ export interface StartProgram {
   last: number;
   /** Up to this step descriptors are opened in the table that all share. */
   ownDescriptors: number;
+  /** The step that opens the container's mount namespace; null: it has none of its own. */
+  heldMounts: Result | null;
   /** The first one that reads the container's own clock; the one after the last where none does. */
   firstInTime: number;
 }
@@ -57,8 +59,8 @@ export interface StartProgram {
  *
  * CLONE_PARENT: both are children of the supervisor. CLONE_VFORK: the zygote goes on, and answers, when the first process has
  * exec'd or is dead. CLONE_FILES: until the first process takes descriptors of its own, all is opened in the supervisor's table,
- * and stays open until that lets go of it. The kernel waits for RCU grace periods, and for the disk, where mounts are let go of;
- * this way neither the command's first instructions nor the end of one that does little have that in their way.
+ * and stays open until that lets go of it. Where mounts are let go of the kernel waits for RCU grace periods, which is not to be
+ * in the way of the command's first instructions.
  */
 export function startProgram(request: StartRequest, parts: StartParts): StartProgram {
   const { config, cgroup, rootfs, stdio } = request;
@@ -100,7 +102,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   const joinsTime = program.steps.findIndex(({ purpose }) => purpose === 'join the time namespace');
   const begins = program.steps.length;
   program.onError = died;
-  const { ownDescriptors, lastTimed } = beFirstProcess(program, { config, rootfs, parts, mounts, output, v1Tasks });
+  const { heldMounts, ownDescriptors, lastTimed } = beFirstProcess(program, { config, rootfs, parts, mounts, output, v1Tasks });
   const last = program.steps.length - 1;
   const firstInTime = joinsTime >= 0 ? joinsTime : sharesMemory ? last + 1 : begins;
   for (const [label, status] of [
@@ -114,7 +116,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
     program.call('end', 'exit_group', [status]);
   }
   program.place(parent);
-  return { program, intermediate, first, begin, lastTimed, last, ownDescriptors, firstInTime };
+  return { program, intermediate, first, begin, lastTimed, last, ownDescriptors, heldMounts, firstInTime };
 }
 
 interface CloneWishes {

@@ -27,6 +27,7 @@ import type { ZygotePool } from '../zygote/zygote-pool.ts';
 import { SyscallError } from '../syscalls/syscall-error.ts';
 import { readBirth, type BirthStep } from './birth.ts';
 import { HeldProcess } from '../processes/process.ts';
+import { HeldMounts } from './held-mounts.ts';
 import { closeInZygote, leftOpen } from './set-up-descriptors.ts';
 import { startProgram, type StartProgram, type StartRequest } from './start-program.ts';
 import { whyRefused } from './why-refused.ts';
@@ -49,9 +50,11 @@ export class StartError extends Error {
 /** A container whose first process has exec'd. */
 export interface Started {
   process: HeldProcess;
+  /** To be released after the last reading of its cgroup; its files are not to be mounted again before. */
+  mounts: HeldMounts;
   /**
-   * To be called once, and not in a hurry: lets go of what the start has opened, reaps who helped in it, frees what the steps ran
-   * in, and resolves with how it was made, step by step. The container's files are not to be mounted again before.
+   * To be called once, and not in a hurry: lets go of what else the start has opened, reaps who helped in it, frees what the steps
+   * ran in, and resolves with how it was made, step by step. Its files are not to be mounted again before.
    */
   settle: () => Promise<BirthStep[]>;
 }
@@ -123,11 +126,14 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
   undo.move();
   closeAll(parts.cgroup, opened);
+  const mounts = start.heldMounts === null ? -1 : loaded.result(start.heldMounts.step);
   return {
     process: held,
+    mounts: new HeldMounts(zygotes, mounts < 0 ? null : mounts),
     async settle() {
       reapIntermediate(intermediate, true);
-      await closeInZygote(zygotes, leftOpen(loaded, start));
+      const open = leftOpen(loaded, start).filter((fd) => fd !== mounts);
+      await closeInZygote(zygotes, open);
       const birth = readBirth([
         { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
         { program: start.program, loaded, from: 0, to: start.firstInTime - 1 },

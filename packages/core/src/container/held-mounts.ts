@@ -1,0 +1,35 @@
+import { AT_FDCWD, O } from '../abi/open.ts';
+import { or } from '../abi/flags.ts';
+import { namespacePath } from '../namespaces/types.ts';
+import { tryCall } from '../program/call.ts';
+import type { ZygotePool } from '../zygote/zygote-pool.ts';
+import { closeInZygote } from './set-up-descriptors.ts';
+
+/**
+ * A container's mount namespace, held past its end. Without it the last process takes the mounts down as it ends: it waits for
+ * RCU and the disk before anybody is told of its end, and with the overlay syncs the whole file system below, which the kernel
+ * counts as this cgroup's io, whoever had written that (ovl_sync_fs, sync_filesystem). So it is let go of after the last reading.
+ */
+export class HeldMounts {
+  readonly #zygotes: ZygotePool;
+  readonly #fd: number | null;
+  #released: Promise<void> | null = null;
+
+  /** `fd`: of the namespace, which is this object's to close; null: nothing is held. */
+  constructor(zygotes: ZygotePool, fd: number | null) {
+    this.#zygotes = zygotes;
+    this.#fd = fd;
+  }
+
+  /** Of a process that runs already. */
+  static of(zygotes: ZygotePool, pid: number): HeldMounts {
+    const fd = tryCall('openat', AT_FDCWD, namespacePath(pid, 'mount'), or(O, 'O_RDONLY', 'O_CLOEXEC'));
+    return new HeldMounts(zygotes, fd < 0 ? null : fd);
+  }
+
+  /** Resolves when they are taken down, where nobody else is in there. */
+  async release(): Promise<void> {
+    this.#released ??= this.#fd === null ? Promise.resolve() : closeInZygote(this.#zygotes, [this.#fd]);
+    await this.#released;
+  }
+}
