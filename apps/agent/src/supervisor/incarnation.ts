@@ -86,9 +86,9 @@ export class Incarnation {
   readonly #mounts: HeldMounts;
   readonly #output: Output;
   #followed: FollowedContainer | null = null;
-  /** An adopted one's start is long over. */
-  #settling = async (): Promise<void> => {};
-  #settled: Promise<void> | null = null;
+  /** Null once begun, since it holds all that the start was made of; and of an adopted one, whose start is long over. */
+  #settling: (() => Promise<void>) | null = null;
+  #settled: Promise<void> = Promise.resolve();
   #hasEnded = false;
 
   private constructor(
@@ -117,7 +117,10 @@ export class Incarnation {
 
   /** Resolves when nothing is held of its start any more, nor of one that has ended. It is not to be started again before. */
   async settle(): Promise<void> {
-    await (this.#settled ??= this.#settling());
+    const settling = this.#settling;
+    this.#settling = null;
+    if (settling !== null) this.#settled = settling();
+    await this.#settled;
     if (this.#hasEnded) await this.#mounts.release();
   }
 
