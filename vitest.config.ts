@@ -3,12 +3,24 @@ import { defineConfig } from 'vitest/config';
 
 /** The virtual machine of `npm run test:vm` is in software emulation: all deadlines are longer there. */
 const slowness = Number(process.env['PLIMSOLL_TEST_SLOWNESS'] ?? 1);
+const support = join(import.meta.dirname, 'test/support');
 
 export default defineConfig({
   test: {
     // koffi brings a process down that loads it in a second thread.
     pool: 'forks',
-    setupFiles: [join(import.meta.dirname, 'test/support/keep-differences.ts')],
+    // One process for all files of a lane: Node, koffi and our modules are loaded once. Files of the same lane share the machine's
+    // cgroups, mounts and cpus, so they run one after another.
+    isolate: false,
+    fileParallelism: false,
+    setupFiles: [join(support, 'setup.ts')],
+    globalSetup: [join(support, 'global-setup.ts')],
+    // At the top of a file: `// @module-tag kernel`. scripts/lib/test-files.mjs chooses the files of each lane by them.
+    tags: [
+      { name: 'kernel', description: 'can go by the version of the kernel or the layout of cgroups: runs in the virtual machine as well' },
+      { name: 'selinux', description: 'goes by the security module: runs under SELinux as well' },
+      { name: 'quiet', description: 'measures time: runs before all else, while nothing else does' },
+    ],
     projects: [
       {
         extends: true,
@@ -17,21 +29,19 @@ export default defineConfig({
           include: ['apps/**/*.test.ts', 'apps/**/*.test.tsx', 'packages/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/.next/**'],
           // Milliseconds of work each, which a busy machine takes seconds for.
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
-      // One file at a time: they share the machine's cgroups, mounts and cpus.
       {
         extends: true,
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000 * slowness,
+          testTimeout: 120_000 * slowness,
           hookTimeout: 120_000 * slowness,
           // A command of the command line is a process of its own, and a busy machine takes seconds for it.
-          expect: { poll: { timeout: 20_000 * slowness } },
+          expect: { poll: { timeout: 30_000 * slowness } },
         },
       },
       // Each file's containers, and their host, which must come to no harm.
@@ -40,10 +50,9 @@ export default defineConfig({
         test: {
           name: 'escape',
           include: ['test/escape/**/*.test.ts'],
-          fileParallelism: false,
-          testTimeout: 60_000 * slowness,
+          testTimeout: 120_000 * slowness,
           hookTimeout: 120_000 * slowness,
-          expect: { poll: { timeout: 1000 * slowness } },
+          expect: { poll: { timeout: 10_000 * slowness } },
         },
       },
       {
@@ -51,10 +60,9 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          fileParallelism: false,
           testTimeout: 360_000,
           hookTimeout: 600_000,
-          expect: { poll: { timeout: 20_000 } },
+          expect: { poll: { timeout: 60_000 } },
         },
       },
     ],

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { listLeftover } from './leftovers.ts';
 
 const PARSER = '/usr/sbin/apparmor_parser';
 /** Paths are those of a container's own root: its overlay hangs in no mount namespace of the host's. */
@@ -14,6 +15,7 @@ export class LoadedProfile implements Disposable {
 
   constructor(name: string, rules: readonly string[]) {
     this.#text = [`profile ${name} ${FLAGS} {`, ...rules.map((rule) => `  ${rule},`), '}', ''].join('\n');
+    listLeftover('apparmor', name);
     parse('--replace', this.#text);
   }
 

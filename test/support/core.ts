@@ -13,7 +13,6 @@ import {
   readSync,
   rmSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import {
@@ -41,9 +40,10 @@ import {
 } from '@plimsoll/core';
 import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
 import { seedBaseImage } from './base-image.ts';
+import { listLeftover, ownDirectory } from './leftovers.ts';
+import { clearCgroups } from './named-cgroups.ts';
 import { plainConfig, type PlainWishes } from './plain-config.ts';
 import { takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
-import { clearCgroups } from './world.ts';
 
 /** The containers of a test's core share it: no start is slowed by making another, and none is told from another by it. */
 const FIRST_ID = 1_900_000_000;
@@ -79,8 +79,9 @@ export class Core implements AsyncDisposable {
 
   /** One zygote and no network namespaces made ahead, unless asked: what is there then changes by containers alone. */
   private constructor(layout: CgroupLayout, networks: number) {
-    this.directory = mkdtempSync(join(tmpdir(), 'plim-core-'));
+    this.directory = mkdtempSync(join(ownDirectory(), 'core-'));
     this.cgroupRoot = `plimsoll-core-${randomBytes(4).toString('hex')}`;
+    listLeftover('cgroup', this.cgroupRoot);
     this.layout = layout;
     this.#networks = networks;
     const loop = new EventLoop();
@@ -182,7 +183,7 @@ export class Core implements AsyncDisposable {
     networks[Symbol.dispose]();
     await zygotes[Symbol.asyncDispose]();
     loop[Symbol.dispose]();
-    await clearCgroups(this.cgroupRoot);
+    clearCgroups(this.cgroupRoot);
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -3,7 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { discoverCgroupLayout, hierarchiesOf } from '@plimsoll/core';
-import { clearCgroups } from './world.ts';
+import { listLeftover } from './leftovers.ts';
+import { clearCgroups } from './named-cgroups.ts';
 
 const SLEEPING = ['/bin/sleep', 'infinity'];
 const layout = discoverCgroupLayout();
@@ -18,6 +19,7 @@ export class ForeignCgroups implements AsyncDisposable {
   readonly #processes: ChildProcess[] = [];
 
   constructor() {
+    listLeftover('cgroup', this.root);
     for (const mount of HIERARCHIES.values()) mkdirSync(`${mount}/${this.root}`);
   }
 
@@ -58,7 +60,7 @@ export class ForeignCgroups implements AsyncDisposable {
     const ended = this.#processes.map(async (child) => {
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     });
-    await clearCgroups(this.root);
+    clearCgroups(this.root);
     for (const child of this.#processes) child.kill('SIGKILL');
     await Promise.all(ended);
   }

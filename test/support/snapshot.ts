@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync, type Dirent } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
+import { cgroupsNamed } from './named-cgroups.ts';
 import { SLOWNESS } from './slowness.ts';
 
 /** What is left of a container settles within this: a reap, a deferred removal, the refill of a pool. */
 const SETTLE_MS = 5_000 * SLOWNESS;
-const CGROUP_TREES = '/sys/fs/cgroup';
 
 /** Whose traces are looked for: all of them carry the directory, the name of the cgroup root, or the pid. */
 export interface Place {
@@ -81,30 +81,6 @@ function withoutOthersChanges(now: readonly string[], before: readonly string[],
 /** Its numbers and where it is mounted (proc_pid_mountinfo(5)): what no remount changes. */
 function whichMount(mount: string): string {
   return mount.split(' ').slice(0, 5).join(' ');
-}
-
-/** Every cgroup directory of that root, in every hierarchy that is mounted. */
-export function cgroupsNamed(root: string): string[] {
-  const hierarchies = readdirSync(CGROUP_TREES).map((name) => join(CGROUP_TREES, name, root));
-  return [join(CGROUP_TREES, root), ...hierarchies]
-    .filter((path) => existsSync(path))
-    .flatMap(directoriesFrom)
-    .toSorted();
-}
-
-/** Without those that go meanwhile. */
-function directoriesFrom(path: string): string[] {
-  const below = entriesIfThere(path).filter((entry) => entry.isDirectory());
-  return [path, ...below.flatMap(({ name }) => directoriesFrom(join(path, name)))];
-}
-
-function entriesIfThere(directory: string): Dirent[] {
-  try {
-    return readdirSync(directory, { withFileTypes: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
 }
 
 function filesBelow(directory: string): string[] {

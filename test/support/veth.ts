@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { listLeftover } from './leftovers.ts';
 
 /** A /30 of this process's own, of 10.231.0.0/16: others run the same on this host. */
 const FIRST = randomBytes(2).readUInt16BE() & ~3;
@@ -28,6 +29,7 @@ export class Veth implements Disposable {
 
   constructor(pid: number) {
     const isOwn = pid === process.pid;
+    listLeftover('link', this.#name);
     const inside = isOwn ? `${this.#name}p` : 'eth0';
     ip('link', 'add', this.#name, 'type', 'veth', 'peer', 'name', inside, ...(isOwn ? [] : ['netns', String(pid)]));
     if (isOwn) return;

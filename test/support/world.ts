@@ -7,15 +7,11 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  rmdirSync,
   rmSync,
-  writeFileSync,
 } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import { SupervisorLink } from '../../apps/agent/src/agent/supervisor-link.ts';
@@ -29,8 +25,10 @@ import { Cgroup } from '@plimsoll/core';
 import { CreateContainer, type CreateContainerInput } from '@plimsoll/protocol';
 import { seedBaseImage } from './base-image.ts';
 import { HOST_LAYOUT } from './layouts.ts';
+import { listLeftover, ownDirectory } from './leftovers.ts';
+import { clearCgroups } from './named-cgroups.ts';
 import { SLOWNESS } from './slowness.ts';
-import { cgroupsNamed, takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
+import { takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
 import { until, untilStill } from './until.ts';
 
 /** Where the launcher has it as well. */
@@ -40,7 +38,7 @@ const START_DEADLINE_MS = 60_000 * SLOWNESS;
 export const REQUEST_DEADLINE_MS = 30_000 * SLOWNESS;
 
 /**
- * A Plimsoll of a test's own: its state below a new directory of /tmp, its cgroups below a root of their own. Disposing ends
+ * A Plimsoll of a test's own: its state below a new directory, its cgroups below a root of their own. Disposing ends
  * its processes and removes everything, whatever state a failed test left it in.
  */
 export class World implements AsyncDisposable {
@@ -53,13 +51,14 @@ export class World implements AsyncDisposable {
   #client: AgentClient | null = null;
   #images: Promise<ImageStore> | null = null;
 
-  /** `below`: another directory than /tmp; `directory`: that of another world, which has ended. */
-  constructor({ below = tmpdir(), directory }: { below?: string | undefined; directory?: string | undefined } = {}) {
+  /** `below`: another directory than that for temporary files; `directory`: that of another world, which has ended. */
+  constructor({ below = ownDirectory(), directory }: { below?: string | undefined; directory?: string | undefined } = {}) {
     this.directory = directory ?? mkdtempSync(join(below, 'plim-'));
     // The web process's user passes through.
     chmodSync(this.directory, 0o755);
     this.environment = { ...process.env, PLIMSOLL_ROOT: this.directory, NODE_COMPILE_CACHE: COMPILE_CACHE };
     this.state = stateRoot(this.environment);
+    listLeftover('cgroup', this.state.cgroup);
     this.link = new SupervisorLink(this.state.supervisorSocket);
   }
 
@@ -180,7 +179,7 @@ export class World implements AsyncDisposable {
     this.link[Symbol.dispose]();
     await this.end('agent');
     await this.end('supervisor');
-    await clearCgroups(this.state.cgroup);
+    clearCgroups(this.state.cgroup);
     rmSync(this.directory, { recursive: true, force: true });
   }
 
@@ -206,36 +205,4 @@ async function openImages(lib: string): Promise<ImageStore> {
   const images = await ImageStore.open(lib);
   await images.ensureBase();
   return images;
-}
-
-/** Kills what is in a test's cgroups and removes them, in every hierarchy. */
-export async function clearCgroups(root: string): Promise<void> {
-  // The innermost first: a cgroup with another in it cannot be removed.
-  const paths = cgroupsNamed(root).toSorted((a, b) => b.length - a.length);
-  for (const path of paths) {
-    if (existsSync(join(path, 'freezer.state'))) writeFileSync(join(path, 'freezer.state'), 'THAWED');
-    if (existsSync(join(path, 'cgroup.kill'))) writeFileSync(join(path, 'cgroup.kill'), '1');
-    for (const pid of readFileSync(join(path, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean)) kill(Number(pid));
-  }
-  for (const path of paths) await removeWhenEmpty(path);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended meanwhile.
-  }
-}
-
-async function removeWhenEmpty(path: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return rmdirSync(path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-      if (attempt > 200) throw error;
-      await delay(10);
-    }
-  }
 }

@@ -4,7 +4,8 @@ import { once } from 'node:events';
 import { chownSync, lchownSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveProfile, seccompHost, type OciConfig } from '@plimsoll/core';
-import { clearCgroups } from '../world.ts';
+import { listLeftover } from '../leftovers.ts';
+import { clearCgroups } from '../named-cgroups.ts';
 
 const CRUN = '/usr/bin/crun';
 
@@ -54,7 +55,7 @@ export async function runInCrun(request: CrunRequest): Promise<{ code: number | 
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const [code] = (await once(child, 'close')) as [number | null];
-  await clearCgroups(cgroupRoot);
+  clearCgroups(cgroupRoot);
   return { code, stdout, stderr };
 }
 
