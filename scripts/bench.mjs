@@ -11,6 +11,7 @@ const SUFFIX = '.bench.ts';
 const DIRECTORY = join(REPOSITORY, 'test/bench');
 
 requireLinuxRoot('npm run bench');
+/** @param {string} line */
 const say = (line) => console.log(line);
 ensureInstalled(say);
 ensureDebianTools(BENCH_TOOLS, say);

@@ -13,7 +13,7 @@ const launcher = spawn(node24(), [join(REPOSITORY, 'apps/agent/src/launcher/main
   env: { ...toolEnvironment(), NODE_COMPILE_CACHE: join(REPOSITORY, 'node_modules/.cache/plimsoll') },
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => launcher.kill(signal));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, () => launcher.kill(signal));
 launcher.on('error', (error) => {
   console.error(`Plimsoll cannot be started: ${error.message}`);
   process.exitCode = 1;

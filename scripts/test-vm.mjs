@@ -11,11 +11,13 @@ const [first, ...rest] = process.argv.slice(selinux ? 3 : 2);
 requireLinuxRoot('npm run test:vm');
 
 if (first === '--shell') {
+  /** @param {string} line */
   const note = (line) => console.error(line);
   const result = await runCommand(note, rest.join(' '), { selinux });
   if (!('status' in result)) note(result.problem ?? result.skipped);
   process.exitCode = result.status ?? 1;
 } else {
+  /** @param {string} line */
   const say = (line) => console.log(line);
   ensureInstalled(say);
   const counts = await runVmLane(say, first === undefined ? [] : [first, ...rest], { selinux });

@@ -14,9 +14,13 @@ import { runResetLane } from './lib/reset-lane.mjs';
 import { runVitest } from './lib/vitest-lane.mjs';
 import { runVmLane } from './lib/vm-lane.mjs';
 
+/** @param {string} line */
 const say = (line) => console.log(line);
 
-/** A tool that passes or fails as a whole counts as one test. */
+/**
+ * A tool that passes or fails as a whole counts as one test.
+ * @param {string} script
+ */
 const runTool = (script) => () => {
   const { status } = spawnSync('npm', ['run', '--silent', script], { cwd: REPOSITORY, env: toolEnvironment(), stdio: 'inherit' });
   return status === 0 ? { passed: 1, failed: 0, skipped: 0, failures: [] } : oneFailure(`npm run ${script}: see above`);
@@ -49,7 +53,8 @@ ensureDebianTools(TEST_TOOLS, say);
 ensureStandardProfiles(say);
 ensurePrometheus(say);
 
-const lanes = asked.length > 0 ? asked : Object.keys(LANES).filter((lane) => !CI_ALONE.has(lane));
+const chosen = asked.length > 0 ? asked : Object.keys(LANES).filter((lane) => !CI_ALONE.has(lane));
+const lanes = /** @type {(keyof typeof LANES)[]} */ (chosen);
 const results = [];
 for (const lane of lanes) {
   say(`\n── ${lane} ──`);
@@ -62,6 +67,7 @@ say('');
 for (const { lane, seconds, ...counts } of results) say(`${lane.padEnd(12)}${summary(counts)} (${seconds} s)`);
 for (const { lane, failures } of results) for (const line of failureLines(lane, failures)) say(line);
 const total = { passed: 0, failed: 0, skipped: 0 };
-for (const counts of results) for (const key of Object.keys(total)) total[key] += counts[key];
+const keys = /** @type {(keyof typeof total)[]} */ (Object.keys(total));
+for (const counts of results) for (const key of keys) total[key] += counts[key];
 say(`\n${summary(total)}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -49,6 +49,10 @@ export function oneFailure(message) {
   return { passed: 0, failed: 1, skipped: 0, failures: [{ test: NO_TEST, message }] };
 }
 
+/**
+ * @param {string | null} json
+ * @returns {import('./failures.mjs').Report | undefined}
+ */
 function parse(json) {
   try {
     return json === null ? undefined : JSON.parse(json);

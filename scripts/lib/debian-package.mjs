@@ -16,6 +16,7 @@ export function unpackPackage(name, root) {
     // apt's own user cannot write here, and apt says so at length.
     if (!aptGet(['-o', 'APT::Sandbox::User=root', 'download', name], directory)) return false;
     const archive = readdirSync(directory).find((file) => file.endsWith('.deb'));
+    if (archive === undefined) return false;
     return spawnSync('dpkg-deb', ['-x', join(directory, archive), root], { stdio: 'inherit' }).status === 0;
   } finally {
     rmSync(directory, { recursive: true });

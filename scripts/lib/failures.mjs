@@ -3,12 +3,21 @@ import { REPOSITORY } from './paths.mjs';
 
 /** @typedef {{ test: string, message: string }} Failure `file > group > test`, and the first lines of what went wrong */
 
+/**
+ * What is read of vitest's JSON report.
+ * @typedef {{ status: string, title: string, ancestorTitles: readonly string[], failureMessages: readonly string[],
+ *   meta: { differences?: readonly string[] } }} ReportedTest
+ * @typedef {{ name: string, status: string, message?: string, assertionResults: readonly ReportedTest[] }} ReportedFile
+ * @typedef {{ testResults: readonly ReportedFile[], numPassedTests: number, numFailedTests: number, numPendingTests: number,
+ *   numTodoTests: number }} Report
+ */
+
 const MOST_LINES = 12;
 const STACK = /^\s+at /;
 
 /**
  * What failed by vitest's JSON report, test by test; and files that failed outside of their tests.
- * @param {{ testResults: readonly object[] }} report
+ * @param {Report} report
  * @returns {Failure[]}
  */
 export function failuresOf(report) {
@@ -23,7 +32,10 @@ export function failuresOf(report) {
   });
 }
 
-/** The message, and where in this repository it was thrown. */
+/**
+ * The message, and where in this repository it was thrown.
+ * @param {string} message
+ */
 function firstLines(message) {
   const lines = stripVTControlCharacters(message).split('\n');
   const words = lines.filter((line) => line.trim() !== '' && !STACK.test(line)).slice(0, MOST_LINES);
@@ -31,7 +43,10 @@ function firstLines(message) {
   return [...words, ...where.slice(-2).map((line) => line.replace(`${REPOSITORY}/`, ''))].join('\n');
 }
 
-/** Of a comparison that failed (test/support/keep-differences.ts): what was expected, and what was there. */
+/**
+ * Of a comparison that failed (test/support/keep-differences.ts): what was expected, and what was there.
+ * @param {string} difference
+ */
 function changedLines(difference) {
   const lines = stripVTControlCharacters(difference).split('\n');
   return lines

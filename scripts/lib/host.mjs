@@ -9,12 +9,16 @@ export function requireLinuxRoot(command) {
   process.exit(1);
 }
 
+/**
+ * @param {string} command
+ * @returns {string | undefined}
+ */
 function findProblem(command) {
   if (process.platform !== 'linux') {
     return `Plimsoll runs on Linux only, since containers are made of the Linux kernel; this is ${process.platform}.`;
   }
   if (process.arch !== 'x64' && process.arch !== 'arm64') return `Plimsoll runs on x86-64 and arm64; this is ${process.arch}.`;
-  if (process.getuid() !== 0) {
+  if (process.getuid?.() !== 0) {
     return `Plimsoll needs root, since only root may make namespaces, mounts and cgroups: run \`sudo ${command}\`.`;
   }
   return undefined;

@@ -34,6 +34,7 @@ export function ensureInstalled(say) {
   say(`Packages are installed (${Math.round((Date.now() - startedAt) / 1000)} s).`);
 }
 
+/** @param {string} hash of the lock file */
 function isInstalled(hash) {
   // A broken install may have its records and lack what they tell of.
   if (!existsSync(INSTALLED) || !existsSync(BUNDLED_NODE)) return false;

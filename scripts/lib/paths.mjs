@@ -18,7 +18,7 @@ export function node24() {
 
 /**
  * The environment for what runs out of this repository: its own programs first, and nobody is told of it.
- * @returns {NodeJS.ProcessEnv}
+ * @returns {NodeJS.ProcessEnv & { PATH: string }}
  */
 export function toolEnvironment() {
   return {

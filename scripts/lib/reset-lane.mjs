@@ -19,6 +19,7 @@ const LEAST_ENDED = 3;
 export async function runResetLane(say) {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-vm-disk-'));
   const disk = join(directory, 'disk');
+  /** @param {string} name */
   const script = (name) => `'${node24()}' '${join(REPOSITORY, 'test/reset', name)}'`;
   try {
     const output = new PassThrough();

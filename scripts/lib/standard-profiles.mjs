@@ -31,6 +31,10 @@ export function ensureStandardProfiles(say) {
   }
 }
 
+/**
+ * @param {{ path: string, package: string }} profile
+ * @returns {boolean} whether it succeeded
+ */
 function fetchProfile({ path, package: name }) {
   mkdirSync(CACHE, { recursive: true });
   const directory = mkdtempSync(join(CACHE, 'fetch-'));

@@ -27,6 +27,8 @@ const WORKER_MISSING = /Failed to start \w+ worker for test files (\S+\.test\.ts
  *   outlives the machine; files: more of them for /run/vm
  */
 
+/** @typedef {{ skipped: string, status?: undefined, problem?: undefined, wentOff?: undefined }} Skipped */
+
 /**
  * The integration and escape tests on Debian's stock kernel with cgroup v2 alone, in a virtual machine.
  * @param {(line: string) => void} say
@@ -68,11 +70,13 @@ async function runTests(say, tests, boot) {
     say(`Skipped: ${result.skipped}.`);
     return { counts: { passed: 0, failed: 0, skipped: 1, failures: [] }, notBegun: [] };
   }
-  if ('problem' in result) {
+  if (result.problem !== undefined) {
     say(result.problem);
     return { counts: oneFailure(result.problem), notBegun: [] };
   }
-  const notBegun = [...stripVTControlCharacters(printed).matchAll(WORKER_MISSING)].map(([, file]) => relative(REPOSITORY, file));
+  const notBegun = [...stripVTControlCharacters(printed).matchAll(WORKER_MISSING)].map(([, file = '']) =>
+    relative(REPOSITORY, file),
+  );
   return { counts: countReport(result.report, result.status), notBegun };
 }
 
@@ -81,7 +85,7 @@ async function runTests(say, tests, boot) {
  * @param {(line: string) => void} say
  * @param {string} command
  * @param {Boot} boot
- * @returns {Promise<{ status: number, report: string } | { problem: string } | { skipped: string }>}
+ * @returns {Promise<import('../vm/machine.mjs').Finished | import('../vm/machine.mjs').Unfinished | Skipped>}
  */
 export async function runCommand(say, command, { selinux = false, output = process.stdout, disk, files = {} } = {}) {
   const missing = ensureMachineTools(say);
@@ -100,6 +104,10 @@ export async function runCommand(say, command, { selinux = false, output = proce
   );
 }
 
+/**
+ * @param {{ modules: string }} kernel
+ * @returns {Record<string, string>}
+ */
 function environmentInside(kernel) {
   const passedOn = PASSED_ON.filter((name) => process.env[name] !== undefined).map((name) => [name, process.env[name]]);
   return {
@@ -114,6 +122,7 @@ function environmentInside(kernel) {
   };
 }
 
+/** @param {string} text */
 function quoted(text) {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

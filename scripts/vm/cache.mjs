@@ -22,7 +22,11 @@ export function inFetchDirectory(use) {
   }
 }
 
-/** Another run may have been first: a directory that is not empty cannot be renamed over. */
+/**
+ * Another run may have been first: a directory that is not empty cannot be renamed over.
+ * @param {string} from
+ * @param {string} to
+ */
 export function keep(from, to) {
   try {
     renameSync(from, to);
@@ -31,7 +35,11 @@ export function keep(from, to) {
   }
 }
 
-/** Throws where it fails, with what it said. */
+/**
+ * Throws where it fails, with what it said.
+ * @param {string} command
+ * @param {readonly string[]} args
+ */
 export function run(command, args) {
   const { status, stderr, error } = spawnSync(command, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? stderr}`);

@@ -30,11 +30,15 @@ export function makeInitramfs(directory, modules, job) {
   return pack(root, join(directory, 'initramfs.cpio'));
 }
 
-/** Paths of the modules, each after those that it needs. modules.dep: `path: needed needed…`, the innermost last. */
+/**
+ * Paths of the modules, each after those that it needs. modules.dep: `path: needed needed…`, the innermost last.
+ * @param {string} text of modules.dep
+ */
 function withDependencies(text) {
   const lines = text.trim().split('\n');
+  /** @type {[string, string[]][]} */
   const entries = lines.map((line) => {
-    const [path, needed = ''] = line.split(':');
+    const [path = '', needed = ''] = line.split(':');
     return [basename(path, '.ko'), [...needed.trim().split(' ').filter(Boolean).toReversed(), path]];
   });
   const byName = new Map(entries);
@@ -42,6 +46,10 @@ function withDependencies(text) {
   return [...new Set(MODULES.flatMap((name) => byName.get(name) ?? []))];
 }
 
+/**
+ * @param {string} root
+ * @param {string} archive
+ */
 function pack(root, archive) {
   const output = openSync(archive, 'w');
   try {

@@ -22,10 +22,19 @@ export function ensureKernel(say) {
   return { version, image: join(root, `boot/vmlinuz-${version}`), modules: join(root, 'lib/modules', version) };
 }
 
+/**
+ * @param {string} a
+ * @param {string} b
+ */
 function byVersion(a, b) {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
+/**
+ * @param {string} directory
+ * @param {(line: string) => void} say
+ * @returns {string | null} its version
+ */
 function fetchKernel(directory, say) {
   const root = join(directory, 'root');
   const version = unpackNewest(root) ?? (aptGet(['update']) ? unpackNewest(root) : null);
@@ -37,10 +46,14 @@ function fetchKernel(directory, say) {
   return version;
 }
 
+/**
+ * @param {string} root
+ * @returns {string | null} its version
+ */
 function unpackNewest(root) {
   const { stdout } = spawnSync('apt-cache', ['depends', NEWEST], { encoding: 'utf8' });
   const name = /Depends: (linux-image-\S+)/.exec(stdout ?? '')?.[1];
   const version = VERSIONED.exec(name ?? '')?.[1];
-  if (version === undefined) return null;
+  if (name === undefined || version === undefined) return null;
   return unpackPackage(name, root) ? version : null;
 }

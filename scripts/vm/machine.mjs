@@ -14,19 +14,31 @@ const DISK_BYTES = 8 * 1024 ** 3;
 const CAP_SYS_RESOURCE = 1n << 24n;
 const KERNEL_ARGUMENTS = ['console=ttyS0', 'quiet', 'panic=-1', 'mitigations=off', 'tsc=reliable', 'psi=1'];
 
+/** @type {readonly NodeJS.Signals[]} */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** @typedef {{ image: string, modules: string }} Kernel */
+/**
+ * @typedef {{ output: NodeJS.WritableStream, deadlineMs: number, kernelArguments?: readonly string[], disk?: string }} Options disk: a
+ *   file that outlives the machine, made where it is not there
+ */
+/**
+ * @typedef {{ status: number, report: string, problem?: undefined, wentOff?: undefined }} Finished
+ * @typedef {{ problem: string, wentOff?: true, status?: undefined }} Unfinished wentOff: before the command had ended
+ */
 
 /**
  * Boots a machine, runs the job's `command` in it, and takes it away. A signal ends it, and this process after it.
- * @param {{ image: string, modules: string }} kernel
+ * @param {Kernel} kernel
  * @param {Record<string, string>} job files for /run/vm
- * @param {{ output: NodeJS.WritableStream, deadlineMs: number, kernelArguments?: readonly string[], disk?: string }} options disk: a file
- *   that outlives the machine, made where it is not there
- * @returns {Promise<{ status: number, report: string } | { problem: string, wentOff?: true }>} wentOff: before the command had ended
+ * @param {Options} options
+ * @returns {Promise<Finished | Unfinished>}
  */
 export async function runInMachine(kernel, job, options) {
   const machine = new Machine(kernel);
+  /** @type {NodeJS.Signals | undefined} */
   let received;
+  /** @param {NodeJS.Signals} signal */
   const end = (signal) => {
     received = signal;
     machine.end();
@@ -45,18 +57,24 @@ export async function runInMachine(kernel, job, options) {
 class Machine {
   #directory = makeDirectory();
   #kernel;
+  /** @type {import('node:child_process').ChildProcessWithoutNullStreams | null} */
   #process = null;
 
+  /** @param {Kernel} kernel */
   constructor(kernel) {
     this.#kernel = kernel;
   }
 
-  /** Resolves when it is off. */
+  /**
+   * Resolves when it is off.
+   * @param {Record<string, string>} job
+   * @param {Options} options
+   * @returns {Promise<Finished | Unfinished>}
+   */
   async run(job, { output, deadlineMs, kernelArguments = [], disk = join(this.#directory, 'disk') }) {
     const report = join(this.#directory, 'report');
     if (!existsSync(disk)) makeDisk(disk);
-    this.#start(this.#qemuArguments(job, report, disk, [...KERNEL_ARGUMENTS, ...kernelArguments].join(' ')));
-    const machine = this.#process;
+    const machine = this.#start(this.#qemuArguments(job, report, disk, [...KERNEL_ARGUMENTS, ...kernelArguments].join(' ')));
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -77,7 +95,7 @@ class Machine {
 
   /** Switches it off. */
   end() {
-    if (this.#process !== null) process.kill(-this.#process.pid, 'SIGKILL');
+    if (this.#process?.pid !== undefined) process.kill(-this.#process.pid, 'SIGKILL');
   }
 
   remove() {
@@ -85,18 +103,29 @@ class Machine {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
+  /** @param {readonly string[]} qemuArguments */
   #start(qemuArguments) {
+    const virtiofsd = findVirtiofsd();
+    if (virtiofsd === undefined) throw new Error('there is no virtiofsd');
     mkdirSync(join(this.#directory, 'host'));
     const namespaces = ['unshare', '--mount', '--pid', '--fork', '--kill-child=KILL'];
-    this.#process = spawn(
+    const machine = spawn(
       'setpriv',
       // It ends with this process, however that ends.
-      ['--pdeathsig', 'KILL', ...namespaces, 'sh', MACHINE, this.#directory, findVirtiofsd(), QEMU, ...qemuArguments],
+      ['--pdeathsig', 'KILL', ...namespaces, 'sh', MACHINE, this.#directory, virtiofsd, QEMU, ...qemuArguments],
       // The port of the output is connected for as long as standard input is open.
       { stdio: 'pipe', detached: true, env: { ...process.env, MODCAPS: withoutMissingCapabilities() } },
     );
+    this.#process = machine;
+    return machine;
   }
 
+  /**
+   * @param {Record<string, string>} job
+   * @param {string} report path
+   * @param {string} disk path
+   * @param {string} commandLine of the kernel
+   */
   #qemuArguments(job, report, disk, commandLine) {
     return [
       // Software emulation everywhere: a /dev/kvm that is there need not work (nested machines).
@@ -135,7 +164,10 @@ function withoutMissingCapabilities() {
   return (BigInt(`0x${bounding}`) & CAP_SYS_RESOURCE) === 0n ? '-sys_resource' : '';
 }
 
-/** Sparse, with a file system. */
+/**
+ * Sparse, with a file system.
+ * @param {string} path
+ */
 function makeDisk(path) {
   writeFileSync(path, '');
   truncateSync(path, DISK_BYTES);

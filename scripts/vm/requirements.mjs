@@ -2,7 +2,10 @@ import { existsSync } from 'node:fs';
 import { installPackages } from '../lib/debian-tools.mjs';
 
 export const QEMU = '/usr/bin/qemu-system-x86_64';
-/** With qemu in Debian 12, a package of its own since. */
+/**
+ * With qemu in Debian 12, a package of its own since.
+ * @type {readonly [string, ...string[]]}
+ */
 const VIRTIOFSD = ['/usr/lib/qemu/virtiofsd', '/usr/libexec/virtiofsd'];
 export const BUSYBOX = '/usr/bin/busybox';
 export const MKFS = '/usr/sbin/mkfs.ext4';

@@ -32,11 +32,16 @@ export function ensureSelinuxPolicy(say) {
   });
 }
 
+/** @param {string} root */
 function unpackAll(root) {
   return PACKAGES.every((name) => unpackPackage(name, root));
 }
 
-/** As the package's installation does, in a root of its own. Returns the directory that it is in. */
+/**
+ * As the package's installation does, in a root of its own.
+ * @param {string} root
+ * @returns {string} the directory that it is in
+ */
 function buildPolicy(root) {
   const built = join(root, 'built');
   mkdirSync(join(built, 'var/lib/selinux'), { recursive: true });

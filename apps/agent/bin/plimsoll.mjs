@@ -19,7 +19,7 @@ if (Number.parseInt(process.versions.node, 10) >= 24) {
   });
   // Ctrl-C reaches the child by itself, as a member of the terminal's foreground process group; the others are passed on.
   process.on('SIGINT', () => {});
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (['SIGTERM', 'SIGHUP'])) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`Plimsoll cannot run ${child.spawnfile}: ${error.message}`);
     process.exit(1);

@@ -10,6 +10,7 @@ const standalone = join(build, 'standalone');
 /**
  * Assembles the built dashboard in `destination`, complete and readable for every user: `node server/main.ts` in it runs without
  * the clone. What was there before is replaced whole, or, after an error, not at all.
+ * @param {string} destination
  */
 export function deploy(destination) {
   if (!existsSync(join(standalone, 'node_modules'))) throw new Error(`${web} is not built: run "npm run build" first`);
@@ -38,11 +39,18 @@ export function deploy(destination) {
   }
 }
 
+/**
+ * @param {string} from
+ * @param {string} to
+ */
 function copy(from, to) {
   cpSync(from, to, { recursive: true, dereference: true, filter: (path) => !path.endsWith('.test.ts') });
 }
 
-/** Whatever the umask was when the files were made. */
+/**
+ * Whatever the umask was when the files were made.
+ * @param {string} path
+ */
 function makeReadable(path) {
   const isDirectory = lstatSync(path).isDirectory();
   chmodSync(path, isDirectory ? 0o755 : 0o644);
