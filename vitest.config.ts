@@ -30,7 +30,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000 * slowness,
           hookTimeout: 120_000 * slowness,
-          // A command of the command line is a process of its own, and a busy machine takes seconds for it.
+          // A poll runs a command of the command line, for which an emulated machine takes seconds.
           expect: { poll: { timeout: 20_000 * slowness } },
         },
       },
