@@ -40,7 +40,6 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 120_000 * slowness,
           hookTimeout: 120_000 * slowness,
-          // A command of the command line is a process of its own, and a busy machine takes seconds for it.
           expect: { poll: { timeout: 30_000 * slowness } },
         },
       },

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Command } from '../support/command-line.ts';
 import { cpuQuota, isFrozenNow, memoryLimitBytes, pidsLimit } from '../support/kernel-files.ts';
+import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -158,21 +158,11 @@ describe('the life of a container', () => {
 
 test('stats --json gives one sample a line', async () => {
   await world.plimsoll('run', '-d', '--name', 'burner', 'sh', '-c', 'while :; do :; done');
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../../apps/agent/bin/plimsoll.mjs'), 'stats', '--json', 'burner'],
-    {
-      env: world.environment,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const samples: { name: string; cpuUsageNs: number; cpuCores: number; pids: number; time: string }[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    samples.push(JSON.parse(line) as (typeof samples)[number]);
-    if (samples.length === 4) break;
-  }
-  child.kill('SIGINT');
-  await expect.poll(() => child.exitCode).toBe(0);
+  const stats = new Command(['stats', '--json', 'burner'], world.environment);
+  await until('four samples are written', () => stats.jsonLines().length >= 4);
+  stats.signal('SIGINT');
+  expect(await stats.ended).toMatchObject({ code: 0, stderr: '' });
+  const samples = stats.jsonLines() as { name: string; cpuUsageNs: number; cpuCores: number; pids: number; time: string }[];
   expect(samples.every(({ name, pids }) => name === 'burner' && pids === 1)).toBe(true);
   const usages = samples.map(({ cpuUsageNs }) => cpuUsageNs);
   expect(usages).toEqual([...new Set(usages)].toSorted((a, b) => a - b));

@@ -1,18 +1,15 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { request, type IncomingMessage } from 'node:http';
-import { createInterface } from 'node:readline';
 import { json } from 'node:stream/consumers';
 import type { EventFilter, LoggedEvent } from '@plimsoll/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { connect } from '../../apps/agent/src/client/connect.ts';
+import { Command } from '../support/command-line.ts';
 import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 const MEBIBYTE = 1024 * 1024;
-const BIN = join(import.meta.dirname, '../../apps/agent/bin/plimsoll.mjs');
 
 let world: World;
 let client: AgentClient;
@@ -172,13 +169,9 @@ test('an agent that was killed while containers ended: each exit once, with its 
   );
   const gone = await client.command('container.run', { command: ['sleep', 'infinity'], name: 'gone' });
 
-  const follower = spawn(process.execPath, [BIN, 'events', '-f', '--json', '--since', '1h'], {
-    env: world.environment,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const followed: LoggedEvent[] = [];
-  createInterface({ input: follower.stdout }).on('line', (line) => followed.push(JSON.parse(line) as LoggedEvent));
-  await until('the follower has begun', () => followed.some(({ id, kind }) => id === gone.id && kind === 'container.started'));
+  const follower = new Command(['events', '-f', '--json', '--since', '1h'], world.environment);
+  const followed = () => follower.jsonLines() as LoggedEvent[];
+  await until('the follower has begun', () => followed().some(({ id, kind }) => id === gone.id && kind === 'container.started'));
 
   await world.end('agent', 'SIGKILL');
   const ended = await Promise.all(
@@ -219,10 +212,10 @@ test('an agent that was killed while containers ended: each exit once, with its 
   expect(kinds(await logged({ kinds: ['agent'] })).slice(-2)).toEqual(['agent.ended', 'agent.started']);
 
   const all = await logged({});
-  await until('the follower has it all', () => followed.length >= all.length);
-  follower.kill('SIGTERM');
-  await once(follower, 'exit');
-  expect(followed.map(({ seq }) => seq)).toEqual(all.map(({ seq }) => seq));
+  await until('the follower has it all', () => followed().length >= all.length);
+  follower.signal('SIGTERM');
+  expect(await follower.ended).toMatchObject({ code: 0, stderr: '' });
+  expect(followed().map(({ seq }) => seq)).toEqual(all.map(({ seq }) => seq));
   expect(all.map(({ seq }) => seq)).toEqual(all.map((_, i) => i + 1));
 });
 

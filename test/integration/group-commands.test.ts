@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Command } from '../support/command-line.ts';
 import { cpuQuota, cpuWeight, isFrozenNow, pidsLimit } from '../support/kernel-files.ts';
+import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
 let world: World;
@@ -73,18 +72,11 @@ describe('plimsoll group', () => {
     expect(detached.stderr).toBe('later starts when group acme is thawed: plimsoll group thaw acme\n');
     expect(await plimsoll('ps')).toMatch(/later .* starting, frozen by acme/);
 
-    const bin = join(import.meta.dirname, '../../apps/agent/bin/plimsoll.mjs');
-    const attached = spawn(process.execPath, [bin, 'run', '--rm', '--group', 'acme', 'echo', 'at last'], {
-      env: world.environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    attached.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    const closed = once(attached, 'close');
-    await once(attached.stderr, 'data');
+    const attached = new Command(['run', '--rm', '--group', 'acme', 'echo', 'at last'], world.environment);
+    await until('it says that it waits', () => attached.stderr !== '');
+    expect(attached.stdout).toBe('');
     await plimsoll('group', 'thaw', 'acme');
-    expect(await closed).toEqual([0, null]);
-    expect(output).toBe('at last\n');
+    expect(await attached.ended).toMatchObject({ code: 0, stdout: 'at last\n' });
   });
 });
 

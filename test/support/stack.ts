@@ -49,7 +49,10 @@ export class Stack extends World {
 
   override async [Symbol.asyncDispose](): Promise<void> {
     await this.interrupt();
-    if (existsSync(this.state.supervisorSocket)) await this.plimsoll('shutdown');
-    await super[Symbol.asyncDispose]();
+    try {
+      if (existsSync(this.state.supervisorSocket)) await this.plimsoll('shutdown');
+    } finally {
+      await super[Symbol.asyncDispose]();
+    }
   }
 }

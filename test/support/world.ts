@@ -24,6 +24,8 @@ import type { ContainerDefinition, ContainerRecord } from '../../apps/agent/src/
 import { Cgroup } from '@plimsoll/core';
 import { CreateContainer, type CreateContainerInput } from '@plimsoll/protocol';
 import { seedBaseImage } from './base-image.ts';
+import { Command, type CommandResult } from './command-line.ts';
+import { CommandProcess } from './command-process.ts';
 import { HOST_LAYOUT } from './layouts.ts';
 import { listLeftover, ownDirectory } from './leftovers.ts';
 import { clearCgroups } from './named-cgroups.ts';
@@ -104,18 +106,14 @@ export class World implements AsyncDisposable {
     await exited;
   }
 
-  /** Runs the command line. */
-  async plimsoll(...args: readonly string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const child = spawn(process.execPath, [join(AGENT, 'bin/plimsoll.mjs'), ...args], {
-      env: this.environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    const [code] = (await once(child, 'close')) as [number | null];
-    return { code: code ?? -1, stdout, stderr };
+  /** Runs the command line within this process. */
+  async plimsoll(...words: readonly string[]): Promise<CommandResult> {
+    return await new Command(words, this.environment).ended;
+  }
+
+  /** Starts the command line as a process of its own, with this Node or another. */
+  plimsollProcess(words: readonly string[], node = process.execPath): CommandProcess {
+    return new CommandProcess([node, join(AGENT, 'bin/plimsoll.mjs'), ...words], this.environment);
   }
 
   /** What to look for on the machine: its supervisor is the one that starts containers. */

@@ -4,7 +4,10 @@ import { UsageError, type Verb } from './verb.ts';
 type Values = Record<string, unknown>;
 
 /** Splits a verb's arguments into options and positionals. Throws UsageError. */
-export function parseArguments({ options, takesCommand }: Verb, args: string[]): { values: Values; positionals: string[] } {
+export function parseArguments(
+  { options, takesCommand }: Verb,
+  args: readonly string[],
+): { values: Values; positionals: string[] } {
   const own = takesCommand ? args.slice(0, commandAt(options, args)) : args;
   const command = args.slice(own.length);
   try {
@@ -22,14 +25,14 @@ export function parseArguments({ options, takesCommand }: Verb, args: string[]):
 }
 
 /** Where the first word stands that is neither an option nor an option's value: a command's own options are not ours. */
-function commandAt(options: NonNullable<ParseArgsConfig['options']>, args: string[]): number {
-  const { tokens } = parseArgs({ args, options, strict: false, tokens: true });
+function commandAt(options: NonNullable<ParseArgsConfig['options']>, args: readonly string[]): number {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   return tokens.find(({ kind }) => kind !== 'option')?.index ?? args.length;
 }
 
 /** `--oom-score-adj -500`: a negative number is a value, though it begins as an option does. */
-function joinNegatives(options: NonNullable<ParseArgsConfig['options']>, args: string[]): string[] {
-  const { tokens } = parseArgs({ args, options, strict: false, tokens: true });
+function joinNegatives(options: NonNullable<ParseArgsConfig['options']>, args: readonly string[]): string[] {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const joined = [...args];
   for (const token of tokens.toReversed()) {
     const isNegative = token.kind === 'option' && token.inlineValue === false && /^-\d/.test(token.value);

@@ -1,12 +1,13 @@
 import { type PlimsollError } from '@plimsoll/protocol';
+import type { Context } from './context.ts';
 import { safe } from './terminal.ts';
 
 /** A sentence that begins with the field that it is about, `namespaces.pid: …`. */
 const FIELD = /^[a-z][\w.-]*: /i;
 
 /** One line on stderr: what happened, and what to do next. */
-export function printError({ message, hint, id }: PlimsollError): void {
+export function printError({ stderr }: Context, { message, hint, id }: PlimsollError): void {
   const sentence = safe(FIELD.test(message) ? message : `${message.charAt(0).toUpperCase()}${message.slice(1)}`);
   const told = id !== undefined && !message.includes(id) ? `${sentence} (id ${id})` : sentence;
-  process.stderr.write(`${hint === '' ? told : `${told}. ${safe(hint)}`}\n`);
+  stderr.write(`${hint === '' ? told : `${told}. ${safe(hint)}`}\n`);
 }

@@ -1,14 +1,15 @@
 import type { LogLine } from '@plimsoll/protocol';
+import type { Context } from './context.ts';
 import { safeFor, write } from './terminal.ts';
 
 /**
  * A container's stdout to stdout, its stderr to stderr, byte for byte into a pipe or a file. Neighbours of one stream go
  * out in one write.
  */
-export async function printLog(lines: readonly LogLine[]): Promise<void> {
+export async function printLog(context: Context, lines: readonly LogLine[]): Promise<void> {
   let text = '';
   for (const [i, line] of lines.entries()) {
-    const target = process[line.stream];
+    const target = context[line.stream];
     text += safeFor(target, line.text) + (line.partial ? '' : '\n');
     if (lines[i + 1]?.stream === line.stream) continue;
     await write(target, text);

@@ -1,3 +1,5 @@
+import type { Context, Output } from './context.ts';
+
 /**
  * Text that came from a container, an image or a label, made safe to show: control characters (C0, DEL, C1) and those
  * that reorder text (Unicode bidi controls, CVE-2021-42574) become visible escapes. Tabs stay.
@@ -10,12 +12,12 @@ export function safe(text: string): string {
 }
 
 /** A log's text: as it is into a pipe or a file, made safe for a terminal. */
-export function safeFor(stream: NodeJS.WriteStream, text: string): string {
+export function safeFor(stream: Output, text: string): string {
   return stream.isTTY ? safe(text) : text;
 }
 
 /** Writes, and waits while the stream is full. Into a pipe that nobody reads any more it writes nothing. */
-export async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+export async function write(stream: Output, text: string): Promise<void> {
   if (stream.errored !== null || stream.write(text)) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   stream.once('drain', resolve).once('error', resolve);
@@ -23,16 +25,16 @@ export async function write(stream: NodeJS.WriteStream, text: string): Promise<v
   stream.off('drain', resolve).off('error', resolve);
 }
 
-export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+export function printJson({ stdout }: Context, value: unknown): void {
+  stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+export function print({ stdout }: Context, line: string): void {
+  stdout.write(`${line}\n`);
 }
 
-/** Columns as wide as their widest cell; the last one is cut where the terminal ends. Cells are made safe here. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[], width = process.stdout.columns): string {
+/** Columns as wide as their widest cell; a line is cut at the terminal's width, if it has one. Cells are made safe here. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[], width: number | undefined): string {
   const cells = [header, ...rows].map((row) => row.map((cell) => safe(cell)));
   const widths = header.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
   const lines = cells.map((row) =>

@@ -22,13 +22,13 @@ export function usageCsv({ steps }: UsageReport): string {
 }
 
 /** For people: rounded, with a sum, and what nobody used. */
-export function usageTable({ steps, groups }: UsageReport): string {
+export function usageTable({ steps, groups }: UsageReport, width: number | undefined): string {
   const tables = steps.map(({ from, to, rows, total, idleCpuNs }) => {
     const cells = rows.map(({ key, name, usage, running }) => [name ?? key, ...figures(usage), String(running)]);
     const running = rows.reduce((sum, row) => sum + row.running, 0);
     const idle = idleCpuNs === null ? [] : [['(idle)', seconds(idleCpuNs), '', '', '', '', '', '']];
     const header = ['', 'CPU', 'RESERVED', 'MEMORY', 'READ', 'WRITTEN', 'RAN', 'RUNNING'];
-    return `${from} – ${to}\n${table(header, [...cells, ['total', ...figures(total), String(running)], ...idle])}`;
+    return `${from} – ${to}\n${table(header, [...cells, ['total', ...figures(total), String(running)], ...idle], width)}`;
   });
   const apart = groups.filter(({ unattributedCpuNs }) => BigInt(unattributedCpuNs) > 0n);
   const notes = apart.map(

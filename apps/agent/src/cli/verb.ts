@@ -1,4 +1,5 @@
 import type { ParseArgsConfig, parseArgs } from 'node:util';
+import type { Context } from './context.ts';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -18,7 +19,7 @@ export interface Verb {
   usageExitCode: number;
   /** Whether everything from the first positional on belongs to a command that has options of its own. */
   takesCommand: boolean;
-  run(values: never, positionals: string[]): Promise<number>;
+  run(values: never, positionals: string[], context: Context): Promise<number>;
 }
 
 interface Definition<O extends Options> {
@@ -29,8 +30,8 @@ interface Definition<O extends Options> {
   sections?: { [N in keyof O]?: string };
   usageExitCode?: number;
   takesCommand?: boolean;
-  /** The process's exit code. */
-  run(values: Parsed<O>['values'], positionals: string[]): Promise<number>;
+  /** Resolves with the exit code. */
+  run(values: Parsed<O>['values'], positionals: string[], context: Context): Promise<number>;
 }
 
 /** Ties a verb's code to the types of its options. */

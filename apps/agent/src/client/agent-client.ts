@@ -114,7 +114,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
     this.#on(EVENTS.samples, z.instanceof(Uint8Array), (bytes) => this.emit('samples', decode(bytes)));
   }
 
-  /** Rejects with `unavailable` when the agent has been away for long; nothing is to be expected of this client then. */
+  /** Rejects with `unavailable` when the agent has been away for long, or when this client is disposed of. */
   get lost(): Promise<never> {
     return this.#lost.promise;
   }
@@ -224,7 +224,9 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
     }
   }
 
+  /** Whatever waits on this client fails with `unavailable`. */
   [Symbol.dispose](): void {
+    this.#lost.reject(new PlimsollError('unavailable', 'the connection to the agent was closed'));
     this.#socket.close();
     clearTimeout(this.#giveUp);
     clearTimeout(this.#again);

@@ -308,6 +308,16 @@ test('a log goes on where an agent that died left it, each line once', async () 
   expect((await lines.next()).done).toBe(true);
 });
 
+test('disposing of a client ends what waits on it', async () => {
+  await writeFile(await logOf(A), entry(1, 'a'));
+  const disposed = await connect(state);
+  const lines = disposed.logs({ container: 'one', follow: true });
+  expect((await lines.next()).value).toMatchObject([{ text: 'a' }]);
+  const waiting = [lines.next(), disposed.ended(A), disposed.lost];
+  disposed[Symbol.dispose]();
+  for (const promise of waiting) await expect(promise).rejects.toMatchObject({ code: 'unavailable' });
+});
+
 test('a second agent is refused the socket, and a stale one is replaced', async () => {
   await expect(listen(createServer(), state.agentSocket, null)).rejects.toMatchObject({ code: 'conflict' });
   await owned.disposeAsync();

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { alertInWords, conditionInWords, type Alert, type AlertRuleView } from '@plimsoll/protocol';
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { conditionHelp, conditionOptions, parseCondition } from '../alert-condition.ts';
 import { formatAge } from '../quantities.ts';
 import { print, printJson, safe, table } from '../terminal.ts';
@@ -19,18 +18,19 @@ export const alertList = defineVerb({
   summary: 'list alert rules, what fires, and what has fired',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'all of it as a JSON object' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const report = await client.command('alert.list', {});
     if (json) {
-      printJson(report);
+      printJson(context, report);
       return 0;
     }
-    print(table(['RULE', 'WHEN', 'STATE', 'WEBHOOK'], report.rules.map(ruleCells)));
+    const width = context.stdout.columns;
+    print(context, table(['RULE', 'WHEN', 'STATE', 'WEBHOOK'], report.rules.map(ruleCells), width));
     const over = report.alerts.filter(({ until }) => until !== null).slice(0, SHOWN);
     const shown = [...report.alerts.filter(({ until }) => until === null), ...over];
-    if (shown.length > 0) print(`\n${table(['ALERT', 'RULE', 'ABOUT', 'WHY', 'SINCE'], shown.map(alertCells))}`);
+    if (shown.length > 0) print(context, `\n${table(['ALERT', 'RULE', 'ABOUT', 'WHY', 'SINCE'], shown.map(alertCells), width)}`);
     return 0;
   },
 });
@@ -52,22 +52,22 @@ export const alertCreate = defineVerb({
     off: 'switched off until somebody switches it on',
     json: 'the rule as a JSON object',
   },
-  async run({ webhook: url, 'secret-file': secretFile, off, json, ...asked }, positionals) {
+  async run({ webhook: url, 'secret-file': secretFile, off, json, ...asked }, positionals, context) {
     const name = exactlyOne(positionals, 'the new rule');
     const when = parseCondition(asked);
     if (url === undefined && secretFile !== undefined) throw new UsageError('--secret-file is for a --webhook');
     const given = secretFile === undefined ? null : (await readFile(secretFile, 'utf8')).trim();
     const secret = given ?? randomBytes(SECRET_BYTES).toString('base64url');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const webhook = url === undefined ? null : { url, secret };
     const rule = await client.command('alert.create', { name, enabled: !off, when, webhook });
     const isNew = webhook !== null && given === null;
     if (json) {
-      printJson({ ...rule, ...(isNew && { secret }) });
+      printJson(context, { ...rule, ...(isNew && { secret }) });
       return 0;
     }
-    print(rule.name);
-    if (isNew) print(`secret: ${secret}`);
+    print(context, rule.name);
+    if (isNew) print(context, `secret: ${secret}`);
     return 0;
   },
 });
@@ -77,7 +77,7 @@ export const alertRemove = defineVerb({
   summary: 'remove alert rules, and what is still to be delivered of them',
   options: {},
   optionHelp: {},
-  run: (_, rules) => onEach(rules, (client, rule) => client.command('alert.remove', { rule }), WHAT),
+  run: (_, rules, context) => onEach(context, rules, (client, rule) => client.command('alert.remove', { rule }), WHAT),
 });
 
 export const alertTest = defineVerb({
@@ -85,13 +85,13 @@ export const alertTest = defineVerb({
   summary: 'post a test to the webhook of a rule, and show what came back',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON object' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     const rule = exactlyOne(positionals, 'one rule');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const answer = await client.command('alert.test', { rule });
-    if (json) printJson(answer);
-    else if (answer.delivered) print(`delivered: ${answer.status}`);
-    else process.stderr.write(`not delivered: ${answer.problem}\n${answer.text === '' ? '' : `${safe(answer.text)}\n`}`);
+    if (json) printJson(context, answer);
+    else if (answer.delivered) print(context, `delivered: ${answer.status}`);
+    else context.stderr.write(`not delivered: ${answer.problem}\n${answer.text === '' ? '' : `${safe(answer.text)}\n`}`);
     return answer.delivered ? 0 : 1;
   },
 });

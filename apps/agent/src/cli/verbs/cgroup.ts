@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { HostCgroup } from '@plimsoll/protocol';
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
+import type { Context } from '../context.ts';
 import { print, printJson, safe, sheet, table } from '../terminal.ts';
 import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
 
@@ -12,15 +12,15 @@ export const cgroupList = defineVerb({
   summary: 'list the cgroups of the whole host, whoever made them',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON array' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const cgroups = await client.command('kernel.cgroups', {});
     if (json) {
-      printJson(cgroups.map(withoutHandle));
+      printJson(context, cgroups.map(withoutHandle));
     } else {
       const rows = cgroups.map((cgroup) => [named(cgroup), cgroup.owner, describeState(cgroup), cgroup.hierarchies.join(' ')]);
-      print(table(['CGROUP', 'OF', 'STATE', 'HIERARCHIES'], rows));
+      print(context, table(['CGROUP', 'OF', 'STATE', 'HIERARCHIES'], rows, context.stdout.columns));
     }
     return 0;
   },
@@ -31,12 +31,12 @@ export const cgroupInspect = defineVerb({
   summary: 'show the processes of a cgroup of the host, and what its files say',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON object' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     const path = pathOf(exactlyOne(positionals, WHAT));
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const { cgroup, processes, files } = await client.command('kernel.cgroup', { path });
     if (json) {
-      printJson({ ...withoutHandle(cgroup), processes, files });
+      printJson(context, { ...withoutHandle(cgroup), processes, files });
       return 0;
     }
     const facts = sheet([
@@ -48,7 +48,9 @@ export const cgroupInspect = defineVerb({
     ]);
     const running = processes.map(({ pid, uid, name, command }) => [String(pid), String(uid), name, command]);
     const read = files.map(({ file, reads }) => [file, reads]);
-    print([facts, table(['PID', 'UID', 'NAME', 'COMMAND'], running), table(['FILE', 'READS'], read)].join('\n\n'));
+    const width = context.stdout.columns;
+    const tables = [table(['PID', 'UID', 'NAME', 'COMMAND'], running, width), table(['FILE', 'READS'], read, width)];
+    print(context, [facts, ...tables].join('\n\n'));
     return 0;
   },
 });
@@ -63,20 +65,20 @@ function changing(doing: 'freeze' | 'thaw' | 'kill', summary: string) {
     summary,
     options: { confirm: { type: 'string' } },
     optionHelp: { confirm: 'its path once more; asked for on a terminal' },
-    async run({ confirm }, positionals) {
+    async run({ confirm }, positionals, context) {
       const typed = exactlyOne(positionals, WHAT);
-      const again = confirm ?? (await askFor(typed, doing));
-      using client = await connect(stateRoot());
+      const again = confirm ?? (await askFor(context, typed, doing));
+      using client = await connectAgent(context);
       await client.command(`kernel.${doing}`, { path: pathOf(typed), confirm: pathOf(again) });
-      print(typed);
+      print(context, typed);
       return 0;
     },
   });
 }
 
-async function askFor(path: string, doing: string): Promise<string> {
-  if (!process.stdin.isTTY) throw new UsageError(`confirm it: --confirm ${JSON.stringify(path)}`);
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+async function askFor({ stdin, stderr }: Context, path: string, doing: string): Promise<string> {
+  if (!stdin.isTTY) throw new UsageError(`confirm it: --confirm ${JSON.stringify(path)}`);
+  const terminal = createInterface({ input: stdin, output: stderr });
   try {
     return await terminal.question(`To ${doing} cgroup "${safe(path)}", which others made, type its path: `);
   } finally {

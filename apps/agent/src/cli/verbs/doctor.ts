@@ -1,6 +1,5 @@
 import type { HostFeature, HostReport } from '@plimsoll/protocol';
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes } from '../quantities.ts';
 import { print, printJson, safe, sheet } from '../terminal.ts';
 import { defineVerb, none } from '../verb.ts';
@@ -10,12 +9,12 @@ export const doctor = defineVerb({
   summary: 'show what this host offers, what is missing and what it would give',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON object' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const report = await client.command('host.report', {});
-    if (json) printJson(report);
-    else print(describe(report));
+    if (json) printJson(context, report);
+    else print(context, describe(report));
     return 0;
   },
 });

@@ -1,8 +1,8 @@
 import { eventInWords, type EventFilter, type LoggedEvent } from '@plimsoll/protocol';
 import type { AgentClient } from '../../client/agent-client.ts';
-import { connect } from '../../client/connect.ts';
 import { EventReader } from '../../client/event-reader.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
+import type { Output } from '../context.ts';
 import { parseInteger } from '../quantities.ts';
 import { safe, table, write } from '../terminal.ts';
 import { parseTime } from '../times.ts';
@@ -40,21 +40,22 @@ export const events = defineVerb({
     tail: `only so many, the newest; ${SHOWN} unless --since is given, and then all`,
     json: 'one JSON object a line',
   },
-  async run({ follow, json, tail, ...asked }, positionals) {
+  async run({ follow, json, tail, ...asked }, positionals, context) {
     none(positionals);
     if (follow && asked.until !== undefined) throw new UsageError('--follow goes on until Ctrl-C: leave --until out');
     const most = tail === undefined ? (asked.since === undefined ? SHOWN : Infinity) : parseInteger(tail, '--tail');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const reader = new EventReader(client, filterOf(client, asked));
     const show = json ? showLines : follow ? showRows : showTable;
     if (!follow) {
-      await show(await reader.newest(most));
+      await show(context.stdout, await reader.newest(most));
       return 0;
     }
     const stopped = Promise.withResolvers<number>();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(0));
+    using listeners = new DisposableStack();
+    listeners.use(context.onSignals(['SIGINT', 'SIGTERM'], () => stopped.resolve(0)));
     const following = async (): Promise<never> => {
-      for await (const batch of reader.follow(most)) await show(batch);
+      for await (const batch of reader.follow(most)) await show(context.stdout, batch);
       throw new Error('what is followed has no end');
     };
     return await Promise.race([stopped.promise, client.lost, following()]);
@@ -89,16 +90,16 @@ function wholeId({ containers }: AgentClient, ref: string): string {
   return begun.length === 1 ? begun[0]! : ref;
 }
 
-async function showLines(events: readonly LoggedEvent[]): Promise<void> {
+async function showLines(stdout: Output, events: readonly LoggedEvent[]): Promise<void> {
   const lines = events.map(({ at, ...event }) => `${JSON.stringify({ at: new Date(at).toISOString(), ...event })}\n`);
-  await write(process.stdout, lines.join(''));
+  await write(stdout, lines.join(''));
 }
 
-async function showTable(events: readonly LoggedEvent[]): Promise<void> {
-  await write(process.stdout, `${table(HEAD, events.map(cells))}\n`);
+async function showTable(stdout: Output, events: readonly LoggedEvent[]): Promise<void> {
+  await write(stdout, `${table(HEAD, events.map(cells), stdout.columns)}\n`);
 }
 
-async function showRows(events: readonly LoggedEvent[]): Promise<void> {
+async function showRows(stdout: Output, events: readonly LoggedEvent[]): Promise<void> {
   const rows = events.map(
     (event) =>
       `${cells(event)
@@ -106,7 +107,7 @@ async function showRows(events: readonly LoggedEvent[]): Promise<void> {
         .join('   ')
         .trimEnd()}\n`,
   );
-  await write(process.stdout, rows.join(''));
+  await write(stdout, rows.join(''));
 }
 
 function cells(event: LoggedEvent): string[] {

@@ -6,5 +6,6 @@ export const freeze = defineVerb({
   summary: 'hold every process of a container still',
   options: {},
   optionHelp: {},
-  run: (_, containers) => onEach(containers, (client, container) => client.command('container.freeze', { container })),
+  run: (_, containers, context) =>
+    onEach(context, containers, (client, container) => client.command('container.freeze', { container })),
 });

@@ -1,6 +1,5 @@
 import type { GroupView } from '@plimsoll/protocol';
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { describeLimits, limitHelp, limitOptions, NONE_HELP, parseLimits, parseLimitsChange } from '../limit-options.ts';
 import { printAnswers } from '../print-answers.ts';
 import { formatAge } from '../quantities.ts';
@@ -15,12 +14,15 @@ export const groupList = defineVerb({
   summary: 'list groups',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON array' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const groups = await client.command('group.list', {});
     if (json) {
-      printJson(groups.map(({ handle: _handle, ...kept }) => kept));
+      printJson(
+        context,
+        groups.map(({ handle: _handle, ...kept }) => kept),
+      );
       return 0;
     }
     const containers = await client.command('container.list', {});
@@ -35,7 +37,7 @@ export const groupList = defineVerb({
         describeLimits(group.limits),
       ];
     });
-    print(table(['GROUP', 'NAME', 'RUNNING', 'STATE', 'LIMITS'], rows));
+    print(context, table(['GROUP', 'NAME', 'RUNNING', 'STATE', 'LIMITS'], rows, context.stdout.columns));
     return 0;
   },
 });
@@ -45,12 +47,12 @@ export const groupCreate = defineVerb({
   summary: 'make a group, with limits for all that is in it',
   options: { ...limitOptions, name: { type: 'string' } },
   optionHelp: { ...limitHelp, name: 'what people call it' },
-  async run({ name, ...values }, positionals) {
+  async run({ name, ...values }, positionals, context) {
     const group = exactlyOne(positionals, 'one group');
     const limits = parseLimits(values);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const view = await client.command('group.create', { group, limits, ...(name !== undefined && { displayName: name }) });
-    print(view.path);
+    print(context, view.path);
     return 0;
   },
 });
@@ -64,15 +66,15 @@ export const groupSet = defineVerb({
     name: 'what people call it; empty: no name',
     json: 'the group and what the kernel says now, as JSON',
   },
-  async run({ name, json, ...values }, positionals) {
+  async run({ name, json, ...values }, positionals, context) {
     const group = exactlyOne(positionals, 'one group');
     const limits = parseLimitsChange(values);
     if (Object.keys(limits).length === 0 && name === undefined) throw new UsageError('say what to change');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const displayName = name === '' ? null : name;
     const answer = await client.command('group.set', { group, limits, ...(displayName !== undefined && { displayName }) });
-    if (json) printJson(answer);
-    else printAnswers(group, answer.kernel);
+    if (json) printJson(context, answer);
+    else printAnswers(context, group, answer.kernel);
     return 0;
   },
 });
@@ -82,7 +84,7 @@ export const groupFreeze = defineVerb({
   summary: 'hold every process of a group still, and what joins it',
   options: {},
   optionHelp: {},
-  run: (_, groups) => onEach(groups, (client, group) => client.command('group.freeze', { group }), WHAT),
+  run: (_, groups, context) => onEach(context, groups, (client, group) => client.command('group.freeze', { group }), WHAT),
 });
 
 export const groupThaw = defineVerb({
@@ -90,12 +92,13 @@ export const groupThaw = defineVerb({
   summary: 'let a frozen group go on',
   options: {},
   optionHelp: {},
-  run: (_, groups) =>
+  run: (_, groups, context) =>
     onEach(
+      context,
       groups,
       async (client, group) => {
         const { frozenBy } = await client.command('group.thaw', { group });
-        if (frozenBy !== null) process.stderr.write(`${group} stays frozen: it is in group ${frozenBy}, which is frozen\n`);
+        if (frozenBy !== null) context.stderr.write(`${group} stays frozen: it is in group ${frozenBy}, which is frozen\n`);
       },
       WHAT,
     ),
@@ -106,7 +109,7 @@ export const groupKill = defineVerb({
   summary: 'kill every process of a group at once',
   options: {},
   optionHelp: {},
-  run: (_, groups) => onEach(groups, (client, group) => client.command('group.kill', { group }), WHAT),
+  run: (_, groups, context) => onEach(context, groups, (client, group) => client.command('group.kill', { group }), WHAT),
 });
 
 export const groupRemove = defineVerb({
@@ -114,7 +117,8 @@ export const groupRemove = defineVerb({
   summary: 'remove empty groups',
   options: { force: { type: 'boolean', short: 'f', default: false } },
   optionHelp: { force: 'kill and remove all that is in them, too' },
-  run: ({ force }, groups) => onEach(groups, (client, group) => client.command('group.remove', { group, force }), WHAT),
+  run: ({ force }, groups, context) =>
+    onEach(context, groups, (client, group) => client.command('group.remove', { group, force }), WHAT),
 });
 
 function describeState({ frozenAt, frozenBy }: GroupView): string {

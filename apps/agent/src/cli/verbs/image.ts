@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes } from '../quantities.ts';
 import { print, printJson, table } from '../terminal.ts';
 import { atLeastOne, defineVerb, none, UsageError } from '../verb.ts';
@@ -10,12 +9,12 @@ export const imageList = defineVerb({
   summary: 'list images',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON array' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const images = await client.command('image.list', {});
     if (json) {
-      printJson(images);
+      printJson(context, images);
     } else {
       const rows = images.map(({ name, digest, sizeBytes, files, createdAt, usedBy, source }) => [
         name,
@@ -26,7 +25,7 @@ export const imageList = defineVerb({
         String(usedBy.length),
         source,
       ]);
-      print(table(['NAME', 'DIGEST', 'SIZE', 'FILES', 'AGE', 'USED BY', 'SOURCE'], rows));
+      print(context, table(['NAME', 'DIGEST', 'SIZE', 'FILES', 'AGE', 'USED BY', 'SOURCE'], rows, context.stdout.columns));
     }
     return 0;
   },
@@ -37,16 +36,16 @@ export const imageImport = defineVerb({
   summary: 'make an image of a rootfs tar or directory',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'the image as a JSON object' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     const [name, path, more] = positionals;
     if (name === undefined || path === undefined) {
       throw new UsageError('give a name for the image, and the path of a rootfs tar or directory');
     }
     if (more !== undefined) throw new UsageError(`"${more}" is one word too many`);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const image = await client.command('image.import', { name, source: resolve(path) });
-    if (json) printJson(image);
-    else print(image.digest);
+    if (json) printJson(context, image);
+    else print(context, image.digest);
     return 0;
   },
 });
@@ -56,12 +55,12 @@ export const imageRemove = defineVerb({
   summary: 'remove images that no container uses',
   options: {},
   optionHelp: {},
-  async run(_, positionals) {
+  async run(_, positionals, context) {
     atLeastOne(positionals, 'one or more images');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     for (const name of positionals) {
       await client.command('image.remove', { name });
-      print(name);
+      print(context, name);
     }
     return 0;
   },

@@ -1,7 +1,6 @@
 import { GAP, type ContainerView } from '@plimsoll/protocol';
 import type { AgentClient } from '../../client/agent-client.ts';
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { describeState, flatten } from '../container-report.ts';
 import { describeLimits } from '../limit-options.ts';
 import { describeMount } from '../mount-options.ts';
@@ -22,13 +21,13 @@ export const inspect = defineVerb({
   summary: 'show all about one container',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON object' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const view = await client.command('container.inspect', { container });
     const cpuUsageNs = await cpuUsage(client, view);
-    if (json) printJson({ ...flatten(view), cpuUsageNs: cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs) });
-    else print(sheet(describe(view, cpuUsageNs, (id) => client.containers.get(id)?.name ?? id)));
+    if (json) printJson(context, { ...flatten(view), cpuUsageNs: cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs) });
+    else print(context, sheet(describe(view, cpuUsageNs, (id) => client.containers.get(id)?.name ?? id)));
     return 0;
   },
 });

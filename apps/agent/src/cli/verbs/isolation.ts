@@ -1,6 +1,5 @@
 import type { ContainerIsolation } from '@plimsoll/protocol';
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { describeIsolation, describeMount, describeSeen, withWhom } from '../isolation-report.ts';
 import { print, printJson, sheet, table } from '../terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
@@ -10,29 +9,27 @@ export const isolation = defineVerb({
   summary: 'show what isolates a running container, as the kernel has it now, and what it sees of the host',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON object' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const answer = await client.command('container.isolation', { container });
-    if (json) printJson(answer);
-    else print(describe(answer));
+    if (json) printJson(context, answer);
+    else print(context, describe(answer, context.stdout.columns));
     return 0;
   },
 });
 
-function describe(answer: ContainerIsolation): string {
+function describe(answer: ContainerIsolation, width: number | undefined): string {
   const { namespaces, limits, mounts, sees } = answer;
+  const rows = {
+    namespaces: namespaces.map((namespace) => [namespace.type, String(namespace.inode), withWhom(namespace)]),
+    limits: limits.map(({ name, soft, hard, unit }) => [name, soft ?? 'unlimited', hard ?? 'unlimited', unit]),
+  };
   return [
     sheet(describeIsolation(answer)),
-    table(
-      ['NAMESPACE', 'INODE', 'SHARED WITH'],
-      namespaces.map((namespace) => [namespace.type, String(namespace.inode), withWhom(namespace)]),
-    ),
-    table(['WHAT', 'THE CONTAINER SEES', 'THE HOST SEES'], describeSeen(sees)),
-    table(
-      ['LIMIT', 'SOFT', 'HARD', 'UNIT'],
-      limits.map(({ name, soft, hard, unit }) => [name, soft ?? 'unlimited', hard ?? 'unlimited', unit]),
-    ),
-    table(['MOUNTED AT', 'TYPE', 'SOURCE', 'OPTIONS', 'PROPAGATION'], mounts.map(describeMount)),
+    table(['NAMESPACE', 'INODE', 'SHARED WITH'], rows.namespaces, width),
+    table(['WHAT', 'THE CONTAINER SEES', 'THE HOST SEES'], describeSeen(sees), width),
+    table(['LIMIT', 'SOFT', 'HARD', 'UNIT'], rows.limits, width),
+    table(['MOUNTED AT', 'TYPE', 'SOURCE', 'OPTIONS', 'PROPAGATION'], mounts.map(describeMount), width),
   ].join('\n\n');
 }

@@ -6,5 +6,6 @@ export const kill = defineVerb({
   summary: 'end a container at once, with everything in it',
   options: {},
   optionHelp: {},
-  run: (_, containers) => onEach(containers, (client, container) => client.command('container.kill', { container })),
+  run: (_, containers, context) =>
+    onEach(context, containers, (client, container) => client.command('container.kill', { container })),
 });

@@ -1,5 +1,4 @@
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { parseInteger } from '../quantities.ts';
 import { printLog } from '../print-log.ts';
 import { write } from '../terminal.ts';
@@ -18,13 +17,13 @@ export const logs = defineVerb({
     tail: 'only so many lines from the end',
     json: 'one JSON object a line, with time and stream',
   },
-  async run({ follow, tail, json }, positionals) {
+  async run({ follow, tail, json }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
     const lines = tail === undefined || tail === 'all' ? undefined : parseInteger(tail, '--tail');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     for await (const batch of client.logs({ container, follow, tail: lines })) {
-      if (json) await write(process.stdout, batch.map((line) => `${JSON.stringify(line)}\n`).join(''));
-      else await printLog(batch);
+      if (json) await write(context.stdout, batch.map((line) => `${JSON.stringify(line)}\n`).join(''));
+      else await printLog(context, batch);
     }
     return 0;
   },

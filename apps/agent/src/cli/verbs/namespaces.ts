@@ -1,6 +1,5 @@
 import { namespaceMatrix, sharingOf, type HostNamespace, type HostNamespaces, type NamespaceMatrix } from '@plimsoll/protocol';
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { describeSharing } from '../isolation-report.ts';
 import { print, printJson, sheet, table } from '../terminal.ts';
 import { defineVerb, none } from '../verb.ts';
@@ -13,19 +12,20 @@ export const namespaces = defineVerb({
     all: 'a line for every namespace of the host, whoever is in it, as lsns has it',
     json: 'every namespace of the host, as a JSON object',
   },
-  async run({ all, json }, positionals) {
+  async run({ all, json }, positionals, context) {
     none(positionals);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const answer = await client.command('kernel.namespaces', {});
-    if (json) printJson(answer);
-    else print(all ? list(answer.namespaces) : draw(namespaceMatrix(answer)));
+    const width = context.stdout.columns;
+    if (json) printJson(context, answer);
+    else print(context, all ? list(answer.namespaces, width) : draw(namespaceMatrix(answer), width));
     const note = passedOver(answer);
-    if (note !== null && !json) process.stderr.write(`${note}\n`);
+    if (note !== null && !json) context.stderr.write(`${note}\n`);
     return 0;
   },
 });
 
-function list(every: readonly HostNamespace[]): string {
+function list(every: readonly HostNamespace[], width: number | undefined): string {
   const rows = every.map(({ type, inode, processes, first, containers, isHost }) => [
     String(inode),
     type,
@@ -34,11 +34,11 @@ function list(every: readonly HostNamespace[]): string {
     first.name,
     [...(isHost ? ['the host'] : []), ...containers.map(({ name }) => name)].join(', '),
   ]);
-  return table(['NAMESPACE', 'TYPE', 'PROCESSES', 'PID', 'COMMAND', 'OF'], rows);
+  return table(['NAMESPACE', 'TYPE', 'PROCESSES', 'PID', 'COMMAND', 'OF'], rows, width);
 }
 
 /** A row for each container; where the terminal is too narrow for that, a paragraph. */
-function draw(matrix: NamespaceMatrix, width = process.stdout.columns): string {
+function draw(matrix: NamespaceMatrix, width: number | undefined): string {
   const paragraphs = rowsOf(matrix);
   const wide = table(
     ['CONTAINER', ...matrix.types.map((type) => type.toUpperCase())],

@@ -1,5 +1,4 @@
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { describeState, flatten } from '../container-report.ts';
 import { print, printJson, table } from '../terminal.ts';
 import { defineVerb, none } from '../verb.ts';
@@ -19,15 +18,15 @@ export const ps = defineVerb({
     json: 'as a JSON array',
     all: 'all of them, which is what it does anyway',
   },
-  async run({ running, quiet, json }, positionals) {
+  async run({ running, quiet, json }, positionals, context) {
     none(positionals);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const all = await client.command('container.list', {});
     const views = running ? all.filter(({ state }) => 'pid' in state) : all;
     if (json) {
-      printJson(views.map(flatten));
+      printJson(context, views.map(flatten));
     } else if (quiet) {
-      for (const { id } of views) print(id);
+      for (const { id } of views) print(context, id);
     } else {
       const rows = views.map(({ id, name, group, image, state, command }) => [
         id,
@@ -37,7 +36,7 @@ export const ps = defineVerb({
         describeState(state),
         command.join(' '),
       ]);
-      print(table(['ID', 'NAME', 'GROUP', 'IMAGE', 'STATE', 'COMMAND'], rows));
+      print(context, table(['ID', 'NAME', 'GROUP', 'IMAGE', 'STATE', 'COMMAND'], rows, context.stdout.columns));
     }
     return 0;
   },

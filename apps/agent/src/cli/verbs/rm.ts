@@ -6,6 +6,6 @@ export const rm = defineVerb({
   summary: 'remove containers with what they wrote and their logs',
   options: { force: { type: 'boolean', short: 'f', default: false } },
   optionHelp: { force: 'also those that still run, which are killed' },
-  run: ({ force }, containers) =>
-    onEach(containers, (client, container) => client.command('container.remove', { container, force })),
+  run: ({ force }, containers, context) =>
+    onEach(context, containers, (client, container) => client.command('container.remove', { container, force })),
 });

@@ -1,7 +1,9 @@
+import { addAbortListener } from 'node:events';
 import { CreateContainer, type ContainerView, type CreateContainerInput } from '@plimsoll/protocol';
 import type { AgentClient } from '../../client/agent-client.ts';
 import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
+import type { Context } from '../context.ts';
 import { isolationHelp, isolationOptions, isolationSections, parseIsolation } from '../isolation-options.ts';
 import { limitHelp, limitOptions, parseLimits } from '../limit-options.ts';
 import { mountHelp, mountOptions, parseMounts } from '../mount-options.ts';
@@ -47,7 +49,7 @@ export const run = defineVerb({
     ...isolationHelp,
   },
   sections: { cpus: 'Limits', volume: 'Mounts', ...isolationSections },
-  async run(values, command) {
+  async run(values, command, context) {
     const wishes: CreateContainerInput = {
       ...(values.name !== undefined && { name: values.name }),
       ...(values.group !== undefined && { group: values.group }),
@@ -55,7 +57,7 @@ export const run = defineVerb({
       ...(values.workdir !== undefined && { workdir: values.workdir }),
       ...(values.hostname !== undefined && { hostname: values.hostname }),
       command,
-      env: Object.fromEntries(values.env.flatMap((text) => variable(text))),
+      env: Object.fromEntries(values.env.flatMap((text) => variable(text, context.environment))),
       labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
       limits: parseLimits(values),
       mounts: parseMounts(values),
@@ -64,18 +66,19 @@ export const run = defineVerb({
       autoRemove: values.rm && values.detach,
     };
     requireValid(wishes);
-    using client = await connect(stateRoot());
+    // A lost output kills the container over this connection: connectAgent would close it.
+    using client = await connect(stateRoot(context.environment));
     const view = await client.command('container.run', wishes);
     if (view.state.status === 'starting' && view.state.frozenBy !== null) {
       const { frozenBy } = view.state;
-      process.stderr.write(`${view.name} starts when group ${frozenBy} is thawed: plimsoll group thaw ${frozenBy}\n`);
+      context.stderr.write(`${view.name} starts when group ${frozenBy} is thawed: plimsoll group thaw ${frozenBy}\n`);
     }
-    if (view.fallback !== null) process.stderr.write(`${view.name}: ${view.fallback}\n`);
+    if (view.fallback !== null) context.stderr.write(`${view.name}: ${view.fallback}\n`);
     if (values.detach) {
-      print(view.id);
+      print(context, view.id);
       return 0;
     }
-    const exitCode = await attend(client, view);
+    const exitCode = await attend(context, client, view);
     if (values.rm) await client.command('container.remove', { container: view.id, force: true });
     return exitCode;
   },
@@ -88,29 +91,26 @@ function requireValid(wishes: CreateContainerInput): void {
 }
 
 /** `-e NAME` passes a variable on from here, and nothing where it is not set. */
-function variable(text: string): [string, string][] {
+function variable(text: string, environment: Context['environment']): [string, string][] {
   if (text.includes('=')) return [parsePair(text, '--env')];
   if (text === '') throw new UsageError('--env "": write it as NAME=value');
-  const value = process.env[text];
+  const value = environment[text];
   return value === undefined ? [] : [[text, value]];
 }
 
 /** Passes on its output until it has ended; its exit code. The first Ctrl-C stops it, the second kills it. */
-async function attend(client: AgentClient, { id }: ContainerView): Promise<number> {
-  const end = signalsEnd(client, id);
-  try {
-    const lines = client.logs({ container: id, follow: true });
-    for await (const batch of lines) {
-      if (process.stdout.errored !== null || process.stderr.errored !== null) break;
-      await printLog(batch);
-    }
-    const view = await client.ended(id);
-    if (view?.state.status === 'exited' && view.state.exitCode !== null) return view.state.exitCode;
-    process.stderr.write(`plimsoll run: ${whyNoExitCode(view)}\n`);
-    return OWN_FAILURE;
-  } finally {
-    end();
+async function attend(context: Context, client: AgentClient, { id }: ContainerView): Promise<number> {
+  using listeners = new DisposableStack();
+  listeners.use(endBySignals(context, client, id));
+  listeners.use(addAbortListener(context.outputLost, () => killSilently(client, id)));
+  for await (const batch of client.logs({ container: id, follow: true })) {
+    if (context.outputLost.aborted) break;
+    await printLog(context, batch);
   }
+  const view = await client.ended(id);
+  if (view?.state.status === 'exited' && view.state.exitCode !== null) return view.state.exitCode;
+  context.stderr.write(`plimsoll run: ${whyNoExitCode(view)}\n`);
+  return OWN_FAILURE;
 }
 
 function whyNoExitCode(view: ContainerView | null): string {
@@ -118,25 +118,17 @@ function whyNoExitCode(view: ContainerView | null): string {
   return view.state.status === 'failed' ? view.state.error.message : 'how the container ended is not known';
 }
 
-function signalsEnd(client: AgentClient, container: string): () => void {
+function endBySignals(context: Context, client: AgentClient, container: string): Disposable {
   let times = 0;
-  const onSignal = (): void => {
+  return context.onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => {
     times += 1;
-    const ended = times === 1 ? client.command('container.stop', { container }) : client.command('container.kill', { container });
-    // It may have ended by itself in the meantime; what counts is how it ends.
-    ended.catch(() => {});
-  };
-  // Who reads its output has gone: what SIGPIPE would do to a process that the shell had started itself.
-  let isBroken = false;
-  const onBrokenPipe = (): void => {
-    if (!isBroken) client.command('container.kill', { container }).catch(() => {});
-    isBroken = true;
-  };
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  // For good: a write that was under way may fail later than this is over.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', onBrokenPipe);
-  return () => {
-    for (const signal of signals) process.off(signal, onSignal);
-  };
+    if (times > 1) killSilently(client, container);
+    // The container may have ended by itself; `attend` reports how it ended.
+    else client.command('container.stop', { container }).catch(() => {});
+  });
+}
+
+/** For a lost output as well: SIGPIPE would end a process that the shell had started itself. */
+function killSilently(client: AgentClient, container: string): void {
+  client.command('container.kill', { container }).catch(() => {});
 }

@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { COMMANDS, PlimsollError } from '@plimsoll/protocol';
 import { SupervisorLink } from '../../agent/supervisor-link.ts';
 import type { AgentClient } from '../../client/agent-client.ts';
-import { connect } from '../../client/connect.ts';
-import { stateRoot, type StateRoot } from '../../state-root.ts';
+import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
+import type { Context } from '../context.ts';
 import { print, printJson } from '../terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
@@ -17,19 +18,19 @@ export const shutdown = defineVerb({
   summary: 'stop every container, and Plimsoll itself',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON object' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     none(positionals);
     if (process.geteuid?.() !== 0) {
       throw new PlimsollError('forbidden', 'only root may shut Plimsoll down', { hint: 'Put `sudo` before the command.' });
     }
-    const state = stateRoot();
-    const { stopped, pids } = (await throughAgent(state)) ?? (await throughSupervisor(state));
+    const { stopped, pids } = (await throughAgent(context)) ?? (await throughSupervisor(context));
     // Whoever starts it again right after this must find the sockets free.
     for (const pid of pids) await untilGone(pid);
     if (json) {
-      printJson({ stopped });
+      printJson(context, { stopped });
     } else {
       print(
+        context,
         stopped === 1
           ? 'Plimsoll is shut down; 1 container was stopped.'
           : `Plimsoll is shut down; ${stopped} containers were stopped.`,
@@ -45,10 +46,10 @@ interface Outcome {
 }
 
 /** Null: there is no agent, or none that is of any use. */
-async function throughAgent(state: StateRoot): Promise<Outcome | null> {
+async function throughAgent(context: Context): Promise<Outcome | null> {
   let agent: AgentClient;
   try {
-    agent = await connect(state);
+    agent = await connectAgent(context);
   } catch (error) {
     if (error instanceof PlimsollError && error.code === 'unavailable') return null;
     throw error;
@@ -68,8 +69,8 @@ async function throughAgent(state: StateRoot): Promise<Outcome | null> {
 }
 
 /** The supervisor outlives the agent, and so must the way to end it. */
-async function throughSupervisor(state: StateRoot): Promise<Outcome> {
-  using supervisor = new SupervisorLink(state.supervisorSocket);
+async function throughSupervisor({ environment }: Context): Promise<Outcome> {
+  using supervisor = new SupervisorLink(stateRoot(environment).supervisorSocket);
   const connected = once(supervisor, 'connected', { signal: AbortSignal.timeout(CONNECT_DEADLINE_MS) });
   supervisor.open();
   let pid: number;

@@ -1,6 +1,6 @@
 import { GAP, type ContainerView, type GroupView, type Samples } from '@plimsoll/protocol';
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
+import type { Output } from '../context.ts';
 import { formatBytes, formatCores } from '../quantities.ts';
 import { table, write } from '../terminal.ts';
 import { defineVerb, UsageError } from '../verb.ts';
@@ -28,22 +28,25 @@ export const stats = defineVerb({
     json: 'one JSON object a line for each sample',
     groups: 'groups in place of containers, each with all that is in it',
   },
-  async run({ json, groups }, positionals) {
+  async run({ json, groups }, positionals, context) {
     if (groups && positionals.length > 0) throw new UsageError('with --groups every group is shown: name no container');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const chosen = new Set<string>();
     for (const container of positionals) chosen.add((await client.command('container.inspect', { container })).id);
     const show = json ? printLines : printTable;
     const stopped = Promise.withResolvers<number>();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve(0));
+    using listeners = new DisposableStack();
+    listeners.use(context.onSignals(['SIGINT', 'SIGTERM'], () => stopped.resolve(0)));
     client.on('samples', (samples) => {
       const all = samplesOf(
         groups ? [...client.groups.values()].map(group) : [...client.containers.values()].map(container),
         samples,
       );
-      show(samples.times[0] ?? Date.now(), chosen.size === 0 ? all : all.filter(({ of }) => chosen.has(of.id ?? ''))).catch(
-        stopped.reject,
-      );
+      show(
+        context.stdout,
+        samples.times[0] ?? Date.now(),
+        chosen.size === 0 ? all : all.filter(({ of }) => chosen.has(of.id ?? '')),
+      ).catch(stopped.reject);
     });
     await client.watch({ kind: 'table' });
     return await Promise.race([stopped.promise, client.lost]);
@@ -78,17 +81,17 @@ function samplesOf(subjects: readonly Subject[], { handles, columns }: Samples):
   });
 }
 
-async function printLines(timeMs: number, samples: readonly Sample[]): Promise<void> {
+async function printLines(stdout: Output, timeMs: number, samples: readonly Sample[]): Promise<void> {
   const time = new Date(timeMs).toISOString();
   const lines = samples.map(
     ({ of: { id, name, group: path }, cpuUsageNs, ...figures }) =>
       // JSON has no NaN: what there is no figure for becomes null.
       `${JSON.stringify({ time, id, name, group: path, cpuUsageNs: cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs), ...figures })}\n`,
   );
-  await write(process.stdout, lines.join(''));
+  await write(stdout, lines.join(''));
 }
 
-async function printTable(_: number, samples: readonly Sample[]): Promise<void> {
+async function printTable(stdout: Output, _: number, samples: readonly Sample[]): Promise<void> {
   const rows = samples.map(({ of, cpuCores, memoryWorkingSetBytes, ioReadBytesPerS, ioWriteBytesPerS, pids }) => [
     of.name,
     formatCores(cpuCores),
@@ -98,7 +101,7 @@ async function printTable(_: number, samples: readonly Sample[]): Promise<void> 
     Number.isNaN(pids) ? '—' : String(pids),
   ]);
   await write(
-    process.stdout,
-    `${process.stdout.isTTY ? HOME : ''}${table(['NAME', 'CPUS', 'MEMORY', 'READ', 'WRITE', 'PIDS'], rows)}\n`,
+    stdout,
+    `${stdout.isTTY ? HOME : ''}${table(['NAME', 'CPUS', 'MEMORY', 'READ', 'WRITE', 'PIDS'], rows, stdout.columns)}\n`,
   );
 }

@@ -8,8 +8,8 @@ export const stop = defineVerb({
   summary: 'ask a container to end, and kill it when it does not',
   options: { time: { type: 'string', short: 't' } },
   optionHelp: { time: `seconds to wait before the kill (default: ${DEFAULT_STOP_GRACE_MS / 1000})` },
-  run: (values, containers) => {
+  run: (values, containers, context) => {
     const graceMs = values.time === undefined ? DEFAULT_STOP_GRACE_MS : Math.round(parseNumber(values.time, '--time') * 1000);
-    return onEach(containers, (client, container) => client.command('container.stop', { container, graceMs }));
+    return onEach(context, containers, (client, container) => client.command('container.stop', { container, graceMs }));
   },
 });

@@ -7,10 +7,10 @@ export const thaw = defineVerb({
   summary: 'let a frozen container go on',
   options: {},
   optionHelp: {},
-  run: (_, containers) =>
-    onEach(containers, async (client, container) => {
+  run: (_, containers, context) =>
+    onEach(context, containers, async (client, container) => {
       const { name, state } = await client.command('container.thaw', { container });
       if (state.status !== 'frozen') return;
-      process.stderr.write(`${name} stays frozen: ${describeReasons(state.reasons)}\n`);
+      context.stderr.write(`${name} stays frozen: ${describeReasons(state.reasons)}\n`);
     }),
 });

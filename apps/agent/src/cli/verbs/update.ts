@@ -1,5 +1,4 @@
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { limitHelp, limitOptions, NONE_HELP, parseLimitsChange } from '../limit-options.ts';
 import { printAnswers } from '../print-answers.ts';
 import { printJson } from '../terminal.ts';
@@ -10,14 +9,14 @@ export const update = defineVerb({
   summary: `change the limits and priorities of a container, of a running one at once. ${NONE_HELP}`,
   options: { ...limitOptions, json: { type: 'boolean', default: false } },
   optionHelp: { ...limitHelp, json: 'the container and what the kernel says now, as JSON' },
-  async run({ json, ...values }, positionals) {
+  async run({ json, ...values }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
     const limits = parseLimitsChange(values);
     if (Object.keys(limits).length === 0) throw new UsageError('say which limit to change');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const answer = await client.command('container.update', { container, limits });
-    if (json) printJson(answer);
-    else printAnswers(answer.container.name, answer.kernel);
+    if (json) printJson(context, answer);
+    else printAnswers(context, answer.container.name, answer.kernel);
     return 0;
   },
 });

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { PlimsollError } from '@plimsoll/protocol';
 import { z } from 'zod';
-import { connect } from '../../client/connect.ts';
 import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { print, printJson } from '../terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
@@ -13,15 +13,14 @@ export const url = defineVerb({
   summary: 'print a link that signs a browser in, once, within ten minutes',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON object, with the time at which it runs out' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     none(positionals);
-    const state = stateRoot();
-    using client = await connect(state);
-    const base = await webAddress(state.webInfo);
+    using client = await connectAgent(context);
+    const base = await webAddress(stateRoot(context.environment).webInfo);
     const { token, expiresAt } = await client.command('session.invite', {});
     const link = `${base}/sign-in?token=${encodeURIComponent(token)}`;
-    if (json) printJson({ url: link, expiresAt });
-    else print(link);
+    if (json) printJson(context, { url: link, expiresAt });
+    else print(context, link);
     return 0;
   },
 });

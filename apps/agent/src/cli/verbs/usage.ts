@@ -1,5 +1,4 @@
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { print, printJson } from '../terminal.ts';
 import { parseDuration, parseTime } from '../times.ts';
 import { usageCsv, usageTable } from '../usage-report.ts';
@@ -34,7 +33,7 @@ export const usage = defineVerb({
     json: 'exact figures as JSON: ns, bytes, byte-ms',
     csv: 'exact figures as CSV',
   },
-  async run({ by, from, to, step, container, group, image, label, json, csv }, positionals) {
+  async run({ by, from, to, step, container, group, image, label, json, csv }, positionals, context) {
     none(positionals);
     if (json && csv) throw new UsageError('give --json or --csv');
     const now = Date.now();
@@ -48,10 +47,10 @@ export const usage = defineVerb({
       ...(image !== undefined && { image }),
       ...(label !== undefined && { label: parseLabel(label) }),
     };
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const report = await client.command('usage.query', query);
-    if (json) printJson(report);
-    else print(csv ? usageCsv(report) : usageTable(report));
+    if (json) printJson(context, report);
+    else print(context, csv ? usageCsv(report) : usageTable(report, context.stdout.columns));
     return 0;
   },
 });
@@ -61,15 +60,18 @@ export const ledgerVerify = defineVerb({
   summary: 'recompute the whole ledger, and prove that nothing is missing from it',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON object' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const verdict = await client.command('ledger.verify', {});
     if (json) {
-      printJson(verdict);
+      printJson(context, verdict);
     } else {
-      for (const problem of verdict.problems) print(problem);
-      print(`${verdict.meters} meters, ${verdict.readings} readings: ${verdict.problems.length === 0 ? 'sound' : 'not sound'}`);
+      for (const problem of verdict.problems) print(context, problem);
+      print(
+        context,
+        `${verdict.meters} meters, ${verdict.readings} readings: ${verdict.problems.length === 0 ? 'sound' : 'not sound'}`,
+      );
     }
     return verdict.problems.length === 0 ? 0 : 1;
   },

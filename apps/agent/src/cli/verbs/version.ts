@@ -7,9 +7,9 @@ export const version = defineVerb({
   summary: 'print the version',
   options: {},
   optionHelp: {},
-  run: (_, positionals) => {
+  run: (_, positionals, context) => {
     none(positionals);
-    print(`plimsoll ${VERSION}`);
+    print(context, `plimsoll ${VERSION}`);
     return Promise.resolve(0);
   },
 });

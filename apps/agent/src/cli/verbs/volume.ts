@@ -1,5 +1,4 @@
-import { connect } from '../../client/connect.ts';
-import { stateRoot } from '../../state-root.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes, parsePair } from '../quantities.ts';
 import { print, printJson, table } from '../terminal.ts';
 import { atLeastOne, defineVerb, exactlyOne, none } from '../verb.ts';
@@ -9,12 +8,12 @@ export const volumeList = defineVerb({
   summary: 'list volumes',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'as a JSON array' },
-  async run({ json }, positionals) {
+  async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const volumes = await client.command('volume.list', {});
     if (json) {
-      printJson(volumes);
+      printJson(context, volumes);
     } else {
       const rows = volumes.map(({ name, sizeBytes, createdAt, usedBy }) => [
         name,
@@ -22,7 +21,7 @@ export const volumeList = defineVerb({
         formatAge(createdAt),
         usedBy.join(', '),
       ]);
-      print(table(['NAME', 'SIZE', 'AGE', 'USED BY'], rows));
+      print(context, table(['NAME', 'SIZE', 'AGE', 'USED BY'], rows, context.stdout.columns));
     }
     return 0;
   },
@@ -36,13 +35,13 @@ export const volumeCreate = defineVerb({
     json: { type: 'boolean', default: false },
   },
   optionHelp: { label: 'NAME=value to remember with it, any number of times', json: 'the volume as a JSON object' },
-  async run({ label, json }, positionals) {
+  async run({ label, json }, positionals, context) {
     const name = exactlyOne(positionals, 'one volume');
     const labels = Object.fromEntries(label.map((text) => parsePair(text, '--label')));
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     const volume = await client.command('volume.create', { name, labels });
-    if (json) printJson(volume);
-    else print(volume.name);
+    if (json) printJson(context, volume);
+    else print(context, volume.name);
     return 0;
   },
 });
@@ -52,12 +51,12 @@ export const volumeRemove = defineVerb({
   summary: 'remove volumes that no container uses, with all that is in them',
   options: {},
   optionHelp: {},
-  async run(_, positionals) {
+  async run(_, positionals, context) {
     atLeastOne(positionals, 'one or more volumes');
-    using client = await connect(stateRoot());
+    using client = await connectAgent(context);
     for (const name of positionals) {
       await client.command('volume.remove', { name });
-      print(name);
+      print(context, name);
     }
     return 0;
   },

@@ -1,0 +1,43 @@
+import { EventEmitter } from 'node:events';
+import { Readable, Writable } from 'node:stream';
+import type { HostProcess, Signal } from './context.ts';
+
+/** Collects bytes: a character may be split between two writes. */
+class CollectingOutput extends Writable {
+  readonly #chunks: Buffer[] = [];
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString();
+  }
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.#chunks.push(chunk);
+    done();
+  }
+}
+
+/** A process with an empty stdin, outputs that are collected, and signals that a test sends. */
+export class FakeProcess implements HostProcess {
+  readonly stdin = Readable.from([]);
+  readonly stdout = new CollectingOutput();
+  readonly stderr = new CollectingOutput();
+  readonly env: NodeJS.ProcessEnv;
+  readonly #signals = new EventEmitter<Record<Signal, []>>();
+
+  constructor(env: NodeJS.ProcessEnv = {}) {
+    this.env = env;
+  }
+
+  on(signal: Signal, listener: () => void): void {
+    this.#signals.on(signal, listener);
+  }
+
+  off(signal: Signal, listener: () => void): void {
+    this.#signals.off(signal, listener);
+  }
+
+  /** Throws where nothing listens: the signal would have ended a real process. */
+  signal(signal: Signal): void {
+    if (!this.#signals.emit(signal)) throw new Error(`no listener for ${signal}`);
+  }
+}

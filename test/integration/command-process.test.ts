@@ -1,0 +1,111 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { CommandProcess } from '../support/command-process.ts';
+import { until } from '../support/until.ts';
+import { World } from '../support/world.ts';
+
+// What only a process of its own can show. Everything else of the command line is tested in the process of the test.
+
+const TICK = 'while :; do echo tick; sleep 0.01; done';
+
+let world: World;
+beforeAll(async () => void (world = await World.make()));
+afterAll(async () => await world[Symbol.asyncDispose]());
+
+const started: CommandProcess[] = [];
+afterEach(async () => {
+  for (const command of started.splice(0)) command.signal('SIGKILL');
+  const { stdout } = await world.plimsoll('ps', '-q');
+  if (stdout !== '') await world.plimsoll('rm', '-f', ...stdout.trim().split('\n'));
+});
+
+function start(...words: string[]): CommandProcess {
+  const command = world.plimsollProcess(words);
+  started.push(command);
+  return command;
+}
+
+const inspect = async (name: string) =>
+  JSON.parse((await world.plimsoll('inspect', '--json', name)).stdout) as Record<string, unknown>;
+
+test('run passes on the exit code, both streams and a variable of its environment', async () => {
+  world.environment['PLIMSOLL_TEST_VARIABLE'] = 'größer';
+  const command = start('run', '--rm', '-e', 'PLIMSOLL_TEST_VARIABLE', 'sh', '-c', 'env; echo warning >&2; exit 3');
+  const { code, stdout, stderr } = await command.ended;
+  expect({ code, stderr }).toEqual({ code: 3, stderr: 'warning\n' });
+  expect(stdout).toMatch(/^PLIMSOLL_TEST_VARIABLE=größer$/m);
+});
+
+test('a wrong word ends with 2, a failure with 1', async () => {
+  expect(await start('no-such-verb').ended).toMatchObject({ code: 2, stdout: '' });
+  expect(await start('inspect', 'nobody').ended).toMatchObject({ code: 1, stdout: '' });
+});
+
+describe('a reader that goes away', () => {
+  test('ends logs with 0, without an error', async () => {
+    await world.plimsoll('run', '--name', 'long', 'sh', '-c', 'yes $(printf %01000d 0) | head -n 2000');
+    const logs = start('logs', 'long');
+    logs.closeStdoutAfterFirstRead();
+    const { code, stdout, stderr } = await logs.ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.length).toBeLessThan(1_000_000);
+  });
+
+  test('ends logs -f with 0, without an error, while the container runs on', async () => {
+    await world.plimsoll('run', '-d', '--name', 'ticker', 'sh', '-c', TICK);
+    const logs = start('logs', '-f', 'ticker');
+    logs.closeStdoutAfterFirstRead();
+    expect(await logs.ended).toMatchObject({ code: 0, stderr: '' });
+    expect(await inspect('ticker')).toMatchObject({ state: 'running' });
+  });
+
+  test('ends run, which kills its container', async () => {
+    const run = start('run', '--name', 'ticker', 'sh', '-c', TICK);
+    run.closeStdoutAfterFirstRead();
+    expect(await run.ended).toMatchObject({ code: 137, stderr: '' });
+    expect(await inspect('ticker')).toMatchObject({ state: 'exited', signal: 'SIGKILL' });
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('ends stats with 0', async () => {
+    await world.plimsoll('run', '-d', '--name', 'idle', 'sleep', 'infinity');
+    const stats = start('stats', '--json', 'idle');
+    await until('the first sample is read', () => stats.stdout.includes('\n'));
+    stats.signal('SIGINT');
+    expect(await stats.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('has run stop its container, and the second one kill it', async () => {
+    const run = start('run', '--name', 'stubborn', 'sh', '-c', `trap 'echo asked' TERM; ${TICK}`);
+    await until('the container runs', () => run.stdout.includes('tick'));
+    run.signal('SIGINT');
+    await until('the container is asked to end', () => run.stdout.includes('asked'));
+    run.signal('SIGINT');
+    expect(await run.ended).toMatchObject({ code: 137, stderr: '' });
+    await until('both commands are logged', async () => {
+      const { stdout } = await world.plimsoll('events', '--json', '--kind', 'command', '--container', 'stubborn');
+      return ['container.stop', 'container.kill'].every((verb) => stdout.includes(`"${verb}"`));
+    });
+  });
+
+  test('has run end with the exit code of its container', async () => {
+    const run = start('run', 'sh', '-c', `trap 'exit 5' TERM; ${TICK}`);
+    await until('the container runs', () => run.stdout.includes('tick'));
+    run.signal('SIGINT');
+    expect(await run.ended).toMatchObject({ code: 5, stderr: '' });
+  });
+});
+
+/** A Node of the host that is too old to run the command line itself. */
+const oldNode = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => {
+  const version = spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout;
+  return version !== null && Number.parseInt(version.slice(1), 10) < 24;
+});
+
+const why = oldNode === undefined ? ': this host has none' : '';
+
+test.runIf(oldNode !== undefined)(`an older Node starts the Node that the project installs${why}`, async () => {
+  const command = world.plimsollProcess(['run', '--rm', 'sh', '-c', 'echo out; echo err >&2; exit 3'], oldNode);
+  expect(await command.ended).toEqual({ code: 3, stdout: 'out\n', stderr: 'err\n' });
+});

@@ -1,0 +1,46 @@
+import { main } from '../../apps/agent/src/cli/command-line.ts';
+import { Context, type Signal } from '../../apps/agent/src/cli/context.ts';
+import { FakeProcess } from '../../apps/agent/src/cli/process.fixture.ts';
+
+export interface CommandResult {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** A command of the command line that runs within the process of the test. */
+export class Command {
+  readonly ended: Promise<CommandResult>;
+  readonly #process: FakeProcess;
+
+  constructor(words: readonly string[], environment: NodeJS.ProcessEnv) {
+    this.#process = new FakeProcess(environment);
+    this.ended = this.#run(words);
+  }
+
+  /** What it has written so far. */
+  get stdout(): string {
+    return this.#process.stdout.text;
+  }
+
+  get stderr(): string {
+    return this.#process.stderr.text;
+  }
+
+  /** The JSON values that it has written so far, one a line. */
+  jsonLines(): unknown[] {
+    const { stdout } = this;
+    const lines = stdout.slice(0, stdout.lastIndexOf('\n') + 1).split('\n');
+    return lines.slice(0, -1).map((line): unknown => JSON.parse(line));
+  }
+
+  signal(signal: Signal): void {
+    this.#process.signal(signal);
+  }
+
+  async #run(words: readonly string[]): Promise<CommandResult> {
+    using context = new Context(this.#process);
+    const code = await main(words, context);
+    return { code, stdout: this.stdout, stderr: this.stderr };
+  }
+}
