@@ -17,7 +17,11 @@ export default defineConfig({
     globalSetup: [join(support, 'global-setup.ts')],
     // At the top of a file: `// @module-tag kernel`. scripts/lib/test-files.mjs chooses the files of each lane by them.
     tags: [
-      { name: 'kernel', description: 'can go by the version of the kernel or the layout of cgroups: runs in the virtual machine as well' },
+      {
+        name: 'kernel',
+        description: 'can go by the version of the kernel or the layout of cgroups: runs in the virtual machine as well',
+      },
+      { name: 'kernel-full', description: 'the same, in npm run test:full alone' },
       { name: 'selinux', description: 'goes by the security module: runs under SELinux as well' },
       { name: 'quiet', description: 'measures time: runs before all else, while nothing else does' },
     ],

@@ -1,51 +1,24 @@
-// Everything that is checked, in one run: lint, types, and the unit, integration, escape and browser tests; where CI is set,
-// the integration and escape tests in a virtual machine too, and those about SELinux in another. Plain JavaScript for the Node
-// that the system has. `npm test -- unit browser` runs some lanes only.
-import { spawnSync } from 'node:child_process';
-import { oneFailure, summary } from './lib/counts.mjs';
-import { failureLines } from './lib/failures.mjs';
+// Everything that is checked, in one run: lint, types, and the unit, integration, escape and browser tests; where CI is set, also
+// what runs in virtual machines. Plain JavaScript for the Node that the system has. `npm test -- unit browser` runs these lanes,
+// `npm test -- path/to/file` that file in its lane, and `--full` (`npm run test:full`) all that takes too long for every run.
+import { parseArgs } from 'node:util';
+import { ensureDebianTools, TEST_TOOLS } from './lib/debian-tools.mjs';
 import { requireLinuxRoot } from './lib/host.mjs';
 import { ensureInstalled } from './lib/install.mjs';
-import { REPOSITORY, toolEnvironment } from './lib/paths.mjs';
-import { ensureDebianTools, TEST_TOOLS } from './lib/debian-tools.mjs';
+import { interruptible } from './lib/interruption.mjs';
+import { report, total } from './lib/lane-result.mjs';
+import { CI_LANES, LANES } from './lib/lanes.mjs';
 import { ensurePrometheus } from './lib/prometheus.mjs';
+import { runLanes } from './lib/run-lanes.mjs';
 import { ensureStandardProfiles } from './lib/standard-profiles.mjs';
-import { runResetLane } from './lib/reset-lane.mjs';
-import { runVitest } from './lib/vitest-lane.mjs';
-import { runVmLane } from './lib/vm-lane.mjs';
+import { laneOf } from './lib/test-files.mjs';
 
 /** @param {string} line */
 const say = (line) => console.log(line);
 
-/**
- * A tool that passes or fails as a whole counts as one test.
- * @param {string} script
- */
-const runTool = (script) => () => {
-  const { status } = spawnSync('npm', ['run', '--silent', script], { cwd: REPOSITORY, env: toolEnvironment(), stdio: 'inherit' });
-  return status === 0 ? { passed: 1, failed: 0, skipped: 0, failures: [] } : oneFailure(`npm run ${script}: see above`);
-};
-
-const LANES = {
-  lint: runTool('lint'),
-  types: runTool('check'),
-  unit: () => runVitest('unit'),
-  integration: () => runVitest('integration'),
-  escape: () => runVitest('escape'),
-  browser: () => runVitest('browser'),
-  vm: async () => await runVmLane(say),
-  reset: async () => await runResetLane(say),
-  selinux: async () => await runVmLane(say, [], { selinux: true }),
-};
-/** What takes too long to wait for at a desk. */
-const CI_ALONE = new Set(process.env.CI ? [] : ['vm', 'reset', 'selinux']);
-
-const asked = process.argv.slice(2);
-const unknown = asked.filter((lane) => !Object.hasOwn(LANES, lane));
-if (unknown.length > 0) {
-  console.error(`There is no lane ${unknown.join(', ')}; there are: ${Object.keys(LANES).join(', ')}.`);
-  process.exit(2);
-}
+const { values, positionals } = parseArgs({ options: { full: { type: 'boolean', default: false } }, allowPositionals: true });
+const { full } = values;
+const chosen = choose(positionals);
 
 requireLinuxRoot('npm test');
 ensureInstalled(say);
@@ -53,21 +26,27 @@ ensureDebianTools(TEST_TOOLS, say);
 ensureStandardProfiles(say);
 ensurePrometheus(say);
 
-const chosen = asked.length > 0 ? asked : Object.keys(LANES).filter((lane) => !CI_ALONE.has(lane));
-const lanes = /** @type {(keyof typeof LANES)[]} */ (chosen);
-const results = [];
-for (const lane of lanes) {
-  say(`\n── ${lane} ──`);
-  const startedAt = Date.now();
-  const result = await LANES[lane]();
-  results.push({ lane, ...result, seconds: Math.round((Date.now() - startedAt) / 1000) });
-}
+const results = await interruptible((signal) => runLanes(chosen, { signal, full }));
+for (const line of report(results)) say(line);
+const { passed, failed } = total(results);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
-say('');
-for (const { lane, seconds, ...counts } of results) say(`${lane.padEnd(12)}${summary(counts)} (${seconds} s)`);
-for (const { lane, failures } of results) for (const line of failureLines(lane, failures)) say(line);
-const total = { passed: 0, failed: 0, skipped: 0 };
-const keys = /** @type {(keyof typeof total)[]} */ (Object.keys(total));
-for (const counts of results) for (const key of keys) total[key] += counts[key];
-say(`\n${summary(total)}`);
-process.exitCode = total.failed === 0 ? 0 : 1;
+/**
+ * @param {readonly string[]} words lanes and paths of test files
+ * @returns {Map<string, string[]>} files of each lane; none: all
+ */
+function choose(words) {
+  const inVm = new Set(process.env['CI'] || full ? [] : CI_LANES);
+  if (words.length === 0) return new Map(Object.keys(LANES).flatMap((lane) => (inVm.has(lane) ? [] : [[lane, []]])));
+  /** @type {Map<string, string[]>} */
+  const lanes = new Map(words.filter((word) => Object.hasOwn(LANES, word)).map((word) => [word, []]));
+  for (const word of words.filter((word) => !lanes.has(word))) {
+    const found = laneOf(word);
+    if (found === null) {
+      console.error(`"${word}" is no test file and no lane; the lanes are ${Object.keys(LANES).join(', ')}.`);
+      process.exit(2);
+    }
+    lanes.set(found.lane, [...(lanes.get(found.lane) ?? []), found.file]);
+  }
+  return lanes;
+}

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
-import { oneFailure } from './counts.mjs';
+import { skippedLane, wholeLane } from './lane-result.mjs';
 import { node24, REPOSITORY } from './paths.mjs';
 import { runCommand } from './vm-lane.mjs';
 
@@ -13,31 +14,34 @@ const LEAST_ENDED = 3;
 /**
  * A hard reset under load: a machine that runs containers is switched off in the middle, without a sync, and booted again with
  * the same disk. What it had told before the reset must hold after it (test/reset).
- * @param {(line: string) => void} say
- * @returns {Promise<import('./counts.mjs').LaneResult>}
+ * @param {import('./lanes.mjs').Run} run
+ * @returns {Promise<import('./lane-result.mjs').LaneResult>}
  */
-export async function runResetLane(say) {
+export async function runResetLane(run) {
+  const say = run.output.line;
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-vm-disk-'));
   const disk = join(directory, 'disk');
   /** @param {string} name */
   const script = (name) => `'${node24()}' '${join(REPOSITORY, 'test/reset', name)}'`;
   try {
     const output = new PassThrough();
+    const printed = new PassThrough();
+    createInterface({ input: printed }).on('line', say);
     let told = '';
     output.on('data', (chunk) => (told += chunk));
-    const before = await runCommand(say, script('load.ts'), { disk, output });
+    const before = await runCommand(run, script('load.ts'), { disk }, output);
     if ('skipped' in before) {
       say(`Skipped: ${before.skipped}.`);
-      return { passed: 0, failed: 0, skipped: 1, failures: [] };
+      return skippedLane();
     }
-    if (!before.wentOff) return oneFailure(`there was no reset: ${before.problem ?? told}`);
+    if (!before.wentOff) return wholeLane(`there was no reset: ${before.problem ?? told}`);
     const facts = told.replaceAll('\r', '').match(FACT) ?? [];
     const ended = facts.filter((fact) => fact.startsWith('ended')).length;
     say(`Reset after ${ended} ends and ${facts.length - ended} readings were told of`);
-    if (ended < LEAST_ENDED) return oneFailure(`too little had happened before the reset: ${told}`);
-    const after = await runCommand(say, script('check.ts'), { disk, files: { facts: facts.join('\n') } });
-    if (after.status === 0) return { passed: 1, failed: 0, skipped: 0, failures: [] };
-    return oneFailure(`what was told before the reset does not hold after it: ${after.problem ?? 'see above'}`);
+    if (ended < LEAST_ENDED) return wholeLane(`too little had happened before the reset: ${told}`);
+    const after = await runCommand(run, script('check.ts'), { disk, files: { facts: facts.join('\n') } }, printed);
+    if (after.status === 0) return wholeLane(null);
+    return wholeLane(`what was told before the reset does not hold after it: ${after.problem ?? 'see above'}`);
   } finally {
     rmSync(directory, { recursive: true });
   }

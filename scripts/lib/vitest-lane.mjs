@@ -1,38 +1,52 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { countReport } from './counts.mjs';
-import { node24, REPOSITORY, toolEnvironment } from './paths.mjs';
+import { runProgram } from './child-process.mjs';
+import { reportedLane } from './lane-result.mjs';
+import { node24, REPOSITORY } from './paths.mjs';
+
+const REPORTER = join(REPOSITORY, 'scripts/lib/lane-reporter.mjs');
+const REMOVE_LEFTOVERS = join(REPOSITORY, 'test/support/remove-leftovers.ts');
 
 /**
  * Runs one project of vitest.config.ts.
  * @param {string} project
- * @returns {import('./counts.mjs').LaneResult}
+ * @param {import('./lanes.mjs').Run} run
+ * @returns {Promise<import('./lane-result.mjs').LaneResult>}
  */
-export function runVitest(project) {
+export async function runVitest(project, { files, output, signal, full }) {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
   const report = join(directory, 'report.json');
+  const environment = {
+    PLIMSOLL_TEST_REPORT: report,
+    PLIMSOLL_TEST_IMAGES: directory,
+    ...(full && { PLIMSOLL_TEST_FULL: '1' }),
+    ...(process.stdout.isTTY && { FORCE_COLOR: '1' }),
+  };
   try {
-    const { status } = spawnSync(node24(), vitestArguments([project], 'default', report), {
-      cwd: REPOSITORY,
-      env: { ...toolEnvironment(), PLIMSOLL_TEST_IMAGES: directory },
-      stdio: 'inherit',
-    });
-    return countReport(existsSync(report) ? readFileSync(report, 'utf8') : null, status);
+    const status = await runProgram(node24(), vitestArguments([project], 'default', files), { output, signal, environment });
+    return reportedLane(existsSync(report) ? readFileSync(report, 'utf8') : null, status);
   } finally {
     rmSync(directory, { recursive: true });
+    // Whatever ended the run, and however: the next one need not find it.
+    await runProgram(node24(), [REMOVE_LEFTOVERS], { output, signal: new AbortController().signal });
   }
 }
 
 /**
  * @param {readonly string[]} projects of vitest.config.ts
  * @param {'default' | 'verbose'} reporter what is shown meanwhile
- * @param {string} report where the JSON goes
+ * @param {readonly string[]} files none: all
  * @returns {string[]} arguments of Node
  */
-export function vitestArguments(projects, reporter, report) {
-  const reporters = [`--reporter=${reporter}`, '--reporter=json', `--outputFile.json=${report}`];
+export function vitestArguments(projects, reporter, files) {
   const chosen = projects.flatMap((project) => ['--project', project]);
-  return [join(REPOSITORY, 'node_modules/vitest/vitest.mjs'), 'run', ...chosen, ...reporters];
+  return [
+    join(REPOSITORY, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    ...chosen,
+    `--reporter=${reporter}`,
+    `--reporter=${REPORTER}`,
+    ...files,
+  ];
 }

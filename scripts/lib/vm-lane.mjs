@@ -1,17 +1,17 @@
 import { relative } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { ensureKernel } from '../vm/kernel.mjs';
 import { runInMachine } from '../vm/machine.mjs';
 import { ensureMachineTools } from '../vm/requirements.mjs';
 import { ensureSelinuxPolicy, SELINUX_ARGUMENTS } from '../vm/selinux.mjs';
-import { lanesTests, SELINUX_TESTS } from '../vm/tests.mjs';
-import { countReport, NO_TEST, oneFailure } from './counts.mjs';
+import { reportedLane, skippedLane, total, wholeLane } from './lane-result.mjs';
 import { node24, REPOSITORY, toolEnvironment } from './paths.mjs';
 import { vitestArguments } from './vitest-lane.mjs';
 
 /** All that the machine has of time. It is some ten times slower than its host. */
-const DEADLINE_MS = 45 * 60_000;
+const DEADLINE_MS = 75 * 60_000;
 /** What every deadline of a test is multiplied by. */
 const SLOWNESS = '10';
 const PROJECTS = ['integration', 'escape'];
@@ -22,72 +22,68 @@ const PASSED_ON = ['CI', 'FORCE_COLOR', 'NO_COLOR'];
 const WORKER_MISSING = /Failed to start \w+ worker for test files (\S+\.test\.ts)\./g;
 
 /**
- * @typedef {{ selinux?: boolean, output?: NodeJS.WritableStream, disk?: string, files?: Record<string, string> }} Boot
- *   selinux: enforces Debian's policy, in the place of AppArmor; output: of the command, else this process's own; disk: a file that
- *   outlives the machine; files: more of them for /run/vm
+ * @typedef {{ selinux?: boolean, disk?: string, files?: Record<string, string>, environment?: Record<string, string> }} Boot
+ *   selinux: enforces Debian's policy, in the place of AppArmor; disk: a file that outlives the machine; files: more of them for /run/vm
  */
 
 /** @typedef {{ skipped: string, status?: undefined, problem?: undefined, wentOff?: undefined }} Skipped */
 
 /**
- * The integration and escape tests on Debian's stock kernel with cgroup v2 alone, in a virtual machine.
- * @param {(line: string) => void} say
- * @param {readonly string[]} chosen test files, or vitest's own options; none: those of the lane
+ * Test files on Debian's stock kernel with cgroup v2 alone, in a virtual machine.
+ * @param {import('./lanes.mjs').Run} run files: test files, or vitest's own options
  * @param {Boot} boot
- * @returns {Promise<import('./counts.mjs').LaneResult>}
+ * @returns {Promise<import('./lane-result.mjs').LaneResult>}
  */
-export async function runVmLane(say, chosen = [], boot = {}) {
-  const tests = chosen.length > 0 ? chosen : boot.selinux ? SELINUX_TESTS : lanesTests();
-  const first = await runTests(say, tests, boot);
-  if (first.notBegun.length === 0) return first.counts;
+export async function runVmLane(run, boot = {}) {
+  const first = await runTests(run, boot);
+  if (first.notBegun.length === 0) return first.result;
   // vitest gives up on a worker that is not there within a minute, which a busy host may once take for it.
-  say(`Again, since vitest gave up before they began: ${first.notBegun.join(', ')}`);
-  const again = await runTests(say, first.notBegun, boot);
-  const failures = [...first.counts.failures.filter(({ test }) => test !== NO_TEST), ...again.counts.failures];
-  const { passed, skipped } = first.counts;
+  run.output.line(`Again, since vitest gave up before they began: ${first.notBegun.join(', ')}`);
+  const again = await runTests({ ...run, files: first.notBegun }, boot);
+  const failures = first.result.failures.filter(({ message }) => !message.includes('Failed to start'));
+  const results = [{ ...first.result, failed: failures.length, failures }, again.result];
   return {
-    passed: passed + again.counts.passed,
-    failed: failures.length,
-    skipped: skipped + again.counts.skipped,
-    failures,
+    ...total(results),
+    failures: results.flatMap((result) => result.failures),
+    files: results.flatMap(({ files = [] }) => files),
   };
 }
 
 /**
- * @param {(line: string) => void} say
- * @param {readonly string[]} tests
+ * @param {import('./lanes.mjs').Run} run
  * @param {Boot} boot
- * @returns {Promise<{ counts: import('./counts.mjs').LaneResult, notBegun: string[] }>} notBegun: files whose worker did not come up
+ * @returns {Promise<{ result: import('./lane-result.mjs').LaneResult, notBegun: string[] }>} notBegun: files whose worker did not come up
  */
-async function runTests(say, tests, boot) {
-  const command = [node24(), ...vitestArguments(PROJECTS, 'verbose', REPORT), ...tests];
-  const output = new PassThrough();
-  let printed = '';
-  output.on('data', (chunk) => (printed += chunk));
-  output.pipe(process.stdout, { end: false });
-  const result = await runCommand(say, command.map(quoted).join(' '), { ...boot, output });
-  if ('skipped' in result) {
-    say(`Skipped: ${result.skipped}.`);
-    return { counts: { passed: 0, failed: 0, skipped: 1, failures: [] }, notBegun: [] };
+async function runTests(run, boot) {
+  const command = [node24(), ...vitestArguments(PROJECTS, 'verbose', run.files)];
+  const environment = { PLIMSOLL_TEST_REPORT: REPORT, ...(run.full && { PLIMSOLL_TEST_FULL: '1' }) };
+  const printed = new PassThrough();
+  /** @type {string[]} */
+  const notBegun = [];
+  createInterface({ input: printed }).on('line', (line) => {
+    run.output.line(line);
+    const missing = [...stripVTControlCharacters(line).matchAll(WORKER_MISSING)];
+    notBegun.push(...missing.map(([, file = '']) => relative(REPOSITORY, file)));
+  });
+  const finished = await runCommand(run, command.map(quoted).join(' '), { ...boot, environment }, printed);
+  if ('skipped' in finished) {
+    run.output.line(`Skipped: ${finished.skipped}.`);
+    return { result: skippedLane(), notBegun: [] };
   }
-  if (result.problem !== undefined) {
-    say(result.problem);
-    return { counts: oneFailure(result.problem), notBegun: [] };
-  }
-  const notBegun = [...stripVTControlCharacters(printed).matchAll(WORKER_MISSING)].map(([, file = '']) =>
-    relative(REPOSITORY, file),
-  );
-  return { counts: countReport(result.report, result.status), notBegun };
+  if (finished.problem !== undefined) return { result: wholeLane(finished.problem), notBegun: [] };
+  return { result: reportedLane(finished.report, finished.status), notBegun };
 }
 
 /**
  * Runs a shell's command in the machine, at the root of the repository.
- * @param {(line: string) => void} say
+ * @param {Pick<import('./lanes.mjs').Run, 'output' | 'signal'>} run
  * @param {string} command
  * @param {Boot} boot
+ * @param {NodeJS.WritableStream} printed what the command prints
  * @returns {Promise<import('../vm/machine.mjs').Finished | import('../vm/machine.mjs').Unfinished | Skipped>}
  */
-export async function runCommand(say, command, { selinux = false, output = process.stdout, disk, files = {} } = {}) {
+export async function runCommand({ output, signal }, command, { selinux = false, disk, files = {}, environment = {} }, printed) {
+  const say = output.line;
   const missing = ensureMachineTools(say);
   if (missing !== null) return { skipped: `there can be no virtual machine: ${missing}` };
   const kernel = ensureKernel(say);
@@ -95,12 +91,18 @@ export async function runCommand(say, command, { selinux = false, output = proce
   const policy = selinux ? ensureSelinuxPolicy(say) : null;
   if (selinux && policy === null) return { skipped: "Debian's SELinux policy could not be fetched" };
   say(`Linux ${kernel.version}, cgroup v2, ${selinux ? 'SELinux' : 'AppArmor'}, under qemu`);
-  const variables = { ...environmentInside(kernel), ...(policy !== null && { SELINUX_POLICY: policy }) };
-  const environment = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
+  const variables = { ...environmentInside(kernel), ...environment, ...(policy !== null && { SELINUX_POLICY: policy }) };
+  const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${quoted(value)}\n`);
   return await runInMachine(
     kernel,
-    { ...files, environment: environment.join(''), command },
-    { output, deadlineMs: DEADLINE_MS, kernelArguments: selinux ? SELINUX_ARGUMENTS : [], ...(disk !== undefined && { disk }) },
+    { ...files, environment: exports.join(''), command },
+    {
+      output: printed,
+      signal,
+      deadlineMs: DEADLINE_MS,
+      kernelArguments: selinux ? SELINUX_ARGUMENTS : [],
+      ...(disk !== undefined && { disk }),
+    },
   );
 }
 

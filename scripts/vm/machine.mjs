@@ -14,12 +14,9 @@ const DISK_BYTES = 8 * 1024 ** 3;
 const CAP_SYS_RESOURCE = 1n << 24n;
 const KERNEL_ARGUMENTS = ['console=ttyS0', 'quiet', 'panic=-1', 'mitigations=off', 'tsc=reliable', 'psi=1'];
 
-/** @type {readonly NodeJS.Signals[]} */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-
 /** @typedef {{ image: string, modules: string }} Kernel */
 /**
- * @typedef {{ output: NodeJS.WritableStream, deadlineMs: number, kernelArguments?: readonly string[], disk?: string }} Options disk: a
+ * @typedef {{ output: NodeJS.WritableStream, signal: AbortSignal, deadlineMs: number, kernelArguments?: readonly string[], disk?: string }} Options disk: a
  *   file that outlives the machine, made where it is not there
  */
 /**
@@ -28,7 +25,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 
 /**
- * Boots a machine, runs the job's `command` in it, and takes it away. A signal ends it, and this process after it.
+ * Boots a machine, runs the job's `command` in it, and takes it away. Aborting switches it off.
  * @param {Kernel} kernel
  * @param {Record<string, string>} job files for /run/vm
  * @param {Options} options
@@ -36,20 +33,13 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 export async function runInMachine(kernel, job, options) {
   const machine = new Machine(kernel);
-  /** @type {NodeJS.Signals | undefined} */
-  let received;
-  /** @param {NodeJS.Signals} signal */
-  const end = (signal) => {
-    received = signal;
-    machine.end();
-  };
-  for (const signal of SIGNALS) process.on(signal, end);
+  const end = () => machine.end();
+  options.signal.addEventListener('abort', end);
   try {
     return await machine.run(job, options);
   } finally {
     machine.remove();
-    for (const signal of SIGNALS) process.off(signal, end);
-    if (received !== undefined) process.kill(process.pid, received);
+    options.signal.removeEventListener('abort', end);
   }
 }
 

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

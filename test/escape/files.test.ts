@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { existsSync, readFileSync } from 'node:fs';
 import { DEFAULT_MASKED_PATHS } from '@plimsoll/core';
 import { describeAttempts, type Attempt } from '../support/escape/attempt.ts';

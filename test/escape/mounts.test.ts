@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { globSync } from 'node:fs';
 import { discoverCgroupLayout } from '@plimsoll/core';
 import { describeAttempts, type Attempt } from '../support/escape/attempt.ts';

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeAttempts, type Attempt } from '../support/escape/attempt.ts';

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

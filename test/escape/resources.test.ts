@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { readFileSync } from 'node:fs';
 import { freezeCgroup, killCgroup, processesIn, updateCgroup, type Cgroup } from '@plimsoll/core';
 import { describe, expect, test } from 'vitest';

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, existsSync, mkdirSync, openSync, rmSync, statSync, symlinkSync } from 'node:fs';

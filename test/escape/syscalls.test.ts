@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { existsSync } from 'node:fs';
 import { describeAttempts, type Attempt } from '../support/escape/attempt.ts';
 import { capable, hostsRoot, together, unfiltered } from '../support/escape/weaken.ts';

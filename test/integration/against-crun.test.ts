@@ -1,3 +1,5 @@
+// @module-tag kernel-full
+
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_SECCOMP_PROFILE, resolveProfile, seccompHost, type OciConfig } from '@plimsoll/core';

@@ -1,5 +1,5 @@
 import { Cgroup } from '@plimsoll/core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { counted, COUNTING, expectComplete, untilLogged } from '../support/counting.ts';
 import { cpuUsageNs } from '../support/kernel-files.ts';
 import { HOST_LAYOUT } from '../support/layouts.ts';
@@ -7,10 +7,9 @@ import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 let world: World;
-afterEach(async () => await world[Symbol.asyncDispose]());
 
 describe('an agent that is killed', () => {
-  beforeEach(async () => void (world = await World.make()));
+  beforeEach(async () => void (world = await World.shared()));
 
   test('leaves containers running; the next one shows them, their logs whole and their counters going on', async () => {
     const container = await world.run(COUNTING);

@@ -1,3 +1,5 @@
+// @module-tag kernel-full
+
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

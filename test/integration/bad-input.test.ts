@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { COMMANDS, Answer, PlimsollError, type CreateContainerInput, type ErrorCode } from '@plimsoll/protocol';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_LINE_BYTES, SUPERVISOR_VERBS, type ContainerDefinition } from '../../apps/agent/src/supervisor/protocol.ts';
 import { Malformed } from '../support/malformed.ts';
 import { randomFrom } from '../support/random.ts';
@@ -16,14 +16,13 @@ let before: Snapshot;
 let token: string;
 
 beforeAll(async () => {
-  world = await World.make();
+  world = await World.shared();
   token = readFileSync(world.state.localToken, 'utf8').trim();
   // The group's cgroup stays while any container is of that group.
   await world.run(['sleep', 'infinity'], { name: 'there' });
   await world.client();
   before = await world.settledSnapshot();
 });
-afterAll(async () => await world[Symbol.asyncDispose]());
 
 afterEach(async () => {
   const client = await world.client();

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';

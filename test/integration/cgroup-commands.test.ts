@@ -5,12 +5,11 @@ import { World } from '../support/world.ts';
 let world: World;
 let foreign: ForeignCgroups;
 beforeAll(async () => {
-  world = await World.make();
+  world = await World.shared();
   foreign = new ForeignCgroups();
 });
 afterAll(async () => {
   await foreign[Symbol.asyncDispose]();
-  await world[Symbol.asyncDispose]();
 });
 
 async function isFrozen(path: string): Promise<boolean | null> {

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { existsSync, readFileSync } from 'node:fs';
 import { freezeCgroup, isFrozen, killCgroup, processesIn, readLast, removeCgroup, thawCgroup, untilEmpty } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { namespacePath, type OciLinux } from '@plimsoll/core';
 import { Core } from '../support/core.ts';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CommandProcess } from '../support/command-process.ts';
 import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
@@ -9,8 +9,7 @@ import { World } from '../support/world.ts';
 const TICK = 'while :; do echo tick; sleep 0.01; done';
 
 let world: World;
-beforeAll(async () => void (world = await World.make()));
-afterAll(async () => await world[Symbol.asyncDispose]());
+beforeAll(async () => void (world = await World.shared()));
 
 const started: CommandProcess[] = [];
 afterEach(async () => {

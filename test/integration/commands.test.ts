@@ -1,6 +1,6 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Command } from '../support/command-line.ts';
 import { cpuQuota, isFrozenNow, memoryLimitBytes, pidsLimit } from '../support/kernel-files.ts';
 import { until } from '../support/until.ts';
@@ -12,9 +12,8 @@ const ONE_SENTENCE = /^plimsoll[^\n]*\n$|^[^\n]+\n(?:[^\n]+\n)?$/;
 
 let world: World;
 beforeAll(async () => {
-  world = await World.make();
+  world = await World.shared();
 });
-afterAll(async () => await world[Symbol.asyncDispose]());
 
 async function json(...args: string[]): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await world.plimsoll(...args, '--json');

@@ -1,3 +1,6 @@
+// @module-tag kernel
+// @module-tag quiet
+
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +13,9 @@ import { cpuUsageNs } from '../support/kernel-files.ts';
 import { HOST_LAYOUT } from '../support/layouts.ts';
 import { until, untilStill } from '../support/until.ts';
 import { randomFrom } from '../support/random.ts';
+import { cgroupsNamed } from '../support/named-cgroups.ts';
 import { SLOWNESS } from '../support/slowness.ts';
-import { cgroupsNamed, processesOf } from '../support/snapshot.ts';
+import { processesOf } from '../support/snapshot.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 /** Kills in the middle of starts: where a start takes seconds, fewer. */

@@ -1,6 +1,8 @@
+// @module-tag kernel
+
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 const STARTS = 12;
@@ -8,9 +10,8 @@ const FILES = 2000;
 
 let world: World;
 beforeAll(async () => {
-  world = await World.make();
+  world = await World.shared();
 });
-afterAll(async () => await world[Symbol.asyncDispose]());
 
 const request = (verb: 'start' | 'wait', id: string) => world.link.request(verb, { id }, REQUEST_DEADLINE_MS);
 

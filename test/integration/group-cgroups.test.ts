@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import {
   freezeCgroup,
   isAskedToFreeze,

@@ -1,12 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Command } from '../support/command-line.ts';
 import { cpuQuota, cpuWeight, isFrozenNow, pidsLimit } from '../support/kernel-files.ts';
 import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
 let world: World;
-beforeAll(async () => void (world = await World.make()));
-afterAll(async () => await world[Symbol.asyncDispose]());
+beforeAll(async () => void (world = await World.shared()));
 afterEach(async () => {
   await world.plimsoll('group', 'rm', '--force', 'acme');
   await expect(world.plimsoll('ps', '-q')).resolves.toMatchObject({ stdout: '' });

@@ -1,7 +1,9 @@
+// @module-tag kernel
+
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Cgroup } from '@plimsoll/core';
 import type { ContainerView, CreateContainerInput, GroupView } from '@plimsoll/protocol';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { cpuUsageNs, isFrozenNow, memoryLimitBytes, pidsCurrent, pidsLimit, pidsRefused } from '../support/kernel-files.ts';
 import { HOST_LAYOUT } from '../support/layouts.ts';
@@ -17,10 +19,9 @@ const MEBIBYTE = 1024 * 1024;
 let world: World;
 let client: AgentClient;
 beforeAll(async () => {
-  world = await World.make();
+  world = await World.shared();
   client = await world.client();
 });
-afterAll(async () => await world[Symbol.asyncDispose]());
 afterEach(async () => {
   for (const { path } of await client.command('group.list', {})) {
     if (!path.includes('/')) await client.command('group.remove', { group: path, force: true });

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { CgroupWatch, freezeCgroup, killCgroup, thawCgroup, whyNoPressureTriggers, type EventCounts } from '@plimsoll/core';
@@ -18,12 +20,11 @@ describe('what the kernel tells of a container reaches a client by itself', () =
   let world: World;
   let client: AgentClient;
   beforeAll(async () => {
-    world = await World.make();
+    world = await World.shared();
     client = await connect(world.state);
   });
   afterAll(async () => {
     client?.[Symbol.dispose]();
-    await world?.[Symbol.asyncDispose]();
   });
 
   const run = (script: string, limits: CreateContainerInput['limits']) =>

@@ -1,7 +1,7 @@
 import { readlinkSync } from 'node:fs';
 import { namespacePath, type NamespaceType } from '@plimsoll/core';
 import type { ContainerIsolation, HostNamespace } from '@plimsoll/protocol';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { World } from '../support/world.ts';
 
@@ -10,14 +10,13 @@ let client: AgentClient;
 let pid: number;
 
 beforeAll(async () => {
-  world = await World.make();
+  world = await World.shared();
   client = await world.client();
   const command = ['sh', '-c', 'sleep infinity & exec sleep infinity'];
   const { state } = await client.command('container.run', { name: 'seen', hostname: 'seen-host', command });
   if (!('pid' in state)) throw new Error(`it is ${state.status}`);
   ({ pid } = state);
 });
-afterAll(async () => await world[Symbol.asyncDispose]());
 
 const inodeOf = (type: NamespaceType) => Number(/\d+/.exec(readlinkSync(namespacePath(pid, type)))?.[0]);
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CreateContainerInput } from '@plimsoll/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type Session, signIn } from '../support/session.ts';
 import { expectAsBefore } from '../support/snapshot.ts';
 import { World } from '../support/world.ts';
@@ -12,7 +12,7 @@ let asked: Session;
 
 /** Its neighbours: one as anybody's, one that root gave files of the host, one beside that one. */
 beforeAll(async () => {
-  world = await World.make();
+  world = await World.shared();
   asked = await signIn(world);
   const root = await world.client();
   const bind = { kind: 'bind', source: '/etc', destination: '/etc-of-host', readOnly: true } as const;
@@ -20,7 +20,6 @@ beforeAll(async () => {
   await root.command('container.run', { name: 'with-files', command: SLEEP, mounts: [bind] });
   await root.command('container.run', { name: 'beside', command: SLEEP, namespaces: { pid: { container: 'with-files' } } });
 });
-afterAll(async () => await world[Symbol.asyncDispose]());
 
 const NAMES = ['beside', 'plain', 'with-files'];
 const names = async () => [...(await world.client()).containers.values()].map(({ name }) => name).toSorted();

@@ -1,9 +1,11 @@
+// @module-tag kernel
+
 import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, uptime } from 'node:os';
 import { join } from 'node:path';
 import { NAMESPACE_TYPES, namespacePath, type NamespaceType } from '@plimsoll/core';
 import { PlimsollError, type ContainerView, type CreateContainerInput } from '@plimsoll/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { expectAsBefore } from '../support/snapshot.ts';
 import { World } from '../support/world.ts';
@@ -13,11 +15,10 @@ let client: AgentClient;
 let other: ContainerView;
 
 beforeAll(async () => {
-  world = await World.make();
+  world = await World.shared();
   client = await world.client();
   other = await client.command('container.run', { name: 'other', hostname: 'others', command: ['sleep', '1234'] });
 });
-afterAll(async () => await world[Symbol.asyncDispose]());
 
 /** Runs to its end. Returns what it has written. */
 async function shell(script: string, wishes: CreateContainerInput = {}): Promise<string> {

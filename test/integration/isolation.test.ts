@@ -1,10 +1,12 @@
+// @module-tag kernel
+
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerIsolation, NamespaceType } from '@plimsoll/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
@@ -30,13 +32,12 @@ let pid: number;
 let isolation: ContainerIsolation;
 
 beforeAll(async () => {
-  world = await World.make();
+  world = await World.shared();
   client = await world.client();
   pid = await start('seen', ['sh', '-c', 'sleep infinity & sleep infinity & exec sleep infinity']);
   await until('its processes are there', () => namesIn(pid) === 3);
   isolation = await client.command('container.isolation', { container: 'seen' });
 });
-afterAll(async () => await world[Symbol.asyncDispose]());
 
 async function start(name: string, command: string[]): Promise<number> {
   const { state } = await client.command('container.run', { name, hostname: `${name}-host`, command });

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { readlinkSync } from 'node:fs';
 import { InvalidConfig, NAMESPACE_TYPES, namespacePath, type NamespaceType, type OciConfig, type OciMount } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

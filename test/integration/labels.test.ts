@@ -1,3 +1,6 @@
+// @module-tag kernel
+// @module-tag selinux
+
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { InvalidConfig, StartError, type OciConfig } from '@plimsoll/core';

@@ -1,18 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// @module-tag kernel
+
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cgroup } from '@plimsoll/core';
-import type { UsageRow } from '@plimsoll/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cpuUsageNs } from '../support/kernel-files.ts';
 import { HOST_LAYOUT } from '../support/layouts.ts';
-import { SLOWNESS } from '../support/slowness.ts';
+import { ledgerProblems, ledgerRows } from '../support/ledger.ts';
 import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
-import { connect } from '../../apps/agent/src/client/connect.ts';
 
-const SHORT_LIVED = SLOWNESS > 1 ? 50 : 2000;
-const AT_ONCE = 4;
 const BURNING = ['/bin/sh', '-c', 'while :; do :; done'];
 
 let world: World;
@@ -20,82 +16,11 @@ beforeEach(async () => void (world = await World.make()));
 afterEach(async () => await world[Symbol.asyncDispose]());
 
 /** By the agent that is there now. */
-async function rows(query: { aggregate?: string; group?: string; container?: string } = {}): Promise<UsageRow[]> {
-  using client = await connect(world.state);
-  const to = new Date(Date.now() + 60_000).toISOString();
-  const report = await client.command('usage.query', { from: '2020-01-01T00:00:00.000Z', to, ...query });
-  return report.steps[0]?.rows ?? [];
-}
-
+const rows = async (query?: Parameters<typeof ledgerRows>[1]) => await ledgerRows(world, query);
+const verified = async () => await ledgerProblems(world);
 const cpuOf = async (id: string) => BigInt((await rows({ container: id }))[0]?.usage.cpuNs ?? -1);
 
-async function verified(): Promise<string[]> {
-  using client = await connect(world.state);
-  return (await client.command('ledger.verify', {})).problems;
-}
-
-interface Exit {
-  kind: string;
-  id: string;
-  seq: number;
-  incarnation: number;
-  counters: { cpuUsageNs: string } | null;
-}
-
-/** What the supervisor read last of each, as it is on disk. */
-function journalledExits(): Exit[] {
-  const text = readFileSync(join(world.state.lib, 'journal.jsonl'), 'utf8').replace(/\0+$/, '');
-  const entries = text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Exit);
-  return entries.filter(({ kind }) => kind === 'exit');
-}
-
 describe('what ended is billed as the kernel counted it last', () => {
-  test(`${SHORT_LIVED} containers that live for milliseconds, the agent killed at random meanwhile: none missing, none twice`, async ({
-    signal,
-  }) => {
-    let left = SHORT_LIVED;
-    const worker = async () => {
-      while (left-- > 0 && !signal.aborted) {
-        const command = left % 3 === 0 ? ['/bin/sh', '-c', ':'] : ['true'];
-        const { id } = await world.run(command, { group: left % 2 === 0 ? 'acme' : 'acme/web' });
-        await world.link.request('wait', { id }, REQUEST_DEADLINE_MS);
-        await world.link.request('remove', { id, force: false }, REQUEST_DEADLINE_MS);
-      }
-    };
-    const working = Promise.all(Array.from({ length: AT_ONCE }, worker));
-    let isDone = false;
-    void working.finally(() => (isDone = true)).catch(() => {});
-    let kills = 0;
-    while (!isDone && !signal.aborted) {
-      await delay(Math.random() * 1500 * SLOWNESS);
-      await world.end('agent', 'SIGKILL');
-      kills++;
-      await delay(Math.random() * 200);
-      await world.startAgent();
-    }
-    await working;
-    // An agent takes seconds to come up in an emulated machine.
-    expect(kills).toBeGreaterThan(SLOWNESS > 1 ? 0 : 1);
-
-    const exits = journalledExits();
-    expect(exits).toHaveLength(SHORT_LIVED);
-    await until('all is billed', async () => (await rows()).length === SHORT_LIVED);
-    const billed = new Map((await rows()).map(({ key, usage }) => [key, usage.cpuNs]));
-    expect(billed).toEqual(new Map(exits.map(({ id, counters }) => [id, counters?.cpuUsageNs])));
-    const total = exits.reduce((sum, { counters }) => sum + BigInt(counters?.cpuUsageNs ?? 0), 0n);
-    const [all] = await rows({ aggregate: 'image' });
-    expect(all).toMatchObject({ usage: { cpuNs: String(total) }, incarnations: SHORT_LIVED, running: 0 });
-    expect(await verified()).toEqual([]);
-    // What the ledger has, the supervisor need not keep.
-    await until('all is acknowledged', async () => {
-      const kept = await world.link.request('ledgerRecords', { after: 0, most: 10 }, REQUEST_DEADLINE_MS);
-      return kept.filter(({ kind }) => kind === 'exit').length === 0;
-    });
-  }, 600_000);
-
   test('a container that runs on while agent and supervisor are killed', async () => {
     const { id, cgroup } = await world.run(BURNING);
     await until('it has been read', async () => (await cpuOf(id)) > 0n);

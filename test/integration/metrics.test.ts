@@ -1,3 +1,5 @@
+// @module-tag kernel-full
+
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';

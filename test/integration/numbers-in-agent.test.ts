@@ -1,3 +1,6 @@
+// @module-tag kernel
+// @module-tag quiet
+
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';

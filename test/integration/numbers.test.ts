@@ -1,3 +1,6 @@
+// @module-tag kernel
+// @module-tag quiet
+
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';

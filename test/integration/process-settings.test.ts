@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { idMap, IDS_IN_A_RANGE, InvalidConfig, type OciConfig, type OciRlimit } from '@plimsoll/core';

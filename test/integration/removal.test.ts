@@ -1,13 +1,14 @@
+// @module-tag kernel-full
+
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await World.make();
+  world = await World.shared();
 });
-afterAll(async () => await world[Symbol.asyncDispose]());
 
 test('a start that waits behind a removal finds nothing to start', async () => {
   const { id } = await world.run(['/bin/true']);

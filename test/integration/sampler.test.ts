@@ -1,3 +1,6 @@
+// @module-tag kernel
+// @module-tag quiet
+
 import { readdirSync, rmdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { CgroupSampler, killCgroup, removeCgroup, type CgroupReading } from '@plimsoll/core';

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,5 @@
+// @module-tag kernel-full
+
 import { constants } from 'node:os';
 import { DEFAULT_SECCOMP_PROFILE, readProfile, StartError, type OciConfig } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { readdirSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { StartError } from '@plimsoll/core';

@@ -1,3 +1,5 @@
+// @module-tag kernel-full
+
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';

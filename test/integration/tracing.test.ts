@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {

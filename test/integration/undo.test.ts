@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import { makeFifo, StartError, type Inspect } from '@plimsoll/core';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

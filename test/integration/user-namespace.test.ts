@@ -1,3 +1,5 @@
+// @module-tag kernel
+
 import {
   chmodSync,
   chownSync,

@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandInput, CommandResult, ContainerView, CreateContainerInput, Verb } from '@plimsoll/protocol';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import { randomFrom } from '../support/random.ts';
 import { until } from '../support/until.ts';
@@ -25,8 +25,7 @@ const SLEEP = ['sleep', 'infinity'];
 const SEED = 20_261_125;
 
 let world: World;
-beforeAll(async () => void (world = await World.make()));
-afterAll(async () => await world[Symbol.asyncDispose]());
+beforeAll(async () => void (world = await World.shared()));
 
 const command = async <V extends Verb>(verb: V, args: CommandInput<V>) => await (await world.client()).command(verb, args);
 /** As soon as there is an agent that knows everything again. */

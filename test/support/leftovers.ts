@@ -1,14 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  appendFileSync,
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clearCgroups } from './named-cgroups.ts';
@@ -86,13 +77,17 @@ function removeLeftovers(directory: string): void {
 
 /** All that have the owner's directory in their environment. Containers do not; they are in its cgroups. */
 function processesOf(directory: string): number[] {
-  const pids = readdirSync('/proc').map(Number).filter((pid) => Number.isInteger(pid) && pid !== process.pid);
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid);
   return pids.filter((pid) => readIfThere(`/proc/${pid}/environ`).split('\0').includes(`${OWNER}=${directory}`));
 }
 
 /** The innermost first. */
 function mountsBelow(directory: string): string[] {
-  const points = readFileSync('/proc/self/mountinfo', 'utf8').split('\n').map((line) => line.split(' ')[4] ?? '');
+  const points = readFileSync('/proc/self/mountinfo', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[4] ?? '');
   return points.filter((point) => point.startsWith(`${directory}/`)).toReversed();
 }
 

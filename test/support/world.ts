@@ -1,14 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -22,7 +13,7 @@ import { LEAN } from '../../apps/agent/src/launcher/kept-process.ts';
 import { stateRoot, type StateRoot } from '../../apps/agent/src/state-root.ts';
 import type { ContainerDefinition, ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
 import { Cgroup } from '@plimsoll/core';
-import { CreateContainer, type CreateContainerInput } from '@plimsoll/protocol';
+import { CreateContainer, PlimsollError, type CreateContainerInput } from '@plimsoll/protocol';
 import { seedBaseImage } from './base-image.ts';
 import { Command, type CommandResult } from './command-line.ts';
 import { CommandProcess } from './command-process.ts';
@@ -38,6 +29,8 @@ const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/plims
 const AGENT = join(import.meta.dirname, '../../apps/agent');
 const START_DEADLINE_MS = 60_000 * SLOWNESS;
 export const REQUEST_DEADLINE_MS = 30_000 * SLOWNESS;
+
+let shared: World | null = null;
 
 /**
  * A Plimsoll of a test's own: its state below a new directory, its cgroups below a root of their own. Disposing ends
@@ -76,6 +69,18 @@ export class World implements AsyncDisposable {
       await world[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /**
+   * The one that all files of this process share which only need a running Plimsoll: without containers, groups, volumes, alert rules
+   * and images of others. It goes with the process.
+   */
+  static async shared(): Promise<World> {
+    if (shared !== null && !(await shared.#isCleared())) {
+      await shared[Symbol.asyncDispose]();
+      shared = null;
+    }
+    return (shared ??= await World.make());
   }
 
   async startSupervisor(): Promise<void> {
@@ -181,6 +186,26 @@ export class World implements AsyncDisposable {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
+  /** Removes what a file of tests has made. False: that cannot be done, since a part has ended. */
+  async #isCleared(): Promise<boolean> {
+    if ([this.supervisor, this.agent].some((child) => child === null || child.exitCode !== null || child.signalCode !== null)) {
+      return false;
+    }
+    const client = await this.client();
+    for (const { path } of await client.command('group.list', {})) {
+      await client.command('group.remove', { group: path, force: true }).catch(ignoreMissing);
+    }
+    for (const { id } of await client.command('container.list', {})) {
+      await client.command('container.remove', { container: id, force: true }).catch(ignoreMissing);
+    }
+    for (const { name } of await client.command('volume.list', {})) await client.command('volume.remove', { name });
+    for (const { id } of (await client.command('alert.list', {})).rules) await client.command('alert.remove', { rule: id });
+    for (const { name } of await client.command('image.list', {})) {
+      if (name !== 'base') await client.command('image.remove', { name });
+    }
+    return true;
+  }
+
   async #start(part: 'supervisor' | 'agent', environment: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
     mkdirSync(this.state.run, { recursive: true });
     const log = openSync(join(this.directory, `${part}.log`), 'a');
@@ -197,6 +222,11 @@ export class World implements AsyncDisposable {
     child.disconnect();
     return child;
   }
+}
+
+/** A group goes with the group that it is in, or with its last container. */
+function ignoreMissing(error: unknown): void {
+  if (!(error instanceof PlimsollError) || error.code !== 'not-found') throw error;
 }
 
 async function openImages(lib: string): Promise<ImageStore> {

@@ -31,6 +31,7 @@ export async function runInCrun(request: CrunRequest): Promise<{ code: number | 
   const { directory, config, layers } = request;
   // Not below ours, whose list of devices lets none of the further ones in that it allows by itself.
   const cgroupRoot = `plimsoll-crun-${randomBytes(4).toString('hex')}`;
+  listLeftover('cgroup', cgroupRoot);
   const owner = config.linux.uidMappings?.[0]?.hostID ?? 0;
   const [image, upper, work] = [join(directory, 'image'), join(directory, 'upper'), join(directory, 'work')];
   const rootfs = join(directory, 'rootfs');

@@ -1,0 +1,79 @@
+// @module-tag kernel-full
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FULL } from '../support/full.ts';
+import { ledgerProblems, ledgerRows } from '../support/ledger.ts';
+import { SLOWNESS } from '../support/slowness.ts';
+import { until } from '../support/until.ts';
+import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
+
+const SHORT_LIVED = SLOWNESS > 1 ? 50 : FULL ? 2000 : 300;
+const AT_ONCE = 4;
+
+let world: World;
+beforeEach(async () => void (world = await World.make()));
+afterEach(async () => await world[Symbol.asyncDispose]());
+
+interface Exit {
+  kind: string;
+  id: string;
+  seq: number;
+  incarnation: number;
+  counters: { cpuUsageNs: string } | null;
+}
+
+/** What the supervisor read last of each, as it is on disk. */
+function journalledExits(): Exit[] {
+  const text = readFileSync(join(world.state.lib, 'journal.jsonl'), 'utf8').replace(/\0+$/, '');
+  const entries = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as Exit);
+  return entries.filter(({ kind }) => kind === 'exit');
+}
+
+test(`${SHORT_LIVED} containers that live for milliseconds, the agent killed at random meanwhile: none missing, none twice`, async ({
+  signal,
+}) => {
+  let left = SHORT_LIVED;
+  const worker = async () => {
+    while (left-- > 0 && !signal.aborted) {
+      const command = left % 3 === 0 ? ['/bin/sh', '-c', ':'] : ['true'];
+      const { id } = await world.run(command, { group: left % 2 === 0 ? 'acme' : 'acme/web' });
+      await world.link.request('wait', { id }, REQUEST_DEADLINE_MS);
+      await world.link.request('remove', { id, force: false }, REQUEST_DEADLINE_MS);
+    }
+  };
+  const working = Promise.all(Array.from({ length: AT_ONCE }, worker));
+  let isDone = false;
+  void working.finally(() => (isDone = true)).catch(() => {});
+  let kills = 0;
+  while (!isDone && !signal.aborted) {
+    await delay(Math.random() * 1500 * SLOWNESS);
+    await world.end('agent', 'SIGKILL');
+    kills++;
+    await delay(Math.random() * 200);
+    await world.startAgent();
+  }
+  await working;
+  // An agent takes seconds to come up in an emulated machine.
+  expect(kills).toBeGreaterThan(SLOWNESS > 1 ? 0 : 1);
+
+  const exits = journalledExits();
+  expect(exits).toHaveLength(SHORT_LIVED);
+  await until('all is billed', async () => (await ledgerRows(world)).length === SHORT_LIVED);
+  const billed = new Map((await ledgerRows(world)).map(({ key, usage }) => [key, usage.cpuNs]));
+  expect(billed).toEqual(new Map(exits.map(({ id, counters }) => [id, counters?.cpuUsageNs])));
+  const total = exits.reduce((sum, { counters }) => sum + BigInt(counters?.cpuUsageNs ?? 0), 0n);
+  const [all] = await ledgerRows(world, { aggregate: 'image' });
+  expect(all).toMatchObject({ usage: { cpuNs: String(total) }, incarnations: SHORT_LIVED, running: 0 });
+  expect(await ledgerProblems(world)).toEqual([]);
+  // What the ledger has, the supervisor need not keep.
+  await until('all is acknowledged', async () => {
+    const kept = await world.link.request('ledgerRecords', { after: 0, most: 10 }, REQUEST_DEADLINE_MS);
+    return kept.filter(({ kind }) => kind === 'exit').length === 0;
+  });
+}, 600_000);
