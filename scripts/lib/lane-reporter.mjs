@@ -13,7 +13,9 @@ const STACK = /^\s+at /;
  * Writes a lane's result as JSON to the file that PLIMSOLL_TEST_REPORT names. What failed outside of any test (a file that does not
  * load, an error that nobody caught, a worker that died) counts as one failed test each.
  */
-export class LaneReporter {
+// vitest takes a reporter's module by its default export.
+// oxlint-disable-next-line import/no-default-export
+export default class LaneReporter {
   /**
    * @param {readonly TestModule[]} modules
    * @param {readonly TestError[]} unhandledErrors
@@ -83,7 +85,3 @@ function describe(error) {
     '\n',
   );
 }
-
-// vitest takes a reporter's module by its default export.
-// oxlint-disable-next-line import/no-default-export
-export default LaneReporter;

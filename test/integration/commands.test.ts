@@ -1,4 +1,5 @@
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Command } from '../support/command-line.ts';
@@ -170,7 +171,7 @@ test('stats --json gives one sample a line', async () => {
 });
 
 test('image import, ls and rm', async () => {
-  const directory = join(world.directory, 'tree');
+  const directory = join(mkdtempSync(join(tmpdir(), 'plim-tree-')), 'tree');
   const base = (await (await world.client()).command('image.list', {})).find(({ name }) => name === 'base');
   const rootfs = join(world.state.lib, 'images', String(base?.digest).replace(':', '-'), 'rootfs');
   cpSync(rootfs, directory, { recursive: true, verbatimSymlinks: true });

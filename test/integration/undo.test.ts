@@ -4,7 +4,9 @@ import { makeFifo, StartError, type Inspect } from '@plimsoll/core';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core } from '../support/core.ts';
+import { FULL } from '../support/full.ts';
 import { LAYOUTS } from '../support/layouts.ts';
+import { SLOWNESS } from '../support/slowness.ts';
 import { expectAsBefore, processesOf } from '../support/snapshot.ts';
 
 type Program = Parameters<Inspect>[0];
@@ -31,6 +33,17 @@ class FailingStep {
 /** Not steps of a start: the ends of programs, and what cannot fail or runs only when something else has. */
 const EXEMPT = new Set(['end', 'getpid', 'exit_group']);
 
+/** An emulated machine takes a second for a step: there, those that do the same to another path are tried once. */
+const EACH_STEP = FULL || SLOWNESS === 1;
+const tried = new Set<string>();
+
+function isToBeTried({ syscall, purpose }: Program['steps'][number]): boolean {
+  const what = `${syscall}: ${purpose.replaceAll(/\/\S+/g, '/…')}`;
+  if (!EACH_STEP && tried.has(what)) return false;
+  tried.add(what);
+  return true;
+}
+
 const CASES = [
   ...LAYOUTS.map((one) => ({ ...one, networks: 0 })),
   ...LAYOUTS.slice(0, 1).map((one) => ({ ...one, name: `${one.name}, network namespaces made ahead`, networks: 2 })),
@@ -46,7 +59,7 @@ for (const { name, layout, there, networks } of CASES) {
     });
     afterAll(async () => await core[Symbol.asyncDispose]());
 
-    /** Every step of a start: the number of its program, and its own within it. */
+    /** Every step of a start that is to be tried: the number of its program, and its own within it. */
     async function stepsOfAStart(): Promise<{ program: number; index: number }[]> {
       const programs: Program[] = [];
       await core.poolFull();
@@ -54,13 +67,13 @@ for (const { name, layout, there, networks } of CASES) {
       const started = await container.start((program) => programs.push(program));
       await started.process.exited;
       await started.settle();
-      const all = programs.flatMap(({ steps }, program) => steps.map(({ syscall }, index) => ({ program, index, syscall })));
-      return all.filter(({ syscall }) => !EXEMPT.has(syscall));
+      const all = programs.flatMap(({ steps }, program) => steps.map((step, index) => ({ program, index, ...step })));
+      return all.filter(({ syscall }) => !EXEMPT.has(syscall)).filter(isToBeTried);
     }
 
     test('leaves nothing and names the step, whichever step fails', async () => {
       const steps = await stepsOfAStart();
-      expect(steps.length).toBeGreaterThan(100);
+      expect(steps.length).toBeGreaterThan(EACH_STEP ? 100 : 0);
       for (const { program, index } of steps) {
         await core.poolFull();
         await using container = core.container({ args: ['/bin/true'], limits });

@@ -5,12 +5,14 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandInput, CommandResult, ContainerView, CreateContainerInput, Verb } from '@plimsoll/protocol';
@@ -245,7 +247,7 @@ describe('a volume in a container', () => {
   test('begins as the image has the place, whose links lead nowhere on the host', async () => {
     const [base] = await command('image.list', {});
     const rootfs = join(world.state.lib, 'images', String(base?.digest).replace(':', '-'), 'rootfs');
-    const tree = join(world.directory, 'tree');
+    const tree = join(mkdtempSync(join(tmpdir(), 'plim-tree-')), 'tree');
     cpSync(rootfs, tree, { recursive: true, verbatimSymlinks: true });
     const database = join(tree, 'srv/db');
     mkdirSync(database, { recursive: true });
@@ -322,7 +324,8 @@ describe('a volume in a container', () => {
 });
 
 describe('a path of the host', () => {
-  const host = (path = '') => join(world.directory, 'host', path);
+  const directory = mkdtempSync(join(tmpdir(), 'plim-host-'));
+  const host = (path = '') => join(directory, 'host', path);
   beforeAll(() => {
     mkdirSync(host());
     writeFileSync(host('file'), 'of the host\n');

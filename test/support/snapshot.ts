@@ -83,11 +83,20 @@ function whichMount(mount: string): string {
   return mount.split(' ').slice(0, 5).join(' ');
 }
 
+/** Links are not followed, as readdir's own recursion does. */
 function filesBelow(directory: string): string[] {
-  const entries = readdirSync(directory, { withFileTypes: true, recursive: true });
-  const paths = entries.map((entry) => relative(directory, join(entry.parentPath, entry.name)));
   // overlayfs makes one in each workdir at the first mount, for good.
-  return paths.filter((path) => !path.endsWith('/work/work')).toSorted();
+  return pathsBelow(directory)
+    .map((path) => relative(directory, path))
+    .filter((path) => !path.endsWith('/work/work'))
+    .toSorted();
+}
+
+function pathsBelow(directory: string): string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    return entry.isDirectory() ? [path, ...pathsBelow(path)] : [path];
+  });
 }
 
 interface FoundProcess {

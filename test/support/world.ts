@@ -43,6 +43,8 @@ export class World implements AsyncDisposable {
   readonly link: SupervisorLink;
   supervisor: ChildProcess | null = null;
   agent: ChildProcess | null = null;
+  #isLinkOpen = false;
+  #supervisorPid = 0;
   #client: AgentClient | null = null;
   #images: Promise<ImageStore> | null = null;
 
@@ -55,6 +57,7 @@ export class World implements AsyncDisposable {
     this.state = stateRoot(this.environment);
     listLeftover('cgroup', this.state.cgroup);
     this.link = new SupervisorLink(this.state.supervisorSocket);
+    this.link.on('connected', ({ pid }) => (this.#supervisorPid = pid));
   }
 
   /** A world with its supervisor running, and the agent too unless asked not to. */
@@ -83,13 +86,16 @@ export class World implements AsyncDisposable {
     return (shared ??= await World.make());
   }
 
+  /** Resolves when this process is connected to it, and the agent as well where one runs. */
   async startSupervisor(): Promise<void> {
     this.supervisor = await this.#start('supervisor');
-    const connected = once(this.link, 'connected', { signal: AbortSignal.timeout(START_DEADLINE_MS) });
-    if (!this.link.connected) {
-      this.link.open();
-      await connected;
-    }
+    const { pid } = this.supervisor;
+    if (!this.#isLinkOpen) this.link.open();
+    this.#isLinkOpen = true;
+    await until('the supervisor answers', () => this.link.connected && this.#supervisorPid === pid);
+    if (this.agent === null || hasEnded(this.agent)) return;
+    const client = await this.client();
+    await until('the agent has heard it', async () => (await client.command('host.report', {})).supervisorPid === pid);
   }
 
   async startAgent(environment: NodeJS.ProcessEnv = {}): Promise<void> {
@@ -105,7 +111,7 @@ export class World implements AsyncDisposable {
   async end(which: 'supervisor' | 'agent', signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this[which];
     this[which] = null;
-    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === null || hasEnded(child)) return;
     const exited = once(child, 'exit');
     child.kill(signal);
     await exited;
@@ -188,9 +194,7 @@ export class World implements AsyncDisposable {
 
   /** Removes what a file of tests has made. False: that cannot be done, since a part has ended. */
   async #isCleared(): Promise<boolean> {
-    if ([this.supervisor, this.agent].some((child) => child === null || child.exitCode !== null || child.signalCode !== null)) {
-      return false;
-    }
+    if ([this.supervisor, this.agent].some((child) => child === null || hasEnded(child))) return false;
     const client = await this.client();
     for (const { path } of await client.command('group.list', {})) {
       await client.command('group.remove', { group: path, force: true }).catch(ignoreMissing);
@@ -214,14 +218,20 @@ export class World implements AsyncDisposable {
       stdio: ['ignore', log, log, 'ipc'],
     });
     const deadline = AbortSignal.timeout(START_DEADLINE_MS);
-    const exited = once(child, 'exit', { signal: deadline }).then(() => {
-      throw new Error(`the ${part} ended at its start:\n${readFileSync(join(this.directory, `${part}.log`), 'utf8')}`);
+    const exited = once(child, 'exit', { signal: deadline }).then(([code, signal]: unknown[]) => {
+      throw new Error(
+        `the ${part} ended at its start (${String(signal ?? code)}):\n${readFileSync(join(this.directory, `${part}.log`), 'utf8')}`,
+      );
     });
     await Promise.race([once(child, 'message', { signal: deadline }), exited]);
     exited.catch(() => {});
     child.disconnect();
     return child;
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 /** A group goes with the group that it is in, or with its last container. */
