@@ -7,6 +7,7 @@ import { Core } from '../support/core.ts';
 import { FULL } from '../support/full.ts';
 import { LAYOUTS } from '../support/layouts.ts';
 import { SLOWNESS } from '../support/slowness.ts';
+import { until } from '../support/until.ts';
 import { expectAsBefore, processesOf } from '../support/snapshot.ts';
 
 type Program = Parameters<Inspect>[0];
@@ -123,8 +124,9 @@ for (const { name, layout, there, networks } of CASES) {
       });
       start.catch(() => {});
       const children = () => processesOf(process.pid, core.cgroupRoot);
-      await expect.poll(() => children().some(({ isZygote }) => !isZygote), { interval: 5 }).toBe(true);
-      process.kill(children().find(({ isZygote }) => isZygote)?.pid ?? 0, 'SIGKILL');
+      await until('it is at the gate', () => children().some(({ name }) => name === 'plimsoll-start'));
+      const zygote = await until('its zygote is there', () => children().find(({ isZygote }) => isZygote) ?? null);
+      process.kill(zygote.pid, 'SIGKILL');
       await expect(start).rejects.toThrow('zygote');
       await expectAsBefore(core.place, before);
       await expect(core.run(['/bin/true'], { limits })).resolves.toMatchObject({ exit: { code: 0 } });
