@@ -18,7 +18,7 @@ const LOOK_AGAIN_MS = 20;
 export async function runProgram(command, args, { output, signal, environment = {} }) {
   const child = spawn(command, args, {
     cwd: REPOSITORY,
-    env: { ...toolEnvironment(), ...environment },
+    env: { ...toolEnvironment(), FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

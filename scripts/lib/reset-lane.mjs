@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { skippedLane, wholeLane } from './lane-result.mjs';
 import { node24, REPOSITORY } from './paths.mjs';
+import { makeDirectory } from './temporary-directory.mjs';
 import { runCommand } from './vm-lane.mjs';
 
 /** Of what the machine tells before the reset: `ended ID NS`, `read ID NS`. */
@@ -19,7 +19,7 @@ const LEAST_ENDED = 3;
  */
 export async function runResetLane(run) {
   const say = run.output.line;
-  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-vm-disk-'));
+  const directory = makeDirectory('disk');
   const disk = join(directory, 'disk');
   /** @param {string} name */
   const script = (name) => `'${node24()}' '${join(REPOSITORY, 'test/reset', name)}'`;

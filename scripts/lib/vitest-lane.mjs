@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from './child-process.mjs';
 import { reportedLane } from './lane-result.mjs';
 import { node24, REPOSITORY } from './paths.mjs';
+import { makeDirectory } from './temporary-directory.mjs';
 
 const REPORTER = join(REPOSITORY, 'scripts/lib/lane-reporter.mjs');
 const REMOVE_LEFTOVERS = join(REPOSITORY, 'test/support/remove-leftovers.ts');
@@ -15,13 +15,12 @@ const REMOVE_LEFTOVERS = join(REPOSITORY, 'test/support/remove-leftovers.ts');
  * @returns {Promise<import('./lane-result.mjs').LaneResult>}
  */
 export async function runVitest(project, { files, output, signal, full }) {
-  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-test-'));
+  const directory = makeDirectory('test');
   const report = join(directory, 'report.json');
   const environment = {
     PLIMSOLL_TEST_REPORT: report,
     PLIMSOLL_TEST_IMAGES: directory,
     ...(full && { PLIMSOLL_TEST_FULL: '1' }),
-    ...(process.stdout.isTTY && { FORCE_COLOR: '1' }),
   };
   try {
     const status = await runProgram(node24(), vitestArguments([project], 'default', files), { output, signal, environment });

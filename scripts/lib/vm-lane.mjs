@@ -17,7 +17,7 @@ const SLOWNESS = '10';
 const PROJECTS = ['integration', 'escape'];
 const REPORT = '/run/vm/report';
 /** Of the environment, what a program in the machine may go by as well. */
-const PASSED_ON = ['CI', 'FORCE_COLOR', 'NO_COLOR'];
+const PASSED_ON = ['CI'];
 
 const WORKER_MISSING = /Failed to start \w+ worker for test files (\S+\.test\.ts)\./g;
 
@@ -119,7 +119,7 @@ function environmentInside(kernel) {
     KERNEL_MODULES: kernel.modules,
     PLIMSOLL_TEST_SLOWNESS: SLOWNESS,
     PLIMSOLL_TEST_IMAGES: '/disk',
-    ...(process.stdout.isTTY && { FORCE_COLOR: '1' }),
+    FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
     ...Object.fromEntries(passedOn),
   };
 }

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeDirectory } from './directory.mjs';
+import { makeDirectory } from '../lib/temporary-directory.mjs';
 import { makeInitramfs } from './initramfs.mjs';
 import { findVirtiofsd, MKFS, QEMU } from './requirements.mjs';
 
@@ -45,7 +45,7 @@ export async function runInMachine(kernel, job, options) {
 
 /** A virtual machine whose disk, sockets and mounts are below a temporary directory, and go with it. */
 class Machine {
-  #directory = makeDirectory();
+  #directory = makeDirectory('vm');
   #kernel;
   /** @type {import('node:child_process').ChildProcessWithoutNullStreams | null} */
   #process = null;
