@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { REPOSITORY, toolEnvironment } from './paths.mjs';
 
+/** A child's output is a pipe, so it cannot know. */
+export const COLOR = process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' };
 /** What a process group may still do after its first process has ended, such as to remove what its tests made. */
 const GRACE_MS = 20_000;
 const LOOK_AGAIN_MS = 20;
@@ -18,7 +20,7 @@ const LOOK_AGAIN_MS = 20;
 export async function runProgram(command, args, { output, signal, environment = {} }) {
   const child = spawn(command, args, {
     cwd: REPOSITORY,
-    env: { ...toolEnvironment(), FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...environment },
+    env: { ...toolEnvironment(), ...COLOR, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

@@ -6,6 +6,7 @@ import { ensureKernel } from '../vm/kernel.mjs';
 import { runInMachine } from '../vm/machine.mjs';
 import { ensureMachineTools } from '../vm/requirements.mjs';
 import { ensureSelinuxPolicy, SELINUX_ARGUMENTS } from '../vm/selinux.mjs';
+import { COLOR } from './child-process.mjs';
 import { reportedLane, skippedLane, total, wholeLane } from './lane-result.mjs';
 import { node24, REPOSITORY, toolEnvironment } from './paths.mjs';
 import { vitestArguments } from './vitest-lane.mjs';
@@ -119,7 +120,7 @@ function environmentInside(kernel) {
     KERNEL_MODULES: kernel.modules,
     PLIMSOLL_TEST_SLOWNESS: SLOWNESS,
     PLIMSOLL_TEST_IMAGES: '/disk',
-    FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+    ...COLOR,
     ...Object.fromEntries(passedOn),
   };
 }
