@@ -20,11 +20,12 @@ describe('what the kernel tells of a container reaches a client by itself', () =
   let world: World;
   let client: AgentClient;
   beforeAll(async () => {
-    world = await World.shared();
+    world = await World.make();
     client = await connect(world.state);
   });
   afterAll(async () => {
     client?.[Symbol.dispose]();
+    await world?.[Symbol.asyncDispose]();
   });
 
   const run = (script: string, limits: CreateContainerInput['limits']) =>
