@@ -4,4 +4,4 @@ import { World } from './world.ts';
 const world = await World.make({ agent: false });
 const container = await world.run(['sleep', 'infinity']);
 const pid = 'pid' in container.state ? container.state.pid : 0;
-process.stdout.write(`${JSON.stringify({ directory: world.directory, pids: [world.supervisor?.pid, pid], ...world.place })}\n`);
+process.stdout.write(`${JSON.stringify({ pids: [world.supervisor?.pid, pid], ...world.place })}\n`);

@@ -5,6 +5,8 @@ import { chromium, type BrowserContext } from 'playwright-core';
 
 const EXECUTABLE = '/usr/bin/chromium';
 
+const ACTION_DEADLINE_MS = 90_000;
+
 /** Debian's chromium, as root and without a network of its own beyond this machine. */
 const ARGUMENTS = [
   '--headless',
@@ -32,6 +34,8 @@ export async function openBrowser(options: { width: number; height: number; colo
     colorScheme,
     reducedMotion: 'reduce',
   });
+  // A busy machine takes its time for a page.
+  context.setDefaultTimeout(ACTION_DEADLINE_MS);
   return {
     context,
     async [Symbol.asyncDispose]() {
