@@ -19,10 +19,10 @@ export default defineConfig({
     tags: [
       {
         name: 'kernel',
-        description: 'can go by the version of the kernel or the layout of cgroups: runs in the virtual machine as well',
+        description: 'depends on the version of the kernel or the layout of cgroups: runs in the virtual machine as well',
       },
       { name: 'kernel-full', description: 'the same, in npm run test:full alone' },
-      { name: 'selinux', description: 'goes by the security module: runs under SELinux as well' },
+      { name: 'selinux', description: 'depends on the security module: runs under SELinux as well' },
       { name: 'quiet', description: 'measures time: runs before all else, while nothing else does' },
     ],
     projects: [

@@ -36,8 +36,8 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
  * @returns {Map<string, string[]>} files of each lane; none: all
  */
 function choose(words) {
-  const inVm = new Set(process.env['CI'] || full ? [] : CI_LANES);
-  if (words.length === 0) return new Map(Object.keys(LANES).flatMap((lane) => (inVm.has(lane) ? [] : [[lane, []]])));
+  const leftOut = new Set(process.env['CI'] || full ? [] : CI_LANES);
+  if (words.length === 0) return new Map(Object.keys(LANES).flatMap((lane) => (leftOut.has(lane) ? [] : [[lane, []]])));
   /** @type {Map<string, string[]>} */
   const lanes = new Map(words.filter((word) => Object.hasOwn(LANES, word)).map((word) => [word, []]));
   for (const word of words.filter((word) => !lanes.has(word))) {
@@ -46,7 +46,8 @@ function choose(words) {
       console.error(`"${word}" is no test file and no lane; the lanes are ${Object.keys(LANES).join(', ')}.`);
       process.exit(2);
     }
-    lanes.set(found.lane, [...(lanes.get(found.lane) ?? []), found.file]);
+    // A lane that is named runs whole.
+    if (!words.includes(found.lane)) lanes.set(found.lane, [...(lanes.get(found.lane) ?? []), found.file]);
   }
   return lanes;
 }

@@ -18,18 +18,22 @@ const LOOK_AGAIN_MS = 20;
  * @returns {Promise<number | null>} exit code; null: a signal ended it
  */
 export async function runProgram(command, args, { output, signal, environment = {} }) {
+  signal.throwIfAborted();
   const child = spawn(command, args, {
     cwd: REPOSITORY,
     env: { ...toolEnvironment(), ...COLOR, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  const closed = once(child, 'close');
   const end = () => killGroup(child.pid, 'SIGTERM');
   signal.addEventListener('abort', end);
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', output.line);
   try {
     const [code] = /** @type {[number | null]} */ (await once(child, 'exit'));
     for (const by = Date.now() + GRACE_MS; killGroup(child.pid, 0) && Date.now() < by;) await delay(LOOK_AGAIN_MS);
+    killGroup(child.pid, 'SIGKILL');
+    await closed;
     return code;
   } finally {
     killGroup(child.pid, 'SIGKILL');

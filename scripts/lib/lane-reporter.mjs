@@ -16,6 +16,14 @@ const STACK = /^\s+at /;
 // vitest takes a reporter's module by its default export.
 // oxlint-disable-next-line import/no-default-export
 export default class LaneReporter {
+  /** @type {readonly string[]} */
+  #planned = [];
+
+  /** @param {readonly import('vitest/node').TestSpecification[]} specifications */
+  onTestRunStart(specifications) {
+    this.#planned = specifications.map(({ moduleId }) => moduleId);
+  }
+
   /**
    * @param {readonly TestModule[]} modules
    * @param {readonly TestError[]} unhandledErrors
@@ -24,8 +32,12 @@ export default class LaneReporter {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     /** @param {string} state */
     const count = (state) => tests.filter((test) => test.result().state === state).length;
+    const begun = new Set(modules.map(({ moduleId }) => moduleId));
     const failures = [
       ...modules.flatMap(failuresOf),
+      ...this.#planned
+        .filter((id) => !begun.has(id))
+        .map((moduleId) => ({ test: pathOf({ moduleId }), message: 'it did not run' })),
       ...unhandledErrors.map((error) => ({ test: 'an error that nobody caught', message: describe(error) })),
     ];
     /** @type {import('./lane-result.mjs').LaneResult} */
@@ -40,7 +52,7 @@ export default class LaneReporter {
   }
 }
 
-/** @param {TestModule} module */
+/** @param {Pick<TestModule, 'moduleId'>} module */
 function pathOf({ moduleId }) {
   return moduleId.replace(`${REPOSITORY}/`, '');
 }
@@ -71,7 +83,7 @@ function failuresOf(module) {
 }
 
 /**
- * The message, where in this repository it was thrown, and what differs of a comparison.
+ * The message, where in this repository it was thrown, what differs of a comparison, and the cause.
  * @param {TestError} error
  * @returns {string}
  */
@@ -81,7 +93,7 @@ function describe(error) {
   const where = lines.filter((line) => STACK.test(line) && line.includes(REPOSITORY) && !line.includes('/node_modules/'));
   const diff = 'diff' in error && typeof error.diff === 'string' ? stripVTControlCharacters(error.diff) : '';
   const changed = diff.split('\n').filter((line) => /^[-+] (?!Expected$|Received$)/.test(line));
-  return [...words, ...where.slice(-2).map((line) => line.replace(`${REPOSITORY}/`, '')), ...changed.slice(0, MOST_LINES)].join(
-    '\n',
-  );
+  const cause = 'cause' in error ? describe(error.cause).split('\n').slice(0, 1) : [];
+  const places = where.slice(-2).map((line) => line.replace(`${REPOSITORY}/`, ''));
+  return [...words, ...cause.map((line) => `caused by ${line}`), ...places, ...changed.slice(0, MOST_LINES)].join('\n');
 }

@@ -33,7 +33,7 @@ function withFiles(run, all) {
 }
 
 /**
- * The longest first: two run at a time, and the short ones fill up what is left.
+ * The longest first, since two run at a time.
  * @type {Record<string, (run: Run) => Promise<LaneResult>>}
  */
 export const LANES = {
@@ -62,5 +62,5 @@ export const LANES = {
     ),
 };
 
-/** What takes too long to wait for at a desk. */
+/** Lanes that run only in CI and in `npm run test:full`. */
 export const CI_LANES = ['vm', 'reset', 'selinux'];

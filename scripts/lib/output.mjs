@@ -1,5 +1,5 @@
 /**
- * Where a lane prints. Lanes that run side by side are told apart by their names at the beginning of each line.
+ * Where a lane prints. Lines of lanes that run side by side carry the lane's name as a prefix.
  * @typedef {{ line: (text: string) => void }} Output
  */
 

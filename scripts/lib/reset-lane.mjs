@@ -34,6 +34,7 @@ export async function runResetLane(run) {
       say(`Skipped: ${before.skipped}.`);
       return skippedLane();
     }
+    run.signal.throwIfAborted();
     if (!before.wentOff) return wholeLane(`there was no reset: ${before.problem ?? told}`);
     const facts = told.replaceAll('\r', '').match(FACT) ?? [];
     const ended = facts.filter((fact) => fact.startsWith('ended')).length;

@@ -42,7 +42,8 @@ export function laneOf(path) {
 
 /** @param {'integration' | 'escape'} lane */
 function filesOf(lane) {
-  const names = readdirSync(join(REPOSITORY, DIRECTORIES[lane])).filter((name) => name.endsWith('.test.ts'));
+  const entries = readdirSync(join(REPOSITORY, DIRECTORIES[lane]), { recursive: true, encoding: 'utf8' });
+  const names = entries.filter((name) => name.endsWith('.test.ts'));
   return names.map((name) => join(DIRECTORIES[lane], name));
 }
 

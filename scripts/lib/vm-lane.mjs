@@ -11,16 +11,17 @@ import { reportedLane, skippedLane, total, wholeLane } from './lane-result.mjs';
 import { node24, REPOSITORY, toolEnvironment } from './paths.mjs';
 import { vitestArguments } from './vitest-lane.mjs';
 
-/** All that the machine has of time. It is some ten times slower than its host. */
+/** Deadline of one boot. The machine is some ten times slower than its host. */
 const DEADLINE_MS = 75 * 60_000;
 /** What every deadline of a test is multiplied by. */
 const SLOWNESS = '10';
 const PROJECTS = ['integration', 'escape'];
 const REPORT = '/run/vm/report';
-/** Of the environment, what a program in the machine may go by as well. */
+/** Variables that programs in the machine need as well. */
 const PASSED_ON = ['CI'];
 
-const WORKER_MISSING = /Failed to start \w+ worker for test files (\S+\.test\.ts)\./g;
+/** vitest's words for a worker that is not there within a minute, which a busy host may once take for it. */
+const WORKER_MISSING = /\[vitest-pool\]: Failed to start \w+ worker for test files (.+)\.$/;
 
 /**
  * @typedef {{ selinux?: boolean, disk?: string, files?: Record<string, string>, environment?: Record<string, string> }} Boot
@@ -38,10 +39,9 @@ const WORKER_MISSING = /Failed to start \w+ worker for test files (\S+\.test\.ts
 export async function runVmLane(run, boot = {}) {
   const first = await runTests(run, boot);
   if (first.notBegun.length === 0) return first.result;
-  // vitest gives up on a worker that is not there within a minute, which a busy host may once take for it.
   run.output.line(`Again, since vitest gave up before they began: ${first.notBegun.join(', ')}`);
   const again = await runTests({ ...run, files: first.notBegun }, boot);
-  const failures = first.result.failures.filter(({ message }) => !message.includes('Failed to start'));
+  const failures = first.result.failures.filter(({ message }) => !WORKER_MISSING.test(message.split('\n')[0] ?? ''));
   const results = [{ ...first.result, failed: failures.length, failures }, again.result];
   return {
     ...total(results),
@@ -63,8 +63,8 @@ async function runTests(run, boot) {
   const notBegun = [];
   createInterface({ input: printed }).on('line', (line) => {
     run.output.line(line);
-    const missing = [...stripVTControlCharacters(line).matchAll(WORKER_MISSING)];
-    notBegun.push(...missing.map(([, file = '']) => relative(REPOSITORY, file)));
+    const [, missing] = WORKER_MISSING.exec(stripVTControlCharacters(line)) ?? [];
+    if (missing !== undefined) notBegun.push(...missing.split(', ').map((file) => relative(REPOSITORY, file)));
   });
   const finished = await runCommand(run, command.map(quoted).join(' '), { ...boot, environment }, printed);
   if ('skipped' in finished) {

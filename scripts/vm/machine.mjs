@@ -32,6 +32,7 @@ const KERNEL_ARGUMENTS = ['console=ttyS0', 'quiet', 'panic=-1', 'mitigations=off
  * @returns {Promise<Finished | Unfinished>}
  */
 export async function runInMachine(kernel, job, options) {
+  options.signal.throwIfAborted();
   const machine = new Machine(kernel);
   const end = () => machine.end();
   options.signal.addEventListener('abort', end);

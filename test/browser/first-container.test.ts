@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
-import { cpuUsageNs, isFrozenNow, readUnified } from '../support/kernel-files.ts';
+import { cpuQuota, cpuUsageNs, isFrozenNow, readUnified } from '../support/kernel-files.ts';
 import { Stack } from '../support/stack.ts';
 
 const PICTURES = process.env['PLIMSOLL_PICTURES'] ?? join(import.meta.dirname, '../results');
@@ -44,6 +44,7 @@ test('npm start leads to a container made by form, that burns, freezes, thaws an
   const inspect = async () => JSON.parse((await stack.plimsoll('inspect', '--json', 'burner')).stdout) as Inspected;
   const { id } = await inspect();
   const frozenByKernel = () => isFrozenNow(stack.cgroup(`default/${id}`));
+  expect(cpuQuota(stack.cgroup(`default/${id}`)), 'the limit of the form').toEqual({ quotaUs: 50_000, periodUs: 100_000 });
   const cpuByKernel = () => cpuUsageNs(stack.cgroup(`default/${id}`));
 
   /** Whether the page shows what the kernel has counted since the last look, which is up to half a cpu. */

@@ -31,6 +31,7 @@ test('run passes on the exit code, both streams and a variable of its environmen
   world.environment['PLIMSOLL_TEST_VARIABLE'] = 'größer';
   const command = start('run', '--rm', '-e', 'PLIMSOLL_TEST_VARIABLE', 'sh', '-c', 'env; echo warning >&2; exit 3');
   const { code, stdout, stderr } = await command.ended;
+  delete world.environment['PLIMSOLL_TEST_VARIABLE'];
   expect({ code, stderr }).toEqual({ code: 3, stderr: 'warning\n' });
   expect(stdout).toMatch(/^PLIMSOLL_TEST_VARIABLE=größer$/m);
 });

@@ -52,7 +52,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('a test process that %s ends
   await expect.poll(() => left(world)).toEqual(NOTHING);
 });
 
-test('the next run removes what a test process left that was killed, and nothing of one that runs', async () => {
+test('the next run removes the leftovers of a killed test process, and nothing of one that runs', async () => {
   const world = await abandoned();
   removeLeftoversOfOthers(ownDirectory());
   expect(left(world)).toEqual(ALL);

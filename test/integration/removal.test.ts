@@ -1,4 +1,4 @@
-// @module-tag kernel-full
+// @module-tag kernel
 
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// @module-tag kernel-full
+// @module-tag kernel
 
 import { constants } from 'node:os';
 import { DEFAULT_SECCOMP_PROFILE, readProfile, StartError, type OciConfig } from '@plimsoll/core';

@@ -1,6 +1,6 @@
 import { removeLeftoversOfOthers } from './leftovers.ts';
 
-/** Before the first and after the last file of a run: what test processes left that were killed. */
+/** Removes the leftovers of killed test processes, before the first and after the last file of a run. */
 export function setup(): () => void {
   removeLeftoversOfOthers();
   return removeLeftoversOfOthers;

@@ -1,8 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { clearCgroups } from './named-cgroups.ts';
+import { clearCgroups, sleep } from './named-cgroups.ts';
 
 /**
  * What a test makes on this machine must go when its process is ended by a signal, and at the latest with the next run. So each
@@ -17,17 +28,20 @@ type Kind = 'cgroup' | 'link' | 'apparmor';
 const REMOVE: Record<Kind, (name: string) => void> = {
   cgroup: clearCgroups,
   link: (name) => quietly('ip', 'link', 'delete', name),
-  // As apparmor_parser does it.
-  apparmor: (name) => existsSync(APPARMOR_REMOVE) && writeFileSync(APPARMOR_REMOVE, name),
+  apparmor: removeProfile,
 };
+/** What this process's fixtures give as names; a list that has another one is not ours. */
+const ENTRY = /^(cgroup|link|apparmor) ([\w][\w.-]*)$/;
 const APPARMOR_REMOVE = '/sys/kernel/security/apparmor/.remove';
+const END_DEADLINE_MS = 5000;
+const LOOK_AGAIN_MS = 5;
 
 let own: string | null = null;
 
 /** This process's directory, made at the first call; from then on it is the one for temporary files, here and in children. */
 export function ownDirectory(): string {
   if (own !== null) return own;
-  own = join(tmpdir(), `plim-${process.pid}-${startTimeOf(process.pid)}`);
+  own = join(tmpdir(), `plim-${process.pid}-${statOf(process.pid)[19]}`);
   mkdirSync(own);
   // Containers' users and the web process's user pass through.
   chmodSync(own, 0o755);
@@ -44,9 +58,12 @@ function removeOwn(): void {
 
 /** As if nobody had listened. vitest lets no test process call process.exit. */
 function endBy(signal: NodeJS.Signals): void {
-  removeOwn();
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
+  try {
+    removeOwn();
+  } finally {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  }
 }
 
 /** Lists what is about to be made outside of this process's directory. */
@@ -54,25 +71,57 @@ export function listLeftover(kind: Kind, name: string): void {
   appendFileSync(join(ownDirectory(), LIST), `${kind} ${name}\n`);
 }
 
-/** Removes what processes that are gone have left. */
+/** Removes the leftovers of processes that have ended. */
 export function removeLeftoversOfOthers(base = tmpdir()): void {
   for (const name of readdirSync(base)) {
     const { pid, startTime } = NAME.exec(name)?.groups ?? {};
-    if (pid !== undefined && startTimeOf(Number(pid)) !== startTime) removeLeftovers(join(base, name));
+    // Anybody may make a directory in /tmp: only our own user's is believed.
+    if (pid === undefined || lstatIfThere(join(base, name))?.uid !== process.getuid?.()) continue;
+    if (!isAlive(Number(pid), startTime)) removeLeftovers(join(base, name));
   }
 }
 
 /** Ends the processes of an owner and removes all that it made. Synchronous, for the end of this process. */
 function removeLeftovers(directory: string): void {
-  for (const pid of processesOf(directory)) kill(pid);
-  const list = join(directory, LIST);
-  const lines = existsSync(list) ? readFileSync(list, 'utf8').trim().split('\n').filter(Boolean) : [];
-  for (const line of lines) {
-    const [kind, name] = line.split(' ') as [Kind, string];
-    REMOVE[kind](name);
+  endAll(processesOf(directory));
+  // A test that ends test processes has theirs below its own.
+  for (const name of entriesOf(directory)) {
+    if (NAME.test(name)) removeLeftovers(join(directory, name));
   }
+  for (const line of readIfThere(join(directory, LIST)).split('\n').filter(Boolean)) reporting(line, () => removeListed(line));
   for (const path of mountsBelow(directory)) quietly('umount', '--lazy', path);
-  rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+  reporting(directory, () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
+}
+
+function removeListed(line: string): void {
+  const [, kind, name = ''] = ENTRY.exec(line) ?? [];
+  if (kind === undefined) throw new Error('this is no entry of a list of leftovers');
+  REMOVE[kind as Kind](name);
+}
+
+/** As apparmor_parser does it. */
+function removeProfile(name: string): void {
+  try {
+    if (existsSync(APPARMOR_REMOVE)) writeFileSync(APPARMOR_REMOVE, name);
+  } catch (error) {
+    // The test removed it.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+/** What cannot be removed stays, and is reported; the rest is removed. */
+function reporting(what: string, action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    process.stderr.write(`leftover ${what} cannot be removed: ${String(error)}\n`);
+  }
+}
+
+function endAll(pids: readonly number[]): void {
+  for (const pid of pids) kill(pid);
+  const alive = () => pids.some((pid) => isAlive(pid));
+  for (const end = performance.now() + END_DEADLINE_MS; alive() && performance.now() < end;) sleep(LOOK_AGAIN_MS);
 }
 
 /** All that have the owner's directory in their environment. Containers do not; they are in its cgroups. */
@@ -91,10 +140,16 @@ function mountsBelow(directory: string): string[] {
   return points.filter((point) => point.startsWith(`${directory}/`)).toReversed();
 }
 
-/** In ticks since boot (proc_pid_stat(5), field 22); the same pid is given again, but not with the same time. Empty: no process. */
-function startTimeOf(pid: number): string {
+/** Whether there is such a process that is no zombie; with its start time, since a pid is given again (proc_pid_stat(5), fields 3, 22). */
+function isAlive(pid: number, startTime?: string): boolean {
+  const fields = statOf(pid);
+  return fields.length > 0 && fields[0] !== 'Z' && (startTime === undefined || fields[19] === startTime);
+}
+
+/** From field 3 on. Empty: there is no such process. */
+function statOf(pid: number): string[] {
   const stat = readIfThere(`/proc/${pid}/stat`);
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+  return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 function kill(pid: number): void {
@@ -103,6 +158,18 @@ function kill(pid: number): void {
   } catch {
     // It has ended meanwhile.
   }
+}
+
+function entriesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function lstatIfThere(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
 }
 
 function readIfThere(path: string): string {

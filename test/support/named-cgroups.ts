@@ -58,13 +58,14 @@ function isRemoved(path: string): boolean {
   return !existsSync(path);
 }
 
-/** Cgroups and processes go by themselves meanwhile, and what is busy is tried again. */
+/** A cgroup or a process may disappear; a busy cgroup is retried. */
 function attempt(action: () => void): void {
   try {
     action();
   } catch {}
 }
 
-function sleep(milliseconds: number): void {
+/** Blocks this thread. */
+export function sleep(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

@@ -1,4 +1,4 @@
 import { removeLeftoversOfOthers } from './leftovers.ts';
 
-/** A program: removes what test processes left that are gone. */
+/** A program that removes the leftovers of killed test processes. */
 removeLeftoversOfOthers();

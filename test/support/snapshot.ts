@@ -5,7 +5,7 @@ import { cgroupsNamed } from './named-cgroups.ts';
 import { SLOWNESS } from './slowness.ts';
 
 /** What is left of a container settles within this: a reap, a deferred removal, the refill of a pool. */
-const SETTLE_MS = 5_000 * SLOWNESS;
+const SETTLE_MS = 20_000 * SLOWNESS;
 
 /** Whose traces are looked for: all of them carry the directory, the name of the cgroup root, or the pid. */
 export interface Place {

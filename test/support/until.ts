@@ -5,7 +5,7 @@ import { SLOWNESS } from './slowness.ts';
 const LOOK_AGAIN_MS = 5;
 /** Looks in a row, no less than LOOK_AGAIN_MS apart. */
 const STILL_LOOKS = 20;
-const DEADLINE_MS = 20_000 * SLOWNESS;
+const DEADLINE_MS = 60_000 * SLOWNESS;
 
 /** Resolves with what `look` finds, once that is neither false nor null. For what the kernel has no event for. */
 export async function until<T>(what: string, look: () => T | Promise<T>): Promise<Exclude<T, false | null>> {

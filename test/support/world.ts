@@ -79,11 +79,11 @@ export class World implements AsyncDisposable {
    * and images of others. It goes with the process.
    */
   static async shared(): Promise<World> {
-    if (shared !== null && !(await shared.#isCleared())) {
-      await shared[Symbol.asyncDispose]();
-      shared = null;
-    }
-    return (shared ??= await World.make());
+    const world = shared;
+    if (world !== null && (await world.#isCleared().catch(() => false))) return world;
+    shared = null;
+    await world?.[Symbol.asyncDispose]();
+    return (shared = await World.make());
   }
 
   /** Resolves when this process is connected to it, and the agent as well where one runs. */

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CgroupWatch,
   discoverCgroupLayout,
@@ -27,6 +28,9 @@ const { version } = z
   .object({ version: z.string() })
   .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
 
+const ZYGOTES_END_MS = 10_000;
+const LOOK_AGAIN_MS = 20;
+
 // No process of a container's user may trace it or its children, or look through their descriptors (proc(5), ptrace(2)).
 setUndumpable();
 // Modes of what is made below are the ones written there.
@@ -35,7 +39,8 @@ const state = stateRoot();
 mkdirSync(state.run, { recursive: true, mode: 0o755 });
 mkdirSync(state.lib, { recursive: true, mode: 0o755 });
 
-if (await answers(state.supervisorSocket)) {
+const pidFile = join(state.run, 'supervisor.pid');
+if (await isServed(state.supervisorSocket, pidFile)) {
   process.stderr.write(`A supervisor is running for ${state.run} already\n`);
   process.exit(1);
 }
@@ -94,12 +99,29 @@ rmSync(state.supervisorSocket, { force: true });
 process.umask(0o177);
 server.listen(state.supervisorSocket, () => {
   process.umask(0o022);
-  writeFileSync(join(state.run, 'supervisor.pid'), `${process.pid}\n`);
+  writeFileSync(pidFile, `${process.pid}\n`);
   process.stderr.write(`${new Date().toISOString()} supervisor ${version} of ${state.run}, pid ${process.pid}\n`);
   process.send?.({ ready: true });
   // Otherwise only an orderly end would write it, and a supervisor's comes after months.
   flushCompileCache();
 });
+
+/** Whether another supervisor serves this state. The zygotes of one that was killed keep its socket open until they have ended. */
+async function isServed(socket: string, file: string): Promise<boolean> {
+  for (const end = performance.now() + ZYGOTES_END_MS; await answers(socket); await delay(LOOK_AGAIN_MS)) {
+    if (isAlive(file) || performance.now() > end) return true;
+  }
+  return false;
+}
+
+/** By the pid in that file; a file that cannot be read tells nothing, and so it may be. */
+function isAlive(file: string): boolean {
+  try {
+    return process.kill(Number.parseInt(readFileSync(file, 'utf8'), 10), 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
 
 /** Whether somebody listens there. */
 function answers(path: string): Promise<boolean> {

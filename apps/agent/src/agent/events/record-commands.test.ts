@@ -127,9 +127,10 @@ test('no text takes long to look through', () => {
     part.repeat(2000),
   );
   for (const text of texts) {
-    const began = performance.now();
+    const before = process.cpuUsage();
     withoutSecrets({ command: Array(200).fill(text) });
-    expect(performance.now() - began, text.slice(0, 10)).toBeLessThan(1000);
+    // Cpu time: others on this machine do not add to it.
+    expect(process.cpuUsage(before).user, text.slice(0, 10)).toBeLessThan(1_000_000);
   }
 });
 
