@@ -1,10 +1,10 @@
 // @module-tag kernel
 
-import { readdirSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 import { StartError } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core } from '../support/core.ts';
+import { openDescriptors } from '../support/snapshot.ts';
 
 let core: Core;
 beforeAll(async () => {
@@ -117,16 +117,16 @@ describe('what it finds', () => {
 });
 
 test('its mounts outlive it until they are released, and nothing else that the start opened does once it is settled', async () => {
-  const held = () => readdirSync('/proc/self/fd').filter((fd) => namespaceBehind(fd).startsWith('mnt:[')).length;
+  const held = () => openDescriptors().filter((link) => link.startsWith('mnt:[')).length;
   await using container = core.container({ args: ['/bin/true'] });
-  const before = readdirSync('/proc/self/fd').length;
+  const before = openDescriptors().length;
   const started = await container.start();
   await started.process.exited;
   await started.settle();
   expect(held()).toBe(1);
   await started.mounts.release();
   expect(held()).toBe(0);
-  expect(readdirSync('/proc/self/fd').length).toBe(before);
+  expect(openDescriptors().length).toBe(before);
 });
 
 test('every syscall of a start is told, in order and timed', async () => {
@@ -142,12 +142,3 @@ test('every syscall of a start is told, in order and timed', async () => {
   expect(timed).toEqual(timed.toSorted((a, b) => a - b));
   expect(birth.every(({ purpose, syscall }) => purpose !== '' && syscall.endsWith(')'))).toBe(true);
 });
-
-/** Descriptors come and go between the listing and the look. */
-function namespaceBehind(fd: string): string {
-  try {
-    return readlinkSync(`/proc/self/fd/${fd}`);
-  } catch {
-    return '';
-  }
-}

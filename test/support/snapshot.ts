@@ -145,22 +145,38 @@ function namespaceLinks(pid: string): string[] {
 /** Numbers and inodes are left out: what counts is how many of each kind there are. */
 function descriptorsOf(pid: number): Record<string, number> {
   const kinds: Record<string, number> = {};
-  for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-    const kind = kindOf(`/proc/${pid}/fd/${fd}`);
+  const links =
+    pid === process.pid ? openDescriptors() : readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
+  for (const link of links) {
+    const kind = kindOf(link);
     if (kind !== null) kinds[kind] = (kinds[kind] ?? 0) + 1;
   }
   return kinds;
 }
 
-function kindOf(link: string): string | null {
-  let target: string;
+/** What this process has open, as proc_pid_fd(5) shows it; without the connections of a world that files share, which come and go. */
+export function openDescriptors(): string[] {
+  const sockets = new Set(
+    readFileSync('/proc/net/unix', 'latin1')
+      .split('\n')
+      .map((line) => line.split(/\s+/)[6]),
+  );
+  const links = readdirSync('/proc/self/fd').map((fd) => linkOf(`/proc/self/fd/${fd}`));
+  return links.filter((link) => link !== '' && !sockets.has(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? 'none'));
+}
+
+/** Empty: it was closed between the listing and the look. */
+function linkOf(path: string): string {
   try {
-    target = readlinkSync(link);
+    return readlinkSync(path);
   } catch {
-    return null;
+    return '';
   }
+}
+
+function kindOf(target: string): string | null {
   // This very look at the directory, and the pool.
-  if (/^\/proc\/\d+\/fd$/.test(target) || /^(?:net|user):\[/.test(target)) return null;
+  if (target === '' || /^\/proc\/\d+\/fd$/.test(target) || /^(?:net|user):\[/.test(target)) return null;
   if (target.startsWith('pipe:[')) return 'pipe';
   if (target.startsWith('anon_inode:[pidfd]')) return 'pidfd';
   return target.replace(/:\[\d+\]$/, '');
