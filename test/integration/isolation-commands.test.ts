@@ -1,8 +1,9 @@
-import { readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { namespacePath, type NamespaceType } from '@plimsoll/core';
 import type { ContainerIsolation, HostNamespace } from '@plimsoll/protocol';
 import { beforeAll, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
+import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
 let world: World;
@@ -16,6 +17,7 @@ beforeAll(async () => {
   const { state } = await client.command('container.run', { name: 'seen', hostname: 'seen-host', command });
   if (!('pid' in state)) throw new Error(`it is ${state.status}`);
   ({ pid } = state);
+  await until('its shell has become the second sleep', () => readFileSync(`/proc/${pid}/comm`, 'latin1') === 'sleep\n');
 });
 
 const inodeOf = (type: NamespaceType) => Number(/\d+/.exec(readlinkSync(namespacePath(pid, type)))?.[0]);
