@@ -26,6 +26,8 @@ export async function runProgram(command, args, { output, signal, environment = 
     detached: true,
   });
   const closed = once(child, 'close');
+  // A program that cannot be started rejects both waits; the one for its exit is the one that is reported.
+  closed.catch(() => {});
   const end = () => killGroup(child.pid, 'SIGTERM');
   signal.addEventListener('abort', end);
   for (const stream of [child.stdout, child.stderr]) createInterface({ input: stream }).on('line', output.line);

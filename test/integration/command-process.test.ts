@@ -80,7 +80,7 @@ describe('Ctrl-C', () => {
     const run = start('run', '--name', 'stubborn', 'sh', '-c', `trap 'echo asked' TERM; ${TICK}`);
     await until('the container runs', () => run.stdout.includes('tick'));
     run.signal('SIGINT');
-    await until('the container is asked to end', () => run.stdout.includes('asked'));
+    await until('the signal has reached the container', () => run.stdout.includes('asked'));
     run.signal('SIGINT');
     expect(await run.ended).toMatchObject({ code: 137, stderr: '' });
     await until('both commands are logged', async () => {
