@@ -202,7 +202,7 @@ describe('a supervisor that is killed', () => {
       const leaves = cgroupsNamed(world.state.cgroup).filter((path) => /\/[0-9a-f]{16}$/.test(path));
       expect([...new Set(leaves.map((path) => path.slice(path.indexOf(world.state.cgroup))))].toSorted()).toEqual(expected);
       const strays = () => {
-        const found = processesOf(world.supervisor?.pid ?? 0, world.state.cgroup).filter(({ isZygote }) => !isZygote);
+        const found = processesOf(world.supervisor?.pid ?? 0, world.state.cgroup).filter(({ kind }) => kind === 'other');
         return found.filter(({ pid }) => !running.some((record) => pidOf(record) === pid));
       };
       await expect.poll(strays).toEqual([]);

@@ -55,7 +55,7 @@ function takesContext(context: string): boolean {
 /** A start that fails and leaves nothing. Returns what it fails with. */
 async function refused(wishes: Wishes): Promise<Error> {
   await using container = core.container({ args: ['true'], ...wishes });
-  const before = core.snapshot();
+  const before = await core.snapshot();
   const error = await container.start().catch((thrown: unknown) => thrown);
   await expectAsBefore(core.place, before);
   expect(error).toBeInstanceOf(Error);

@@ -78,7 +78,7 @@ for (const { name, layout, there, networks } of CASES) {
       for (const { program, index } of steps) {
         await core.poolFull();
         await using container = core.container({ args: ['/bin/true'], limits });
-        const before = core.snapshot();
+        const before = await core.snapshot();
         const failing = new FailingStep(program, index);
         const error = await container.start(failing.inspect).catch((thrown: unknown) => thrown);
         expect(error, `without "${failing.purpose}"`).toBeInstanceOf(StartError);
@@ -94,7 +94,7 @@ for (const { name, layout, there, networks } of CASES) {
         const edit: NonNullable<Parameters<Core['container']>[0]>['edit'] = (config) =>
           (config.linux.resources.memory = { limit });
         await using container = core.container({ args: ['/bin/true'], edit });
-        const before = core.snapshot();
+        const before = await core.snapshot();
         const outcome = await container.start().catch((thrown: unknown) => thrown);
         if (outcome instanceof Error) {
           expect(outcome, String(limit)).toBeInstanceOf(StartError);
@@ -115,7 +115,7 @@ for (const { name, layout, there, networks } of CASES) {
       await using container = core.container({ args: ['/bin/true'], limits });
       const gate = join(core.directory, 'gate');
       makeFifo(gate);
-      const before = core.snapshot();
+      const before = await core.snapshot();
       const start = container.start(({ steps }) => {
         const index = steps.findIndex(({ purpose }) => purpose === 'open the standard error');
         const step = steps[index];
@@ -125,7 +125,7 @@ for (const { name, layout, there, networks } of CASES) {
       start.catch(() => {});
       const children = () => processesOf(process.pid, core.cgroupRoot);
       await until('it is at the gate', () => children().some(({ name }) => name === 'plimsoll-start'));
-      const zygote = await until('its zygote is there', () => children().find(({ isZygote }) => isZygote) ?? null);
+      const zygote = await until('its zygote is there', () => children().find(({ kind }) => kind === 'zygote') ?? null);
       process.kill(zygote.pid, 'SIGKILL');
       await expect(start).rejects.toThrow('zygote');
       await expectAsBefore(core.place, before);

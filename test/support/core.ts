@@ -43,7 +43,7 @@ import { seedBaseImage } from './base-image.ts';
 import { listLeftover, ownDirectory } from './leftovers.ts';
 import { clearCgroups } from './named-cgroups.ts';
 import { plainConfig, type PlainWishes } from './plain-config.ts';
-import { takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
+import { takeSnapshot, untilNoneIsMade, type Place, type Snapshot } from './snapshot.ts';
 
 /** The containers of a test's core share it: no start is slowed by making another, and none is told from another by it. */
 const FIRST_ID = 1_900_000_000;
@@ -116,7 +116,8 @@ export class Core implements AsyncDisposable {
     return { directory: this.directory, cgroup: this.cgroupRoot, pid: process.pid };
   }
 
-  snapshot(): Snapshot {
+  async snapshot(): Promise<Snapshot> {
+    await untilNoneIsMade(this.place);
     return takeSnapshot(this.place);
   }
 

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { expect } from 'vitest';
 import { cgroupsNamed } from './named-cgroups.ts';
 import { SLOWNESS } from './slowness.ts';
+import { until } from './until.ts';
 
 /** What is left of a container settles within this: a reap, a deferred removal, the refill of a pool. */
 const SETTLE_MS = 20_000 * SLOWNESS;
@@ -36,9 +37,9 @@ const PIPE_ENDS_OF_A_ZYGOTE = 4;
 
 export function takeSnapshot({ directory, cgroup, pid }: Place): Snapshot {
   const all = processesOf(pid, cgroup);
-  const processes = all.filter(({ isZygote }) => !isZygote);
+  const processes = all.filter(({ kind }) => kind === 'other');
   const descriptors = descriptorsOf(pid);
-  const zygotes = all.length - processes.length;
+  const zygotes = all.filter(({ kind }) => kind === 'zygote').length;
   return {
     cgroups: cgroupsNamed(cgroup),
     mounts: readFileSync('/proc/self/mountinfo', 'utf8').trim().split('\n').toSorted(),
@@ -103,8 +104,16 @@ interface FoundProcess {
   pid: number;
   name: string;
   startTime: string;
-  /** A container's first process has the same name until it execs, but a pid namespace of its own. */
-  isZygote: boolean;
+  /**
+   * A zygote; a child that makes a user namespace for a pool, and is soon gone; or another. All have the same name at first, but a
+   * container's first process has a pid namespace of its own, and the maker a user namespace.
+   */
+  kind: 'zygote' | 'maker' | 'other';
+}
+
+/** Resolves when no user namespace is being made: the descriptors are then those that stay. */
+export async function untilNoneIsMade({ pid, cgroup }: Place): Promise<void> {
+  await until('no user namespace is being made', () => processesOf(pid, cgroup).every(({ kind }) => kind !== 'maker'));
 }
 
 /** Children of `parent` that may hold anything of a container, and every process below that cgroup root, in any hierarchy. */
@@ -121,12 +130,16 @@ export function processesOf(parent: number, cgroup: string): FoundProcess[] {
     // One that has ended and whose supervisor was killed is init's to reap, when init gets to it.
     if (!isChild && (!isInCgroup || fields[0] === 'Z')) continue;
     const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-    // It lives for some microseconds, for a pool.
-    if (name === 'plimsoll-userns') continue;
-    const isInnermost = /^NSpid:\t\d+$/m.test(readIfThere(`/proc/${pid}/status`) ?? '');
-    found.push({ pid, name, startTime: fields[19] ?? '', isZygote: name === 'plimsoll-zygote' && isInnermost && !isInCgroup });
+    found.push({ pid, name, startTime: fields[19] ?? '', kind: isInCgroup ? 'other' : kindOfChild(pid, name) });
   }
   return found;
+}
+
+function kindOfChild(pid: number, name: string): FoundProcess['kind'] {
+  if (name === 'plimsoll-userns') return 'maker';
+  const isInnermost = /^NSpid:\t\d+$/m.test(readIfThere(`/proc/${pid}/status`) ?? '');
+  if (name !== 'plimsoll-zygote' || !isInnermost) return 'other';
+  return linkOf(`/proc/${pid}/ns/user`) === linkOf('/proc/self/ns/user') ? 'zygote' : 'maker';
 }
 
 function namespacesOf(pids: readonly number[]): string[] {
@@ -165,7 +178,7 @@ export function openDescriptors(): string[] {
   return links.filter((link) => link !== '' && !sockets.has(/^socket:\[(\d+)\]$/.exec(link)?.[1] ?? 'none'));
 }
 
-/** Empty: it was closed between the listing and the look. */
+/** Empty: it was gone between the listing and the look. */
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);

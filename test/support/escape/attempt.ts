@@ -46,7 +46,7 @@ export function describeAttempts(attempts: readonly Attempt[], more?: (ground: (
       for (const { absent = null, clear } of attempts) if (absent === null) clear?.(ground);
       await ground[Symbol.asyncDispose]();
     });
-    beforeEach(() => void (before = { snapshot: ground.core.snapshot(), host: hostState() }));
+    beforeEach(async () => void (before = { snapshot: await ground.core.snapshot(), host: hostState() }));
     afterEach(async () => {
       expect(hostState()).toEqual(before.host);
       await expectAsBefore(ground.core.place, before.snapshot);
