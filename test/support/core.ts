@@ -183,6 +183,8 @@ export class Core implements AsyncDisposable {
     const { loop, zygotes, networks } = this.kernel;
     networks[Symbol.dispose]();
     await zygotes[Symbol.asyncDispose]();
+    // The loop reaps them.
+    await untilNoneIsMade(this.place);
     loop[Symbol.dispose]();
     clearCgroups(this.cgroupRoot);
     rmSync(this.directory, { recursive: true, force: true });
