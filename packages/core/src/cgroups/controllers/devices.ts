@@ -6,6 +6,7 @@ import { Memory, Words } from '../../program/argument.ts';
 import { call, runOrThrow, tryCall } from '../../program/call.ts';
 import { LoadedProgram } from '../../program/load.ts';
 import { Program } from '../../program/program.ts';
+import { SyscallError } from '../../syscalls/syscall-error.ts';
 import type { Cgroup } from '../cgroup.ts';
 import type { Setting } from '../setting.ts';
 import { deviceProgram } from './device-program.ts';
@@ -45,6 +46,19 @@ export function attachDeviceRules(cgroup: Cgroup, rules: readonly LinuxDeviceRul
   }
 }
 
+/** The verifier gives up with EAGAIN when a signal is pending (kernel/bpf/verifier.c), which is delivered before the next try. */
+const TRIES = 100;
+
+function untilNoSignal<T>(load: () => T): T {
+  for (let left = TRIES - 1; ; left--) {
+    try {
+      return load();
+    } catch (error) {
+      if (left === 0 || !(error instanceof SyscallError && error.is('EAGAIN'))) throw error;
+    }
+  }
+}
+
 /** A pair of u32 as the one 64-bit word that they are in memory. */
 const pair = (low: number, high: number): number => low + high * 0x1_0000_0000;
 
@@ -68,7 +82,7 @@ function attach(cgroup: number, rules: readonly LinuxDeviceRule[]): void {
     [pair(BPF_PROG_TYPE_CGROUP_DEVICE, code.length / 8), instructions, 'Apache-2.0', 0, 0, 0, 0, 0, pair(0, BPF_CGROUP_DEVICE)],
     'attr',
   );
-  const program = call('load the device rules', 'bpf', BPF_CMD.BPF_PROG_LOAD, load, load.words.length * 8);
+  const program = untilNoSignal(() => call('load the device rules', 'bpf', BPF_CMD.BPF_PROG_LOAD, load, load.words.length * 8));
   try {
     // target_fd, attach_bpf_fd, attach_type, attach_flags, replace_bpf_fd.
     const target = new Words([pair(cgroup, program), pair(BPF_CGROUP_DEVICE, BPF_F_ALLOW_MULTI), 0], 'attr');
