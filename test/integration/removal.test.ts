@@ -34,3 +34,18 @@ test('a damaged runtime state costs a container its life, and nobody its bill or
   expect(BigInt(record?.lastExit?.cpuUsageNs ?? 0)).toBeGreaterThan(0n);
   await world.link.request('kill', { id: other.id }, REQUEST_DEADLINE_MS);
 });
+
+test('FIFOs and directories that a crash left unmade are made by the next supervisor', async () => {
+  const running = await world.run(['/bin/sleep', 'infinity']);
+  const { id } = await world.run(['/bin/true']);
+  await world.link.request('wait', { id }, REQUEST_DEADLINE_MS);
+  await world.end('supervisor');
+  for (const container of [running.id, id]) rmSync(join(world.state.run, 'containers', container, 'stderr'));
+  for (const name of ['upper', 'work']) rmSync(join(world.state.lib, 'containers', id, name), { recursive: true });
+  await world.startSupervisor();
+  expect((await world.record(running.id))?.state.status).toBe('running');
+  await world.link.request('start', { id }, REQUEST_DEADLINE_MS);
+  await world.link.request('wait', { id }, REQUEST_DEADLINE_MS);
+  expect((await world.record(id))?.state).toMatchObject({ status: 'exited', exitCode: 0 });
+  await world.link.request('kill', { id: running.id }, REQUEST_DEADLINE_MS);
+});

@@ -1,4 +1,14 @@
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFifo } from '@plimsoll/core';
@@ -82,20 +92,17 @@ export class Store {
    */
   prepare(id: string, owner: number): void {
     const { directory, upper, work, rootfs, run } = this.paths(id);
-    if (!existsSync(run)) {
-      mkdirSync(run, { mode: 0o700 });
-      // The container's own: it may open them anew, as /dev/stdout.
-      for (const path of ['stdout', 'stderr'].map((stream) => join(run, stream))) {
-        makeFifo(path);
-        chownSync(path, owner, owner);
-      }
+    makeDirectory(run, 0o700);
+    // The container's own: it may open them anew, as /dev/stdout.
+    for (const path of ['stdout', 'stderr'].map((stream) => join(run, stream))) {
+      if (!existsSync(path)) makeFifo(path);
+      giveTo(path, owner);
     }
-    if (existsSync(directory)) return;
-    mkdirSync(directory, { mode: 0o711 });
+    makeDirectory(directory, 0o711);
     // The upper layer's root is the container's "/": its mode is what a process in there sees.
-    for (const path of [upper, rootfs]) mkdirSync(path, { mode: 0o755 });
-    mkdirSync(work, { mode: 0o700 });
-    for (const path of [upper, work]) chownSync(path, owner, owner);
+    for (const path of [upper, rootfs]) makeDirectory(path, 0o755);
+    makeDirectory(work, 0o700);
+    for (const path of [upper, work]) giveTo(path, owner);
   }
 
   /** Out of the way at once; the files themselves are deleted in the background: resolves when none is left, which `settled` waits for too. */
@@ -143,4 +150,13 @@ export class Store {
       return null;
     }
   }
+}
+
+function makeDirectory(path: string, mode: number): void {
+  if (!existsSync(path)) mkdirSync(path, { mode });
+}
+
+/** Root's is what was made and not yet given away: a container cannot give the host's root anything. */
+function giveTo(path: string, owner: number): void {
+  if (lstatSync(path).uid === 0) chownSync(path, owner, owner);
 }
