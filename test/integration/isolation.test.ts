@@ -208,7 +208,8 @@ describe('the namespaces of the host', () => {
         await delay(1);
       }
       expect((await walking).processes).toBeGreaterThan(500);
-      expect(answers, 'others are answered meanwhile').toBeGreaterThan(3);
+      // Held up, it would answer the first of them, and that after the walk.
+      expect(answers, 'others are answered meanwhile').toBeGreaterThan(1);
     } finally {
       const closed = once(crowd, 'close');
       process.kill(-(crowd.pid ?? 0), 'SIGKILL');
