@@ -11,8 +11,8 @@ import { runCommand } from './vm-lane.mjs';
 const FACT = /^(?:ended|read) [0-9a-f]+ \d+$/gm;
 const LEAST_ENDED = 3;
 /**
- * A shell's status of a program that a signal killed is above it. The program that checks runs no native code but Node's, whose
- * compiled code the emulation of two processors may once get wrong; what held after the reset still holds one boot later.
+ * A shell's status above it: a signal killed the program that checks. That happened once (SIGSEGV) and its cause is not known; the program
+ * plays no syscall program of Plimsoll's. It checks a second time: what held after the reset still holds one boot later.
  */
 const KILLED_FROM = 128;
 

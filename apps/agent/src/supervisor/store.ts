@@ -93,7 +93,7 @@ export class Store {
   prepare(id: string, owner: number): void {
     const { directory, upper, work, rootfs, run } = this.paths(id);
     makeDirectory(run, 0o700);
-    // The container's own: it may open them anew, as /dev/stdout.
+    // The container owns them, so that it can open /dev/stdout and /dev/stderr again.
     for (const path of ['stdout', 'stderr'].map((stream) => join(run, stream))) {
       if (!existsSync(path)) makeFifo(path);
       giveTo(path, owner);
