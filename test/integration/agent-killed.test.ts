@@ -1,5 +1,6 @@
 import { Cgroup } from '@plimsoll/core';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AgentRequests } from '../../apps/agent/src/client/agent-requests.ts';
 import { counted, COUNTING, expectComplete, untilLogged } from '../support/counting.ts';
 import { cpuUsageNs } from '../support/kernel-files.ts';
 import { HOST_LAYOUT } from '../support/layouts.ts';
@@ -28,7 +29,7 @@ describe('an agent that is killed', () => {
     await client.command('container.kill', { container: container.id });
 
     const shown: number[] = [];
-    for await (const lines of client.logs({ container: container.id, follow: true })) {
+    for await (const lines of new AgentRequests(world.state).logs({ container: container.id, follow: true })) {
       shown.push(...lines.map(({ text }) => Number(text)));
     }
     expectComplete(shown);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CommandProcess } from '../support/command-process.ts';
 import { until } from '../support/until.ts';
@@ -97,15 +96,12 @@ describe('Ctrl-C', () => {
   });
 });
 
-/** A Node of the host that is too old to run the command line itself. */
-const oldNode = ['/usr/bin/node', '/usr/local/bin/node'].find((path) => {
-  const version = spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout;
-  return version !== null && Number.parseInt(version.slice(1), 10) < 24;
-});
-
-const why = oldNode === undefined ? ': this host has none' : '';
-
-test.runIf(oldNode !== undefined)(`an older Node starts the Node that the project installs${why}`, async () => {
-  const command = world.plimsollProcess(['run', '--rm', 'sh', '-c', 'echo out; echo err >&2; exit 3'], oldNode);
-  expect(await command.ended).toEqual({ code: 3, stdout: 'out\n', stderr: 'err\n' });
+test('runs with the Node of the project, whatever the host has', async () => {
+  const { PLIMSOLL_ROOT } = world.environment;
+  const run = world.plimsollProcess(['run', '--rm', '--', 'sh', '-c', 'echo out; echo err >&2; exit 3'], {
+    PLIMSOLL_ROOT,
+    PATH: '/nowhere',
+  });
+  started.push(run);
+  expect(await run.ended).toEqual({ code: 3, stdout: 'out\n', stderr: 'err\n' });
 });

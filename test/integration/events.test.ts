@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import { Command } from '../support/command-line.ts';
+import { ended } from '../support/ended.ts';
 import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
@@ -49,7 +50,7 @@ describe('the log tells', () => {
       env: { PASSWORD: 'not-to-be-seen' },
       limits: { memoryBytes: 24 * MEBIBYTE },
     });
-    const view = await client.ended(id);
+    const view = await ended(client, id);
     const state = view?.state.status === 'exited' ? view.state : undefined;
     const exit = await loggedOnce({ ...of(id), kinds: ['container.exited'] });
     expect(exit).toMatchObject({

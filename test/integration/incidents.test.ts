@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import { Core } from '../support/core.ts';
+import { ended } from '../support/ended.ts';
 import { HOST_LAYOUT } from '../support/layouts.ts';
 import { World } from '../support/world.ts';
 
@@ -57,7 +58,7 @@ describe('what the kernel tells of a container reaches a client by itself', () =
   test('an OOM kill that ended it', async () => {
     const { id } = await run('exec tail /dev/zero', { memoryBytes: 24 * MEBIBYTE });
     expect(await first(id, 'oom-kill')).toMatchObject({ count: 1 });
-    await client.ended(id);
+    await ended(client, id);
     expect(client.containers.get(id)?.state).toMatchObject({ status: 'exited', oomKilled: true });
     // It was told once, and not at its end again.
     expect(client.incidents.filter((incident) => incident.container === id && incident.kind === 'oom-kill')).toHaveLength(1);

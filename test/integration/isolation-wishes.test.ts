@@ -7,6 +7,8 @@ import { NAMESPACE_TYPES, namespacePath, type NamespaceType } from '@plimsoll/co
 import { PlimsollError, type ContainerView, type CreateContainerInput } from '@plimsoll/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
+import { AgentRequests } from '../../apps/agent/src/client/agent-requests.ts';
+import { ended } from '../support/ended.ts';
 import { expectAsBefore } from '../support/snapshot.ts';
 import { World } from '../support/world.ts';
 
@@ -24,10 +26,10 @@ beforeAll(async () => {
 async function shell(script: string, wishes: CreateContainerInput = {}): Promise<string> {
   const { id } = await client.command('container.run', { ...wishes, command: ['/bin/sh', '-c', `exec 2>&1; ${script}`] });
   let written = '';
-  for await (const lines of client.logs({ container: id, follow: true })) {
+  for await (const lines of new AgentRequests(world.state).logs({ container: id, follow: true })) {
     for (const { text, partial } of lines) written += text + (partial ? '' : '\n');
   }
-  await client.ended(id);
+  await ended(client, id);
   await client.command('container.remove', { container: id });
   return written.trimEnd();
 }

@@ -8,6 +8,7 @@ import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { connect } from '../../apps/agent/src/client/connect.ts';
+import { ended } from '../support/ended.ts';
 import { cpuUsageNs } from '../support/kernel-files.ts';
 import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
@@ -108,7 +109,7 @@ describe('the table', () => {
 describe('a client that reads nothing', () => {
   test('gets the newest frame when it reads again, and none that was due meanwhile', async () => {
     const { id: talker } = await client.command('container.run', { command: ['seq', '400000'] });
-    await client.ended(talker);
+    await ended(client, talker);
     const slow = rawClient();
     try {
       const times: number[] = [];

@@ -122,9 +122,9 @@ export class World implements AsyncDisposable {
     return await new Command(words, this.environment).ended;
   }
 
-  /** Starts the command line as a process of its own, with this Node or another. */
-  plimsollProcess(words: readonly string[], node = process.execPath): CommandProcess {
-    return new CommandProcess([node, join(AGENT, 'bin/plimsoll.mjs'), ...words], this.environment);
+  /** Starts the command line as a process of its own. */
+  plimsollProcess(words: readonly string[], environment: NodeJS.ProcessEnv = this.environment): CommandProcess {
+    return new CommandProcess([join(AGENT, 'bin/plimsoll'), ...words], environment);
   }
 
   /** What to look for on the machine: its supervisor is the one that starts containers. */

@@ -111,12 +111,3 @@ export const BirthStep = z.object({
   result: z.string().nullable(),
 });
 export type BirthStep = z.infer<typeof BirthStep>;
-
-export const LogLine = z.object({
-  at: z.string(),
-  stream: z.enum(['stdout', 'stderr']),
-  text: z.string(),
-  /** The line goes on in the next entry of the same stream. */
-  partial: z.boolean(),
-});
-export type LogLine = z.infer<typeof LogLine>;

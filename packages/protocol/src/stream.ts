@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Alert } from './alert.ts';
-import { ContainerView, LogLine } from './container.ts';
+import { ContainerView } from './container.ts';
 import { ErrorBody } from './errors.ts';
 import { GroupView } from './group.ts';
 import { Incident } from './incident.ts';
@@ -91,20 +91,7 @@ export const WatchAnswer = z.discriminatedUnion('ok', [
 ]);
 export type WatchAnswer = z.infer<typeof WatchAnswer>;
 
-export const LogsRequest = z.strictObject({
-  container: ContainerRef,
-  /** Lines from the end; all that is kept when absent. */
-  tail: z.int().min(0).max(100_000).optional(),
-  follow: z.boolean().default(false),
-});
-export type LogsRequest = z.infer<typeof LogsRequest>;
-export type LogsRequestInput = z.input<typeof LogsRequest>;
-
 export const LogsAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true), container: ContainerId }), Failed]);
-
-/** Lines in order. `end`: nothing follows, since it was not asked to follow, or the container has ended and all was sent. */
-export const LogChunk = z.object({ container: ContainerId, lines: z.array(LogLine), end: z.boolean() });
-export type LogChunk = z.infer<typeof LogChunk>;
 
 /** What the log has that is older than the answer is for event.list to ask for. */
 export const EventsAnswer = z.discriminatedUnion('ok', [z.object({ ok: z.literal(true) }), Failed]);

@@ -31,6 +31,7 @@ import { SessionRecorder } from './events/record-sessions.ts';
 import { recordImages, recordVolumes } from './events/record-stores.ts';
 import { Incidents } from './incidents.ts';
 import { log } from './log.ts';
+import { ContainerLogs } from './logs/container-logs.ts';
 import { guardsNow } from './kernel/guards.ts';
 import { HostCgroups } from './kernel/host-cgroups.ts';
 import { KernelWatch } from './kernel/kernel-watch.ts';
@@ -44,6 +45,7 @@ import { VolumeSizes } from './sampling/volume-sizes.ts';
 import { httpApi, notReady } from './server/http-api.ts';
 import { listen } from './server/listen.ts';
 import { LiveServer } from './server/live.ts';
+import { LogStreams } from './server/log-streams.ts';
 import { SupervisorLink } from './supervisor-link.ts';
 import { VERSION } from './version.ts';
 
@@ -138,6 +140,8 @@ export async function startAgent(
     gatekeeper,
     recordCommands(events, registry),
   );
+  const logs = new ContainerLogs(registry, containersDirectory);
+  const logStreams = new LogStreams(registry, logs);
   parts.use(
     new LiveServer(http, {
       dispatcher,
@@ -149,7 +153,8 @@ export async function startAgent(
       incidents,
       events,
       alerts: alerting.alerts,
-      containersDirectory,
+      logs,
+      logStreams,
       version: VERSION,
       intervalMs: sampleMs,
     }),
@@ -161,7 +166,7 @@ export async function startAgent(
   const metrics = () => prometheus.text();
   if (metricsAddress !== null) parts.use(await listenForScrapes(metricsAddress, metrics));
   const recorder = new SessionRecorder(events, sessions);
-  answer = httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics });
+  answer = httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams });
   supervisor.open();
 
   const heard = new Promise((resolve) => supervisor.once('connected', resolve));

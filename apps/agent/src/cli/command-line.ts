@@ -3,79 +3,8 @@ import { parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 import { printError } from './error-report.ts';
 import { print } from './terminal.ts';
-import { describeVerb, overview } from './usage.ts';
 import { UsageError, type Verb } from './verb.ts';
-import { alertCreate, alertList, alertRemove, alertTest } from './verbs/alert.ts';
-import { cgroupFreeze, cgroupInspect, cgroupKill, cgroupList, cgroupThaw } from './verbs/cgroup.ts';
-import { doctor } from './verbs/doctor.ts';
-import { events } from './verbs/events.ts';
-import { freeze } from './verbs/freeze.ts';
-import { groupCreate, groupFreeze, groupKill, groupList, groupRemove, groupSet, groupThaw } from './verbs/group.ts';
-import { imageImport, imageList, imageRemove } from './verbs/image.ts';
-import { inspect } from './verbs/inspect.ts';
-import { isolation } from './verbs/isolation.ts';
-import { kill } from './verbs/kill.ts';
-import { logs } from './verbs/logs.ts';
-import { namespaces } from './verbs/namespaces.ts';
-import { ps } from './verbs/ps.ts';
-import { rm } from './verbs/rm.ts';
-import { run } from './verbs/run.ts';
-import { shutdown } from './verbs/shutdown.ts';
-import { stats } from './verbs/stats.ts';
-import { stop } from './verbs/stop.ts';
-import { thaw } from './verbs/thaw.ts';
-import { update } from './verbs/update.ts';
-import { url } from './verbs/url.ts';
-import { ledgerVerify, usage } from './verbs/usage.ts';
-import { version } from './verbs/version.ts';
-import { volumeCreate, volumeList, volumeRemove } from './verbs/volume.ts';
-
-const VERBS: ReadonlyMap<string, Verb> = new Map(
-  Object.entries({
-    run,
-    ps,
-    inspect,
-    isolation,
-    logs,
-    stats,
-    events,
-    freeze,
-    thaw,
-    stop,
-    kill,
-    rm,
-    update,
-    'group ls': groupList,
-    'group create': groupCreate,
-    'group set': groupSet,
-    'group freeze': groupFreeze,
-    'group thaw': groupThaw,
-    'group kill': groupKill,
-    'group rm': groupRemove,
-    'cgroup ls': cgroupList,
-    'cgroup inspect': cgroupInspect,
-    'cgroup freeze': cgroupFreeze,
-    'cgroup thaw': cgroupThaw,
-    'cgroup kill': cgroupKill,
-    namespaces,
-    'image ls': imageList,
-    'image import': imageImport,
-    'image rm': imageRemove,
-    'volume ls': volumeList,
-    'volume create': volumeCreate,
-    'volume rm': volumeRemove,
-    'alert ls': alertList,
-    'alert create': alertCreate,
-    'alert rm': alertRemove,
-    'alert test': alertTest,
-    usage,
-    'ledger verify': ledgerVerify,
-    doctor,
-    url,
-    shutdown,
-    version,
-  }),
-);
+import { findVerb } from './verbs.ts';
 
 const USAGE_EXIT_CODE = 2;
 /** What `run` answers with when the command in the container could not be found or executed; as docker and the shell do. */
@@ -86,23 +15,29 @@ const RUN_EXIT_CODES: Partial<Record<PlimsollError['code'], number>> = {
 
 /** Runs one command. Resolves with its exit code when all its output is written. */
 export async function main(words: readonly string[], context: Context): Promise<number> {
-  const [first, second] = words;
-  const name = VERBS.has(`${first} ${second}`) ? `${first} ${second}` : (first ?? 'help');
-  const verb = VERBS.get(name);
+  const found = findVerb(words);
+  const verb = await found?.load();
   const exitCode =
-    verb === undefined
+    found === null || verb === undefined
       ? await withoutVerb(words, context)
-      : await runVerb({ name, verb, args: words.slice(name.split(' ').length) }, context);
+      : await runVerb({ name: found.name, verb, args: found.args }, context);
   await context.flush();
   return endsByLoss(verb, context) ? context.lossExitCode : exitCode;
 }
 
 async function withoutVerb(words: readonly string[], context: Context): Promise<number> {
-  const [first] = words;
-  if (first === undefined || first === 'help' || first === '--help' || first === '-h') return help(context, words.slice(1));
-  if (first === '--version' || first === '-v') return await version.run({} as never, [], context);
-  const verbs = [...VERBS.keys()].filter((known) => known.startsWith(`${first} `));
-  return wrong(context, verbs.length > 0 ? `say ${verbs.join(', ')}` : `there is no verb "${first}"`);
+  const [first = 'help', ...more] = words;
+  if (first === '--version' || first === '-v') return await main(['version'], context);
+  const { help, unknownVerb } = await import('./usage.ts');
+  try {
+    if (first !== 'help' && first !== '--help' && first !== '-h') throw unknownVerb(words);
+    print(context, await help(more));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    context.stderr.write(`plimsoll: ${error.message} (see plimsoll help)\n`);
+    return USAGE_EXIT_CODE;
+  }
 }
 
 async function runVerb(
@@ -115,6 +50,7 @@ async function runVerb(
       args,
     );
     if (values['help'] === true) {
+      const { describeVerb } = await import('./usage.ts');
       print(context, describeVerb(name, verb));
       return 0;
     }
@@ -137,17 +73,4 @@ async function runVerb(
  */
 function endsByLoss(verb: Verb | undefined, { outputLost }: Context): boolean {
   return outputLost.aborted && verb?.takesCommand !== true;
-}
-
-function help(context: Context, words: readonly string[]): number {
-  const name = words.join(' ');
-  const verb = VERBS.get(name);
-  if (name !== '' && verb === undefined) return wrong(context, `there is no verb "${name}"`);
-  print(context, verb === undefined ? overview(VERBS) : describeVerb(name, verb));
-  return 0;
-}
-
-function wrong({ stderr }: Context, message: string): number {
-  stderr.write(`plimsoll: ${message} (see plimsoll help)\n`);
-  return USAGE_EXIT_CODE;
 }

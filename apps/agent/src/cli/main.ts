@@ -1,5 +1,8 @@
 import { main } from './command-line.ts';
 import { Context } from './context.ts';
 
-using context = new Context(process);
-process.exitCode = await main(process.argv.slice(2), context);
+const context = new Context(process);
+// No await here: the bundle is CommonJS (scripts/bundle.mjs).
+void main(process.argv.slice(2), context)
+  .then((exitCode) => (process.exitCode = exitCode))
+  .finally(() => context[Symbol.dispose]());

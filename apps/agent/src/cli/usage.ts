@@ -1,14 +1,33 @@
-import type { Verb } from './verb.ts';
+import { UsageError, type Verb } from './verb.ts';
+import { ALIASES, findVerb, VERBS } from './verbs.ts';
 
-/** `plimsoll help`: every verb in a line. */
-export function overview(verbs: ReadonlyMap<string, Verb>): string {
-  const width = Math.max(...Array.from(verbs.keys(), (name) => name.length));
+/** `plimsoll help`, or of one verb. Throws UsageError for a word that is none. */
+export async function help(words: readonly string[]): Promise<string> {
+  if (words.length === 0) return await overview();
+  const found = findVerb(words);
+  if (found === null) throw unknownVerb(words);
+  return describeVerb(found.name, await found.load());
+}
+
+/** What to say where words begin with no verb. */
+export function unknownVerb([first = '']: readonly string[]): UsageError {
+  const verbs = [...VERBS.keys()].filter((known) => known.startsWith(`${first} `));
+  if (verbs.length > 0) return new UsageError(`say ${verbs.join(', ')}`);
+  return new UsageError(`there is no verb "${first}"`);
+}
+
+/** Every verb in a line. */
+async function overview(): Promise<string> {
+  const verbs = await Promise.all([...VERBS].map(async ([name, load]) => ({ name, summary: (await load()).summary })));
+  const width = Math.max(...verbs.map(({ name }) => name.length));
   return [
     'Runs Linux containers straight from the kernel.',
     '',
     'Usage: plimsoll VERB …',
     '',
-    ...Array.from(verbs, ([name, { summary }]) => `  ${name.padEnd(width)}   ${summary}`),
+    ...verbs.map(({ name, summary }) => `  ${name.padEnd(width)}   ${summary}`),
+    '',
+    `The same by other names: ${[...ALIASES].map(([alias, name]) => `${alias} is ${name}`).join(', ')}.`,
     '',
     'plimsoll VERB --help tells of one of them. PLIMSOLL_ROOT chooses another Plimsoll on this host.',
   ].join('\n');
@@ -16,10 +35,10 @@ export function overview(verbs: ReadonlyMap<string, Verb>): string {
 
 /** `plimsoll VERB --help`. */
 export function describeVerb(name: string, { usage, summary, options, optionHelp, sections }: Verb): string {
-  const rows = Object.entries(optionHelp).map(([long, help]) => {
+  const rows = Object.entries(optionHelp).map(([long, text]) => {
     const option = options[long];
     const short = option?.short === undefined ? '    ' : `-${option.short}, `;
-    return { long, left: `${short}--${long}${option?.type === 'string' ? ' …' : ''}`, help };
+    return { long, left: `${short}--${long}${option?.type === 'string' ? ' …' : ''}`, text };
   });
   const width = Math.max(0, ...rows.map(({ left }) => left.length));
   return [
@@ -27,9 +46,9 @@ export function describeVerb(name: string, { usage, summary, options, optionHelp
     '',
     `${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`,
     ...(rows.length > 0 ? [''] : []),
-    ...rows.flatMap(({ long, left, help }) => {
+    ...rows.flatMap(({ long, left, text }) => {
       const heading = sections[long];
-      return [...(heading === undefined ? [] : ['', heading]), `  ${left.padEnd(width)}   ${help}`];
+      return [...(heading === undefined ? [] : ['', heading]), `  ${left.padEnd(width)}   ${text}`];
     }),
   ].join('\n');
 }

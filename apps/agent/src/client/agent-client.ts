@@ -19,15 +19,12 @@ import {
   WatchAnswer,
   type CommandInput,
   type CommandResult,
-  type LogLine,
-  type LogsRequestInput,
   type Samples,
   type Verb,
   type WatchRequest,
 } from '@plimsoll/protocol';
 import type { Socket } from 'socket.io-client';
 import { z } from 'zod';
-import { LogSubscription } from './log-subscription.ts';
 
 /** The agent answers within its own deadline; this much longer says that it is stuck. */
 const GRACE_MS = 5000;
@@ -155,30 +152,6 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   unfollowEvents(): void {
     this.#followsEvents = false;
     this.#socket.emit(EVENTS.unevents);
-  }
-
-  /** Lines in batches, in order, each once, also across a reconnect. One log at a time. */
-  logs(request: LogsRequestInput): AsyncGenerator<LogLine[]> {
-    return new LogSubscription(this.#socket, async (message) => await this.#ask(EVENTS.logs, message, GRACE_MS), this.lost).read(
-      request,
-    );
-  }
-
-  /** Resolves with the container's last view when it has ended, or null when it is gone. */
-  async ended(id: string): Promise<ContainerView | null> {
-    const ended = Promise.withResolvers<ContainerView | null>();
-    const look = (): void => {
-      const view = this.containers.get(id);
-      if (view === undefined) ended.resolve(null);
-      else if (view.state.status === 'exited' || view.state.status === 'failed') ended.resolve(view);
-    };
-    this.on('hello', look).on('container', look).on('removed', look);
-    look();
-    try {
-      return await Promise.race([ended.promise, this.lost]);
-    } finally {
-      this.off('hello', look).off('container', look).off('removed', look);
-    }
   }
 
   #connectAgain(): void {

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { ErrorBody, EVENTS, Hello, PlimsollError } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
 import type { StateRoot } from '../state-root.ts';
 import { AgentClient } from './agent-client.ts';
+import { notRunning, readLocalCredential } from './local-credential.ts';
 
 const HELLO_DEADLINE_MS = 10_000;
 
@@ -12,7 +12,7 @@ const HELLO_DEADLINE_MS = 10_000;
  * `forbidden` for any other user. Once connected, it comes back by itself after a loss.
  */
 export async function connect(state: StateRoot): Promise<AgentClient> {
-  const credential = readCredential(state.localToken);
+  const credential = readLocalCredential(state);
   const socket = io('http://plimsoll', {
     path: '/socket.io',
     transports: ['websocket'],
@@ -60,22 +60,4 @@ async function hello(socket: Socket): Promise<Hello> {
     clearTimeout(deadline);
     socket.off('connect_error', refused).off(EVENTS.hello, received);
   }
-}
-
-function readCredential(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EACCES') {
-      throw new PlimsollError('forbidden', 'only root may use the command line', {
-        hint: 'Put `sudo` before the command.',
-        cause: error,
-      });
-    }
-    throw notRunning(error);
-  }
-}
-
-function notRunning(cause?: unknown): PlimsollError {
-  return new PlimsollError('unavailable', 'Plimsoll is not running: start it with `npm start`', { hint: '', cause });
 }

@@ -6,12 +6,14 @@ import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../acce
 import { peerOf } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { whereFrom } from '../events/who.ts';
+import type { Registry } from '../registry.ts';
 import type { SessionRecorder } from '../events/record-sessions.ts';
 import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
 import { CONTENT_TYPE } from '../metrics/exposition.ts';
 import { parseAllocationQuery, toAllocations } from './allocation.ts';
 import { readJson } from './body.ts';
 import { CommandGate } from './command-gate.ts';
+import { NDJSON, type LogStreams } from './log-streams.ts';
 
 const Redeem = z.strictObject({ token: z.string().max(256) });
 
@@ -25,6 +27,8 @@ export interface HttpParts {
   health: () => object;
   /** What Prometheus is told. */
   metrics: () => Promise<string>;
+  registry: Pick<Registry, 'complete'>;
+  logStreams: LogStreams;
 }
 
 /** A body that is no JSON. */
@@ -36,6 +40,17 @@ class Exposition {
   }
 }
 
+/** A body that is written bit by bit. */
+class Streaming {
+  readonly contentType: string;
+  readonly begin: (response: ServerResponse) => void;
+
+  constructor(contentType: string, begin: (response: ServerResponse) => void) {
+    this.contentType = contentType;
+    this.begin = begin;
+  }
+}
+
 type Route = (request: IncomingMessage) => Promise<object> | object;
 
 /**
@@ -44,11 +59,13 @@ type Route = (request: IncomingMessage) => Promise<object> | object;
  *   POST   /v1/sessions  { token } -> { session, expiresAt }          the token is the credential, and good once
  *   DELETE /v1/sessions  {}                                           ends the session of its bearer
  *   POST   /v1/command   CommandMessage -> { ok: true, result }
+ *   GET    /v1/logs?container=web&tail=10&follow=true                 a LogChunk a line, the last one with `end`
  *   GET    /v1/allocation?window=7d&aggregate=group&step=1d&includeIdle=true     { ok: true, data } (allocation.ts)
  *
  * Every error is { ok: false, error: ErrorBody } with the status of its code.
  */
-export function httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics }: HttpParts): RequestListener {
+export function httpApi(parts: HttpParts): RequestListener {
+  const { dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams } = parts;
   const gates = new WeakMap<Socket, CommandGate>();
   const gateOf = (socket: Socket, caller: Caller): CommandGate => {
     const gate = gates.get(socket) ?? new CommandGate(caller);
@@ -59,6 +76,12 @@ export function httpApi({ dispatcher, gatekeeper, sessions, recorder, health, me
     ...gatekeeper.identify(bearerToken(request.headers.authorization)),
     ...peerOf(request),
   });
+  /** Before the supervisor was heard once, what is known would be a lie. */
+  const callerWhenComplete = (request: IncomingMessage): Caller => {
+    const caller = callerOf(request);
+    if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there yet');
+    return caller;
+  };
   /** Signing in is for browsers: the web process brings their links. */
   const signIn = async (request: IncomingMessage): Promise<{ session: string; expiresAt: string }> => {
     const from = { over: 'web', address: peerOf(request).address } as const;
@@ -94,15 +117,21 @@ export function httpApi({ dispatcher, gatekeeper, sessions, recorder, health, me
     '/v1/allocation': {
       GET: async (request) => {
         const caller = callerOf(request);
-        const asked = parseAllocationQuery(new URL(request.url ?? '', 'http://agent').searchParams);
+        const asked = parseAllocationQuery(queryOf(request));
         const args = { verb: 'usage.query', args: asked.query };
         const answer = await gateOf(request.socket, caller).pass(async () => await dispatcher.dispatch(args, caller));
         return answer.ok ? { ok: true, data: toAllocations(answer.result as UsageReport, asked) } : answer;
       },
     },
+    '/v1/logs': {
+      GET: (request) => {
+        callerWhenComplete(request);
+        return new Streaming(NDJSON, logStreams.open(queryOf(request)));
+      },
+    },
     '/v1/command': {
       POST: async (request) => {
-        const caller = callerOf(request);
+        const caller = callerWhenComplete(request);
         return await gateOf(request.socket, caller).pass(async () => await dispatcher.dispatch(await readJson(request), caller));
       },
     },
@@ -139,15 +168,25 @@ export const notReady: RequestListener = (request, response) => {
   send(request, response, { ok: false, error: error.toBody() });
 };
 
+function queryOf(request: IncomingMessage): URLSearchParams {
+  return new URL(request.url ?? '', 'http://agent').searchParams;
+}
+
+const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
 function send(request: IncomingMessage, response: ServerResponse, body: object): void {
+  if (body instanceof Streaming) {
+    response.writeHead(200, { ...HEADERS, 'content-type': body.contentType });
+    body.begin(response);
+    return;
+  }
   const status = 'error' in body ? ERRORS[(body as Extract<Answer, { ok: false }>).error.code].status : 200;
   const isExposition = body instanceof Exposition;
   const text = isExposition ? body.text : JSON.stringify(body);
   response.writeHead(status, {
     'content-type': isExposition ? CONTENT_TYPE : 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
+    ...HEADERS,
     // The rest of a body that was not read to its end must not be taken for the next request.
     ...(!request.complete && { connection: 'close' }),
   });

@@ -4,10 +4,11 @@ import { Agent, createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { discoverCgroupLayout } from '@plimsoll/core';
-import { COLUMNS, decodeSamples, EVENTS, PlimsollError, type Answer, type LoggedEvent } from '@plimsoll/protocol';
+import { COLUMNS, decodeSamples, EVENTS, PlimsollError, type Answer, type LogChunk, type LoggedEvent } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { AgentClient } from '../../client/agent-client.ts';
+import { AgentRequests } from '../../client/agent-requests.ts';
 import { connect } from '../../client/connect.ts';
 import { stateRoot, type StateRoot } from '../../state-root.ts';
 import { Gatekeeper } from '../access/gatekeeper.ts';
@@ -19,6 +20,7 @@ import { containerRecord, groupRecord, RUNNING } from '../container-record.fixtu
 import { HostCgroups } from '../kernel/host-cgroups.ts';
 import { KernelWatch } from '../kernel/kernel-watch.ts';
 import { Incidents } from '../incidents.ts';
+import { ContainerLogs } from '../logs/container-logs.ts';
 import { Registry } from '../registry.ts';
 import { sampleWhatRuns } from '../sampling/sample-what-runs.ts';
 import { Sampler } from '../sampling/sampler.ts';
@@ -26,6 +28,7 @@ import { ScriptedReader } from '../sampling/scripted-reader.fixture.ts';
 import { httpApi } from './http-api.ts';
 import { listen } from './listen.ts';
 import { LiveServer } from './live.ts';
+import { LogStreams } from './log-streams.ts';
 
 const A = 'aaaa000000000000';
 const B = 'bbbb000000000000';
@@ -69,11 +72,11 @@ beforeEach(async () => {
   const dispatcher = new Dispatcher(handlers as Handlers, gatekeeper);
   serve = async () => {
     const recorder = { signedIn: () => {}, signingOut: () => {}, refused: () => {} };
-    const http = createServer(
-      httpApi({ dispatcher, gatekeeper, sessions, recorder, health: () => ({}), metrics: async () => '' }),
-    );
+    const logs = new ContainerLogs(registry, join(state.lib, 'containers'));
+    const logStreams = new LogStreams(registry, logs);
+    const [health, metrics] = [() => ({}), async () => ''];
+    const http = createServer(httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams }));
     await listen(http, state.agentSocket, null);
-    const containersDirectory = join(state.lib, 'containers');
     return new LiveServer(http, {
       dispatcher,
       registry,
@@ -87,7 +90,8 @@ beforeEach(async () => {
       incidents: new Incidents(),
       events: events as never,
       alerts: Object.assign(new EventEmitter(), { open: [] }) as never,
-      containersDirectory,
+      logs,
+      logStreams,
       version: '1',
       intervalMs: 100,
     });
@@ -115,6 +119,10 @@ async function refusal(socket: Socket): Promise<unknown> {
 
 async function client(): Promise<AgentClient> {
   return owned.use(await connect(state));
+}
+
+function requests(): AgentRequests {
+  return owned.use(new AgentRequests(state));
 }
 
 async function post(
@@ -283,22 +291,19 @@ async function logOf(id: string): Promise<string> {
 
 test('a log is followed to its end', async () => {
   await writeFile(await logOf(A), entry(1, 'hello'));
-  const connected = await client();
   const lines: string[] = [];
-  for await (const batch of connected.logs({ container: 'one', follow: true })) {
+  for await (const batch of requests().logs({ container: 'one', follow: true })) {
     lines.push(...batch.map(({ text }) => text));
     registry.update(containerRecord(A, 'one', { state: EXITED }));
   }
   expect(lines).toEqual(['hello']);
-  expect((await connected.ended(A))?.state.status).toBe('exited');
 });
 
 test('a log goes on where an agent that died left it, each line once', async () => {
   const log = await logOf(A);
   // Lines that were read at one time share it.
   await writeFile(log, entry(1, 'a') + entry(2, 'b') + entry(2, 'c'));
-  const connected = await client();
-  const lines = connected.logs({ container: 'one', follow: true, tail: 2 });
+  const lines = requests().logs({ container: 'one', follow: true, tail: 2 });
   expect((await lines.next()).value).toMatchObject([{ text: 'b' }, { text: 'c' }]);
   await server[Symbol.asyncDispose]();
   await appendFile(log, entry(2, 'd') + entry(3, 'e'));
@@ -308,13 +313,31 @@ test('a log goes on where an agent that died left it, each line once', async () 
   expect((await lines.next()).done).toBe(true);
 });
 
+test('a log ends over a live connection as well', async () => {
+  await writeFile(await logOf(A), entry(1, 'hello'));
+  const socket = rawClient({ token: await readOrMakeLocalToken(state.localToken) });
+  const chunks: LogChunk[] = [];
+  const whole = new Promise<void>((resolve) => {
+    socket.on(EVENTS.log, (chunk: LogChunk) => {
+      chunks.push(chunk);
+      if (chunk.lines.length > 0) registry.update(containerRecord(A, 'one', { state: EXITED }));
+      if (chunk.end) resolve();
+    });
+  });
+  expect(await socket.emitWithAck(EVENTS.logs, { container: 'one', follow: true })).toEqual({ ok: true, container: A });
+  await whole;
+  expect(chunks.flatMap(({ lines }) => lines.map(({ text }) => text))).toEqual(['hello']);
+});
+
 test('disposing of a client ends what waits on it', async () => {
   await writeFile(await logOf(A), entry(1, 'a'));
-  const disposed = await connect(state);
+  const disposed = requests();
   const lines = disposed.logs({ container: 'one', follow: true });
   expect((await lines.next()).value).toMatchObject([{ text: 'a' }]);
-  const waiting = [lines.next(), disposed.ended(A), disposed.lost];
+  const live = await connect(state);
+  const waiting = [lines.next(), live.lost];
   disposed[Symbol.dispose]();
+  live[Symbol.dispose]();
   for (const promise of waiting) await expect(promise).rejects.toMatchObject({ code: 'unavailable' });
 });
 

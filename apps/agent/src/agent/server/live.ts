@@ -11,6 +11,7 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Incidents } from '../incidents.ts';
 import { MAX_MESSAGE_BYTES } from './body.ts';
+import type { LogStreams } from './log-streams.ts';
 import { FOLLOWS_EVENTS, Viewer, type ViewerParts } from './viewer.ts';
 
 const CONNECT_DEADLINE_MS = 10_000;
@@ -22,6 +23,8 @@ export interface LiveParts extends ViewerParts {
   incidents: Incidents;
   events: Pick<EventLog, 'on' | 'off'>;
   alerts: Pick<Alerts, 'on' | 'off' | 'open'>;
+  /** Those over HTTP, which end with this server. */
+  logStreams: Pick<LogStreams, 'finish'>;
   version: string;
   intervalMs: number;
 }
@@ -31,6 +34,7 @@ export class LiveServer implements AsyncDisposable {
   readonly #http: HttpServer;
   readonly #io: Server;
   readonly #viewers = new Set<Viewer>();
+  readonly #logStreams: Pick<LogStreams, 'finish'>;
   readonly #undo: () => void;
 
   constructor(http: HttpServer, parts: LiveParts) {
@@ -44,6 +48,7 @@ export class LiveServer implements AsyncDisposable {
     });
     this.#http = http;
     this.#io = io;
+    this.#logStreams = parts.logStreams;
     io.use((socket, next) => {
       try {
         socket.data = identify(socket, parts);
@@ -103,7 +108,7 @@ export class LiveServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#undo();
     // After a shutdown whoever waits for a container's last words gets them.
-    const lastWords = Promise.all(Array.from(this.#viewers, (viewer) => viewer.finish()));
+    const lastWords = Promise.all([this.#logStreams.finish(), ...Array.from(this.#viewers, (viewer) => viewer.finish())]);
     await Promise.race([lastWords, delay(LAST_WORDS_MS, undefined, { ref: false })]);
     const closed = this.#io.close();
     // A command that waits for a container to stop would hold its connection, and this, for minutes.

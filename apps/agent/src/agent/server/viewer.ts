@@ -16,6 +16,7 @@ import type { z } from 'zod';
 import type { Caller } from '../access/gatekeeper.ts';
 import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
 import type { KernelWatch } from '../kernel/kernel-watch.ts';
+import type { ContainerLogs } from '../logs/container-logs.ts';
 import type { Registry } from '../registry.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import { CommandGate } from './command-gate.ts';
@@ -27,8 +28,7 @@ export interface ViewerParts {
   registry: Registry;
   sampler: Sampler;
   kernel: KernelWatch;
-  /** <lib>/containers. */
-  containersDirectory: string;
+  logs: ContainerLogs;
 }
 
 type LogsAnswer = z.infer<typeof LogsAnswerSchema>;
@@ -64,7 +64,7 @@ export class Viewer implements Disposable {
     this.#parts = parts;
     this.#outlet = new Outlet(socket.conn);
     this.#gate = new CommandGate(caller);
-    this.#log = new LogFeed(socket, this.#outlet, parts.registry, parts.containersDirectory);
+    this.#log = new LogFeed(socket, this.#outlet, parts.logs);
     socket.on(
       EVENTS.command,
       this.#answered<Answer>((message) => parts.dispatcher.dispatch(message, caller)),

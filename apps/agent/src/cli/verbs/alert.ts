@@ -20,7 +20,7 @@ export const alertList = defineVerb({
   optionHelp: { json: 'all of it as a JSON object' },
   async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const report = await client.command('alert.list', {});
     if (json) {
       printJson(context, report);
@@ -58,7 +58,7 @@ export const alertCreate = defineVerb({
     if (url === undefined && secretFile !== undefined) throw new UsageError('--secret-file is for a --webhook');
     const given = secretFile === undefined ? null : (await readFile(secretFile, 'utf8')).trim();
     const secret = given ?? randomBytes(SECRET_BYTES).toString('base64url');
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const webhook = url === undefined ? null : { url, secret };
     const rule = await client.command('alert.create', { name, enabled: !off, when, webhook });
     const isNew = webhook !== null && given === null;
@@ -87,7 +87,7 @@ export const alertTest = defineVerb({
   optionHelp: { json: 'as a JSON object' },
   async run({ json }, positionals, context) {
     const rule = exactlyOne(positionals, 'one rule');
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const answer = await client.command('alert.test', { rule });
     if (json) printJson(context, answer);
     else if (answer.delivered) print(context, `delivered: ${answer.status}`);

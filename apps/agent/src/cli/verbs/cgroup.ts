@@ -14,7 +14,7 @@ export const cgroupList = defineVerb({
   optionHelp: { json: 'as a JSON array' },
   async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const cgroups = await client.command('kernel.cgroups', {});
     if (json) {
       printJson(context, cgroups.map(withoutHandle));
@@ -33,7 +33,7 @@ export const cgroupInspect = defineVerb({
   optionHelp: { json: 'as a JSON object' },
   async run({ json }, positionals, context) {
     const path = pathOf(exactlyOne(positionals, WHAT));
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const { cgroup, processes, files } = await client.command('kernel.cgroup', { path });
     if (json) {
       printJson(context, { ...withoutHandle(cgroup), processes, files });
@@ -68,7 +68,7 @@ function changing(doing: 'freeze' | 'thaw' | 'kill', summary: string) {
     async run({ confirm }, positionals, context) {
       const typed = exactlyOne(positionals, WHAT);
       const again = confirm ?? (await askFor(context, typed, doing));
-      using client = await connectAgent(context);
+      using client = connectAgent(context);
       await client.command(`kernel.${doing}`, { path: pathOf(typed), confirm: pathOf(again) });
       print(context, typed);
       return 0;

@@ -11,7 +11,7 @@ export const doctor = defineVerb({
   optionHelp: { json: 'as a JSON object' },
   async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const report = await client.command('host.report', {});
     if (json) printJson(context, report);
     else print(context, describe(report));

@@ -1,7 +1,7 @@
 import { eventInWords, type EventFilter, type LoggedEvent } from '@plimsoll/protocol';
 import type { AgentClient } from '../../client/agent-client.ts';
 import { EventReader } from '../../client/event-reader.ts';
-import { connectAgent } from '../agent-connection.ts';
+import { followAgent } from '../agent-connection.ts';
 import type { Output } from '../context.ts';
 import { parseInteger } from '../quantities.ts';
 import { safe, table, write } from '../terminal.ts';
@@ -44,7 +44,7 @@ export const events = defineVerb({
     none(positionals);
     if (follow && asked.until !== undefined) throw new UsageError('--follow goes on until Ctrl-C: leave --until out');
     const most = tail === undefined ? (asked.since === undefined ? SHOWN : Infinity) : parseInteger(tail, '--tail');
-    using client = await connectAgent(context);
+    using client = await followAgent(context);
     const reader = new EventReader(client, filterOf(client, asked));
     const show = json ? showLines : follow ? showRows : showTable;
     if (!follow) {

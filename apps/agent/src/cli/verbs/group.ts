@@ -16,7 +16,7 @@ export const groupList = defineVerb({
   optionHelp: { json: 'as a JSON array' },
   async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const groups = await client.command('group.list', {});
     if (json) {
       printJson(
@@ -50,7 +50,7 @@ export const groupCreate = defineVerb({
   async run({ name, ...values }, positionals, context) {
     const group = exactlyOne(positionals, 'one group');
     const limits = parseLimits(values);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const view = await client.command('group.create', { group, limits, ...(name !== undefined && { displayName: name }) });
     print(context, view.path);
     return 0;
@@ -70,7 +70,7 @@ export const groupSet = defineVerb({
     const group = exactlyOne(positionals, 'one group');
     const limits = parseLimitsChange(values);
     if (Object.keys(limits).length === 0 && name === undefined) throw new UsageError('say what to change');
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const displayName = name === '' ? null : name;
     const answer = await client.command('group.set', { group, limits, ...(displayName !== undefined && { displayName }) });
     if (json) printJson(context, answer);

@@ -11,7 +11,7 @@ export const imageList = defineVerb({
   optionHelp: { json: 'as a JSON array' },
   async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const images = await client.command('image.list', {});
     if (json) {
       printJson(context, images);
@@ -42,7 +42,7 @@ export const imageImport = defineVerb({
       throw new UsageError('give a name for the image, and the path of a rootfs tar or directory');
     }
     if (more !== undefined) throw new UsageError(`"${more}" is one word too many`);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const image = await client.command('image.import', { name, source: resolve(path) });
     if (json) printJson(context, image);
     else print(context, image.digest);
@@ -57,7 +57,7 @@ export const imageRemove = defineVerb({
   optionHelp: {},
   async run(_, positionals, context) {
     atLeastOne(positionals, 'one or more images');
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     for (const name of positionals) {
       await client.command('image.remove', { name });
       print(context, name);

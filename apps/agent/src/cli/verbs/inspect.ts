@@ -1,6 +1,6 @@
 import { GAP, type ContainerView } from '@plimsoll/protocol';
 import type { AgentClient } from '../../client/agent-client.ts';
-import { connectAgent } from '../agent-connection.ts';
+import { followAgent } from '../agent-connection.ts';
 import { describeState, flatten } from '../container-report.ts';
 import { describeLimits } from '../limit-options.ts';
 import { describeMount } from '../mount-options.ts';
@@ -23,7 +23,7 @@ export const inspect = defineVerb({
   optionHelp: { json: 'as a JSON object' },
   async run({ json }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
-    using client = await connectAgent(context);
+    using client = await followAgent(context);
     const view = await client.command('container.inspect', { container });
     const cpuUsageNs = await cpuUsage(client, view);
     if (json) printJson(context, { ...flatten(view), cpuUsageNs: cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs) });

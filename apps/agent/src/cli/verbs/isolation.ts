@@ -11,7 +11,7 @@ export const isolation = defineVerb({
   optionHelp: { json: 'as a JSON object' },
   async run({ json }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const answer = await client.command('container.isolation', { container });
     if (json) printJson(context, answer);
     else print(context, describe(answer, context.stdout.columns));

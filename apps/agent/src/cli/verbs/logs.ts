@@ -20,7 +20,7 @@ export const logs = defineVerb({
   async run({ follow, tail, json }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
     const lines = tail === undefined || tail === 'all' ? undefined : parseInteger(tail, '--tail');
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     for await (const batch of client.logs({ container, follow, tail: lines })) {
       if (json) await write(context.stdout, batch.map((line) => `${JSON.stringify(line)}\n`).join(''));
       else await printLog(context, batch);

@@ -14,7 +14,7 @@ export const namespaces = defineVerb({
   },
   async run({ all, json }, positionals, context) {
     none(positionals);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const answer = await client.command('kernel.namespaces', {});
     const width = context.stdout.columns;
     if (json) printJson(context, answer);

@@ -1,21 +1,29 @@
 import { PlimsollError } from '@plimsoll/protocol';
-import type { AgentClient } from '../../client/agent-client.ts';
+import type { AgentRequests } from '../../client/agent-requests.ts';
 import { connectAgent } from '../agent-connection.ts';
 import type { Context } from '../context.ts';
 import { printError } from '../error-report.ts';
 import { print } from '../terminal.ts';
 import { atLeastOne } from '../verb.ts';
 
-/** Does the same to each container or group named, all at once; prints the names that it succeeded for. 1 where any failed. */
+/** Of a thousand names, each a connection of its own. */
+const MOST_AT_ONCE = 32;
+
+/** Does the same to each container or group named, many at once; prints the names that it succeeded for. 1 where any failed. */
 export async function onEach(
   context: Context,
   names: string[],
-  act: (client: AgentClient, name: string) => Promise<unknown>,
+  act: (client: AgentRequests, name: string) => Promise<unknown>,
   what = 'one or more containers',
 ): Promise<number> {
   atLeastOne(names, what);
-  using client = await connectAgent(context);
-  const results = await Promise.allSettled(names.map((name) => act(client, name)));
+  using client = connectAgent(context);
+  const results: PromiseSettledResult<unknown>[] = [];
+  const queue = names.entries();
+  const work = async (): Promise<void> => {
+    for (const [i, name] of queue) [results[i]] = await Promise.allSettled([act(client, name)]);
+  };
+  await Promise.all(Array.from({ length: MOST_AT_ONCE }, work));
   results.forEach((result, i) => {
     if (result.status === 'fulfilled') print(context, names[i] ?? '');
     else if (result.reason instanceof PlimsollError) printError(context, result.reason);

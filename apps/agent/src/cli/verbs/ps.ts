@@ -20,7 +20,7 @@ export const ps = defineVerb({
   },
   async run({ running, quiet, json }, positionals, context) {
     none(positionals);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const all = await client.command('container.list', {});
     const views = running ? all.filter(({ state }) => 'pid' in state) : all;
     if (json) {

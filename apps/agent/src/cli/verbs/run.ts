@@ -1,19 +1,14 @@
-import { addAbortListener } from 'node:events';
-import { CreateContainer, type ContainerView, type CreateContainerInput } from '@plimsoll/protocol';
-import type { AgentClient } from '../../client/agent-client.ts';
-import { connect } from '../../client/connect.ts';
+import type { CreateContainerInput } from '@plimsoll/protocol';
+import { AgentRequests } from '../../client/agent-requests.ts';
 import { stateRoot } from '../../state-root.ts';
+import { attend, OWN_FAILURE } from '../attend.ts';
 import type { Context } from '../context.ts';
 import { isolationHelp, isolationOptions, isolationSections, parseIsolation } from '../isolation-options.ts';
 import { limitHelp, limitOptions, parseLimits } from '../limit-options.ts';
 import { mountHelp, mountOptions, parseMounts } from '../mount-options.ts';
 import { parsePair } from '../quantities.ts';
-import { printLog } from '../print-log.ts';
 import { print } from '../terminal.ts';
 import { defineVerb, UsageError } from '../verb.ts';
-
-/** As docker has it: the runtime's own failure, while the command's own exit code is passed on. */
-const OWN_FAILURE = 125;
 
 export const run = defineVerb({
   usage: '[options] [--] [COMMAND [ARGUMENT…]]',
@@ -65,9 +60,8 @@ export const run = defineVerb({
       // In the foreground its last output is read before it is removed, and so the removal is done here.
       autoRemove: values.rm && values.detach,
     };
-    requireValid(wishes);
     // A lost output kills the container over this connection: connectAgent would close it.
-    using client = await connect(stateRoot(context.environment));
+    using client = new AgentRequests(stateRoot(context.environment));
     const view = await client.command('container.run', wishes);
     if (view.state.status === 'starting' && view.state.frozenBy !== null) {
       const { frozenBy } = view.state;
@@ -84,51 +78,10 @@ export const run = defineVerb({
   },
 });
 
-/** The agent checks it as well; here it is still plain that something was typed wrongly. */
-function requireValid(wishes: CreateContainerInput): void {
-  const [issue] = CreateContainer.safeParse(wishes).error?.issues ?? [];
-  if (issue !== undefined) throw new UsageError(`${issue.path.join('.')}: ${issue.message}`);
-}
-
 /** `-e NAME` passes a variable on from here, and nothing where it is not set. */
 function variable(text: string, environment: Context['environment']): [string, string][] {
   if (text.includes('=')) return [parsePair(text, '--env')];
   if (text === '') throw new UsageError('--env "": write it as NAME=value');
   const value = environment[text];
   return value === undefined ? [] : [[text, value]];
-}
-
-/** Passes on its output until it has ended; its exit code. The first Ctrl-C stops it, the second kills it. */
-async function attend(context: Context, client: AgentClient, { id }: ContainerView): Promise<number> {
-  using listeners = new DisposableStack();
-  listeners.use(endBySignals(context, client, id));
-  listeners.use(addAbortListener(context.outputLost, () => killSilently(client, id)));
-  for await (const batch of client.logs({ container: id, follow: true })) {
-    if (context.outputLost.aborted) break;
-    await printLog(context, batch);
-  }
-  const view = await client.ended(id);
-  if (view?.state.status === 'exited' && view.state.exitCode !== null) return view.state.exitCode;
-  context.stderr.write(`plimsoll run: ${whyNoExitCode(view)}\n`);
-  return OWN_FAILURE;
-}
-
-function whyNoExitCode(view: ContainerView | null): string {
-  if (view === null) return 'the container was removed while it ran';
-  return view.state.status === 'failed' ? view.state.error.message : 'how the container ended is not known';
-}
-
-function endBySignals(context: Context, client: AgentClient, container: string): Disposable {
-  let times = 0;
-  return context.onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => {
-    times += 1;
-    if (times > 1) killSilently(client, container);
-    // The container may have ended by itself; `attend` reports how it ended.
-    else client.command('container.stop', { container }).catch(() => {});
-  });
-}
-
-/** For a lost output as well: SIGPIPE would end a process that the shell had started itself. */
-function killSilently(client: AgentClient, container: string): void {
-  client.command('container.kill', { container }).catch(() => {});
 }

@@ -1,8 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { COMMANDS, PlimsollError } from '@plimsoll/protocol';
-import { SupervisorLink } from '../../agent/supervisor-link.ts';
-import type { AgentClient } from '../../client/agent-client.ts';
+import { loadCommand, PlimsollError, type HostReport } from '@plimsoll/protocol';
 import { stateRoot } from '../../state-root.ts';
 import { connectAgent } from '../agent-connection.ts';
 import type { Context } from '../context.ts';
@@ -47,15 +45,10 @@ interface Outcome {
 
 /** Null: there is no agent, or none that is of any use. */
 async function throughAgent(context: Context): Promise<Outcome | null> {
-  let agent: AgentClient;
-  try {
-    agent = await connectAgent(context);
-  } catch (error) {
-    if (error instanceof PlimsollError && error.code === 'unavailable') return null;
-    throw error;
-  }
-  using client = agent;
-  const { agentPid, supervisorPid } = await client.command('host.report', {});
+  const report = await reportOf(context);
+  if (report === null) return null;
+  const { agentPid, supervisorPid } = report;
+  using client = connectAgent(context);
   try {
     const { stopped } = await client.command('host.shutdown', {});
     return { stopped, pids: [agentPid, supervisorPid] };
@@ -68,8 +61,19 @@ async function throughAgent(context: Context): Promise<Outcome | null> {
   }
 }
 
+async function reportOf(context: Context): Promise<HostReport | null> {
+  try {
+    using client = connectAgent(context);
+    return await client.command('host.report', {});
+  } catch (error) {
+    if (error instanceof PlimsollError && error.code === 'unavailable') return null;
+    throw error;
+  }
+}
+
 /** The supervisor outlives the agent, and so must the way to end it. */
 async function throughSupervisor({ environment }: Context): Promise<Outcome> {
+  const { SupervisorLink } = await import('../../agent/supervisor-link.ts');
   using supervisor = new SupervisorLink(stateRoot(environment).supervisorSocket);
   const connected = once(supervisor, 'connected', { signal: AbortSignal.timeout(CONNECT_DEADLINE_MS) });
   supervisor.open();
@@ -79,7 +83,8 @@ async function throughSupervisor({ environment }: Context): Promise<Outcome> {
   } catch (error) {
     throw new PlimsollError('unavailable', 'Plimsoll is not running', { hint: '', cause: error });
   }
-  const { stopped } = await supervisor.request('shutdown', {}, COMMANDS['host.shutdown'].deadlineMs);
+  const { deadlineMs } = await loadCommand('host.shutdown');
+  const { stopped } = await supervisor.request('shutdown', {}, deadlineMs);
   return { stopped, pids: [pid] };
 }
 

@@ -1,5 +1,5 @@
 import { GAP, type ContainerView, type GroupView, type Samples } from '@plimsoll/protocol';
-import { connectAgent } from '../agent-connection.ts';
+import { followAgent } from '../agent-connection.ts';
 import type { Output } from '../context.ts';
 import { formatBytes, formatCores } from '../quantities.ts';
 import { table, write } from '../terminal.ts';
@@ -30,7 +30,7 @@ export const stats = defineVerb({
   },
   async run({ json, groups }, positionals, context) {
     if (groups && positionals.length > 0) throw new UsageError('with --groups every group is shown: name no container');
-    using client = await connectAgent(context);
+    using client = await followAgent(context);
     const chosen = new Set<string>();
     for (const container of positionals) chosen.add((await client.command('container.inspect', { container })).id);
     const show = json ? printLines : printTable;

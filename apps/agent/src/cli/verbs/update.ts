@@ -13,7 +13,7 @@ export const update = defineVerb({
     const container = exactlyOne(positionals, 'one container');
     const limits = parseLimitsChange(values);
     if (Object.keys(limits).length === 0) throw new UsageError('say which limit to change');
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const answer = await client.command('container.update', { container, limits });
     if (json) printJson(context, answer);
     else printAnswers(context, answer.container.name, answer.kernel);

@@ -15,7 +15,7 @@ export const url = defineVerb({
   optionHelp: { json: 'as a JSON object, with the time at which it runs out' },
   async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const base = await webAddress(stateRoot(context.environment).webInfo);
     const { token, expiresAt } = await client.command('session.invite', {});
     const link = `${base}/sign-in?token=${encodeURIComponent(token)}`;

@@ -47,7 +47,7 @@ export const usage = defineVerb({
       ...(image !== undefined && { image }),
       ...(label !== undefined && { label: parseLabel(label) }),
     };
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const report = await client.command('usage.query', query);
     if (json) printJson(context, report);
     else print(context, csv ? usageCsv(report) : usageTable(report, context.stdout.columns));
@@ -62,7 +62,7 @@ export const ledgerVerify = defineVerb({
   optionHelp: { json: 'as a JSON object' },
   async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const verdict = await client.command('ledger.verify', {});
     if (json) {
       printJson(context, verdict);

@@ -10,7 +10,7 @@ export const volumeList = defineVerb({
   optionHelp: { json: 'as a JSON array' },
   async run({ json }, positionals, context) {
     none(positionals);
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const volumes = await client.command('volume.list', {});
     if (json) {
       printJson(context, volumes);
@@ -38,7 +38,7 @@ export const volumeCreate = defineVerb({
   async run({ label, json }, positionals, context) {
     const name = exactlyOne(positionals, 'one volume');
     const labels = Object.fromEntries(label.map((text) => parsePair(text, '--label')));
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     const volume = await client.command('volume.create', { name, labels });
     if (json) printJson(context, volume);
     else print(context, volume.name);
@@ -53,7 +53,7 @@ export const volumeRemove = defineVerb({
   optionHelp: {},
   async run(_, positionals, context) {
     atLeastOne(positionals, 'one or more volumes');
-    using client = await connectAgent(context);
+    using client = connectAgent(context);
     for (const name of positionals) {
       await client.command('volume.remove', { name });
       print(context, name);

@@ -1,0 +1,135 @@
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  Answer,
+  loadCommand,
+  parse,
+  PlimsollError,
+  type CommandInput,
+  type CommandMessage,
+  type CommandResult,
+  type LogLine,
+  type LogsRequestInput,
+  type Verb,
+} from '@plimsoll/protocol';
+import type { StateRoot } from '../state-root.ts';
+import { readLocalCredential } from './local-credential.ts';
+import { logChunks } from './log-chunks.ts';
+import { lost, send, type Sent } from './request.ts';
+import { SeenLines } from './seen-lines.ts';
+
+/** The agent answers within its own deadline; this much longer says that it is stuck. */
+const GRACE_MS = 5000;
+/** A crashed agent is back well before this; one that was shut down is not. */
+const GIVE_UP_MS = 45_000;
+const AGAIN_MS = 200;
+
+/**
+ * Commands to the agent of a state root, each an HTTP request of its own; as `local`, so for root alone. Disposing gives up
+ * what is under way, with `unavailable`.
+ */
+export class AgentRequests implements Disposable {
+  readonly #state: StateRoot;
+  readonly #credential: string;
+  readonly #disposed = new AbortController();
+  /** An agent has answered: one that is away now will be back. */
+  #wasThere = false;
+
+  /** Throws `unavailable` where no agent has been, and `forbidden` for any other user. */
+  constructor(state: StateRoot) {
+    this.#state = state;
+    this.#credential = readLocalCredential(state);
+  }
+
+  /** Throws what the agent answered; `unavailable` where there is none, or it ends; `deadline-exceeded` without an answer. */
+  async command<V extends Verb>(verb: V, args: CommandInput<V>): Promise<CommandResult<V>> {
+    const message: CommandMessage = { verb, args };
+    const deadline = new AbortController();
+    const sent = this.#send({ path: '/v1/command', body: JSON.stringify(message), signal: deadline.signal });
+    // The schemas are loaded while the agent works.
+    const { result, deadlineMs } = await loadCommand(verb);
+    const timer = setTimeout(() => deadline.abort(), deadlineMs + GRACE_MS);
+    try {
+      return parse<unknown>(result, await this.#answer(await sent), `result of ${verb}`) as CommandResult<V>;
+    } catch (error) {
+      if (!deadline.signal.aborted) throw error;
+      throw new PlimsollError('deadline-exceeded', `the agent did not answer within ${(deadlineMs + GRACE_MS) / 1000} s`);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** For what may be asked twice: asks again while an agent that was there is away. Throws `unavailable` when it stays away. */
+  async persistently<T>(ask: () => Promise<T>): Promise<T> {
+    let since: number | null = null;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isAway = error instanceof PlimsollError && error.code === 'unavailable';
+        if (!isAway || !this.#wasThere || this.#disposed.signal.aborted) throw error;
+        since ??= performance.now();
+        if (performance.now() - since > GIVE_UP_MS) throw error;
+        await delay(AGAIN_MS);
+      }
+    }
+  }
+
+  /** Lines in batches, in order, each once, also across agents. */
+  async *logs(request: LogsRequestInput): AsyncGenerator<LogLine[]> {
+    const seen = new SeenLines();
+    for (;;) {
+      // All that is kept, once the end of now is not that of the beginning.
+      const query = queryOf({ ...request, tail: seen.any ? undefined : request.tail });
+      const response = await this.persistently(() => this.#stream(`/v1/logs?${query.toString()}`));
+      try {
+        for await (const chunk of logChunks(response)) {
+          const lines = chunk.lines.filter((line) => seen.isNew(line));
+          if (lines.length > 0) yield lines;
+          if (chunk.end) return;
+        }
+      } finally {
+        response.destroy();
+      }
+      if (this.#disposed.signal.aborted) throw lost();
+      seen.beginAgain();
+    }
+  }
+
+  async #stream(path: string): Promise<IncomingMessage> {
+    const response = await this.#send({ path });
+    if (response.statusCode !== 200) await this.#answer(response);
+    return response;
+  }
+
+  /** Throws what is an error. */
+  async #answer(response: IncomingMessage): Promise<unknown> {
+    const body = await text(response).catch((cause: unknown) => Promise.reject(lost(cause)));
+    const answer = parse(Answer, JSON.parse(body), 'answer');
+    if (!answer.ok) throw PlimsollError.from(answer.error);
+    return answer.result;
+  }
+
+  async #send({ signal, ...sent }: Omit<Sent, 'socketPath' | 'credential'>): Promise<IncomingMessage> {
+    const signals = [this.#disposed.signal, ...(signal === undefined ? [] : [signal])];
+    const response = await send({
+      ...sent,
+      socketPath: this.#state.agentSocket,
+      credential: this.#credential,
+      signal: AbortSignal.any(signals),
+    });
+    this.#wasThere = true;
+    return response;
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed.abort();
+  }
+}
+
+function queryOf(values: Readonly<Record<string, string | number | boolean | undefined>>): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) query.set(name, String(value));
+  return query;
+}

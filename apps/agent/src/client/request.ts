@@ -1,0 +1,33 @@
+import { request, type IncomingMessage } from 'node:http';
+import { PlimsollError } from '@plimsoll/protocol';
+import { notRunning } from './local-credential.ts';
+
+export interface Sent {
+  socketPath: string;
+  credential: string;
+  path: string;
+  /** JSON, which is posted. */
+  body?: string;
+  signal?: AbortSignal;
+}
+
+/** Resolves with the response's head. Throws `unavailable` where nobody listens there, or the connection is lost. */
+export async function send({ socketPath, credential, path, body, signal }: Sent): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const headers = {
+    authorization: `Bearer ${credential}`,
+    ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+  };
+  const method = body === undefined ? 'GET' : 'POST';
+  // A connection for each request: none can have been closed since the one before.
+  const sent = request({ socketPath, path, method, headers, agent: false, ...(signal !== undefined && { signal }) });
+  sent.on('response', resolve).on('error', (error: NodeJS.ErrnoException) => {
+    reject(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? notRunning(error) : lost(error));
+  });
+  sent.end(body);
+  return await promise;
+}
+
+export function lost(cause?: unknown): PlimsollError {
+  return new PlimsollError('unavailable', 'the connection to the agent was lost', { cause });
+}

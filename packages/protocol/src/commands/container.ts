@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { BirthStep, ContainerView, CreateContainer } from '../container.ts';
+import { ContainerIsolation } from '../isolation.ts';
+import { KernelAnswer, LimitsChange } from '../limits.ts';
+import { ContainerRef } from '../names.ts';
+import { DEFAULT_STOP_GRACE_MS } from '../stop-grace.ts';
+import { Done, Nothing, type Commands } from './command.ts';
+
+const Target = z.strictObject({ container: ContainerRef });
+
+export const CONTAINER_COMMANDS = {
+  'container.create': { args: CreateContainer, result: ContainerView, deadlineMs: 10_000, who: 'user' },
+  'container.start': { args: Target, result: ContainerView, deadlineMs: 20_000, who: 'user' },
+  /** Create and start as one: where the start fails nothing is left of it. */
+  'container.run': { args: CreateContainer, result: ContainerView, deadlineMs: 20_000, who: 'user' },
+  'container.freeze': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
+  'container.thaw': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
+  /** Acknowledged when it has ended, by its own will or by the kill after the grace time. */
+  'container.stop': {
+    args: Target.extend({ graceMs: z.int().min(0).max(600_000).default(DEFAULT_STOP_GRACE_MS) }),
+    result: ContainerView,
+    deadlineMs: 620_000,
+    who: 'user',
+  },
+  /** Acknowledged when every process in its cgroup is gone. */
+  'container.kill': { args: Target, result: ContainerView, deadlineMs: 20_000, who: 'user' },
+  'container.remove': {
+    args: Target.extend({ force: z.boolean().default(false) }),
+    result: Done,
+    deadlineMs: 20_000,
+    who: 'user',
+  },
+  /**
+   * Changes limits and priorities, of a container that runs too. Acknowledged when the kernel has been read back:
+   * `kernel` is what each file that was written says now, none where it does not run.
+   */
+  'container.update': {
+    args: Target.extend({ limits: LimitsChange }),
+    result: z.object({ container: ContainerView, kernel: z.array(KernelAnswer) }),
+    deadlineMs: 10_000,
+    who: 'user',
+  },
+  'container.list': { args: Nothing, result: z.array(ContainerView), deadlineMs: 10_000, who: 'user' },
+  'container.inspect': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
+  /** How its last start was made: every syscall in order, with its time. */
+  'container.birth': { args: Target, result: z.array(BirthStep), deadlineMs: 10_000, who: 'user' },
+  /** What the kernel says of its first process, read now: `wrong-state` where it has none. */
+  'container.isolation': { args: Target, result: ContainerIsolation, deadlineMs: 10_000, who: 'user' },
+} as const satisfies Commands;

@@ -1,0 +1,9 @@
+import { LedgerVerdict, UsageQuery, UsageReport } from '../usage.ts';
+import { Nothing, type Commands } from './command.ts';
+
+export const USAGE_COMMANDS = {
+  /** What was used, to the moment where the span is not over. */
+  'usage.query': { args: UsageQuery, result: UsageReport, deadlineMs: 30_000, who: 'user' },
+  /** Recomputes the whole ledger from its lowest rows. */
+  'ledger.verify': { args: Nothing, result: LedgerVerdict, deadlineMs: 600_000, who: 'user' },
+} as const satisfies Commands;

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { ContainerId, ContainerRef } from './names.ts';
+
+export const LogLine = z.object({
+  at: z.string(),
+  stream: z.enum(['stdout', 'stderr']),
+  text: z.string(),
+  /** The line goes on in the next entry of the same stream. */
+  partial: z.boolean(),
+});
+export type LogLine = z.infer<typeof LogLine>;
+
+export const LogsRequest = z.strictObject({
+  container: ContainerRef,
+  /** Lines from the end; all that is kept when absent. */
+  tail: z.int().min(0).max(100_000).optional(),
+  follow: z.boolean().default(false),
+});
+export type LogsRequest = z.infer<typeof LogsRequest>;
+export type LogsRequestInput = z.input<typeof LogsRequest>;
+
+/** Lines in order. `end`: nothing follows, since it was not asked to follow, or the container has ended and all was sent. */
+export const LogChunk = z.object({ container: ContainerId, lines: z.array(LogLine), end: z.boolean() });
+export type LogChunk = z.infer<typeof LogChunk>;
