@@ -18,8 +18,25 @@ test('no command at all is the image’s', () => {
   expect(parseArguments(run, ['-d']).positionals).toEqual([]);
 });
 
-test.each([[['--nmae', 'x', 'ls']], [['--name']], [['--name', '-d']], [['-d=1', 'ls']]])('%j is wrong usage', (args) => {
-  expect(() => parseArguments(run, args)).toThrow(UsageError);
+test.each([
+  [['--nmae', 'x', 'ls'], 'there is no option --nmae'],
+  [['-dx', 'ls'], 'there is no option -x'],
+  [['--name'], '--name needs a value'],
+  [['--name', '-d'], '--name needs a value: write --name=-d where "-d" is meant'],
+  [['-e', '-d'], '-e needs a value: write -e-d where "-d" is meant'],
+  [['--detach=1', 'ls'], '--detach is said or left out: it takes no value'],
+  [['--toString', 'x'], 'there is no option --toString'],
+])('%j is wrong usage', (args, message) => {
+  const wrong = () => parseArguments(run, args);
+  expect(wrong).toThrow(UsageError);
+  expect(wrong).toThrow(message);
+});
+
+test('a switch may be given its value', () => {
+  expect(parseArguments(run, ['--detach=true', '--rm=false', '-e', 'A=1', 'ls']).values).toMatchObject({
+    detach: true,
+    rm: false,
+  });
 });
 
 test('other verbs take options anywhere', () => {

@@ -3,7 +3,7 @@ import { parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 import { printError } from './error-report.ts';
 import { print } from './terminal.ts';
-import { UsageError, type Verb } from './verb.ts';
+import { UnknownOption, UsageError, type Verb } from './verb.ts';
 import { findVerb } from './verbs.ts';
 
 const USAGE_EXIT_CODE = 2;
@@ -28,7 +28,7 @@ export async function main(words: readonly string[], context: Context): Promise<
 async function withoutVerb(words: readonly string[], context: Context): Promise<number> {
   const [first = 'help', ...more] = words;
   if (first === '--version' || first === '-v') return await main(['version'], context);
-  const { help, unknownVerb } = await import('./usage.ts');
+  const [{ help }, { unknownVerb }] = await Promise.all([import('./usage.ts'), import('./unknown.ts')]);
   try {
     if (first !== 'help' && first !== '--help' && first !== '-h') throw unknownVerb(words);
     print(context, await help(more));
@@ -58,13 +58,19 @@ async function runVerb(
   } catch (error) {
     if (endsByLoss(verb, context)) return context.lossExitCode;
     if (error instanceof UsageError) {
-      context.stderr.write(`plimsoll ${name}: ${error.message} (see plimsoll ${name} --help)\n`);
+      const sentence = error instanceof UnknownOption ? await aboutOption(name, verb, error) : error.message;
+      context.stderr.write(`plimsoll ${name}: ${sentence} (see plimsoll ${name} --help)\n`);
       return verb.usageExitCode;
     }
     if (!(error instanceof PlimsollError)) throw error;
     printError(context, error);
     return verb.takesCommand ? (RUN_EXIT_CODES[error.code] ?? verb.usageExitCode) : 1;
   }
+}
+
+async function aboutOption(name: string, verb: Verb, error: UnknownOption): Promise<string> {
+  const { unknownOption } = await import('./unknown.ts');
+  return unknownOption(name, verb, error);
 }
 
 /**
