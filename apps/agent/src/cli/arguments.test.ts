@@ -10,8 +10,8 @@ test("a command's own options stay its own", () => {
   expect(positionals).toEqual(['ls', '-d', '--name']);
 });
 
-test('a double dash begins the command, and one inside it stays', () => {
-  expect(parseArguments(run, ['--rm', '--', '-x', '--', 'y']).positionals).toEqual(['-x', '--', 'y']);
+test('a double dash begins the command, and stays with it', () => {
+  expect(parseArguments(run, ['--rm', '--', '-x', '--', 'y']).positionals).toEqual(['--', '-x', '--', 'y']);
 });
 
 test('no command at all is the image’s', () => {
@@ -49,6 +49,6 @@ test('a negative number is an option’s value, and a command’s own words stay
   expect(positionals).toEqual(['nice', '-n', '-5']);
   expect(parseArguments(run, ['--name', '-5', '--', '--cpus', '-1'])).toMatchObject({
     values: { name: '-5' },
-    positionals: ['--cpus', '-1'],
+    positionals: ['--', '--cpus', '-1'],
   });
 });

@@ -4,7 +4,7 @@ import { UnknownOption, UsageError, type Verb } from './verb.ts';
 type Values = Record<string, unknown>;
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** Splits a verb's arguments into options and positionals. Throws UsageError. */
+/** Splits a verb's arguments into options and positionals; those of a command keep the `--` before it. Throws UsageError. */
 export function parseArguments(
   { options, takesCommand }: Verb,
   args: readonly string[],
@@ -18,7 +18,7 @@ export function parseArguments(
       strict: true,
       allowPositionals: true,
     });
-    return { values, positionals: [...positionals, ...(command[0] === '--' ? command.slice(1) : command)] };
+    return { values, positionals: [...positionals, ...command] };
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError('the options cannot be understood', { cause: error });
     throw error;
