@@ -1,4 +1,5 @@
 export * from './errors.ts';
+export * from './typed-command.ts';
 export * from './names.ts';
 export * from './counters.ts';
 export * from './limits.ts';
