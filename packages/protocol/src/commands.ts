@@ -11,6 +11,7 @@ import { ContainerIsolation, HostNamespaces } from './isolation.ts';
 import { CgroupPath, ForeignTarget, HostCgroup, HostCgroupDetail } from './kernel.ts';
 import { KernelAnswer, LimitsChange } from './limits.ts';
 import { ContainerRef, GroupPath, ImageName, VolumeName } from './names.ts';
+import { Signal } from './signal.ts';
 import { LedgerVerdict, UsageQuery, UsageReport } from './usage.ts';
 import { CreateVolume, VolumeView } from './volume.ts';
 
@@ -40,8 +41,16 @@ export const COMMANDS = {
     deadlineMs: 620_000,
     who: 'user',
   },
-  /** Acknowledged when every process in its cgroup is gone. */
-  'container.kill': { args: Target, result: ContainerView, deadlineMs: 20_000, who: 'user' },
+  /**
+   * SIGKILL ends every process in its cgroup, frozen or not, and is acknowledged when all are gone. Any other signal goes to its
+   * first process, and is acknowledged when it is sent.
+   */
+  'container.kill': {
+    args: Target.extend({ signal: Signal.default('SIGKILL') }),
+    result: ContainerView,
+    deadlineMs: 20_000,
+    who: 'user',
+  },
   'container.remove': {
     args: Target.extend({ force: z.boolean().default(false) }),
     result: Done,

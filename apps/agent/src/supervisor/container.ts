@@ -13,11 +13,13 @@ import {
 } from '@plimsoll/core';
 import {
   PlimsollError,
+  signalNumber,
   type BirthStep,
   type ContainerState,
   type FinalCounters,
   type Limits,
   type LimitsChange,
+  type Signal,
 } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import { ContainerLimits } from './container-limits.ts';
@@ -30,7 +32,6 @@ import { startFailure } from './start-failure.ts';
 import type { RuntimeState } from './store.ts';
 import { requireState } from './transitions.ts';
 
-const SIGTERM = 15;
 /** By init, which on some hosts never does: nothing may wait for it for good. */
 const REAPED_WITHIN_MS = 1000;
 
@@ -242,7 +243,7 @@ export class Container {
       if (state.status !== 'running' && state.status !== 'frozen') return null;
       this.#become({ status: 'stopping', pid: state.pid, startedAt: state.startedAt, killAt: now(graceMs) });
       this.#wishStopped();
-      this.#incarnation?.signal(SIGTERM);
+      this.#incarnation?.signal(signalNumber('SIGTERM'));
       // A frozen process takes no signal but a kill.
       if (state.status === 'frozen') await thawCgroup(this.#host.kernel.loop, this.#identity.cgroup);
       return this.#incarnation;
@@ -264,6 +265,18 @@ export class Container {
     }
     await this.#incarnation?.kill();
     await this.ended();
+  }
+
+  /** To its first process, any but SIGKILL. Resolves when it is sent. */
+  async signal(signal: Signal): Promise<void> {
+    const { name } = this.definition;
+    this.#requireStarted('signal');
+    await this.#inTurn(async () => {
+      if (this.status === 'frozen') this.#reasons.requireNotHeld(name, 'signal');
+      requireState(name, this.status, 'signal');
+      if (this.#incarnation?.signal(signalNumber(signal))) return;
+      throw new PlimsollError('wrong-state', `cannot signal container "${name}": it has just ended`);
+    });
   }
 
   /** Its processes are about to be killed; a start that waits is given up. */

@@ -8,14 +8,14 @@ const STATUSES: ContainerStatus[] = ['created', 'starting', 'running', 'frozen',
 const ALLOWED: Record<ContainerStatus, LifeVerb[]> = {
   created: ['start', 'update', 'remove'],
   starting: ['kill'],
-  running: ['freeze', 'stop', 'kill', 'update'],
+  running: ['freeze', 'stop', 'kill', 'signal', 'update'],
   // A container that its group holds frozen can be frozen by itself as well.
   frozen: ['freeze', 'thaw', 'stop', 'kill', 'update'],
-  stopping: ['kill', 'update'],
+  stopping: ['kill', 'signal', 'update'],
   exited: ['start', 'update', 'remove'],
   failed: ['start', 'update', 'remove'],
 };
-const VERBS: LifeVerb[] = ['start', 'freeze', 'thaw', 'stop', 'kill', 'update', 'remove'];
+const VERBS: LifeVerb[] = ['start', 'freeze', 'thaw', 'stop', 'kill', 'signal', 'update', 'remove'];
 
 test.each(STATUSES.flatMap((status) => VERBS.map((verb) => ({ status, verb }))))('$verb when $status', ({ status, verb }) => {
   const act = () => requireState('web', status, verb);

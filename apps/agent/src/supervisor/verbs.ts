@@ -47,6 +47,11 @@ export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
       await container.kill();
       return container.record;
     },
+    signal: async ({ id, signal }) => {
+      const container = containers.get(id);
+      await container.signal(signal);
+      return container.record;
+    },
     wait: async ({ id }) => {
       const container = containers.get(id);
       await container.ended();

@@ -40,7 +40,7 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
     return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs));
   };
 
-  const act = async (verb: 'start' | 'freeze' | 'thaw' | 'kill', { container }: { container: string }): Promise<ContainerView> =>
+  const act = async (verb: 'start' | 'freeze' | 'thaw', { container }: { container: string }): Promise<ContainerView> =>
     seen(await supervisor.request(verb, { id: registry.resolve(container).id }, COMMANDS[`container.${verb}`].deadlineMs));
 
   return {
@@ -49,7 +49,12 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
     'container.start': (args) => act('start', args),
     'container.freeze': (args) => act('freeze', args),
     'container.thaw': (args) => act('thaw', args),
-    'container.kill': (args) => act('kill', args),
+    'container.kill': async ({ container, signal }) => {
+      const { id } = registry.resolve(container);
+      const { deadlineMs } = COMMANDS['container.kill'];
+      if (signal === 'SIGKILL') return seen(await supervisor.request('kill', { id }, deadlineMs));
+      return seen(await supervisor.request('signal', { id, signal }, deadlineMs));
+    },
     'container.update': async ({ container, limits }) => {
       const { id } = registry.resolve(container);
       const wishes = { id, limits: resolveDisks(limits) };
