@@ -34,7 +34,10 @@ export const COMMANDS = {
   'container.run': { args: CreateContainer, result: ContainerView, deadlineMs: 20_000, who: 'user' },
   'container.freeze': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.thaw': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
-  /** Acknowledged when it has ended, by its own will or by the kill after the grace time. */
+  /**
+   * Acknowledged when it has ended, by its own will or by the kill after the grace time; at once where it does not run. While it is
+   * stopping already: the earlier kill holds.
+   */
   'container.stop': {
     args: Target.extend({ graceMs: z.int().min(0).max(600_000).default(DEFAULT_STOP_GRACE_MS) }),
     result: ContainerView,

@@ -67,6 +67,8 @@ export class Container {
   #settle: () => Promise<void> = async () => {};
   /** Resolves when the incarnation under way has ended, and the state says so. */
   #ended: Promise<void> = Promise.resolve();
+  /** Of a stop under way. */
+  #killTimer: NodeJS.Timeout | undefined;
   #removed = false;
   #deleted: Promise<void> = Promise.resolve();
   /** Why its last start had no user namespace, against its definition. */
@@ -233,25 +235,18 @@ export class Container {
     });
   }
 
-  /** Resolves when it has ended: by its own will after SIGTERM, or killed after the grace time. */
+  /**
+   * Resolves when it has ended: by its own will after SIGTERM, or killed after the grace time. Of a stop under way the earlier kill
+   * holds; one that does not run is stopped.
+   */
   async stop(graceMs: number): Promise<void> {
     this.#requireStarted('stop');
-    const incarnation = await this.#inTurn(async () => {
+    await this.#inTurn(async () => {
       requireState(this.definition.name, this.status, 'stop');
-      this.#reasons.requireNotHeld(this.definition.name, 'stop');
-      const state = this.#state;
-      if (state.status !== 'running' && state.status !== 'frozen') return null;
-      this.#become({ status: 'stopping', pid: state.pid, startedAt: state.startedAt, killAt: now(graceMs) });
-      this.#wishStopped();
-      this.#incarnation?.signal(signalNumber('SIGTERM'));
-      // A frozen process takes no signal but a kill.
-      if (state.status === 'frozen') await thawCgroup(this.#host.kernel.loop, this.#identity.cgroup);
-      return this.#incarnation;
+      if (!this.isAlive) return;
+      await this.#beginStop(graceMs, 'stop', () => this.#wishStopped());
     });
-    const timer = setTimeout(() => {
-      incarnation?.kill().catch((error: unknown) => complain(`cannot kill container "${this.definition.id}"`, error));
-    }, graceMs);
-    await this.#ended.finally(() => clearTimeout(timer));
+    await this.#ended;
   }
 
   /** Resolves when every process of it is gone and its exit record is durable. */
@@ -374,6 +369,33 @@ export class Container {
     if (state !== this.#state) this.#become(state);
   }
 
+  /** SIGTERM, unless it was sent, and a kill after the grace time. `wish` tells the journal what is meant, before anything is done. */
+  async #beginStop(graceMs: number, verb: string, wish: () => void): Promise<void> {
+    const state = this.#state;
+    const killAt = now(graceMs);
+    if (state.status === 'stopping') {
+      wish();
+      if (killAt < state.killAt) this.#killAt(killAt, graceMs, state);
+      return;
+    }
+    if (state.status !== 'running' && state.status !== 'frozen') return;
+    this.#reasons.requireNotHeld(this.definition.name, verb);
+    wish();
+    this.#killAt(killAt, graceMs, state);
+    this.#incarnation?.signal(signalNumber('SIGTERM'));
+    // A frozen process takes no signal but a kill.
+    if (state.status === 'frozen') await thawCgroup(this.#host.kernel.loop, this.#identity.cgroup);
+  }
+
+  #killAt(killAt: string, graceMs: number, { pid, startedAt }: { pid: number; startedAt: string }): void {
+    const incarnation = this.#incarnation;
+    clearTimeout(this.#killTimer);
+    this.#killTimer = setTimeout(() => {
+      incarnation?.kill().catch((error: unknown) => complain(`cannot kill container "${this.definition.id}"`, error));
+    }, graceMs);
+    this.#become({ status: 'stopping', pid, startedAt, killAt });
+  }
+
   #requireStarted(verb: string): void {
     const { name } = this.definition;
     requireStarted(name, this.status, this.#state.status === 'starting' ? this.#state.frozenBy : null, verb);
@@ -384,6 +406,7 @@ export class Container {
     this.#settle = () => incarnation.settle();
     this.#ended = incarnation.ended.then(({ counters, ...ending }) => {
       this.#incarnation = null;
+      clearTimeout(this.#killTimer);
       this.#lastExit = counters;
       this.#become({ status: 'exited', ...ending });
     });

@@ -6,14 +6,14 @@ const STATUSES: ContainerStatus[] = ['created', 'starting', 'running', 'frozen',
 
 /** The life of a container as the protocol tells it: what each state lets a person do. */
 const ALLOWED: Record<ContainerStatus, LifeVerb[]> = {
-  created: ['start', 'update', 'remove'],
+  created: ['start', 'stop', 'update', 'remove'],
   starting: ['kill'],
   running: ['freeze', 'stop', 'kill', 'signal', 'update'],
   // A container that its group holds frozen can be frozen by itself as well.
   frozen: ['freeze', 'thaw', 'stop', 'kill', 'update'],
-  stopping: ['kill', 'signal', 'update'],
-  exited: ['start', 'update', 'remove'],
-  failed: ['start', 'update', 'remove'],
+  stopping: ['stop', 'kill', 'signal', 'update'],
+  exited: ['start', 'stop', 'update', 'remove'],
+  failed: ['start', 'stop', 'update', 'remove'],
 };
 const VERBS: LifeVerb[] = ['start', 'freeze', 'thaw', 'stop', 'kill', 'signal', 'update', 'remove'];
 

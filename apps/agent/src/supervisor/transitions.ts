@@ -5,7 +5,7 @@ const ACCEPTS = {
   start: ['created', 'exited', 'failed'],
   freeze: ['running', 'frozen'],
   thaw: ['frozen'],
-  stop: ['running', 'frozen'],
+  stop: ['created', 'running', 'frozen', 'stopping', 'exited', 'failed'],
   kill: ['starting', 'running', 'frozen', 'stopping'],
   signal: ['running', 'stopping'],
   update: ['created', 'running', 'frozen', 'stopping', 'exited', 'failed'],
