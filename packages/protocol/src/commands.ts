@@ -20,8 +20,9 @@ const GroupTarget = z.strictObject({ group: GroupPath });
 const Nothing = z.strictObject({});
 const Done = z.object({});
 
-/** Seconds between the stop signal and the kill. */
+/** Milliseconds between the stop signal and the kill. */
 export const DEFAULT_STOP_GRACE_MS = 10_000;
+const GraceMs = z.int().min(0).max(600_000).default(DEFAULT_STOP_GRACE_MS);
 
 /**
  * Every command: its arguments, its result, how long the caller waits for the acknowledgement, and who may give it.
@@ -39,9 +40,19 @@ export const COMMANDS = {
    * stopping already: the earlier kill holds.
    */
   'container.stop': {
-    args: Target.extend({ graceMs: z.int().min(0).max(600_000).default(DEFAULT_STOP_GRACE_MS) }),
+    args: Target.extend({ graceMs: GraceMs }),
     result: ContainerView,
     deadlineMs: 620_000,
+    who: 'user',
+  },
+  /**
+   * Stops it where it runs, and starts it; acknowledged when the start is. A kill or a stop that comes meanwhile gives the start up
+   * (`wrong-state`). A container that is removed when it ends is not removed by this.
+   */
+  'container.restart': {
+    args: Target.extend({ graceMs: GraceMs }),
+    result: ContainerView,
+    deadlineMs: 640_000,
     who: 'user',
   },
   /**

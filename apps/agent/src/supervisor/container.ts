@@ -30,6 +30,7 @@ import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 import { checkDefinition, firstId, type Joinable } from './start-config.ts';
 import { startFailure } from './start-failure.ts';
 import type { RuntimeState } from './store.ts';
+import type { Wish } from './journal-entry.ts';
 import { requireState } from './transitions.ts';
 
 /** By init, which on some hosts never does: nothing may wait for it for good. */
@@ -69,6 +70,8 @@ export class Container {
   #ended: Promise<void> = Promise.resolve();
   /** Of a stop under way. */
   #killTimer: NodeJS.Timeout | undefined;
+  /** It is stopped to be started again: how that start comes out. Null as well once that is given up. */
+  #restart: Promise<void> | null = null;
   #removed = false;
   #deleted: Promise<void> = Promise.resolve();
   /** Why its last start had no user namespace, against its definition. */
@@ -138,6 +141,11 @@ export class Container {
   /** It has processes, or is about to have some. */
   get isAlive(): boolean {
     return ['starting', 'running', 'frozen', 'stopping'].includes(this.status);
+  }
+
+  /** Its end is not the last: a start follows. */
+  get isRestarting(): boolean {
+    return this.#restart !== null;
   }
 
   /**
@@ -262,6 +270,19 @@ export class Container {
     await this.ended();
   }
 
+  /** Stops it where it runs, and starts it: no other verb comes in between. Resolves as `start` does. */
+  async restart(graceMs: number): Promise<void> {
+    this.#requireStarted('restart');
+    const started = await this.#inTurn(async () => {
+      requireState(this.definition.name, this.status, 'restart');
+      if (!this.isAlive) return null;
+      await this.#beginStop(graceMs, 'restart', () => this.#wish('restarted'));
+      // Of several that are asked for meanwhile the first one starts it.
+      return { again: (this.#restart ??= this.#startWhenEnded()) };
+    });
+    await (started === null ? this.start() : started.again);
+  }
+
   /** To its first process, any but SIGKILL. Resolves when it is sent. */
   async signal(signal: Signal): Promise<void> {
     const { name } = this.definition;
@@ -274,7 +295,7 @@ export class Container {
     });
   }
 
-  /** Its processes are about to be killed; a start that waits is given up. */
+  /** Its processes are about to be killed; a start that waits, or is to follow, is given up. */
   expectEnd(): void {
     this.#wishStopped();
     if (!this.#waits) return;
@@ -412,11 +433,29 @@ export class Container {
     });
   }
 
-  /** For the supervisor after a crash; whoever asked need not wait for the disk. */
+  #startWhenEnded(): Promise<void> {
+    const restart: Promise<void> = this.#ended.then(async () => {
+      if (this.#restart !== restart) {
+        const message = `container "${this.definition.name}" was stopped before it could be started again`;
+        throw new PlimsollError('wrong-state', message, { hint: 'Start it.' });
+      }
+      this.#restart = null;
+      await this.start();
+    });
+    restart.catch(() => {});
+    return restart;
+  }
+
   #wishStopped(): void {
+    this.#restart = null;
+    this.#wish('stopped');
+  }
+
+  /** For the supervisor after a crash; whoever asked need not wait for the disk. */
+  #wish(desired: Wish): void {
     const { id } = this.definition;
-    this.#host.journal.append({ kind: 'desired', id, desired: 'stopped' }).catch((error: unknown) => {
-      complain(`cannot record that container "${id}" is to stop`, error);
+    this.#host.journal.append({ kind: 'desired', id, desired }).catch((error: unknown) => {
+      complain(`cannot record that container "${id}" is to be ${desired}`, error);
     });
   }
 

@@ -105,6 +105,8 @@ export const SUPERVISOR_VERBS = {
   thaw: { args: ById, result: ContainerRecord },
   /** Answered when it has ended and its exit record is durable. */
   stop: { args: ById.extend({ graceMs: z.int().min(0) }), result: ContainerRecord },
+  /** Answered as `start` is. Durable from the moment that the stop begins: a supervisor that comes later carries it on. */
+  restart: { args: ById.extend({ graceMs: z.int().min(0) }), result: ContainerRecord },
   /** As stop. */
   kill: { args: ById, result: ContainerRecord },
   /** To its first process; any but SIGKILL. Answered when it is sent. */

@@ -5,6 +5,7 @@ const ACCEPTS = {
   start: ['created', 'exited', 'failed'],
   freeze: ['running', 'frozen'],
   thaw: ['frozen'],
+  restart: ['created', 'running', 'frozen', 'stopping', 'exited', 'failed'],
   stop: ['created', 'running', 'frozen', 'stopping', 'exited', 'failed'],
   kill: ['starting', 'running', 'frozen', 'stopping'],
   signal: ['running', 'stopping'],

@@ -42,6 +42,11 @@ export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
       await container.stop(graceMs);
       return container.record;
     },
+    restart: async ({ id, graceMs }) => {
+      const container = containers.get(id);
+      await container.restart(graceMs);
+      return container.record;
+    },
     kill: async ({ id }) => {
       const container = containers.get(id);
       await container.kill();

@@ -65,6 +65,10 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
       seen(
         await supervisor.request('stop', { id: registry.resolve(container).id, graceMs }, COMMANDS['container.stop'].deadlineMs),
       ),
+    'container.restart': async ({ container, graceMs }) => {
+      const { id } = registry.resolve(container);
+      return seen(await supervisor.request('restart', { id, graceMs }, COMMANDS['container.restart'].deadlineMs));
+    },
     'container.remove': async ({ container, force }) => {
       return await supervisor.request(
         'remove',
