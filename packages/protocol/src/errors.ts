@@ -44,7 +44,7 @@ export class PlimsollError extends Error {
   readonly id: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: { hint?: string; id?: string; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? ERRORS[code].hint;
     this.id = options.id;

@@ -1,6 +1,7 @@
 export * from './errors.ts';
 export * from './typed-command.ts';
 export * from './names.ts';
+export * from './signal.ts';
 export * from './counters.ts';
 export * from './limits.ts';
 export * from './mount.ts';
