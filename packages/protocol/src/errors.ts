@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * Every error that crosses a process border, by code. `status` is the HTTP status; `hint` is the next step for a person
- * where the place that raised it has nothing better to say; its commands are shown as typed-command.ts has it.
+ * where the place that raised it has nothing better to say; its commands are shown as command-name.ts has it.
  */
 export const ERRORS = {
   'bad-request': { status: 400, hint: 'Correct the field that is named and try again.' },

@@ -1,5 +1,5 @@
 export * from './errors.ts';
-export * from './typed-command.ts';
+export * from './command-name.ts';
 export * from './names.ts';
 export * from './signal.ts';
 export * from './counters.ts';

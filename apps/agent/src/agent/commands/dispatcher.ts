@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
-  asTyped,
+  withCommandName,
   COMMANDS,
   CommandMessage,
   isVerb,
@@ -81,7 +81,7 @@ async function before<T>(deadlineMs: number, verb: Verb, work: Promise<T>): Prom
 
 /** The funnel from anything thrown to what may cross a border. A surprise is logged under the id that the caller is told. */
 export function toErrorBody(error: unknown): ErrorBody {
-  if (error instanceof PlimsollError) return { ...error.toBody(), hint: asTyped(error.hint, typedName()) };
+  if (error instanceof PlimsollError) return { ...error.toBody(), hint: withCommandName(error.hint, typedName()) };
   const id = randomBytes(6).toString('hex');
   log('error', 'internal error', { id, error });
   return new PlimsollError('internal', `something went wrong inside Plimsoll (id ${id})`, { id }).toBody();

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { isolationHelp, isolationOptions, isolationSections, parseIsolation } from '../isolation-options.ts';
 import { limitHelp, limitOptions, parseLimits } from '../limit-options.ts';
 import { mountHelp, mountOptions, parseMounts } from '../mount-options.ts';
+import { SignalsPassed } from '../pass-signals.ts';
 import { parsePair } from '../quantities.ts';
 import { print } from '../terminal.ts';
 import { defineVerb, UsageError } from '../verb.ts';
@@ -62,12 +63,14 @@ export const run = defineVerb({
     };
     // A lost output kills the container over this connection: connectAgent would close it.
     using client = new AgentRequests(stateRoot(context.environment));
+    using signals = values.detach ? null : new SignalsPassed(context, client);
     const view = await client.command('container.run', wishes);
     if (view.state.status === 'starting' && view.state.frozenBy !== null) {
       const { frozenBy } = view.state;
       context.stderr.write(`${view.name} starts when group ${frozenBy} is thawed: plimsoll group thaw ${frozenBy}\n`);
     }
     if (view.fallback !== null) context.stderr.write(`${view.name}: ${view.fallback}\n`);
+    signals?.to(view);
     if (values.detach) {
       print(context, view.id);
       return 0;
