@@ -1,6 +1,8 @@
 // Everything that is checked, in one run: lint, types, and the unit, integration, escape and browser tests; where CI is set, also
 // what runs in virtual machines. Plain JavaScript for the Node that the system has. `npm test -- unit browser` runs these lanes,
 // `npm test -- path/to/file` that file in its lane, and `--full` (`npm run test:full`) all that takes too long for every run.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureDebianTools, TEST_TOOLS } from './lib/debian-tools.mjs';
 import { requireLinuxRoot } from './lib/host.mjs';
@@ -8,6 +10,7 @@ import { ensureInstalled } from './lib/install.mjs';
 import { interruptible } from './lib/interruption.mjs';
 import { report, total } from './lib/lane-result.mjs';
 import { CI_LANES, LANES } from './lib/lanes.mjs';
+import { node24, REPOSITORY } from './lib/paths.mjs';
 import { ensurePrometheus } from './lib/prometheus.mjs';
 import { runLanes } from './lib/run-lanes.mjs';
 import { ensureStandardProfiles } from './lib/standard-profiles.mjs';
@@ -25,6 +28,8 @@ ensureInstalled(say);
 ensureDebianTools(TEST_TOOLS, say);
 ensureStandardProfiles(say);
 ensurePrometheus(say);
+// As `npm start` does: tests start the command line that is built from these sources.
+execFileSync(node24(), [join(REPOSITORY, 'apps/agent/scripts/bundle.mjs')], { stdio: 'inherit' });
 
 const results = await interruptible((signal) => runLanes(chosen, { signal, full }));
 for (const line of report(results)) say(line);

@@ -74,25 +74,30 @@ describe('Ctrl-C', () => {
     stats.signal('SIGINT');
     expect(await stats.ended).toMatchObject({ code: 0, stderr: '' });
   });
+});
 
-  test('has run stop its container, and the second one kill it', async () => {
-    const run = start('run', '--name', 'stubborn', '--', 'sh', '-c', `trap 'echo asked' TERM; ${TICK}`);
-    await until('the container runs', () => run.stdout.includes('tick'));
-    run.signal('SIGINT');
-    await until('the signal has reached the container', () => run.stdout.includes('asked'));
-    run.signal('SIGINT');
-    expect(await run.ended).toMatchObject({ code: 137, stderr: '' });
-    await until('both commands are logged', async () => {
-      const { stdout } = await world.plimsoll('events', '--json', '--kind', 'command', '--container', 'stubborn');
-      return ['container.stop', 'container.kill'].every((verb) => stdout.includes(`"${verb}"`));
-    });
-  });
+describe('a signal', () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const)(
+    '%s reaches the container of a run as itself',
+    async (signal) => {
+      const name = signal.slice(3);
+      const run = start('run', '--', 'sh', '-c', `trap 'echo got ${name}; exit 5' ${name}; ${TICK}`);
+      await until('the container runs', () => run.stdout.includes('tick'));
+      run.signal(signal);
+      const { code, stdout, stderr } = await run.ended;
+      expect({ code, stderr }).toEqual({ code: 5, stderr: '' });
+      expect(stdout).toContain(`got ${name}\n`);
+    },
+  );
 
-  test('has run end with the exit code of its container', async () => {
-    const run = start('run', '--', 'sh', '-c', `trap 'exit 5' TERM; ${TICK}`);
+  test('kill -9 of a run leaves its container running, and --rm removes it when it has ended', async () => {
+    const run = start('run', '--rm', '--name', 'orphan', '--', 'sh', '-c', `trap 'exit 3' USR1; ${TICK}`);
     await until('the container runs', () => run.stdout.includes('tick'));
-    run.signal('SIGINT');
-    expect(await run.ended).toMatchObject({ code: 5, stderr: '' });
+    run.signal('SIGKILL');
+    await run.ended.catch(() => {});
+    expect(await inspect('orphan')).toMatchObject({ state: 'running' });
+    await world.plimsoll('kill', '-s', 'USR1', 'orphan');
+    await until('it is removed', async () => (await world.plimsoll('ps', '-q')).stdout === '');
   });
 });
 

@@ -13,9 +13,10 @@ export class Command {
   readonly ended: Promise<CommandResult>;
   readonly #process: FakeProcess;
 
-  constructor(words: readonly string[], environment: NodeJS.ProcessEnv) {
+  /** `hasTerminal`: as if somebody had typed it. */
+  constructor(words: readonly string[], environment: NodeJS.ProcessEnv, { hasTerminal = false } = {}) {
     this.#process = new FakeProcess(environment);
-    this.ended = this.#run(words);
+    this.ended = this.#run(words, hasTerminal);
   }
 
   /** What it has written so far. */
@@ -38,8 +39,8 @@ export class Command {
     this.#process.signal(signal);
   }
 
-  async #run(words: readonly string[]): Promise<CommandResult> {
-    using context = new Context(this.#process);
+  async #run(words: readonly string[], hasTerminal: boolean): Promise<CommandResult> {
+    using context = new Context(this.#process, hasTerminal);
     const code = await main(words, context);
     return { code, stdout: this.stdout, stderr: this.stderr };
   }

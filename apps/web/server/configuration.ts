@@ -8,6 +8,8 @@ export interface Configuration {
   port: number;
   /** The user to become when started as root. */
   uid: number | null;
+  /** What a person types on the host: `plimsoll`, or `npx plimsoll`. */
+  command: string;
   /** Further Host headers to answer to, as a reverse proxy passes them on: `plimsoll.example.org`, with a port unless it is the scheme's own. */
   hosts: readonly string[];
 }
@@ -20,6 +22,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     agentSocket,
     port: wholeNumber(environment, 'PLIMSOLL_PORT', 65_535) ?? DEFAULT_PORT,
     uid: wholeNumber(environment, 'PLIMSOLL_WEB_UID', 2 ** 32 - 2),
+    command: environment['PLIMSOLL_COMMAND'] ?? 'npx plimsoll',
     hosts: (environment['PLIMSOLL_HOSTS'] ?? '')
       .split(',')
       .map((host) => host.trim().toLowerCase())

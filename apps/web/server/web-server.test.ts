@@ -41,7 +41,7 @@ beforeAll(async () => {
     await Promise.resolve();
     response.end(JSON.stringify({ page: incoming.url, headers: incoming.headers }));
   });
-  web = await listen({ agentSocket, port: 0, uid: null, hosts: [] }, pages);
+  web = await listen({ agentSocket, port: 0, uid: null, hosts: [], command: 'npx plimsoll' }, pages);
 });
 
 afterAll(() => {

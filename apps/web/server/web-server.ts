@@ -9,7 +9,6 @@ import { readSession, sessionCookieName } from './session-cookie.ts';
 import { redirect, signIn, signOut } from './sign-in.ts';
 
 const BASE = 'http://localhost';
-const NOT_SIGNED_IN = 'Not signed in. Run `npx plimsoll url` on the host and open the link it prints.';
 
 /** Listens on loopback; pages wait for `pages`. Rejects when the port is taken. */
 export async function listen(
@@ -29,10 +28,11 @@ export async function listen(
   return { server, port };
 }
 
-function route(server: Server, port: number, { agentSocket, hosts }: Configuration, pages: Promise<PageHandler>): void {
+function route(server: Server, port: number, { agentSocket, hosts, command }: Configuration, pages: Promise<PageHandler>): void {
   const allowed = allowedHosts(port, hosts);
   const cookieName = sessionCookieName(port);
   const proxy = new AgentProxy(agentSocket);
+  const notSignedIn = `Not signed in. Run \`${command} url\` on the host and open the link it prints.`;
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { csp, headers } = securityHeaders();
@@ -46,7 +46,7 @@ function route(server: Server, port: number, { agentSocket, hosts }: Configurati
 
     const session = readSession(request.headers.cookie, cookieName);
     if (isAgentPath(pathname)) {
-      if (session === null) return plain(response, 401, NOT_SIGNED_IN);
+      if (session === null) return plain(response, 401, notSignedIn);
       return proxy.forward(request, response, session);
     }
     if (method === 'POST' && pathname === '/sign-out') return signOut(agentSocket, cookieName, session, response);
@@ -77,7 +77,7 @@ function route(server: Server, port: number, { agentSocket, hosts }: Configurati
     const session = readSession(request.headers.cookie, cookieName);
     if (refused !== null) refuseUpgrade(socket, 403, refused);
     else if (!isAgentPath(URL.parse(request.url ?? '/', BASE)?.pathname ?? '')) refuseUpgrade(socket, 404, 'Nothing here.');
-    else if (session === null) refuseUpgrade(socket, 401, NOT_SIGNED_IN);
+    else if (session === null) refuseUpgrade(socket, 401, notSignedIn);
     else proxy.upgrade(request, socket, head, session);
   });
 }

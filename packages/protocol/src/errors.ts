@@ -2,21 +2,21 @@ import { z } from 'zod';
 
 /**
  * Every error that crosses a process border, by code. `status` is the HTTP status; `hint` is the next step for a person
- * where the place that raised it has nothing better to say.
+ * where the place that raised it has nothing better to say; its commands are shown as command-name.ts has it.
  */
 export const ERRORS = {
   'bad-request': { status: 400, hint: 'Correct the field that is named and try again.' },
-  unauthorized: { status: 401, hint: 'Run `npx plimsoll url` on the host and open the link it prints.' },
+  unauthorized: { status: 401, hint: 'Run `plimsoll url` on the host and open the link it prints.' },
   forbidden: { status: 403, hint: 'Use the command line as root on the host for this.' },
   'not-found': { status: 404, hint: 'List what there is and check the name.' },
   conflict: { status: 409, hint: 'Choose another name, or remove what holds this one.' },
   'wrong-state': { status: 409, hint: 'Look at its state first; it may just have changed.' },
   'too-large': { status: 413, hint: 'Send less in one message.' },
   'too-many': { status: 429, hint: 'Wait for what is under way, then try again.' },
-  'unsupported-on-host': { status: 501, hint: 'Run `npx plimsoll doctor` to see what this host offers.' },
+  'unsupported-on-host': { status: 501, hint: 'Run `plimsoll doctor` to see what this host offers.' },
   'command-not-found': { status: 422, hint: 'Give a command that the image contains, or its full path.' },
   'command-not-executable': { status: 422, hint: 'Give a file that is executable inside the image.' },
-  'start-failed': { status: 500, hint: 'The failing step is named; `npx plimsoll doctor` shows what this host offers.' },
+  'start-failed': { status: 500, hint: 'The failing step is named; `plimsoll doctor` shows what this host offers.' },
   'deadline-exceeded': { status: 504, hint: 'Look whether it took effect before trying again.' },
   unavailable: { status: 503, hint: 'Try again in a moment; if it stays so, run `npm start`.' },
   internal: { status: 500, hint: 'Find the id in the log and report it.' },
@@ -44,7 +44,7 @@ export class PlimsollError extends Error {
   readonly id: string | undefined;
 
   constructor(code: ErrorCode, message: string, options: { hint?: string; id?: string; cause?: unknown } = {}) {
-    super(message, { cause: options.cause });
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? ERRORS[code].hint;
     this.id = options.id;

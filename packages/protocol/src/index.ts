@@ -1,5 +1,7 @@
 export * from './errors.ts';
+export * from './command-name.ts';
 export * from './names.ts';
+export * from './signal.ts';
 export * from './counters.ts';
 export * from './limits.ts';
 export * from './mount.ts';

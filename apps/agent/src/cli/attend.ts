@@ -7,12 +7,13 @@ import { printLog } from './print-log.ts';
 /** As docker has it: the runtime's own failure, while the command's own exit code is passed on. */
 export const OWN_FAILURE = 125;
 
-/** Passes on its output until it has ended; its exit code. The first Ctrl-C stops it, the second kills it. */
+/** Passes on a container's output until it has ended; its exit code. */
 export async function attend(context: Context, client: AgentRequests, { id }: ContainerView): Promise<number> {
-  using listeners = new DisposableStack();
-  listeners.use(endBySignals(context, client, id));
-  listeners.use(addAbortListener(context.outputLost, () => killSilently(client, id)));
-  for await (const batch of client.logs({ container: id, follow: true })) {
+  // SIGPIPE would end a process that the shell had started itself.
+  using _ = addAbortListener(context.outputLost, () => {
+    client.command('container.kill', { container: id }).catch(() => {});
+  });
+  for await (const batch of client.logs({ container: id, follow: true }, { attend: true })) {
     if (context.outputLost.aborted) break;
     await printLog(context, batch);
   }
@@ -22,6 +23,7 @@ export async function attend(context: Context, client: AgentRequests, { id }: Co
   return OWN_FAILURE;
 }
 
+/** Null: it was removed. */
 async function lastView(client: AgentRequests, container: string): Promise<ContainerView | null> {
   try {
     return await client.persistently(() => client.command('container.inspect', { container }));
@@ -34,19 +36,4 @@ async function lastView(client: AgentRequests, container: string): Promise<Conta
 function whyNoExitCode(view: ContainerView | null): string {
   if (view === null) return 'the container was removed while it ran';
   return view.state.status === 'failed' ? view.state.error.message : 'how the container ended is not known';
-}
-
-function endBySignals(context: Context, client: AgentRequests, container: string): Disposable {
-  let times = 0;
-  return context.onSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], () => {
-    times += 1;
-    if (times > 1) killSilently(client, container);
-    // The container may have ended by itself; `attend` reports how it ended.
-    else client.command('container.stop', { container }).catch(() => {});
-  });
-}
-
-/** For a lost output as well: SIGPIPE would end a process that the shell had started itself. */
-function killSilently(client: AgentRequests, container: string): void {
-  client.command('container.kill', { container }).catch(() => {});
 }

@@ -1,7 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
+import { isatty } from 'node:tty';
 
-export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2';
 export type Input = Readable & { isTTY?: boolean | undefined };
 export type Output = Writable & { isTTY?: boolean | undefined; columns?: number | undefined };
 
@@ -11,8 +12,8 @@ export interface HostProcess {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly env: Readonly<NodeJS.ProcessEnv>;
-  on(signal: Signal, listener: () => void): unknown;
-  off(signal: Signal, listener: () => void): unknown;
+  on(signal: Signal, listener: (signal: Signal) => void): unknown;
+  off(signal: Signal, listener: (signal: Signal) => void): unknown;
 }
 
 /** What one command has of its process. Disposing removes every listener that it added there. */
@@ -20,13 +21,16 @@ export class Context implements Disposable {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly environment: Readonly<NodeJS.ProcessEnv>;
+  /** Its stdin is a terminal: somebody may sit there. Known without opening it. */
+  readonly hasTerminal: boolean;
   readonly #host: HostProcess;
   readonly #outputLoss = new AbortController();
   readonly #listeners = new DisposableStack();
   #lossExitCode = 0;
 
-  constructor(host: HostProcess) {
+  constructor(host: HostProcess, hasTerminal = isatty(0)) {
     this.#host = host;
+    this.hasTerminal = hasTerminal;
     this.stdout = host.stdout;
     this.stderr = host.stderr;
     this.environment = host.env;
@@ -50,7 +54,7 @@ export class Context implements Disposable {
   }
 
   /** Calls the listener at each of the signals until disposed of. A signal without a listener has its default effect. */
-  onSignals(signals: readonly Signal[], listener: () => void): Disposable {
+  onSignals(signals: readonly Signal[], listener: (signal: Signal) => void): Disposable {
     const listeners = new DisposableStack();
     for (const signal of signals) {
       this.#host.on(signal, listener);

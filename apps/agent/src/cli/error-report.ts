@@ -1,4 +1,5 @@
-import { type PlimsollError } from '@plimsoll/protocol';
+import { withCommandName, type PlimsollError } from '@plimsoll/protocol';
+import { typedName } from '../command-link.ts';
 import type { Context } from './context.ts';
 import { safe } from './terminal.ts';
 
@@ -9,5 +10,5 @@ const FIELD = /^[a-z][\w.-]*: /i;
 export function printError({ stderr }: Context, { message, hint, id }: PlimsollError): void {
   const sentence = safe(FIELD.test(message) ? message : `${message.charAt(0).toUpperCase()}${message.slice(1)}`);
   const told = id !== undefined && !message.includes(id) ? `${sentence} (id ${id})` : sentence;
-  stderr.write(`${hint === '' ? told : `${told}. ${safe(hint)}`}\n`);
+  stderr.write(`${hint === '' ? told : `${told}. ${safe(withCommandName(hint, typedName()))}`}\n`);
 }

@@ -22,22 +22,22 @@ export class FakeProcess implements HostProcess {
   readonly stdout = new CollectingOutput();
   readonly stderr = new CollectingOutput();
   readonly env: NodeJS.ProcessEnv;
-  readonly #signals = new EventEmitter<Record<Signal, []>>();
+  readonly #signals = new EventEmitter<Record<Signal, [signal: Signal]>>();
 
   constructor(env: NodeJS.ProcessEnv = {}) {
     this.env = env;
   }
 
-  on(signal: Signal, listener: () => void): void {
+  on(signal: Signal, listener: (signal: Signal) => void): void {
     this.#signals.on(signal, listener);
   }
 
-  off(signal: Signal, listener: () => void): void {
+  off(signal: Signal, listener: (signal: Signal) => void): void {
     this.#signals.off(signal, listener);
   }
 
   /** Throws where nothing listens: the signal would have ended a real process. */
   signal(signal: Signal): void {
-    if (!this.#signals.emit(signal)) throw new Error(`no listener for ${signal}`);
+    if (!this.#signals.emit(signal, signal)) throw new Error(`no listener for ${signal}`);
   }
 }

@@ -44,6 +44,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map(
     doctor: async () => (await import('./verbs/doctor.ts')).doctor,
     url: async () => (await import('./verbs/url.ts')).url,
     shutdown: async () => (await import('./verbs/shutdown.ts')).shutdown,
+    unlink: async () => (await import('./verbs/unlink.ts')).unlink,
     version: async () => (await import('./verbs/version.ts')).version,
   } satisfies Record<string, () => Promise<Verb>>),
 );

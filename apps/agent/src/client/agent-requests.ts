@@ -76,12 +76,12 @@ export class AgentRequests implements Disposable {
     }
   }
 
-  /** Lines in batches, in order, each once, also across agents. */
-  async *logs(request: LogsRequestInput): AsyncGenerator<LogLine[]> {
+  /** Lines in batches, in order, each once, also across agents. `attend`: this client has run the container, and will remove it. */
+  async *logs(request: LogsRequestInput, { attend = false } = {}): AsyncGenerator<LogLine[]> {
     const seen = new SeenLines();
     for (;;) {
       // All that is kept, once the end of now is not that of the beginning.
-      const query = queryOf({ ...request, tail: seen.any ? undefined : request.tail });
+      const query = queryOf({ ...request, tail: seen.any ? undefined : request.tail, attend: attend || undefined });
       const response = await this.persistently(() => this.#stream(`/v1/logs?${query.toString()}`));
       try {
         for await (const chunk of logChunks(response)) {

@@ -44,7 +44,7 @@ class BaseAssembly {
       const added = await this.#addTool(tool);
       if (!added && tool === 'sh') {
         throw new PlimsollError('unsupported-on-host', 'the built-in image cannot be made: this host has no usable /bin/sh', {
-          hint: 'Import an image with `npx plimsoll image import`.',
+          hint: 'Import an image with `plimsoll image import`.',
         });
       }
     }

@@ -1,4 +1,5 @@
 import type { HostReport } from '@plimsoll/protocol';
+import { typedName } from '../command-link.ts';
 
 /** What this host lacks and what each would give, a line each; none where it lacks nothing. */
 export function hostGaps(report: HostReport): string[] {
@@ -6,5 +7,8 @@ export function hostGaps(report: HostReport): string[] {
     .flat()
     .filter((feature) => !feature.available);
   if (missing.length === 0) return [];
-  return ['This host lacks (`npx plimsoll doctor` says why):', ...missing.map(({ name, gives }) => `  ${name}, for ${gives}`)];
+  return [
+    `This host lacks (\`${typedName()} doctor\` says why):`,
+    ...missing.map(({ name, gives }) => `  ${name}, for ${gives}`),
+  ];
 }

@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '../client/connect.ts';
+import { typedName } from '../command-link.ts';
 import type { StateRoot } from '../state-root.ts';
+import { bundleCommandLine, linkCommand, warmCommandLine } from './command-line.ts';
 import { hostGaps } from './host-gaps.ts';
 import { COMPILE_CACHE } from './environment.ts';
 import { KeptProcess } from './kept-process.ts';
@@ -20,7 +22,7 @@ const AGENT = join(import.meta.dirname, '../agent/main.ts');
  */
 export async function launch(state: StateRoot, interrupted: AbortSignal): Promise<void> {
   const uid = String(await webUid());
-  const webServer = await ensureWebApp(state, interrupted);
+  const [webServer] = await Promise.all([ensureWebApp(state, interrupted), bundleCommandLine()]);
   await using owned = new AsyncDisposableStack();
   const supervisor = owned.use(new SupervisorProcess(state));
   await reach(supervisor);
@@ -38,7 +40,12 @@ export async function launch(state: StateRoot, interrupted: AbortSignal): Promis
     name: 'web',
     script: webServer,
     // Once it has a port it keeps it: open pages and links know it.
-    environment: () => ({ PLIMSOLL_WEB_UID: uid, PLIMSOLL_AGENT_SOCKET: state.agentSocket, PLIMSOLL_PORT: port }),
+    environment: () => ({
+      PLIMSOLL_WEB_UID: uid,
+      PLIMSOLL_AGENT_SOCKET: state.agentSocket,
+      PLIMSOLL_PORT: port,
+      PLIMSOLL_COMMAND: typedName(),
+    }),
     isDone: () => Promise.resolve(false),
   });
   owned.defer(() => web.stop());
@@ -50,6 +57,8 @@ export async function launch(state: StateRoot, interrupted: AbortSignal): Promis
     port = String(ready[1].port);
     owned.defer(() => rm(state.webInfo, { force: true }));
     await announce(state, `http://127.0.0.1:${port}`);
+    // What is slower without it is the first command alone.
+    warmCommandLine().catch(() => {});
   }
 
   await over;
@@ -62,8 +71,8 @@ export async function launch(state: StateRoot, interrupted: AbortSignal): Promis
   await owned.disposeAsync();
   say(
     containers === 0
-      ? 'Web and agent have ended. No container runs; `npx plimsoll shutdown` ends the supervisor too.'
-      : `Web and agent have ended. ${count(containers)} on: \`npx plimsoll shutdown\` stops everything, \`npm start\` comes back to it.`,
+      ? `Web and agent have ended. No container runs; \`${typedName()} shutdown\` ends the supervisor too.`
+      : `Web and agent have ended. ${count(containers)} on: \`${typedName()} shutdown\` stops everything, \`npm start\` comes back to it.`,
   );
 }
 
@@ -79,6 +88,7 @@ async function reach(supervisor: SupervisorProcess): Promise<void> {
 /** The last line is what scripts and tests wait for. */
 async function announce(state: StateRoot, url: string): Promise<void> {
   await writeWebInfo(state, url);
+  linkCommand(state);
   using agent = await connect(state);
   for (const line of hostGaps(await agent.command('host.report', {}))) say(line);
   say(`Plimsoll is ready: ${await signInUrl(agent, url)}`);

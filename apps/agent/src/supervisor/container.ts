@@ -13,11 +13,13 @@ import {
 } from '@plimsoll/core';
 import {
   PlimsollError,
+  signalNumber,
   type BirthStep,
   type ContainerState,
   type FinalCounters,
   type Limits,
   type LimitsChange,
+  type Signal,
 } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import { ContainerLimits } from './container-limits.ts';
@@ -28,9 +30,9 @@ import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 import { checkDefinition, firstId, type Joinable } from './start-config.ts';
 import { startFailure } from './start-failure.ts';
 import type { RuntimeState } from './store.ts';
+import type { Wish } from './journal-entry.ts';
 import { requireState } from './transitions.ts';
 
-const SIGTERM = 15;
 /** By init, which on some hosts never does: nothing may wait for it for good. */
 const REAPED_WITHIN_MS = 1000;
 
@@ -66,6 +68,10 @@ export class Container {
   #settle: () => Promise<void> = async () => {};
   /** Resolves when the incarnation under way has ended, and the state says so. */
   #ended: Promise<void> = Promise.resolve();
+  /** Of a stop under way. */
+  #killTimer: NodeJS.Timeout | undefined;
+  /** It is stopped to be started again: how that start comes out. Null as well once that is given up. */
+  #restart: Promise<void> | null = null;
   #removed = false;
   #deleted: Promise<void> = Promise.resolve();
   /** Why its last start had no user namespace, against its definition. */
@@ -135,6 +141,11 @@ export class Container {
   /** It has processes, or is about to have some. */
   get isAlive(): boolean {
     return ['starting', 'running', 'frozen', 'stopping'].includes(this.status);
+  }
+
+  /** Its end is not the last: a start follows. */
+  get isRestarting(): boolean {
+    return this.#restart !== null;
   }
 
   /**
@@ -232,25 +243,18 @@ export class Container {
     });
   }
 
-  /** Resolves when it has ended: by its own will after SIGTERM, or killed after the grace time. */
+  /**
+   * Resolves when it has ended: by its own will after SIGTERM, or killed after the grace time. Of a stop under way the earlier kill
+   * holds; one that does not run is stopped.
+   */
   async stop(graceMs: number): Promise<void> {
     this.#requireStarted('stop');
-    const incarnation = await this.#inTurn(async () => {
+    await this.#inTurn(async () => {
       requireState(this.definition.name, this.status, 'stop');
-      this.#reasons.requireNotHeld(this.definition.name, 'stop');
-      const state = this.#state;
-      if (state.status !== 'running' && state.status !== 'frozen') return null;
-      this.#become({ status: 'stopping', pid: state.pid, startedAt: state.startedAt, killAt: now(graceMs) });
-      this.#wishStopped();
-      this.#incarnation?.signal(SIGTERM);
-      // A frozen process takes no signal but a kill.
-      if (state.status === 'frozen') await thawCgroup(this.#host.kernel.loop, this.#identity.cgroup);
-      return this.#incarnation;
+      if (!this.isAlive) return;
+      await this.#beginStop(graceMs, 'stop', () => this.#wishStopped());
     });
-    const timer = setTimeout(() => {
-      incarnation?.kill().catch((error: unknown) => complain(`cannot kill container "${this.definition.id}"`, error));
-    }, graceMs);
-    await this.#ended.finally(() => clearTimeout(timer));
+    await this.#ended;
   }
 
   /** Resolves when every process of it is gone and its exit record is durable. */
@@ -266,7 +270,32 @@ export class Container {
     await this.ended();
   }
 
-  /** Its processes are about to be killed; a start that waits is given up. */
+  /** Stops it where it runs, and starts it: no other verb comes in between. Resolves as `start` does. */
+  async restart(graceMs: number): Promise<void> {
+    this.#requireStarted('restart');
+    const started = await this.#inTurn(async () => {
+      requireState(this.definition.name, this.status, 'restart');
+      if (!this.isAlive) return null;
+      await this.#beginStop(graceMs, 'restart', () => this.#wish('restarted'));
+      // Of several that are asked for meanwhile the first one starts it.
+      return { again: (this.#restart ??= this.#startWhenEnded()) };
+    });
+    await (started === null ? this.start() : started.again);
+  }
+
+  /** To its first process, any but SIGKILL. Resolves when it is sent. */
+  async signal(signal: Signal): Promise<void> {
+    const { name } = this.definition;
+    this.#requireStarted('signal');
+    await this.#inTurn(async () => {
+      if (this.status === 'frozen') this.#reasons.requireNotHeld(name, 'signal');
+      requireState(name, this.status, 'signal');
+      if (this.#incarnation?.signal(signalNumber(signal))) return;
+      throw new PlimsollError('wrong-state', `cannot signal container "${name}": it has just ended`);
+    });
+  }
+
+  /** Its processes are about to be killed; a start that waits, or is to follow, is given up. */
   expectEnd(): void {
     this.#wishStopped();
     if (!this.#waits) return;
@@ -361,6 +390,33 @@ export class Container {
     if (state !== this.#state) this.#become(state);
   }
 
+  /** SIGTERM, unless it was sent, and a kill after the grace time. `wish` tells the journal what is meant, before anything is done. */
+  async #beginStop(graceMs: number, verb: string, wish: () => void): Promise<void> {
+    const state = this.#state;
+    const killAt = now(graceMs);
+    if (state.status === 'stopping') {
+      wish();
+      if (killAt < state.killAt) this.#killAt(killAt, graceMs, state);
+      return;
+    }
+    if (state.status !== 'running' && state.status !== 'frozen') return;
+    this.#reasons.requireNotHeld(this.definition.name, verb);
+    wish();
+    this.#killAt(killAt, graceMs, state);
+    this.#incarnation?.signal(signalNumber('SIGTERM'));
+    // A frozen process takes no signal but a kill.
+    if (state.status === 'frozen') await thawCgroup(this.#host.kernel.loop, this.#identity.cgroup);
+  }
+
+  #killAt(killAt: string, graceMs: number, { pid, startedAt }: { pid: number; startedAt: string }): void {
+    const incarnation = this.#incarnation;
+    clearTimeout(this.#killTimer);
+    this.#killTimer = setTimeout(() => {
+      incarnation?.kill().catch((error: unknown) => complain(`cannot kill container "${this.definition.id}"`, error));
+    }, graceMs);
+    this.#become({ status: 'stopping', pid, startedAt, killAt });
+  }
+
   #requireStarted(verb: string): void {
     const { name } = this.definition;
     requireStarted(name, this.status, this.#state.status === 'starting' ? this.#state.frozenBy : null, verb);
@@ -371,16 +427,35 @@ export class Container {
     this.#settle = () => incarnation.settle();
     this.#ended = incarnation.ended.then(({ counters, ...ending }) => {
       this.#incarnation = null;
+      clearTimeout(this.#killTimer);
       this.#lastExit = counters;
       this.#become({ status: 'exited', ...ending });
     });
   }
 
-  /** For the supervisor after a crash; whoever asked need not wait for the disk. */
+  #startWhenEnded(): Promise<void> {
+    const restart: Promise<void> = this.#ended.then(async () => {
+      if (this.#restart !== restart) {
+        const message = `container "${this.definition.name}" was stopped before it could be started again`;
+        throw new PlimsollError('wrong-state', message, { hint: 'Start it.' });
+      }
+      this.#restart = null;
+      await this.start();
+    });
+    restart.catch(() => {});
+    return restart;
+  }
+
   #wishStopped(): void {
+    this.#restart = null;
+    this.#wish('stopped');
+  }
+
+  /** For the supervisor after a crash; whoever asked need not wait for the disk. */
+  #wish(desired: Wish): void {
     const { id } = this.definition;
-    this.#host.journal.append({ kind: 'desired', id, desired: 'stopped' }).catch((error: unknown) => {
-      complain(`cannot record that container "${id}" is to stop`, error);
+    this.#host.journal.append({ kind: 'desired', id, desired }).catch((error: unknown) => {
+      complain(`cannot record that container "${id}" is to be ${desired}`, error);
     });
   }
 

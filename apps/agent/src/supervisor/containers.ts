@@ -5,7 +5,7 @@ import { complain } from './complain.ts';
 import { Container } from './container.ts';
 import { Groups } from './groups.ts';
 import type { Host } from './incarnation.ts';
-import type { JournalEntry } from './journal-entry.ts';
+import type { JournalEntry, Wish } from './journal-entry.ts';
 import type { ExitRecord, LedgerRecord } from './ledger-record.ts';
 import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protocol.ts';
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
@@ -27,6 +27,7 @@ export class Containers {
   readonly #root: string;
   readonly #byId = new Map<string, Container>();
   readonly #names = new Map<string, string>();
+  #isRecovering = true;
   readonly observers = new Set<Observer>();
   readonly groups: Groups;
 
@@ -105,7 +106,7 @@ export class Containers {
     const exits = new Map<string, ExitRecord>();
     const starts = new Map<string, { incarnation: number; at: string }>();
     const limits = new Map<string, Limits>();
-    const wishes = new Map<string, 'running' | 'stopped'>();
+    const wishes = new Map<string, Wish>();
     this.groups.restore(entries.filter((entry) => entry.kind === 'group'));
     for (const entry of entries) {
       if (entry.kind === 'created') this.groups.use(entry.definition.group);
@@ -130,14 +131,21 @@ export class Containers {
         await container.adopt(runtime?.incarnation === start.incarnation ? runtime : lostTrackOf(store.bootId, start));
       }
       // The supervisor before was asked to stop it, and did not live to see it through.
-      if (wishes.get(id) === 'stopped' && container.isAlive) {
+      const wish = wishes.get(id);
+      if (wish === 'stopped' && container.isAlive) {
         container.stop(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot stop container "${id}"`, error));
+      }
+      if (wish === 'restarted' && container.isAlive) {
+        container.restart(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot restart container "${id}"`, error));
       }
     }
     await this.#clearStrays();
     for (const container of this.#byId.values()) {
-      if (wishes.get(container.definition.id) === 'running' && !container.isAlive) container.resumeStart();
+      const wish = wishes.get(container.definition.id);
+      if ((wish === 'running' || wish === 'restarted') && !container.isAlive) container.resumeStart();
     }
+    this.#isRecovering = false;
+    for (const container of this.#byId.values()) this.#removeEnded(container);
   }
 
   /** Ends every container, and removes the cgroup root. Returns how many it ended. */
@@ -228,8 +236,14 @@ export class Containers {
 
   #changed(container: Container): void {
     this.#tell(container);
+    this.#removeEnded(container);
+  }
+
+  /** One that is to go with its end, unless a start follows; which of those there are that is is known after the recovery. */
+  #removeEnded(container: Container): void {
     const { id, autoRemove } = container.definition;
-    if (container.status === 'exited' && autoRemove) setImmediate(() => void this.remove(id, false).catch(() => {}));
+    if (!autoRemove || container.status !== 'exited' || container.isRestarting || this.#isRecovering) return;
+    setImmediate(() => void this.remove(id, false).catch(() => {}));
   }
 
   #tell(container: Container): void {

@@ -1,5 +1,5 @@
-import { signalName, type LastReading, type ProcessExit } from '@plimsoll/core';
-import type { ExitStatus, FinalCounters } from '@plimsoll/protocol';
+import type { LastReading, ProcessExit } from '@plimsoll/core';
+import { signalName, type ExitStatus, type FinalCounters } from '@plimsoll/protocol';
 
 /** As a shell tells it: 128 + signal for a killed process. */
 export function exitStatus({ code, signal }: ProcessExit, oomKills: number | null): ExitStatus {

@@ -7,8 +7,12 @@ const Created = z.object({ kind: z.literal('created'), id: ContainerId, definiti
 
 const Start = z.object({ kind: z.literal('start'), id: ContainerId, incarnation: z.int(), at: Instant });
 
-/** What a container is meant to be: the supervisor after a crash or a reboot acts by it. */
-const Desired = z.object({ kind: z.literal('desired'), id: ContainerId, desired: z.enum(['running', 'stopped']) });
+/**
+ * What a container is meant to be: the supervisor after a crash or a reboot acts by it. `running`: its start waits behind a frozen
+ * group; `restarted`: it is being stopped, and is to be started then.
+ */
+const Desired = z.object({ kind: z.literal('desired'), id: ContainerId, desired: z.enum(['running', 'stopped', 'restarted']) });
+export type Wish = z.infer<typeof Desired>['desired'];
 
 /** The agent's ledger has these, durably: they need not be kept for it. */
 const Acknowledged = z.object({ kind: z.literal('acknowledged'), id: z.literal('ledger'), seqs: z.array(z.int()) });

@@ -20,6 +20,7 @@ import {
   LimitsChange,
   NamespaceType,
   SeccompMode,
+  Signal,
 } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { LedgerRecord } from './ledger-record.ts';
@@ -104,8 +105,12 @@ export const SUPERVISOR_VERBS = {
   thaw: { args: ById, result: ContainerRecord },
   /** Answered when it has ended and its exit record is durable. */
   stop: { args: ById.extend({ graceMs: z.int().min(0) }), result: ContainerRecord },
+  /** Answered as `start` is. Durable from the moment that the stop begins: a supervisor that comes later carries it on. */
+  restart: { args: ById.extend({ graceMs: z.int().min(0) }), result: ContainerRecord },
   /** As stop. */
   kill: { args: ById, result: ContainerRecord },
+  /** To its first process; any but SIGKILL. Answered when it is sent. */
+  signal: { args: ById.extend({ signal: Signal }), result: ContainerRecord },
   /** Answered when it has ended; at once where it is not running. */
   wait: { args: ById, result: ContainerRecord },
   remove: { args: ById.extend({ force: z.boolean() }), result: z.object({}) },

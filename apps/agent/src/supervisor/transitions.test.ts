@@ -6,16 +6,16 @@ const STATUSES: ContainerStatus[] = ['created', 'starting', 'running', 'frozen',
 
 /** The life of a container as the protocol tells it: what each state lets a person do. */
 const ALLOWED: Record<ContainerStatus, LifeVerb[]> = {
-  created: ['start', 'update', 'remove'],
+  created: ['start', 'stop', 'restart', 'update', 'remove'],
   starting: ['kill'],
-  running: ['freeze', 'stop', 'kill', 'update'],
+  running: ['freeze', 'stop', 'restart', 'kill', 'signal', 'update'],
   // A container that its group holds frozen can be frozen by itself as well.
-  frozen: ['freeze', 'thaw', 'stop', 'kill', 'update'],
-  stopping: ['kill', 'update'],
-  exited: ['start', 'update', 'remove'],
-  failed: ['start', 'update', 'remove'],
+  frozen: ['freeze', 'thaw', 'stop', 'restart', 'kill', 'update'],
+  stopping: ['stop', 'restart', 'kill', 'signal', 'update'],
+  exited: ['start', 'stop', 'restart', 'update', 'remove'],
+  failed: ['start', 'stop', 'restart', 'update', 'remove'],
 };
-const VERBS: LifeVerb[] = ['start', 'freeze', 'thaw', 'stop', 'kill', 'update', 'remove'];
+const VERBS: LifeVerb[] = ['start', 'freeze', 'thaw', 'stop', 'restart', 'kill', 'signal', 'update', 'remove'];
 
 test.each(STATUSES.flatMap((status) => VERBS.map((verb) => ({ status, verb }))))('$verb when $status', ({ status, verb }) => {
   const act = () => requireState('web', status, verb);

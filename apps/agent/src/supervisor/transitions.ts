@@ -5,8 +5,10 @@ const ACCEPTS = {
   start: ['created', 'exited', 'failed'],
   freeze: ['running', 'frozen'],
   thaw: ['frozen'],
-  stop: ['running', 'frozen'],
+  restart: ['created', 'running', 'frozen', 'stopping', 'exited', 'failed'],
+  stop: ['created', 'running', 'frozen', 'stopping', 'exited', 'failed'],
   kill: ['starting', 'running', 'frozen', 'stopping'],
+  signal: ['running', 'stopping'],
   update: ['created', 'running', 'frozen', 'stopping', 'exited', 'failed'],
   remove: ['created', 'exited', 'failed'],
 } as const satisfies Record<string, readonly ContainerStatus[]>;
@@ -19,11 +21,16 @@ const HINTS: Partial<Record<LifeVerb, string>> = {
   remove: 'Stop or kill it first, or remove it by force.',
 };
 
+/** In place of those, of a container that is frozen. */
+const FROZEN_HINTS: Partial<Record<LifeVerb, string>> = {
+  signal: 'Thaw it first; SIGKILL ends a frozen container as well.',
+};
+
 /** Throws `wrong-state` unless the verb means something now. */
 export function requireState(name: string, status: ContainerStatus, verb: LifeVerb): void {
   const accepted: readonly ContainerStatus[] = ACCEPTS[verb];
   if (accepted.includes(status)) return;
-  const hint = HINTS[verb];
+  const hint = (status === 'frozen' ? FROZEN_HINTS[verb] : undefined) ?? HINTS[verb];
   throw new PlimsollError(
     'wrong-state',
     `cannot ${verb} container "${name}": it is ${status}, not ${accepted.join(' or ')}`,

@@ -42,9 +42,19 @@ export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
       await container.stop(graceMs);
       return container.record;
     },
+    restart: async ({ id, graceMs }) => {
+      const container = containers.get(id);
+      await container.restart(graceMs);
+      return container.record;
+    },
     kill: async ({ id }) => {
       const container = containers.get(id);
       await container.kill();
+      return container.record;
+    },
+    signal: async ({ id, signal }) => {
+      const container = containers.get(id);
+      await container.signal(signal);
       return container.record;
     },
     wait: async ({ id }) => {

@@ -1,6 +1,7 @@
 import type { Metadata, Viewport } from 'next';
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
+import { CommandNameProvider } from '../components/typed.tsx';
 import { readTheme, THEME_COOKIE } from '../lib/theme.ts';
 import './globals.css';
 
@@ -17,7 +18,9 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value);
   return (
     <html lang="en" data-theme={theme}>
-      <body>{children}</body>
+      <body>
+        <CommandNameProvider name={process.env['PLIMSOLL_COMMAND'] ?? 'npx plimsoll'}>{children}</CommandNameProvider>
+      </body>
     </html>
   );
 }

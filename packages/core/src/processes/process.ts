@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { CLD_EXITED, PIDFD_GET_INFO, SIGINFO, WAIT } from '../abi/clone.ts';
 import { EPOLL } from '../abi/epoll.ts';
 import type { EventLoop } from '../events/event-loop.ts';
@@ -107,11 +106,6 @@ export function statFields(pid: number): string[] | null {
   } catch {
     return null;
   }
-}
-
-/** `SIGKILL` for 9. */
-export function signalName(signal: number): string {
-  return Object.entries(constants.signals).find(([, number]) => number === signal)?.[0] ?? `SIG${signal}`;
 }
 
 const ECHILD = -10;

@@ -3,10 +3,12 @@ import { BirthStep, ContainerView, CreateContainer } from '../container.ts';
 import { ContainerIsolation } from '../isolation.ts';
 import { KernelAnswer, LimitsChange } from '../limits.ts';
 import { ContainerRef } from '../names.ts';
+import { Signal } from '../signal.ts';
 import { DEFAULT_STOP_GRACE_MS } from '../stop-grace.ts';
 import { Done, Nothing, type Commands } from './command.ts';
 
 const Target = z.strictObject({ container: ContainerRef });
+const GraceMs = z.int().min(0).max(600_000).default(DEFAULT_STOP_GRACE_MS);
 
 export const CONTAINER_COMMANDS = {
   'container.create': { args: CreateContainer, result: ContainerView, deadlineMs: 10_000, who: 'user' },
@@ -15,15 +17,36 @@ export const CONTAINER_COMMANDS = {
   'container.run': { args: CreateContainer, result: ContainerView, deadlineMs: 20_000, who: 'user' },
   'container.freeze': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.thaw': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
-  /** Acknowledged when it has ended, by its own will or by the kill after the grace time. */
+  /**
+   * Acknowledged when it has ended, by its own will or by the kill after the grace time; at once where it does not run. While it is
+   * stopping already: the earlier kill holds.
+   */
   'container.stop': {
-    args: Target.extend({ graceMs: z.int().min(0).max(600_000).default(DEFAULT_STOP_GRACE_MS) }),
+    args: Target.extend({ graceMs: GraceMs }),
     result: ContainerView,
     deadlineMs: 620_000,
     who: 'user',
   },
-  /** Acknowledged when every process in its cgroup is gone. */
-  'container.kill': { args: Target, result: ContainerView, deadlineMs: 20_000, who: 'user' },
+  /**
+   * Stops it where it runs, and starts it; acknowledged when the start is. A kill or a stop that comes meanwhile gives the start up
+   * (`wrong-state`). A container that is removed when it ends is not removed by this.
+   */
+  'container.restart': {
+    args: Target.extend({ graceMs: GraceMs }),
+    result: ContainerView,
+    deadlineMs: 640_000,
+    who: 'user',
+  },
+  /**
+   * SIGKILL ends every process in its cgroup, frozen or not, and is acknowledged when all are gone. Any other signal goes to its
+   * first process, and is acknowledged when it is sent.
+   */
+  'container.kill': {
+    args: Target.extend({ signal: Signal.default('SIGKILL') }),
+    result: ContainerView,
+    deadlineMs: 20_000,
+    who: 'user',
+  },
   'container.remove': {
     args: Target.extend({ force: z.boolean().default(false) }),
     result: Done,

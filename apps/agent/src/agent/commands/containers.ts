@@ -40,7 +40,7 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
     return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs));
   };
 
-  const act = async (verb: 'start' | 'freeze' | 'thaw' | 'kill', { container }: { container: string }): Promise<ContainerView> =>
+  const act = async (verb: 'start' | 'freeze' | 'thaw', { container }: { container: string }): Promise<ContainerView> =>
     seen(await supervisor.request(verb, { id: registry.resolve(container).id }, COMMANDS[`container.${verb}`].deadlineMs));
 
   return {
@@ -49,7 +49,12 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
     'container.start': (args) => act('start', args),
     'container.freeze': (args) => act('freeze', args),
     'container.thaw': (args) => act('thaw', args),
-    'container.kill': (args) => act('kill', args),
+    'container.kill': async ({ container, signal }) => {
+      const { id } = registry.resolve(container);
+      const { deadlineMs } = COMMANDS['container.kill'];
+      if (signal === 'SIGKILL') return seen(await supervisor.request('kill', { id }, deadlineMs));
+      return seen(await supervisor.request('signal', { id, signal }, deadlineMs));
+    },
     'container.update': async ({ container, limits }) => {
       const { id } = registry.resolve(container);
       const wishes = { id, limits: resolveDisks(limits) };
@@ -60,6 +65,10 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
       seen(
         await supervisor.request('stop', { id: registry.resolve(container).id, graceMs }, COMMANDS['container.stop'].deadlineMs),
       ),
+    'container.restart': async ({ container, graceMs }) => {
+      const { id } = registry.resolve(container);
+      return seen(await supervisor.request('restart', { id, graceMs }, COMMANDS['container.restart'].deadlineMs));
+    },
     'container.remove': async ({ container, force }) => {
       return await supervisor.request(
         'remove',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  withCommandName,
   COMMANDS,
   CommandMessage,
   isVerb,
@@ -12,6 +13,7 @@ import {
   type Verb,
 } from '@plimsoll/protocol';
 import type { Caller, Gatekeeper } from '../access/gatekeeper.ts';
+import { typedName } from '../../command-link.ts';
 import { log } from '../log.ts';
 
 /** What each verb does. A handler throws PlimsollError for whatever a person can do something about. */
@@ -79,7 +81,7 @@ async function before<T>(deadlineMs: number, verb: Verb, work: Promise<T>): Prom
 
 /** The funnel from anything thrown to what may cross a border. A surprise is logged under the id that the caller is told. */
 export function toErrorBody(error: unknown): ErrorBody {
-  if (error instanceof PlimsollError) return error.toBody();
+  if (error instanceof PlimsollError) return { ...error.toBody(), hint: withCommandName(error.hint, typedName()) };
   const id = randomBytes(6).toString('hex');
   log('error', 'internal error', { id, error });
   return new PlimsollError('internal', `something went wrong inside Plimsoll (id ${id})`, { id }).toBody();

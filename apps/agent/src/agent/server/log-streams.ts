@@ -64,7 +64,7 @@ export class LogStreams {
 
 /** `?container=web&tail=10&follow=true`. */
 function parseQuery(query: URLSearchParams): LogsRequest {
-  const { tail, follow, ...rest } = Object.fromEntries(query);
+  const { tail, follow, attend: _attend, ...rest } = Object.fromEntries(query);
   const asked = {
     ...rest,
     ...(tail !== undefined && { tail: Number(tail) }),

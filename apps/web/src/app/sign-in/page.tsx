@@ -1,5 +1,6 @@
 import type { Metadata } from 'next';
 import { Mark } from '../../components/mark.tsx';
+import { Typed } from '../../components/typed.tsx';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
@@ -25,7 +26,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         )}
         <p className="mt-3 text-ink-2">There is no password. On the host, as root, run</p>
         <pre className="mt-3 rounded-md border border-line bg-ground px-3 py-2 font-mono text-13 select-all">
-          npx plimsoll url
+          <Typed>url</Typed>
         </pre>
         <p className="mt-3 text-ink-2">and open the link that it prints. It signs this browser in, once.</p>
       </div>

@@ -1,4 +1,5 @@
 import { Mark } from '../mark.tsx';
+import { Typed } from '../typed.tsx';
 
 /** Teaches what rules are for. */
 export function NoRules() {
@@ -13,7 +14,7 @@ export function NoRules() {
         you give one. Make one with “New rule”, or on the host:
       </p>
       <pre className="mt-4 overflow-x-auto rounded-md border border-line bg-surface px-4 py-3 text-left font-mono text-13">
-        npx plimsoll alert create --metric memory-share --above 90% nearly-full
+        <Typed>alert create --metric memory-share --above 90% nearly-full</Typed>
       </pre>
     </div>
   );

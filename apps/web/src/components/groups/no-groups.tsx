@@ -1,4 +1,5 @@
 import { Mark } from '../mark.tsx';
+import { Typed } from '../typed.tsx';
 
 /** Teaches what groups are for. */
 export function NoGroups() {
@@ -13,7 +14,7 @@ export function NoGroups() {
         “New group”, or on the host:
       </p>
       <pre className="mt-4 overflow-x-auto rounded-md border border-line bg-surface px-4 py-3 text-left font-mono text-13">
-        npx plimsoll group create acme/web --memory 1g
+        <Typed>group create acme/web --memory 1g</Typed>
       </pre>
     </div>
   );

@@ -9,6 +9,7 @@ import { LocalTime } from '../local-time.tsx';
 import { PlainTable, ROW_CLASS } from '../plain-table.tsx';
 import { Quantity } from '../quantity.tsx';
 import { useRemoval } from '../use-removal.ts';
+import { Typed } from '../typed.tsx';
 
 const HEAD = [
   { name: 'Name', className: '' },
@@ -33,7 +34,7 @@ export function ImageList({ images }: { images: readonly ImageView[] }) {
       <p className="mt-4 text-13 text-ink-2">
         To bring in a root file system, a tar archive or a directory, run on the host, as root:{' '}
         <code className="inline-block max-w-full overflow-x-auto rounded border border-line bg-surface px-1.5 py-0.5 font-mono text-12">
-          npx plimsoll image import NAME PATH
+          <Typed>image import NAME PATH</Typed>
         </code>
       </p>
     </div>

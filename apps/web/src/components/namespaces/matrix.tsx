@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import { NAMESPACE_HOLDS } from '../../lib/isolation-in-words.ts';
 import { namespaceTints } from '../../lib/namespace-tints.ts';
 import { columns, ContainerRow, GRID, HostRow } from './matrix-row.tsx';
+import { Typed } from '../typed.tsx';
 
 /** A row for each container below the host's; what is narrower shows cards. */
 export function Matrix({ matrix, query }: { matrix: NamespaceMatrix; query: string }) {
@@ -37,7 +38,7 @@ export function Matrix({ matrix, query }: { matrix: NamespaceMatrix; query: stri
         <p className="mt-3 text-13 text-ink-2">
           No container runs. Start one to see what is its own:{' '}
           <code className="rounded border border-line bg-surface px-1.5 py-0.5 font-mono text-12">
-            npx plimsoll run -d -- sleep infinity
+            <Typed>run -d -- sleep infinity</Typed>
           </code>
         </p>
       )}

@@ -1,4 +1,5 @@
 import { Mark } from '../mark.tsx';
+import { Typed } from '../typed.tsx';
 
 /** Teaches what volumes are for. */
 export function NoVolumes() {
@@ -13,7 +14,7 @@ export function NoVolumes() {
         is made when a container first names it:
       </p>
       <pre className="mt-4 overflow-x-auto rounded-md border border-line bg-surface px-4 py-3 text-left font-mono text-13">
-        npx plimsoll run -v data:/data -- COMMAND
+        <Typed>run -v data:/data -- COMMAND</Typed>
       </pre>
     </div>
   );
