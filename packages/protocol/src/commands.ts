@@ -10,7 +10,7 @@ import { ImageView, ImportSource } from './image.ts';
 import { ContainerIsolation, HostNamespaces } from './isolation.ts';
 import { CgroupPath, ForeignTarget, HostCgroup, HostCgroupDetail } from './kernel.ts';
 import { KernelAnswer, LimitsChange } from './limits.ts';
-import { ContainerRef, GroupPath, ImageName, VolumeName } from './names.ts';
+import { ContainerName, ContainerRef, GroupPath, ImageName, VolumeName } from './names.ts';
 import { Signal } from './signal.ts';
 import { LedgerVerdict, UsageQuery, UsageReport } from './usage.ts';
 import { CreateVolume, VolumeView } from './volume.ts';
@@ -65,6 +65,8 @@ export const COMMANDS = {
     deadlineMs: 20_000,
     who: 'user',
   },
+  /** In any state; id, cgroup, host name and files stay. `conflict` where the name is taken. */
+  'container.rename': { args: Target.extend({ name: ContainerName }), result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.remove': {
     args: Target.extend({ force: z.boolean().default(false) }),
     result: Done,

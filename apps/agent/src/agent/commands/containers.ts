@@ -69,6 +69,11 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
       const { id } = registry.resolve(container);
       return seen(await supervisor.request('restart', { id, graceMs }, COMMANDS['container.restart'].deadlineMs));
     },
+    'container.rename': async ({ container, name }) => {
+      const { id, image } = registry.resolve(container);
+      using _ = registry.reserve(name, image);
+      return seen(await supervisor.request('rename', { id, name }, COMMANDS['container.rename'].deadlineMs));
+    },
     'container.remove': async ({ container, force }) => {
       return await supervisor.request(
         'remove',
