@@ -12,6 +12,7 @@ import { CgroupPath, ForeignTarget, HostCgroup, HostCgroupDetail } from './kerne
 import { KernelAnswer, LimitsChange } from './limits.ts';
 import { ContainerName, ContainerRef, GroupPath, ImageName, VolumeName } from './names.ts';
 import { Signal } from './signal.ts';
+import { ContainerProcesses } from './process.ts';
 import { LedgerVerdict, UsageQuery, UsageReport } from './usage.ts';
 import { CreateVolume, VolumeView } from './volume.ts';
 
@@ -89,6 +90,8 @@ export const COMMANDS = {
   'container.birth': { args: Target, result: z.array(BirthStep), deadlineMs: 10_000, who: 'user' },
   /** What the kernel says of its first process, read now: `wrong-state` where it has none. */
   'container.isolation': { args: Target, result: ContainerIsolation, deadlineMs: 10_000, who: 'user' },
+  /** Its processes, read now: `wrong-state` where it does not run. */
+  'container.top': { args: Target, result: ContainerProcesses, deadlineMs: 10_000, who: 'user' },
   'group.list': { args: Nothing, result: z.array(GroupView), deadlineMs: 10_000, who: 'user' },
   'group.create': { args: CreateGroup, result: GroupView, deadlineMs: 10_000, who: 'user' },
   /** As container.update; a group that was made by use alone is kept from then on. */

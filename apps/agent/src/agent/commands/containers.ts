@@ -8,6 +8,7 @@ import { define, type ResolvedImage } from './definition.ts';
 import { resolveDisks } from './disks.ts';
 import type { Handlers } from './dispatcher.ts';
 import { generateName } from './generated-name.ts';
+import type { ReadingHandlers } from './readings.ts';
 import { checkBinds } from './binds.ts';
 
 interface Parts {
@@ -18,7 +19,10 @@ interface Parts {
   cgroupRoot: string;
 }
 
-type ContainerHandlers = Pick<Handlers, Exclude<Extract<Verb, `container.${string}`>, 'container.isolation'>>;
+type ContainerHandlers = Pick<
+  Handlers,
+  Exclude<Extract<Verb, `container.${string}`>, 'container.isolation' | keyof ReadingHandlers>
+>;
 
 /** Every change is the supervisor's, which tells of it (and so the registry) before it answers. */
 export function containerHandlers({ registry, supervisor, images, volumes, cgroupRoot }: Parts): ContainerHandlers {

@@ -71,6 +71,7 @@ test('what only reads is not recorded', () => {
     'container.inspect',
     'container.isolation',
     'container.list',
+    'container.top',
     'event.list',
     'group.list',
     'host.report',

@@ -14,6 +14,7 @@ const READS = new Set([
   'inspect',
   'birth',
   'isolation',
+  'top',
   'report',
   'cgroups',
   'cgroup',
