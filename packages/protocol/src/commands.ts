@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Alert, AlertReport, AlertRuleRef, AlertRuleView, ChangeAlertRule, CreateAlertRule, WebhookAnswer } from './alert.ts';
 import { BirthStep, ContainerView, CreateContainer } from './container.ts';
+import { Stats, StatsQuery } from './container-stats.ts';
 import { ChartHistory, ChartQuery } from './chart-history.ts';
 import { ErrorBody } from './errors.ts';
 import { EventPage, EventQuery } from './events.ts';
@@ -92,6 +93,8 @@ export const COMMANDS = {
   'container.isolation': { args: Target, result: ContainerIsolation, deadlineMs: 10_000, who: 'user' },
   /** Its processes, read now: `wrong-state` where it does not run. */
   'container.top': { args: Target, result: ContainerProcesses, deadlineMs: 10_000, who: 'user' },
+  /** What containers or groups use now, once: their newest samples. */
+  'container.stats': { args: StatsQuery, result: z.array(Stats), deadlineMs: 10_000, who: 'user' },
   'group.list': { args: Nothing, result: z.array(GroupView), deadlineMs: 10_000, who: 'user' },
   'group.create': { args: CreateGroup, result: GroupView, deadlineMs: 10_000, who: 'user' },
   /** As container.update; a group that was made by use alone is kept from then on. */

@@ -129,7 +129,7 @@ export async function startAgent(
       // Not before the answer is out.
       ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),
       ...kernelHandlers({ cgroups, watch: kernel, supervisor }),
-      ...readingHandlers({ registry, layout }),
+      ...readingHandlers({ registry, sampler, layout }),
       ...isolationHandlers(registry, layout),
       ...usageHandlers({ ledger: metering.ledger, readAll: async () => await metering.readAll() }),
       ...sessionHandlers(sessions),

@@ -71,6 +71,7 @@ test('what only reads is not recorded', () => {
     'container.inspect',
     'container.isolation',
     'container.list',
+    'container.stats',
     'container.top',
     'event.list',
     'group.list',

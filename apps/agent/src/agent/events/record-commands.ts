@@ -15,6 +15,7 @@ const READS = new Set([
   'birth',
   'isolation',
   'top',
+  'stats',
   'report',
   'cgroups',
   'cgroup',
