@@ -19,6 +19,7 @@ import { hostHandlers } from './commands/host.ts';
 import { imageHandlers } from './commands/images.ts';
 import { isolationHandlers } from './commands/isolation.ts';
 import { kernelHandlers } from './commands/kernel.ts';
+import { readingHandlers } from './commands/readings.ts';
 import { sessionHandlers } from './commands/sessions.ts';
 import { usageHandlers } from './commands/usage.ts';
 import { volumeHandlers } from './commands/volumes.ts';
@@ -130,6 +131,7 @@ export async function startAgent(
       // Not before the answer is out.
       ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),
       ...kernelHandlers({ cgroups, watch: kernel, supervisor }),
+      ...readingHandlers({ registry, sampler, layout }),
       ...isolationHandlers(registry, layout),
       ...usageHandlers({ ledger: metering.ledger, readAll: async () => await metering.readAll() }),
       ...sessionHandlers(sessions),

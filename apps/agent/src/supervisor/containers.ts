@@ -66,7 +66,7 @@ export class Containers {
   /** Resolves when it is durable. The container can be started before that; `run` does. */
   create(asked: ContainerDefinition): { container: Container; durable: Promise<void> } {
     const { id, name } = asked;
-    if (this.#names.has(name)) throw new PlimsollError('conflict', `there is a container named "${name}" already`);
+    this.#requireFree(name);
     if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
     const definition = this.#withIds(asked);
     const container = this.#makeNew(definition);
@@ -91,6 +91,21 @@ export class Containers {
     }
   }
 
+  /** Resolves when it is durable. */
+  async rename(id: string, name: string): Promise<Container> {
+    const container = this.get(id);
+    this.#requireFree(name);
+    // From now on nobody else is called so.
+    this.#names.set(name, id);
+    try {
+      this.#names.delete(await container.rename(name));
+      return container;
+    } catch (error) {
+      this.#names.delete(name);
+      throw error;
+    }
+  }
+
   async remove(id: string, force: boolean): Promise<void> {
     const container = this.get(id);
     if (force && container.isAlive) await container.kill().catch(() => container.ended());
@@ -106,11 +121,12 @@ export class Containers {
     const exits = new Map<string, ExitRecord>();
     const starts = new Map<string, { incarnation: number; at: string }>();
     const limits = new Map<string, Limits>();
+    const names = new Map(entries.flatMap((entry) => (entry.kind === 'renamed' ? [[entry.id, entry.name]] : [])));
     const wishes = new Map<string, Wish>();
     this.groups.restore(entries.filter((entry) => entry.kind === 'group'));
     for (const entry of entries) {
       if (entry.kind === 'created') this.groups.use(entry.definition.group);
-      if (entry.kind === 'created') this.#takeUp(entry.definition);
+      if (entry.kind === 'created') this.#takeUp({ ...entry.definition, name: names.get(entry.id) ?? entry.definition.name });
       if (entry.kind === 'limits') limits.set(entry.id, entry.limits);
       if (entry.kind === 'exit') exits.set(entry.id, entry);
       if (entry.kind === 'start') starts.set(entry.id, entry);
@@ -219,6 +235,10 @@ export class Containers {
     throw new PlimsollError('wrong-state', `container "${name}" shares a namespace of ${whose}`, {
       hint: joined === undefined ? 'Make it anew, without that namespace.' : 'Start that one first.',
     });
+  }
+
+  #requireFree(name: string): void {
+    if (this.#names.has(name)) throw new PlimsollError('conflict', `there is a container named "${name}" already`);
   }
 
   #know(container: Container): void {

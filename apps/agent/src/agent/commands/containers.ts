@@ -8,6 +8,7 @@ import { define, type ResolvedImage } from './definition.ts';
 import { resolveDisks } from './disks.ts';
 import type { Handlers } from './dispatcher.ts';
 import { generateName } from './generated-name.ts';
+import type { ReadingHandlers } from './readings.ts';
 import { checkBinds } from './binds.ts';
 
 interface Parts {
@@ -18,7 +19,10 @@ interface Parts {
   cgroupRoot: string;
 }
 
-type ContainerHandlers = Pick<Handlers, Exclude<Extract<Verb, `container.${string}`>, 'container.isolation'>>;
+type ContainerHandlers = Pick<
+  Handlers,
+  Exclude<Extract<Verb, `container.${string}`>, 'container.isolation' | keyof ReadingHandlers>
+>;
 
 /** Every change is the supervisor's, which tells of it (and so the registry) before it answers. */
 export function containerHandlers({ registry, supervisor, images, volumes, cgroupRoot }: Parts): ContainerHandlers {
@@ -68,6 +72,11 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
     'container.restart': async ({ container, graceMs }) => {
       const { id } = registry.resolve(container);
       return seen(await supervisor.request('restart', { id, graceMs }, COMMANDS['container.restart'].deadlineMs));
+    },
+    'container.rename': async ({ container, name }) => {
+      const { id, image } = registry.resolve(container);
+      using _ = registry.reserve(name, image);
+      return seen(await supervisor.request('rename', { id, name }, COMMANDS['container.rename'].deadlineMs));
     },
     'container.remove': async ({ container, force }) => {
       return await supervisor.request(
