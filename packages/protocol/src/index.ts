@@ -1,5 +1,6 @@
 export * from './errors.ts';
 export * from './names.ts';
+export * from './quantities/index.ts';
 export * from './counters.ts';
 export * from './limits.ts';
 export * from './mount.ts';
