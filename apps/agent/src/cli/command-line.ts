@@ -1,10 +1,10 @@
 import { PlimsollError } from '@plimsoll/protocol';
-import { parseArguments } from './arguments.ts';
+import { asTyped, parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 import { printError } from './error-report.ts';
 import { print } from './terminal.ts';
 import { describeVerb, overview } from './usage.ts';
-import { UsageError, type Verb } from './verb.ts';
+import { OptionError, UsageError, type Verb } from './verb.ts';
 import { alertCreate, alertList, alertRemove, alertTest } from './verbs/alert.ts';
 import { cgroupFreeze, cgroupInspect, cgroupKill, cgroupList, cgroupThaw } from './verbs/cgroup.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -122,7 +122,8 @@ async function runVerb(
   } catch (error) {
     if (endsByLoss(verb, context)) return context.lossExitCode;
     if (error instanceof UsageError) {
-      context.stderr.write(`plimsoll ${name}: ${error.message} (see plimsoll ${name} --help)\n`);
+      const message = error instanceof OptionError ? asTyped(error, verb, args) : error.message;
+      context.stderr.write(`plimsoll ${name}: ${message} (see plimsoll ${name} --help)\n`);
       return verb.usageExitCode;
     }
     if (!(error instanceof PlimsollError)) throw error;

@@ -10,7 +10,7 @@ import { mountHelp, mountOptions, parseMounts } from '../mount-options.ts';
 import { parsePair } from '../quantities.ts';
 import { printLog } from '../print-log.ts';
 import { print } from '../terminal.ts';
-import { defineVerb, UsageError } from '../verb.ts';
+import { defineVerb, OptionError, UsageError } from '../verb.ts';
 
 /** As docker has it: the runtime's own failure, while the command's own exit code is passed on. */
 const OWN_FAILURE = 125;
@@ -93,7 +93,7 @@ function requireValid(wishes: CreateContainerInput): void {
 /** `-e NAME` passes a variable on from here, and nothing where it is not set. */
 function variable(text: string, environment: Context['environment']): [string, string][] {
   if (text.includes('=')) return [parsePair(text, '--env')];
-  if (text === '') throw new UsageError('--env "": write it as NAME=value');
+  if (text === '') throw new OptionError('--env', text, 'write it as NAME=value');
   const value = environment[text];
   return value === undefined ? [] : [[text, value]];
 }
