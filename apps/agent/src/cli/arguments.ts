@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { UsageError, type Verb } from './verb.ts';
+import { type OptionError, UsageError, type Verb } from './verb.ts';
 
 type Values = Record<string, unknown>;
 
@@ -22,6 +22,13 @@ export function parseArguments(
     if (error instanceof TypeError) throw new UsageError(firstSentence(error.message), { cause: error });
     throw error;
   }
+}
+
+/** A wrong option in its reader's own words: `-m "64": …` where that was typed for --memory. */
+export function asTyped({ option, text, why }: OptionError, { options }: Verb, args: readonly string[]): string {
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const token = tokens.find((one) => one.kind === 'option' && `--${one.name}` === option && one.value === text);
+  return `${token?.kind === 'option' ? token.rawName : option} "${text}": ${why}`;
 }
 
 /** Where the first word stands that is neither an option nor an option's value: a command's own options are not ours. */

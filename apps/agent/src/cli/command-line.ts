@@ -1,9 +1,9 @@
 import { PlimsollError } from '@plimsoll/protocol';
-import { parseArguments } from './arguments.ts';
+import { asTyped, parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 import { printError } from './error-report.ts';
 import { print } from './terminal.ts';
-import { UsageError, type Verb } from './verb.ts';
+import { OptionError, UsageError, type Verb } from './verb.ts';
 import { findVerb } from './verbs.ts';
 
 const USAGE_EXIT_CODE = 2;
@@ -58,7 +58,8 @@ async function runVerb(
   } catch (error) {
     if (endsByLoss(verb, context)) return context.lossExitCode;
     if (error instanceof UsageError) {
-      context.stderr.write(`plimsoll ${name}: ${error.message} (see plimsoll ${name} --help)\n`);
+      const message = error instanceof OptionError ? asTyped(error, verb, args) : error.message;
+      context.stderr.write(`plimsoll ${name}: ${message} (see plimsoll ${name} --help)\n`);
       return verb.usageExitCode;
     }
     if (!(error instanceof PlimsollError)) throw error;

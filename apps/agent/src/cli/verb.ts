@@ -49,6 +49,21 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The value of an option was typed wrongly. */
+export class OptionError extends UsageError {
+  readonly option: string;
+  readonly text: string;
+  readonly why: string;
+
+  /** `option` by its long name, `--memory`. */
+  constructor(option: string, text: string, why: string) {
+    super(`${option} "${text}": ${why}`);
+    this.option = option;
+    this.text = text;
+    this.why = why;
+  }
+}
+
 /** The positionals where at least one is needed. */
 export function atLeastOne(positionals: string[], what: string): string[] {
   if (positionals.length === 0) throw new UsageError(`name ${what}`);

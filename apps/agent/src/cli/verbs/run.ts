@@ -9,7 +9,7 @@ import { mountHelp, mountOptions, parseMounts } from '../mount-options.ts';
 import { SignalsPassed } from '../pass-signals.ts';
 import { parsePair } from '../quantities.ts';
 import { print } from '../terminal.ts';
-import { defineVerb, UsageError } from '../verb.ts';
+import { defineVerb, OptionError, UsageError } from '../verb.ts';
 
 export const run = defineVerb({
   usage: '[options] [--] [COMMAND [ARGUMENT…]]',
@@ -84,7 +84,7 @@ export const run = defineVerb({
 /** `-e NAME` passes a variable on from here, and nothing where it is not set. */
 function variable(text: string, environment: Context['environment']): [string, string][] {
   if (text.includes('=')) return [parsePair(text, '--env')];
-  if (text === '') throw new UsageError('--env "": write it as NAME=value');
+  if (text === '') throw new OptionError('--env', text, 'write it as NAME=value');
   const value = environment[text];
   return value === undefined ? [] : [[text, value]];
 }
