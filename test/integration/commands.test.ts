@@ -101,7 +101,8 @@ describe('run', () => {
   test.each([
     [['--cpus', 'many', '--', 'true'], /--cpus/],
     [['--cpus', '0.001', '--', 'true'], /cpus/],
-    [['--memory', '4k', '--', 'true'], /memory/],
+    [['--memory', '4k', '--', 'true'], /--memory "4k": .*1 MiB/],
+    [['-m', '64', '--', 'true'], /-m "64": .* a unit is missing: 64m is 64 MiB/],
     [['--no-such-option', '--', 'true'], /no-such-option/],
     [['--image', 'no-such', '--', 'true'], /no image "no-such"/],
     [['sh', '-c', 'true'], /there is no image "sh": write IMAGE COMMAND…, or -- COMMAND…/],

@@ -1,12 +1,13 @@
 import { ALERT_METRICS, type Alert, type AlertCondition, type AlertMetric, type AlertScope } from './alert.ts';
+import { cores, sizeInWords, spanInWords, trimmed } from './quantities/index.ts';
 
 /** `1.98 cores`, `256 MiB`, `92 %`, `64`. */
 export function figureInWords(metric: AlertMetric, value: number): string {
   switch (ALERT_METRICS[metric].unit) {
     case 'cores':
-      return `${rounded(value)} ${value === 1 ? 'core' : 'cores'}`;
+      return `${trimmed(cores(value)).figure} ${value === 1 ? 'core' : 'cores'}`;
     case 'bytes':
-      return bytesInWords(value);
+      return sizeInWords(value);
     case 'share':
       return `${rounded(value * 100)} %`;
     case 'count':
@@ -31,12 +32,6 @@ export function conditionInWords(when: AlertCondition, kindInWords: (kind: strin
   return `${ALERT_METRICS[metric].label} of ${scopeInWords(of)} ${thresholdInWords(metric, above, forMs)}`;
 }
 
-/** `10 s`, `5 min`, `1.5 h`. */
-export function spanInWords(ms: number): string {
-  if (ms < 120_000) return `${rounded(ms / 1000)} s`;
-  return ms < 7_200_000 ? `${rounded(ms / 60_000)} min` : `${rounded(ms / 3_600_000)} h`;
-}
-
 function thresholdInWords(metric: AlertMetric, above: number, forMs: number): string {
   return `above ${figureInWords(metric, above)}${forMs === 0 ? '' : ` for ${spanInWords(forMs)}`}`;
 }
@@ -52,13 +47,6 @@ function scopeInWords(scope: AlertScope): string {
     case 'every-group':
       return 'every group';
   }
-}
-
-function bytesInWords(bytes: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
-  let unit = 0;
-  for (; bytes >= 1024 && unit < units.length - 1; unit++) bytes /= 1024;
-  return `${rounded(bytes)} ${units[unit]}`;
 }
 
 /** Two decimals at most. */

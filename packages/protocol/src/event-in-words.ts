@@ -1,4 +1,5 @@
 import type { LoggedEvent } from './events.ts';
+import { sizeInWords, sizeText, spanInWords } from './quantities/index.ts';
 
 type Detail = LoggedEvent['detail'];
 
@@ -42,7 +43,7 @@ const WORDS: Readonly<Record<string, (detail: Detail, event: LoggedEvent) => str
   'session.expired': () => 'session ran out',
   'alert.fired': ({ about, why }) => `${text(about)}: ${text(why)}`,
   'alert.resolved': ({ about, why, ending, lastedMs }) =>
-    `${text(about)}: over after ${seconds(lastedMs)}${ending === 'below' ? '' : `, ${ENDINGS[text(ending)] ?? ''}`} (${text(why)})`,
+    `${text(about)}: over after ${spanInWords(Number(lastedMs))}${ending === 'below' ? '' : `, ${ENDINGS[text(ending)] ?? ''}`} (${text(why)})`,
   'alert.undelivered': ({ attempts, problem }) => `not delivered after ${times(attempts, 'attempt')}: ${text(problem)}`,
   'agent.started': ({ before }) => (before === 'killed' ? 'started, after one that ended without a word' : 'started'),
   'agent.ended': () => 'ended',
@@ -74,7 +75,7 @@ function changed({ before, after }: Detail): string {
   const [old, now] = [asRecord(before), asRecord(after)];
   const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
   const changes = names.filter((name) => text(old[name]) !== text(now[name]));
-  return changes.map((name) => `${plainName(name)} ${quantity(name, old[name])} → ${quantity(name, now[name])}`).join(', ');
+  return changes.map((name) => `${plainName(name)} ${difference(name, old[name], now[name])}`).join(', ');
 }
 
 /** `memoryBytes` as `memory`: the unit stands behind the figure. */
@@ -82,13 +83,12 @@ function plainName(name: string): string {
   return name.replace(/Bytes$/, '');
 }
 
-/** Bytes with a binary multiple, where that is no rounding. */
-function quantity(name: string, value: unknown): string {
-  if (!name.endsWith('Bytes') || typeof value !== 'number') return text(value);
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  let unit = 0;
-  for (; value !== 0 && value % 1024 === 0 && unit < units.length - 1; unit++) value /= 1024;
-  return `${value} ${units[unit]}`;
+/** Sizes in every digit, as they are typed, where rounding would make them the same. */
+function difference(name: string, before: unknown, after: unknown): string {
+  const written = (size: (bytes: number) => string) =>
+    [before, after].map((value) => (name.endsWith('Bytes') && typeof value === 'number' ? size(value) : text(value)));
+  const [old, now] = written(sizeInWords);
+  return (old === now ? written(sizeText) : [old, now]).join(' → ');
 }
 
 /** Without what it is about, which stands beside it. */
@@ -114,10 +114,6 @@ function text(value: unknown): string {
 
 function times(count: unknown, one: string, many = `${one}s`): string {
   return `${Number(count)} ${Number(count) === 1 ? one : many}`;
-}
-
-function seconds(ms: unknown): string {
-  return `${Math.round(Number(ms) / 1000)} s`;
 }
 
 function day(at: unknown): string {

@@ -2,6 +2,7 @@ export * from './errors.ts';
 export * from './command-name.ts';
 export * from './names.ts';
 export * from './signal.ts';
+export * from './quantities/index.ts';
 export * from './counters.ts';
 export * from './limits.ts';
 export * from './mount.ts';

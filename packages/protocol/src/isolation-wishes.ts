@@ -90,6 +90,9 @@ const PlainPath = AbsolutePath.refine(
   'expected a plain path such as "/run", and not the root',
 );
 
+/** A page. */
+export const MIN_TMPFS_BYTES = 4096;
+
 /** A file system in memory of its own. Its pages count as the container's memory. */
 export const Tmpfs = z.strictObject({
   destination: PlainPath.refine(
@@ -99,7 +102,7 @@ export const Tmpfs = z.strictObject({
   /** The kernel's own default is half of the host's memory. */
   sizeBytes: z
     .int()
-    .min(4096, 'less than a page')
+    .min(MIN_TMPFS_BYTES, 'less than a page')
     .max(2 ** 52, 'more memory than any kernel addresses')
     .optional(),
   /** Of its root directory; 0o1777 where it is not said. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sizeInWords } from './quantities/index.ts';
 
 export const MIN_CPUS = 0.01;
 export const MIN_MEMORY_BYTES = 1024 * 1024;
@@ -43,6 +44,11 @@ export const IoLimit = z
   .refine((limit) => Object.keys(limit).length > 1, 'a disk is named and nothing is limited');
 export type IoLimit = z.infer<typeof IoLimit>;
 
+const Memory = z
+  .int()
+  .min(MIN_MEMORY_BYTES, `a container cannot be set up in less than ${sizeInWords(MIN_MEMORY_BYTES)} of memory`)
+  .max(MOST_MEMORY_BYTES, 'more memory than any kernel addresses');
+
 const FIELDS = {
   /** Cpus' worth of time: 1.5 is 150 ms in every 100 ms period. The kernel's least quota is 1 ms. */
   cpus: z
@@ -55,18 +61,12 @@ const FIELDS = {
   cpusetCpus: KernelList,
   cpusetMems: KernelList,
   /** Bytes, page cache included (memory.max, memory.limit_in_bytes). Past it the OOM killer comes. */
-  memoryBytes: z
-    .int()
-    .min(MIN_MEMORY_BYTES, 'a container cannot be set up in less than 1 MiB of memory')
-    .max(MOST_MEMORY_BYTES, 'more memory than any kernel addresses'),
+  memoryBytes: Memory,
   /**
    * A soft limit, bytes. On v2 memory.high: past it processes are slowed down and reclaimed from. On v1
    * memory.soft_limit_in_bytes: reclaimed from first when the host is short of memory.
    */
-  memoryHighBytes: z
-    .int()
-    .min(MIN_MEMORY_BYTES, 'a container cannot be set up in less than 1 MiB of memory')
-    .max(MOST_MEMORY_BYTES, 'more memory than any kernel addresses'),
+  memoryHighBytes: Memory,
   /** Bytes of swap beyond the memory limit (memory.swap.max; memsw = memory + swap on v1). Needs a memory limit. */
   swapBytes: z.int().min(0, 'swap cannot be negative').max(MOST_MEMORY_BYTES, 'more swap than any kernel has'),
   /** Processes and threads at once. */

@@ -24,7 +24,7 @@ export async function docker(directory: string, layers: readonly string[]): Prom
   mkdirSync(root);
   const socket = `unix://${join(root, 'docker.sock')}`;
   const log = openSync(join(root, 'log'), 'w');
-  const process_ = spawn(
+  const server = spawn(
     daemon,
     [
       ...['--data-root', join(root, 'data'), '--exec-root', join(root, 'exec'), '--pidfile', join(root, 'pid'), '-H', socket],
@@ -33,15 +33,15 @@ export async function docker(directory: string, layers: readonly string[]): Prom
     { stdio: ['ignore', log, log] },
   );
   closeSync(log);
-  const ended = once(process_, 'exit');
+  const ended = once(server, 'exit');
   const end = async (): Promise<void> => {
-    process_.kill('SIGTERM');
+    server.kill('SIGTERM');
     await ended;
   };
   const command = [client, '-H', socket];
   const deadline = performance.now() + STARTED_WITHIN_MS;
   while (!succeeds([...command, 'version'])) {
-    if (process_.exitCode !== null || performance.now() > deadline) {
+    if (server.exitCode !== null || performance.now() > deadline) {
       await end();
       return null;
     }

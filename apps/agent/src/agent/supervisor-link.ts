@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { parse, PlimsollError, type Incident } from '@plimsoll/protocol';
+import { sizeInWords, spanInWords } from '@plimsoll/protocol/quantities';
 import type { LedgerRecord } from '../supervisor/ledger-record.ts';
 import {
   MAX_LINE_BYTES,
@@ -103,12 +104,12 @@ export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposab
     const id = this.#nextId++;
     const line = `${JSON.stringify({ id, verb, args })}\n`;
     if (Buffer.byteLength(line) > MAX_LINE_BYTES) {
-      return Promise.reject(new PlimsollError('too-large', `${verb}: the request is longer than ${MAX_LINE_BYTES} bytes`));
+      return Promise.reject(new PlimsollError('too-large', `${verb}: the request is longer than ${sizeInWords(MAX_LINE_BYTES)}`));
     }
     const { promise, resolve, reject } = Promise.withResolvers<SupervisorResult<V>>();
     const deadline = setTimeout(() => {
       this.#pending.delete(id);
-      reject(new PlimsollError('deadline-exceeded', `the supervisor did not answer ${verb} within ${deadlineMs} ms`));
+      reject(new PlimsollError('deadline-exceeded', `the supervisor did not answer ${verb} within ${spanInWords(deadlineMs)}`));
     }, deadlineMs);
     this.#pending.set(id, {
       verb,

@@ -1,7 +1,6 @@
-import { ALERT_METRICS, type AlertMetric, type AlertScope, type CommandInput } from '@plimsoll/protocol';
-import { parseBytes, parseNumber } from './quantities.ts';
-import { parseDuration } from './times.ts';
-import { UsageError } from './verb.ts';
+import { ALERT_METRICS, MIN_MEMORY_BYTES, type AlertMetric, type AlertScope, type CommandInput } from '@plimsoll/protocol';
+import { parseBytes, parseCpus, parseDuration, parseNumber } from './quantities.ts';
+import { OptionError, UsageError } from './verb.ts';
 
 type Condition = CommandInput<'alert.create'>['when'];
 
@@ -63,7 +62,7 @@ export function parseCondition({
     }
     return { kind: 'event', events: event, of: one };
   }
-  if (!isMetric(metric)) throw new UsageError(`--metric "${metric}": there are ${Object.keys(ALERT_METRICS).join(', ')}`);
+  if (!isMetric(metric)) throw new OptionError('--metric', metric, `there are ${Object.keys(ALERT_METRICS).join(', ')}`);
   if (above === undefined) throw new UsageError('say --above what it fires');
   const of: AlertScope = one ?? { kind: everyGroup ? 'every-group' : 'every-container' };
   return { kind: 'metric', metric, of, above: threshold(metric, above), forMs: parseDuration(span ?? FOR, '--for') };
@@ -72,10 +71,11 @@ export function parseCondition({
 function threshold(metric: AlertMetric, text: string): number {
   switch (ALERT_METRICS[metric].unit) {
     case 'bytes':
-      return parseBytes(text, '--above');
+      return parseBytes(text, '--above', MIN_MEMORY_BYTES);
     case 'share':
       return text.endsWith('%') ? parseNumber(text.slice(0, -1), '--above') / 100 : parseNumber(text, '--above');
     case 'cores':
+      return parseCpus(text, '--above');
     case 'count':
       return parseNumber(text, '--above');
   }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parseArguments } from './arguments.ts';
-import { UsageError } from './verb.ts';
+import { asTyped, parseArguments } from './arguments.ts';
+import { OptionError, UsageError } from './verb.ts';
 import { ps } from './verbs/ps.ts';
 import { run } from './verbs/run.ts';
 
@@ -51,4 +51,14 @@ test('a negative number is an option’s value, and a command’s own words stay
     values: { name: '-5' },
     positionals: ['--', '--cpus', '-1'],
   });
+});
+
+test.each([
+  [['-m', '64', 'true'], '-m "64": why'],
+  [['-m64', 'true'], '-m "64": why'],
+  [['--memory=64', 'true'], '--memory "64": why'],
+  [['--memory', '64', '--', 'sh', '-m', '64'], '--memory "64": why'],
+  [['true'], '--memory "64": why'],
+])('an option is named as it was typed: %j', (args, words) => {
+  expect(asTyped(new OptionError('--memory', '64', 'why'), run, args)).toBe(words);
 });

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { UnknownOption, UsageError, type Verb } from './verb.ts';
+import { type OptionError, UnknownOption, UsageError, type Verb } from './verb.ts';
 
 type Values = Record<string, unknown>;
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -23,6 +23,12 @@ export function parseArguments(
     if (error instanceof TypeError) throw new UsageError('the options cannot be understood', { cause: error });
     throw error;
   }
+}
+
+/** A wrong option in its reader's own words: `-m "64": …` where that was typed for --memory. */
+export function asTyped({ option, text, why }: OptionError, { options }: Verb, args: readonly string[]): string {
+  const token = tokensOf(options, args).find((one) => one.kind === 'option' && `--${one.name}` === option && one.value === text);
+  return `${token?.kind === 'option' ? token.rawName : option} "${text}": ${why}`;
 }
 
 /** Where the first word stands that is neither an option nor an option's value: a command's own options are not ours. */

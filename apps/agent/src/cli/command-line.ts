@@ -1,9 +1,9 @@
 import { PlimsollError } from '@plimsoll/protocol';
-import { parseArguments } from './arguments.ts';
+import { asTyped, parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 import { printError } from './error-report.ts';
 import { print } from './terminal.ts';
-import { UnknownOption, UsageError, type Verb } from './verb.ts';
+import { OptionError, UnknownOption, UsageError, type Verb } from './verb.ts';
 import { findVerb } from './verbs.ts';
 
 const USAGE_EXIT_CODE = 2;
@@ -58,8 +58,7 @@ async function runVerb(
   } catch (error) {
     if (endsByLoss(verb, context)) return context.lossExitCode;
     if (error instanceof UsageError) {
-      const sentence = error instanceof UnknownOption ? await aboutOption(name, verb, error) : error.message;
-      context.stderr.write(`plimsoll ${name}: ${sentence} (see plimsoll ${name} --help)\n`);
+      context.stderr.write(`plimsoll ${name}: ${await inWords(error, { name, verb, args })} (see plimsoll ${name} --help)\n`);
       return verb.usageExitCode;
     }
     if (!(error instanceof PlimsollError)) throw error;
@@ -68,7 +67,13 @@ async function runVerb(
   }
 }
 
-async function aboutOption(name: string, verb: Verb, error: UnknownOption): Promise<string> {
+/** What was typed wrongly, in the words that were typed. */
+async function inWords(
+  error: UsageError,
+  { name, verb, args }: { name: string; verb: Verb; args: readonly string[] },
+): Promise<string> {
+  if (error instanceof OptionError) return asTyped(error, verb, args);
+  if (!(error instanceof UnknownOption)) return error.message;
   const { unknownOption } = await import('./unknown.ts');
   return unknownOption(name, verb, error);
 }

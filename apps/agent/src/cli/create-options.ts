@@ -6,7 +6,7 @@ import { isolationHelp, isolationOptions, isolationSections, parseIsolation } fr
 import { limitHelp, limitOptions, parseLimits } from './limit-options.ts';
 import { mountHelp, mountOptions, parseMounts } from './mount-options.ts';
 import { parsePair } from './quantities.ts';
-import { UsageError } from './verb.ts';
+import { OptionError } from './verb.ts';
 
 /** Options of every verb that makes a container. */
 export const createOptions = {
@@ -85,7 +85,7 @@ export async function make(
 /** `-e NAME` passes a variable on from here, and nothing where it is not set. */
 function variable(text: string, environment: Context['environment']): [string, string][] {
   if (text.includes('=')) return [parsePair(text, '--env')];
-  if (text === '') throw new UsageError('--env "": write it as NAME=value');
+  if (text === '') throw new OptionError('--env', text, 'write it as NAME=value');
   const value = environment[text];
   return value === undefined ? [] : [[text, value]];
 }

@@ -87,3 +87,10 @@ test.each([
   expect(() => typed(`${option}=${value}`)).toThrow(UsageError);
   expect(() => typed(`${option}=${value}`)).toThrow(`${option} "${value}"`);
 });
+
+test('a unit is missing from the size of a tmpfs', () => {
+  expect(() => typed('--tmpfs', '/run:size=64')).toThrow(
+    '--tmpfs "/run:size=64": size: 64 bytes is less than 4 KiB; a unit is missing: 64m is 64 MiB',
+  );
+  expect(typed('--tmpfs', '/run:size=4096').tmpfs).toEqual([{ destination: '/run', sizeBytes: 4096 }]);
+});

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import {
+  MIN_TMPFS_BYTES,
   RLIMITS,
   type CreateContainerInput,
   type IsolationWishes,
@@ -7,8 +8,9 @@ import {
   type NamespaceWish,
   type RlimitName,
 } from '@plimsoll/protocol';
-import { parseBytes, parseInteger, parsePair } from './quantities.ts';
-import { UsageError } from './verb.ts';
+import { parseOffset, readSize } from '@plimsoll/protocol/quantities';
+import { parseInteger, parsePair } from './quantities.ts';
+import { OptionError, type UsageError } from './verb.ts';
 
 /** Options of what divides a container from the host; docker's words where it has any. */
 export const isolationOptions = {
@@ -126,19 +128,17 @@ function parseNamespaces(values: Values): Partial<Record<NamespaceType, Namespac
 function parseWhose(text: string, option: string): NamespaceWish {
   if (text === 'private' || text === 'host') return text;
   const container = /^container:(.+)$/.exec(text)?.[1];
-  if (container === undefined) throw new UsageError(`${option} "${text}": it is private, host, or container:NAME`);
+  if (container === undefined) throw new OptionError(option, text, 'it is private, host, or container:NAME');
   return { container };
 }
 
-const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 };
-
 /** `monotonic=2h`, `boottime=-30d`, `90`: seconds, or with their unit. */
 function parseTimeOffset(text: string): { monotonicS?: number; boottimeS?: number } {
-  const [, clock, digits, unit = ''] = /^(?:(monotonic|boottime)=)?([+-]?\d{1,10})([smhd]?)$/.exec(text) ?? [];
-  if (digits === undefined) {
-    throw new UsageError(`--time-offset "${text}": write it as monotonic=90, boottime=-30d, or 2h for both clocks`);
+  const [, clock, offset = ''] = /^(?:(monotonic|boottime)=)?(.+)$/.exec(text) ?? [];
+  const seconds = parseOffset(offset);
+  if (seconds === null) {
+    throw new OptionError('--time-offset', text, 'write it as monotonic=90, boottime=-30d, or 2h for both clocks');
   }
-  const seconds = Number(digits) * (SECONDS[unit] ?? 1);
   return { ...(clock !== 'boottime' && { monotonicS: seconds }), ...(clock !== 'monotonic' && { boottimeS: seconds }) };
 }
 
@@ -149,7 +149,7 @@ function words(texts: readonly string[]): string[] {
 function parseSecurity(texts: readonly string[]): Pick<Request, 'seccomp' | 'appArmor' | 'seLinux' | 'noNewPrivileges'> {
   const wishes: ReturnType<typeof parseSecurity> = {};
   for (const text of texts) {
-    const wrong = (why: string) => new UsageError(`--security-opt "${text}": ${why}`);
+    const wrong = (why: string) => new OptionError('--security-opt', text, why);
     const at = text.search(/[=:]/);
     const [key, value] = at < 0 ? [text, 'true'] : [text.slice(0, at), text.slice(at + 1)];
     if (key === 'seccomp') {
@@ -183,14 +183,20 @@ const ALWAYS = ['rw', 'nosuid', 'noexec', 'nodev'];
 /** `/run`, `/run:size=64m,mode=755`. */
 function parseTmpfs(text: string): NonNullable<Request['tmpfs']>[number] {
   const [destination = '', options, more] = text.split(':');
-  const wrong = (why: string) => new UsageError(`--tmpfs "${text}": ${why}`);
+  const wrong = (why: string) => new OptionError('--tmpfs', text, why);
   if (more !== undefined) throw wrong('write it as /run, or as /run:size=64m,mode=755');
   const tmpfs: ReturnType<typeof parseTmpfs> = { destination };
   for (const option of options?.split(',') ?? []) {
     const [key, value] = option.split('=');
-    if (key === 'size' && value !== undefined) tmpfs.sizeBytes = parseBytes(value, `--tmpfs "${text}": size`);
-    else if (key === 'mode' && value !== undefined) tmpfs.mode = parseOctal(value, `--tmpfs "${text}": mode`);
-    else if (!ALWAYS.includes(option)) throw wrong(`"${option}" is none of size=…, mode=…, ${ALWAYS.join(', ')}`);
+    if (key === 'size' && value !== undefined) {
+      const size = readSize(value, MIN_TMPFS_BYTES);
+      if (typeof size === 'object') throw wrong(`size: ${size.wrong}`);
+      tmpfs.sizeBytes = size;
+    } else if (key === 'mode' && value !== undefined) {
+      tmpfs.mode = parseOctal(value, `--tmpfs "${text}": mode`);
+    } else if (!ALWAYS.includes(option)) {
+      throw wrong(`"${option}" is none of size=…, mode=…, ${ALWAYS.join(', ')}`);
+    }
   }
   return tmpfs;
 }
@@ -200,7 +206,7 @@ function parseDevice(text: string): NonNullable<Request['devices']>[number] {
   const [path = '', ...more] = text.split(':');
   const access = more.at(-1)?.startsWith('/') === false ? more.pop() : undefined;
   const [destination, tooMany] = more;
-  if (tooMany !== undefined) throw new UsageError(`--device "${text}": write it as /dev/here, or as /dev/here:/dev/there:rw`);
+  if (tooMany !== undefined) throw new OptionError('--device', text, 'write it as /dev/here, or as /dev/here:/dev/there:rw');
   return { path, ...(destination !== undefined && { destination }), ...(access !== undefined && { access }) };
 }
 
@@ -208,20 +214,20 @@ function parseDevice(text: string): NonNullable<Request['devices']>[number] {
 function parseUlimit(text: string): [RlimitName, NonNullable<Request['rlimits']>[RlimitName]] {
   const [name, values] = parsePair(text, '--ulimit');
   const rlimit = RLIMITS.find((one) => one === name);
-  if (rlimit === undefined) throw new UsageError(`--ulimit "${text}": "${name}" is none of ${RLIMITS.join(', ')}`);
+  if (rlimit === undefined) throw new OptionError('--ulimit', text, `"${name}" is none of ${RLIMITS.join(', ')}`);
   const [soft = '', hard = soft, more] = values.split(':');
-  if (more !== undefined) throw new UsageError(`--ulimit "${text}": write it as NAME=soft:hard`);
+  if (more !== undefined) throw new OptionError('--ulimit', text, 'write it as NAME=soft:hard');
   const limit = (value: string) =>
     value === '-1' || value === 'unlimited' ? 'unlimited' : parseInteger(value, `--ulimit "${text}":`);
   return [rlimit, { soft: limit(soft), hard: limit(hard) }];
 }
 
 function parseOctal(text: string, option: string): number {
-  if (!/^[0-7]{1,5}$/.test(text)) throw new UsageError(`${option} "${text}": give it in octal, such as 022`);
+  if (!/^[0-7]{1,5}$/.test(text)) throw new OptionError(option, text, 'give it in octal, such as 022');
   return Number.parseInt(text, 8);
 }
 
 function parseSigned(text: string, option: string): number {
-  if (!/^[+-]?\d{1,6}$/.test(text)) throw new UsageError(`${option} "${text}": give a whole number`);
+  if (!/^[+-]?\d{1,6}$/.test(text)) throw new OptionError(option, text, 'give a whole number');
   return Number(text);
 }

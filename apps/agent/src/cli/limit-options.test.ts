@@ -30,6 +30,20 @@ test.each(['sda:rbps=1', '/dev/sda', '/dev/sda:speed=1', '/dev/sda:rbps=', '8:0:
   },
 );
 
+test.each([
+  [{ memory: '64' }, '--memory "64": 64 bytes is less than 1 MiB; a unit is missing: 64m is 64 MiB'],
+  [{ 'memory-high': '100' }, '--memory-high "100": 100 bytes is less than 1 MiB; a unit is missing: 100m is 100 MiB'],
+  [{ swap: '64' }, '--swap "64": 64 bytes is less than 1 MiB; a unit is missing: 64m is 64 MiB'],
+  [{ memory: '64x' }, '--memory "64x": give a size'],
+  [{ memory: '4k' }, '--memory "4k": a container cannot be set up in less than 1 MiB of memory'],
+  [{ memory: '0' }, '--memory "0": a container cannot be set up in less than 1 MiB of memory'],
+  [{ cpus: '0.001' }, '--cpus "0.001": the kernel\'s least cpu limit'],
+  [{ io: ['8:0:rbps=fast'] }, '--io "8:0:rbps=fast": rbps: give a size'],
+  [{ io: ['8:0:rbps=0'] }, '--io "8:0:rbps=0": a limit of less than 1 per second'],
+])('%o is said to be wrong, by its option', (values, words) => {
+  expect(() => parseLimitsChange({ io: [], ...values })).toThrow(words);
+});
+
 test('limits in words', () => {
   expect(describeLimits({})).toBe('');
   expect(describeLimits({ cpus: 0.5, memoryBytes: 2 ** 26, io: [{ device: '8:0', readOpsPerS: 3 }] })).toBe(

@@ -1,6 +1,7 @@
-import type { IoLimit, LimitName, Limits, LimitsChange } from '@plimsoll/protocol';
-import { formatBytes, parseBytes, parseInteger, parseNumber } from './quantities.ts';
-import { UsageError } from './verb.ts';
+import { IoLimit, Limits, MIN_MEMORY_BYTES, type LimitName, type LimitsChange } from '@plimsoll/protocol';
+import { readSize } from '@plimsoll/protocol/quantities';
+import { formatBytes, parseBytes, parseCpus, parseInteger } from './quantities.ts';
+import { OptionError, UsageError } from './verb.ts';
 
 /** Options of every verb that limits something. */
 export const limitOptions = {
@@ -35,14 +36,16 @@ type Values = Partial<Record<Exclude<keyof typeof limitOptions, 'io'>, string>> 
 export const NONE_HELP = 'The word "none" takes a limit away.';
 const NONE = 'none';
 
-const OPTIONS: [keyof Omit<Values, 'io'>, LimitName, (text: string, option: string) => number | string][] = [
-  ['cpus', 'cpus', parseNumber],
+type LimitOption = [keyof Omit<Values, 'io'>, LimitName, (text: string, option: string) => number | string];
+
+const OPTIONS: LimitOption[] = [
+  ['cpus', 'cpus', parseCpus],
   ['cpu-weight', 'cpuWeight', parseInteger],
   ['cpuset-cpus', 'cpusetCpus', (text) => text],
   ['cpuset-mems', 'cpusetMems', (text) => text],
-  ['memory', 'memoryBytes', parseBytes],
-  ['memory-high', 'memoryHighBytes', parseBytes],
-  ['swap', 'swapBytes', parseBytes],
+  ['memory', 'memoryBytes', parseMemory],
+  ['memory-high', 'memoryHighBytes', parseMemory],
+  ['swap', 'swapBytes', parseMemory],
   ['pids', 'pids', parseInteger],
   ['io-weight', 'ioWeight', parseInteger],
 ];
@@ -57,11 +60,24 @@ export function parseLimits(values: Values): Limits {
 
 /** What was typed as a change: `none` takes a limit away, and what is not named stays. */
 export function parseLimitsChange(values: Values): LimitsChange {
-  const entries = OPTIONS.flatMap(([option, name, parse]) => {
+  const entries = OPTIONS.flatMap((entry) => {
+    const [option, name] = entry;
     const text = values[option];
-    return text === undefined ? [] : [[name, text === NONE ? null : parse(text, `--${option}`)] as const];
+    return text === undefined ? [] : [[name, text === NONE ? null : parseLimit(entry, text)] as const];
   });
   return { ...Object.fromEntries(entries), ...parseIo(values.io) };
+}
+
+/** The agent checks it as well, and does not know the option. */
+function parseLimit([option, name, parse]: LimitOption, text: string): number | string {
+  const limit = parse(text, `--${option}`);
+  const [issue] = Limits.shape[name].safeParse(limit).error?.issues ?? [];
+  if (issue !== undefined) throw new OptionError(`--${option}`, text, issue.message);
+  return limit;
+}
+
+function parseMemory(text: string, option: string): number {
+  return parseBytes(text, option, MIN_MEMORY_BYTES);
 }
 
 function parseIo(texts: readonly string[]): { io?: IoLimit[] | null } {
@@ -73,15 +89,20 @@ function parseIo(texts: readonly string[]): { io?: IoLimit[] | null } {
 const RATES = { rbps: 'readBytesPerS', wbps: 'writeBytesPerS', riops: 'readOpsPerS', wiops: 'writeOpsPerS' } as const;
 
 function parseDisk(text: string): IoLimit {
+  const wrong = (why: string) => new OptionError('--io', text, why);
   const [, device = '', rates] = /^(\d+:\d+|\/[^:]+(?::[^:=,]+)*?):([a-z]+=.*)$/.exec(text) ?? [];
-  if (rates === undefined) throw new UsageError(`--io "${text}": write it as DEVICE:rbps=10m,wiops=100`);
+  if (rates === undefined) throw wrong('write it as DEVICE:rbps=10m,wiops=100');
   const limit: IoLimit = { device };
   for (const rate of rates.split(',')) {
     const [key = '', value = ''] = rate.split('=');
     const name = Object.hasOwn(RATES, key) ? RATES[key as keyof typeof RATES] : undefined;
-    if (name === undefined) throw new UsageError(`--io "${text}": the rates are rbps, wbps, riops and wiops`);
-    limit[name] = parseBytes(value, '--io');
+    if (name === undefined) throw wrong('the rates are rbps, wbps, riops and wiops');
+    const size = readSize(value);
+    if (typeof size === 'object') throw wrong(`${key}: ${size.wrong}`);
+    limit[name] = size;
   }
+  const [issue] = IoLimit.safeParse(limit).error?.issues ?? [];
+  if (issue !== undefined) throw wrong(issue.message);
   return limit;
 }
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { PROPAGATIONS, type ContainerMount, type CreateContainerInput } from '@plimsoll/protocol';
-import { UsageError } from './verb.ts';
+import { OptionError, type UsageError } from './verb.ts';
 
 type MountInput = NonNullable<CreateContainerInput['mounts']>[number];
 /** What is said of a mount beside from where and to where. */
@@ -28,7 +28,7 @@ export function parseMounts({ volume, mount }: { volume: string[]; mount: string
 }
 
 function parseVolume(text: string): MountInput {
-  const wrong = (why: string) => new UsageError(`--volume "${text}": ${why}`);
+  const wrong = (why: string) => new OptionError('--volume', text, why);
   const [source = '', destination = '', options, more] = text.split(':');
   if (source === '' || destination === '') throw wrong('write it as VOLUME:/where or /host/path:/where');
   if (more !== undefined) throw wrong('write a path with a ":" in it as --mount');
@@ -59,7 +59,7 @@ const KEYS: Readonly<Record<string, 'type' | 'source' | 'destination' | 'readonl
 };
 
 function parseMount(text: string): MountInput {
-  const wrong = (why: string) => new UsageError(`--mount "${text}": ${why}`);
+  const wrong = (why: string) => new OptionError('--mount', text, why);
   const values: Partial<Record<(typeof KEYS)[string], string>> = {};
   for (const part of text.split(',')) {
     const at = part.indexOf('=');

@@ -1,4 +1,5 @@
 import { toCsv, type Usage, type UsageReport } from '@plimsoll/protocol';
+import { cpuTime, gibHours, inWords, spanInWords } from '@plimsoll/protocol/quantities';
 import { formatBytes } from './quantities.ts';
 import { table } from './terminal.ts';
 
@@ -42,28 +43,17 @@ function figures(usage: Usage): string[] {
   return [
     seconds(usage.cpuNs),
     seconds(usage.cpuReservedNs),
-    `${gibHours(usage.memoryByteMs)} GiB h`,
+    inWords(gibHours(Number(usage.memoryByteMs))),
     bytes(usage.ioReadBytes),
     bytes(usage.ioWriteBytes),
-    span(Number(usage.elapsedMs)),
+    spanInWords(Number(usage.elapsedMs)),
   ];
 }
 
 function seconds(ns: string): string {
-  const value = Number(ns) / 1e9;
-  return value < 7200 ? `${value.toFixed(value < 10 ? 3 : 1)} s` : `${(value / 3600).toFixed(2)} h`;
-}
-
-function gibHours(byteMs: string): string {
-  const value = Number(byteMs) / 2 ** 30 / 3_600_000;
-  return value > 0 && value < 0.001 ? '<0.001' : value.toFixed(3);
+  return inWords(cpuTime(Number(ns)));
 }
 
 function bytes(value: string | null): string {
   return value === null ? '—' : formatBytes(Number(value));
-}
-
-function span(ms: number): string {
-  if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`;
-  return ms < 7_200_000 ? `${(ms / 60_000).toFixed(0)} min` : `${(ms / 3_600_000).toFixed(1)} h`;
 }

@@ -49,6 +49,21 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** The value of an option was typed wrongly. */
+export class OptionError extends UsageError {
+  readonly option: string;
+  readonly text: string;
+  readonly why: string;
+
+  /** `option` by its long name, `--memory`. */
+  constructor(option: string, text: string, why: string) {
+    super(`${option} "${text}": ${why}`);
+    this.option = option;
+    this.text = text;
+    this.why = why;
+  }
+}
+
 /** An option was typed, as `--name` or `-n`, that the verb does not have. */
 export class UnknownOption extends UsageError {
   readonly option: string;

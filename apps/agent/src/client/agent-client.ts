@@ -23,6 +23,7 @@ import {
   type Verb,
   type WatchRequest,
 } from '@plimsoll/protocol';
+import { spanInWords } from '@plimsoll/protocol/quantities';
 import type { Socket } from 'socket.io-client';
 import { z } from 'zod';
 
@@ -193,7 +194,9 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
       if (!this.#socket.connected) {
         throw new PlimsollError('unavailable', 'the connection to the agent was lost', { cause: error });
       }
-      throw new PlimsollError('deadline-exceeded', `the agent did not answer within ${deadlineMs / 1000} s`, { cause: error });
+      throw new PlimsollError('deadline-exceeded', `the agent did not answer within ${spanInWords(deadlineMs)}`, {
+        cause: error,
+      });
     }
   }
 

@@ -16,6 +16,7 @@ import {
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
+import { sizeInWords } from '@plimsoll/protocol/quantities';
 import { parentPaths, refuseEntry, splitEntryName } from './entry-name.ts';
 
 /** Owner, permission bits (setuid, setgid and sticky included) and time of an entry. */
@@ -195,7 +196,7 @@ export class RootfsWriter {
   #countBytes(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes > this.#limits.bytes) {
-      throw new PlimsollError('too-large', `the image unpacks to more than ${this.#limits.bytes} bytes`, {
+      throw new PlimsollError('too-large', `the image unpacks to more than ${sizeInWords(this.#limits.bytes)}`, {
         hint: 'Import a smaller tree.',
       });
     }

@@ -4,6 +4,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { PlimsollError } from '@plimsoll/protocol';
+import { sizeInWords } from '@plimsoll/protocol/quantities';
 import { type Extract, extract, type Header } from 'tar-stream';
 import { z } from 'zod';
 import { refuseEntry } from './entry-name.ts';
@@ -125,7 +126,9 @@ function guardStream(limits: ImportLimits): Transform {
         done(null, chunk);
       } else {
         done(
-          new PlimsollError('too-large', `the archive unpacks to more than ${most} bytes`, { hint: 'Import a smaller tree.' }),
+          new PlimsollError('too-large', `the archive unpacks to more than ${sizeInWords(most)}`, {
+            hint: 'Import a smaller tree.',
+          }),
         );
       }
     },

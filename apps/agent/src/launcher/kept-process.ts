@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { spanInWords } from '@plimsoll/protocol/quantities';
 import { cleanEnvironment } from './environment.ts';
 import { relay, say } from './output.ts';
 
@@ -77,7 +78,7 @@ export class KeptProcess {
       if (!wasReady || this.#stopping.signal.aborted) return;
       if (await isDone(ended)) return done();
       if (performance.now() - startedAt > SOUND_AFTER_MS) waitMs = FIRST_WAIT_MS;
-      say(`The ${name} process ended (${inWords(ended)}): starting it again in ${waitMs / 1000} s.`);
+      say(`The ${name} process ended (${inWords(ended)}): starting it again in ${spanInWords(waitMs)}.`);
       await delay(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
       if (this.#stopping.signal.aborted) return;
       waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);

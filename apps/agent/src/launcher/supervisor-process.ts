@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { spanInWords } from '@plimsoll/protocol/quantities';
 import { SupervisorLink } from '../agent/supervisor-link.ts';
 import type { StateRoot } from '../state-root.ts';
 import type { ContainerRecord } from '../supervisor/protocol.ts';
@@ -114,7 +115,7 @@ export class SupervisorProcess implements Disposable {
         return await this.start();
       } catch (error) {
         say(error instanceof Error ? error.message : String(error));
-        say(`Trying again in ${waitMs / 1000} s.`);
+        say(`Trying again in ${spanInWords(waitMs)}.`);
         await delay(waitMs, undefined, { signal: until });
       }
     }

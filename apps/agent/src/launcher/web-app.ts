@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { age } from '@plimsoll/protocol/quantities';
 import { writeDurably } from '../durable-file.ts';
 import type { StateRoot } from '../state-root.ts';
 import { say } from './output.ts';
@@ -36,7 +37,7 @@ export async function ensureWebApp(state: StateRoot, interrupted: AbortSignal): 
   });
   await run('copying the web app', ['apps/web/scripts/deploy.mjs', destination], { log, interrupted });
   await writeDurably(join(destination, RECORD), hash, 0o644);
-  say(`The web app is built (${Math.round((performance.now() - startedAt) / 1000)} s).`);
+  say(`The web app is built (${age(performance.now() - startedAt)}).`);
   return server;
 }
 
@@ -73,10 +74,7 @@ interface RunOptions {
 async function run(doing: string, [script = '', ...args]: string[], { log: logPath, interrupted }: RunOptions): Promise<void> {
   await using log = await open(logPath, 'w', 0o600);
   const startedAt = performance.now();
-  const progress = setInterval(
-    () => say(`… still ${doing} (${Math.round((performance.now() - startedAt) / 1000)} s)`),
-    PROGRESS_MS,
-  );
+  const progress = setInterval(() => say(`… still ${doing} (${age(performance.now() - startedAt)})`), PROGRESS_MS);
   try {
     const child = spawn(process.execPath, [join(REPOSITORY, script), ...args], {
       cwd: REPOSITORY,

@@ -1,7 +1,7 @@
 'use client';
 
+import { duration } from '@plimsoll/protocol/quantities';
 import Link from 'next/link';
-import { duration } from '../lib/format.ts';
 import { useConnectionState } from './live-provider.tsx';
 import { useNow } from './use-now.ts';
 

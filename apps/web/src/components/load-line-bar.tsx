@@ -1,4 +1,4 @@
-import { inWords, type Quantity } from '../lib/format.ts';
+import { inWords, type Quantity } from '@plimsoll/protocol/quantities';
 import { fillShare, LOAD_LINE_AT, loadTone } from '../lib/load.ts';
 
 const FILL = { water: 'bg-water', amber: 'bg-amber', over: 'bg-over' } as const;

@@ -1,4 +1,4 @@
-import { bytes } from '../lib/format.ts';
+import { bytes } from '@plimsoll/protocol/quantities';
 import { LoadLineBar } from './load-line-bar.tsx';
 import { Quantity } from './quantity.tsx';
 

@@ -1,4 +1,4 @@
-import type { Quantity as Value } from '../lib/format.ts';
+import type { Quantity as Value } from '@plimsoll/protocol/quantities';
 
 /** A figure with its unit in a lighter tone; digits of equal width, so that nothing moves when it changes. */
 export function Quantity({ value: { figure, unit } }: { value: Value }) {

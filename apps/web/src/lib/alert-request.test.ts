@@ -34,11 +34,14 @@ test('what is wrong is told at its field', () => {
   expect(ruleRequest(filled({ name: ' ', above: 'much' }))).toEqual({
     errors: {
       name: 'A display name has at least one character.',
-      above: 'Give a number of cores, such as 0.5.',
+      above: 'Give a number of cpus, such as 0.5.',
     },
   });
   expect(ruleRequest(filled({ metric: 'memory-share', above: '100' }))).toMatchObject({
     errors: { above: expect.any(String) as unknown },
+  });
+  expect(ruleRequest(filled({ metric: 'memory', above: '64' }))).toEqual({
+    errors: { above: '64 bytes is less than 1 MiB; a unit is missing: 64m is 64 MiB.' },
   });
   expect(ruleRequest(filled({ kind: 'event', events: [] }))).toEqual({ errors: { events: 'Name at least one kind of event.' } });
   expect(ruleRequest(filled({ url: 'example.com', secret: 'short' }))).toEqual({

@@ -1,6 +1,6 @@
-import { ALERT_METRICS, CreateAlertRule, type AlertMetric, type CommandInput } from '@plimsoll/protocol';
+import { ALERT_METRICS, CreateAlertRule, MIN_MEMORY_BYTES, type AlertMetric, type CommandInput } from '@plimsoll/protocol';
+import { CPUS_WANTED, parseCpus, readSize, type Wrong } from '@plimsoll/protocol/quantities';
 import { sentence } from './format.ts';
-import { parseSize } from './parse-size.ts';
 
 /** The form of a new rule as it was filled in. */
 export interface RuleValues {
@@ -37,10 +37,10 @@ type Condition = CommandInput<'alert.create'>['when'];
 /** The request that the form asks for, or what is wrong with which fields. */
 export function ruleRequest(values: RuleValues): { request: CommandInput<'alert.create'> } | { errors: RuleErrors } {
   const { name, url, secret } = values;
-  const when = conditionOf(values);
-  const errors: RuleErrors = when === null ? { above: THRESHOLDS[ALERT_METRICS[values.metric].unit].wrong } : {};
+  const when = readCondition(values);
+  const errors: RuleErrors = 'wrong' in when ? { above: sentence(when.wrong) } : {};
   const webhook = url.trim() === '' ? null : { url: url.trim(), secret };
-  const request = { name: name.trim(), when: when ?? ANY, webhook };
+  const request = { name: name.trim(), when: 'wrong' in when ? ANY : when, webhook };
   for (const { path, message } of CreateAlertRule.safeParse(request).error?.issues ?? []) {
     const field = path.findLast((part): part is RuleField => FIELDS.has(part as RuleField)) ?? 'name';
     errors[field] ??= sentence(message);
@@ -49,28 +49,39 @@ export function ruleRequest(values: RuleValues): { request: CommandInput<'alert.
 }
 
 /** Null: its threshold cannot be read. */
-export function conditionOf({ kind, metric, of, above, forMs, events }: RuleValues): Condition | null {
+export function conditionOf(values: RuleValues): Condition | null {
+  const when = readCondition(values);
+  return 'wrong' in when ? null : when;
+}
+
+function readCondition({ kind, metric, of, above, forMs, events }: RuleValues): Condition | Wrong {
   if (kind === 'event') return { kind, events: [...events], of: eventScope(of) };
-  const { unit } = ALERT_METRICS[metric];
-  const value = THRESHOLDS[unit].read(above.trim());
-  return value === null ? null : { kind, metric, of: metricScope(of), above: value, forMs };
+  const value = THRESHOLDS[ALERT_METRICS[metric].unit].read(above.trim());
+  return typeof value === 'number' ? { kind, metric, of: metricScope(of), above: value, forMs } : value;
 }
 
 /** How a threshold is written, by the unit of its figure. */
 export const THRESHOLDS = {
-  cores: { unit: 'cores', example: '0.5', wrong: 'Give a number of cores, such as 0.5.', read: plainNumber },
-  bytes: { unit: 'bytes', example: '256m', wrong: 'Give a size, such as 256m or 1.5g.', read: parseSize },
+  cores: { unit: 'cores', example: '0.5', read: (text: string) => parseCpus(text) ?? { wrong: CPUS_WANTED } },
+  bytes: {
+    unit: 'bytes',
+    example: '256m',
+    read: (text: string) => readSize(text, MIN_MEMORY_BYTES),
+  },
   share: {
     unit: '%',
     example: '90',
-    wrong: 'Give a number of per cent below 100, such as 90.',
     read: (text: string) => {
       const percent = plainNumber(text.replace(/\s*%$/, ''));
-      return percent === null || percent >= 100 ? null : percent / 100;
+      return percent === null || percent >= 100 ? { wrong: 'give a number of per cent below 100, such as 90' } : percent / 100;
     },
   },
-  count: { unit: 'processes and threads', example: '100', wrong: 'Give a number, such as 100.', read: plainNumber },
-} as const satisfies Record<string, { unit: string; example: string; wrong: string; read: (text: string) => number | null }>;
+  count: {
+    unit: 'processes and threads',
+    example: '100',
+    read: (text: string) => plainNumber(text) ?? { wrong: 'give a number, such as 100' },
+  },
+} as const satisfies Record<string, { unit: string; example: string; read: (text: string) => number | Wrong }>;
 
 const FIELDS: ReadonlySet<RuleField> = new Set(['name', 'above', 'events', 'url', 'secret']);
 /** In the place of a condition that is wrong in itself. */

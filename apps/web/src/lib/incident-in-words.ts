@@ -1,5 +1,6 @@
 import type { Incident, Resource } from '@plimsoll/protocol';
-import { count as figure, inWords, percent } from './format.ts';
+import { inWords } from '@plimsoll/protocol/quantities';
+import { count as figure, percent } from './format.ts';
 
 /** Out of memory is red, everything else amber. */
 export function isSevere({ kind }: Incident): boolean {

@@ -1,5 +1,6 @@
 import type { ContainerIsolation, ContainerNamespace, IdMapRow, NamespaceType, SeccompMode } from '@plimsoll/protocol';
-import { duration, plural } from './format.ts';
+import { duration } from '@plimsoll/protocol/quantities';
+import { plural } from './format.ts';
 
 /** What is apart where a namespace of the type is a container's own (namespaces(7)). */
 export const NAMESPACE_HOLDS: Readonly<Record<NamespaceType, string>> = {

@@ -8,7 +8,8 @@ test('capabilities to add, and with a minus to drop', () => {
 
 test('clocks ahead or behind by seconds', () => {
   expect(readOffset('-60')).toEqual({ monotonicS: -60, boottimeS: -60 });
-  expect(() => readOffset('1h')).toThrow(FieldError);
+  expect(readOffset('2h')).toEqual({ monotonicS: 7200, boottimeS: 7200 });
+  expect(() => readOffset('later')).toThrow(FieldError);
 });
 
 test('namespaces shared with a container', () => {

@@ -1,5 +1,7 @@
 import type { CreateContainerInput, NamespaceType } from '@plimsoll/protocol';
+import { parseOffset, SECONDS_WANTED } from '@plimsoll/protocol/quantities';
 import { FieldError } from './field-error.ts';
+import { sentence } from './format.ts';
 
 /** What a form offers to share with another container; the user namespace follows by itself where it must. */
 export const SHAREABLE = ['pid', 'ipc', 'network', 'uts'] as const satisfies readonly NamespaceType[];
@@ -15,8 +17,9 @@ export function readCapabilities(text: string): CreateContainerInput['capabiliti
 
 /** Seconds that both clocks are ahead of the host's. */
 export function readOffset(text: string): CreateContainerInput['timeOffsets'] {
-  if (!/^[+-]?\d{1,10}$/.test(text)) throw new FieldError('Give a whole number of seconds.');
-  return { monotonicS: Number(text), boottimeS: Number(text) };
+  const seconds = parseOffset(text);
+  if (seconds === null) throw new FieldError(sentence(SECONDS_WANTED));
+  return { monotonicS: seconds, boottimeS: seconds };
 }
 
 export function readShares(container: string, types: readonly string[]): CreateContainerInput['namespaces'] {

@@ -43,6 +43,25 @@ it.each<[Partial<LimitTexts>, string]>([
   expect(Object.values(errors)[0]).toMatch(/^["A-Z].*\.$/);
 });
 
+it.each(['memoryBytes', 'memoryHighBytes', 'swapBytes'] as const)('says in %s that a unit is missing', (field) => {
+  expect(readLimits({ ...NO_LIMITS, [field]: '64' })).toEqual({
+    errors: { [field]: '64 bytes is less than 1 MiB; a unit is missing: 64m is 64 MiB.' },
+  });
+});
+
+it('takes what the command line takes', () => {
+  expect(readLimits({ ...NO_LIMITS, cpus: '.5', memoryBytes: '0.1g', swapBytes: '0' })).toEqual({
+    limits: { cpus: 0.5, memoryBytes: 107_374_182, swapBytes: 0 },
+  });
+});
+
+it('says which rate of a disk it cannot read', () => {
+  const io = [{ ...NO_DISK, device: '8:0', readBytesPerS: 'fast' }];
+  expect(readLimits({ ...NO_LIMITS, io })).toMatchObject({
+    errors: { io: expect.stringMatching(/^Read per second: give a size such as .*\.$/) as unknown },
+  });
+});
+
 it('changes only what differs, and takes away what is gone', () => {
   const { pids: _, ...rest } = limits;
   expect(limitsChange(limits, { ...rest, cpus: 2 })).toEqual({ cpus: 2, pids: null });

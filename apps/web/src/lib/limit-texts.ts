@@ -1,7 +1,7 @@
-import { Limits, type IoLimit, type LimitName, type LimitsChange } from '@plimsoll/protocol';
+import { Limits, MIN_MEMORY_BYTES, type IoLimit, type LimitName, type LimitsChange } from '@plimsoll/protocol';
+import { CPUS_WANTED, parseCpus, readSize, sizeText, type Wrong } from '@plimsoll/protocol/quantities';
 import { sentence } from './format.ts';
 import { LIMIT_FIELDS, type LimitField, type PlainLimit } from './limit-fields.ts';
-import { parseSize, sizeText } from './parse-size.ts';
 
 export const IO_RATES = [
   { name: 'readBytesPerS', label: 'Read per second', placeholder: '10m', isSize: true },
@@ -45,11 +45,11 @@ export function readLimits(texts: LimitTexts): { limits: Limits } | { errors: Li
     const text = texts[field.name].trim();
     if (text === '') continue;
     const value = readField(field, text);
-    if (value === null) errors[field.name] = `Expected ${EXPECTED[field.kind]}.`;
+    if (typeof value === 'object') errors[field.name] = sentence(value.wrong);
     else wishes[field.name] = value;
   }
   const disks = texts.io.filter((disk) => Object.values(disk).some((text) => text.trim() !== ''));
-  if (disks.length > 0) wishes.io = disks.map(readDisk);
+  if (disks.length > 0) wishes.io = disks.map((disk) => readDisk(disk, errors));
   const parsed = Limits.safeParse(wishes);
   for (const { path, message } of parsed.error?.issues ?? []) errors[path[0] as LimitName] ??= sentence(message);
   return Object.keys(errors).length > 0 || !parsed.success ? { errors } : { limits: parsed.data };
@@ -62,29 +62,31 @@ export function limitsChange(before: Limits, after: Limits): LimitsChange {
   return Object.fromEntries(changed.map((name) => [name, after[name] ?? null]));
 }
 
-const EXPECTED: Readonly<Record<LimitField['kind'], string>> = {
-  number: 'a number of cpus, such as 0.5',
-  whole: 'a whole number',
-  size: 'a size, such as 256m, 1.5g or a number of bytes',
-  list: 'a list, such as 0-3,6',
-};
-
-/** Null: it cannot be read. */
-function readField({ kind }: LimitField, text: string): number | string | null {
-  if (kind === 'list') return text.replaceAll(/\s/g, '');
-  return kind === 'size' ? parseSize(text) : readNumber(text);
+function readField({ kind }: LimitField, text: string): number | string | Wrong {
+  switch (kind) {
+    case 'list':
+      return text.replaceAll(/\s/g, '');
+    case 'size':
+      return readSize(text, MIN_MEMORY_BYTES);
+    case 'number':
+      return parseCpus(text) ?? { wrong: CPUS_WANTED };
+    case 'whole':
+      return readWhole(text);
+  }
 }
 
-function readNumber(text: string): number | null {
-  return /^\d+(?:[.,]\d+)?$/.test(text) ? Number(text.replace(',', '.')) : null;
+function readWhole(text: string): number | Wrong {
+  return /^\d+$/.test(text) ? Number(text) : { wrong: 'give a whole number' };
 }
 
-/** What cannot be read stays NaN, which the schema names. */
-function readDisk(disk: DiskTexts): object {
-  const rates = IO_RATES.flatMap(({ name, isSize }) => {
+/** What cannot be read is told among the errors. */
+function readDisk(disk: DiskTexts, errors: LimitErrors): object {
+  const rates = IO_RATES.flatMap(({ name, label, isSize }) => {
     const text = disk[name].trim();
     if (text === '') return [];
-    return [[name, (isSize ? parseSize(text) : readNumber(text)) ?? NaN] as const];
+    const rate = isSize ? readSize(text) : readWhole(text);
+    if (typeof rate === 'object') errors.io ??= sentence(`${label}: ${rate.wrong}`);
+    return [[name, typeof rate === 'object' ? NaN : rate] as const];
   });
   return { device: disk.device.trim(), ...Object.fromEntries<number>(rates) };
 }

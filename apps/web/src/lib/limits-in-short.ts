@@ -1,12 +1,12 @@
 import type { IoLimit, Limits } from '@plimsoll/protocol';
-import { bytes, inWords } from './format.ts';
+import { bytes, cpuCount, inWords } from '@plimsoll/protocol/quantities';
 
 /** Limits as a table has room for them, the most telling first: `2 cpus`, `512 MiB`, `64 pids`. */
 export function limitsInShort(limits: Limits): string[] {
   const { cpus, cpuWeight, cpusetCpus, cpusetMems, memoryBytes, memoryHighBytes, swapBytes, pids, io = [], ioWeight } = limits;
   const size = (value: number) => inWords(bytes(value));
   const words = [
-    cpus !== undefined && `${cpus} ${cpus === 1 ? 'cpu' : 'cpus'}`,
+    cpus !== undefined && inWords(cpuCount(cpus)),
     memoryBytes !== undefined && size(memoryBytes),
     pids !== undefined && `${pids} pids`,
     cpuWeight !== undefined && `weight ${cpuWeight}`,

@@ -1,5 +1,5 @@
 import type { ContainerState, ContainerView, FreezeReason } from '@plimsoll/protocol';
-import { duration } from './format.ts';
+import { duration } from '@plimsoll/protocol/quantities';
 
 /**
  * One colour and one glyph each, on every page. `held`: frozen by its group. `outside`: frozen past Plimsoll.

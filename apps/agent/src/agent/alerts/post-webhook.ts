@@ -2,6 +2,7 @@ import { request as requestHttp, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { PlimsollError, type WebhookAnswer } from '@plimsoll/protocol';
+import { spanInWords } from '@plimsoll/protocol/quantities';
 import { VERSION } from '../version.ts';
 import type { Delivery } from './delivery.ts';
 import { signature } from './signature.ts';
@@ -29,7 +30,7 @@ export async function postWebhook(
     const delivered = status >= 200 && status < 300;
     return { delivered, status, problem: delivered ? null : problemOf(status), text, tookMs: tookMs() };
   } catch (error) {
-    const problem = deadline.aborted ? `no answer within ${DEADLINE_MS / 1000} s` : describe(error);
+    const problem = deadline.aborted ? `no answer within ${spanInWords(DEADLINE_MS)}` : describe(error);
     return { delivered: false, status: null, problem, text: '', tookMs: tookMs() };
   }
 }

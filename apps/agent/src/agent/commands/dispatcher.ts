@@ -12,6 +12,7 @@ import {
   type ErrorBody,
   type Verb,
 } from '@plimsoll/protocol';
+import { spanInWords } from '@plimsoll/protocol/quantities';
 import type { Caller, Gatekeeper } from '../access/gatekeeper.ts';
 import { typedName } from '../../command-link.ts';
 import { log } from '../log.ts';
@@ -70,7 +71,7 @@ export class Dispatcher {
 async function before<T>(deadlineMs: number, verb: Verb, work: Promise<T>): Promise<T> {
   const deadline = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    deadline.reject(new PlimsollError('deadline-exceeded', `${verb} took longer than ${deadlineMs / 1000} s`));
+    deadline.reject(new PlimsollError('deadline-exceeded', `${verb} took longer than ${spanInWords(deadlineMs)}`));
   }, deadlineMs);
   try {
     return await Promise.race([work, deadline.promise]);

@@ -175,5 +175,7 @@ test('every kind has words', () => {
     subject: 'container',
     detail: { before: { memoryBytes: 1000, pids: 1 }, after: { memoryBytes: 64 * 2 ** 20, pids: 1 } },
   });
-  expect(eventInWords({ ...limits, seq: 1 })).toBe('memory 1000 B → 64 MiB');
+  expect(eventInWords({ ...limits, seq: 1 })).toBe('memory 0.98 KiB → 64 MiB');
+  const alike = { before: { swapBytes: 1010 * 2 ** 20 }, after: { swapBytes: 1012 * 2 ** 20 } };
+  expect(eventInWords({ ...limits, seq: 1, detail: alike })).toBe('swap 1010m → 1012m');
 });

@@ -1,8 +1,8 @@
 import { PlimsollError, type CommandInput, type Usage, type UsageReport, type UsageStep } from '@plimsoll/protocol';
+import { parseDuration } from '@plimsoll/protocol/quantities';
 
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-const HOUR_MS = UNIT_MS['h'] as number;
-const DAY_MS = UNIT_MS['d'] as number;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 const KNOWN = ['window', 'aggregate', 'step', 'includeIdle', 'accumulate', 'container', 'group', 'image', 'label'];
 
 /** Of one key in one window: OpenCost's names and units (https://opencost.io/docs/integrations/api), and the exact figures. */
@@ -118,10 +118,9 @@ function parseWindow(text: string, nowMs: number): { fromMs: number; toMs: numbe
 }
 
 function parseSpan(text: string, name: string): number {
-  const match = /^(\d{1,6})([mhdw])$/.exec(text);
-  const unit = UNIT_MS[match?.[2] ?? ''];
-  if (match === null || unit === undefined) throw unclear(name, text);
-  return Number(match[1]) * unit;
+  const ms = parseDuration(text);
+  if (ms === null) throw unclear(name, text);
+  return ms;
 }
 
 function parseLabel(text: string): { key: string; value?: string } {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { PlimsollError } from '@plimsoll/protocol';
+import { sizeInWords } from '@plimsoll/protocol/quantities';
 
 /** The largest message that a client may send, over socket.io and over HTTP. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -14,7 +15,9 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     bytes += part.length;
-    if (bytes > MAX_MESSAGE_BYTES) throw new PlimsollError('too-large', `the body is larger than ${MAX_MESSAGE_BYTES} bytes`);
+    if (bytes > MAX_MESSAGE_BYTES) {
+      throw new PlimsollError('too-large', `the body is larger than ${sizeInWords(MAX_MESSAGE_BYTES)}`);
+    }
     parts.push(part);
   }
   try {

@@ -1,4 +1,5 @@
 import type { HostFeature, HostReport } from '@plimsoll/protocol';
+import { cpuCount, inWords } from '@plimsoll/protocol/quantities';
 import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes } from '../quantities.ts';
 import { print, printJson, safe, sheet } from '../terminal.ts';
@@ -25,7 +26,7 @@ function describe(report: HostReport): string {
     ['state', `${report.stateRoot}, cgroups below ${report.cgroupRoot}`],
     ['host', `${report.hostname}, up ${formatAge(report.bootedAt)}`],
     ['kernel', `${report.kernel} on ${report.arch}`],
-    ['resources', `${report.cpus} cpus, ${formatBytes(report.memoryBytes)} of memory`],
+    ['resources', `${inWords(cpuCount(report.cpus))}, ${formatBytes(report.memoryBytes)} of memory`],
     ['cgroups', report.cgroupLayout],
   ]);
   const sections: [string, HostFeature[]][] = [

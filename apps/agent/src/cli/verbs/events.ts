@@ -3,9 +3,8 @@ import type { AgentClient } from '../../client/agent-client.ts';
 import { EventReader } from '../../client/event-reader.ts';
 import { followAgent } from '../agent-connection.ts';
 import type { Output } from '../context.ts';
-import { parseInteger } from '../quantities.ts';
+import { parseInteger, parseTime } from '../quantities.ts';
 import { safe, table, write } from '../terminal.ts';
-import { parseTime } from '../times.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 
 const SHOWN = 100;
@@ -34,7 +33,7 @@ export const events = defineVerb({
     container: 'only of one container, by name or id, also of one that is gone',
     group: 'only of a group, and of all that is in it',
     who: 'only what was done by root, by "session 1a2b3c4d", or by any session',
-    since: 'from a time on: 90s, 15m, 1h, 7d ago, or as 2026-11-25 or 2026-11-25T13:00',
+    since: 'from a time on: 90s, 15m, 1h30m, 7d ago, a date as 2026-11-25 or 2026-11-25T13:00, or seconds since 1970',
     until: 'up to a time',
     text: 'only those with this text anywhere in them',
     tail: `only so many, the newest; ${SHOWN} unless --since is given, and then all`,

@@ -1,4 +1,5 @@
 import { GAP, type ContainerView } from '@plimsoll/protocol';
+import { cpuTime, inWords } from '@plimsoll/protocol/quantities';
 import type { AgentClient } from '../../client/agent-client.ts';
 import { followAgent } from '../agent-connection.ts';
 import { describeState, flatten } from '../container-report.ts';
@@ -59,7 +60,7 @@ function describe(view: ContainerView, cpuUsageNs: string | null, nameOf: (id: s
     ['started', flat.startedAt ?? '—'],
     ['exited', flat.exitedAt ?? '—'],
     ['starts', String(view.incarnation)],
-    ['cpu time', cpuUsageNs === null ? '—' : `${(Number(cpuUsageNs) / 1e9).toFixed(3)} s`],
+    ['cpu time', cpuUsageNs === null ? '—' : inWords(cpuTime(Number(cpuUsageNs)))],
     ['memory peak', lastExit === null || lastExit.memoryPeakBytes === null ? '—' : formatBytes(Number(lastExit.memoryPeakBytes))],
     ['limits', describeLimits(limits) || 'none'],
     ...describeSettings(view.isolation, nameOf),

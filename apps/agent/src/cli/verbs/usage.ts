@@ -1,6 +1,6 @@
 import { connectAgent } from '../agent-connection.ts';
+import { parseDuration, parseTime } from '../quantities.ts';
 import { print, printJson } from '../terminal.ts';
-import { parseDuration, parseTime } from '../times.ts';
 import { usageCsv, usageTable } from '../usage-report.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 

@@ -1,9 +1,9 @@
 'use client';
 
 import { alertInWords, type Alert } from '@plimsoll/protocol';
+import { duration } from '@plimsoll/protocol/quantities';
 import { Check, CircleAlert, CircleCheck, Zap } from 'lucide-react';
 import Link from 'next/link';
-import { duration } from '../../lib/format.ts';
 import { urlPath } from '../../lib/tree.ts';
 import { Button } from '../button.tsx';
 import { useChanges, useLive } from '../live-provider.tsx';

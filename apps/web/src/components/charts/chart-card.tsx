@@ -1,5 +1,5 @@
+import type { Quantity as Value } from '@plimsoll/protocol/quantities';
 import type { ReactNode, Ref } from 'react';
-import type { Quantity as Value } from '../../lib/format.ts';
 import { Quantity } from '../quantity.tsx';
 import type { Series } from './plot.ts';
 

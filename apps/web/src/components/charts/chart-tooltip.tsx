@@ -1,6 +1,6 @@
 import type { ChartColumn, Incident, Restart } from '@plimsoll/protocol';
+import { inWords, type Quantity } from '@plimsoll/protocol/quantities';
 import { incidentLabel, isSevere } from '../../lib/incident-in-words.ts';
-import { inWords, type Quantity } from '../../lib/format.ts';
 import type { ChartRow } from '../../live/chart-rows.ts';
 import type { MoreLine, Series } from './plot.ts';
 import { instantOf } from './ticks.ts';

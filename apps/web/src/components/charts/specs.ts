@@ -1,6 +1,7 @@
-import { bytes, bytesPerSecond, cores, count, inWords, percent, type Quantity } from '../../lib/format.ts';
+import { count, percent } from '../../lib/format.ts';
 import type { ChartSubject } from '../../lib/incident-in-words.ts';
 import type { ChartColumn } from '@plimsoll/protocol';
+import { bytes, bytesPerSecond, cores, inWords, type Quantity } from '@plimsoll/protocol/quantities';
 import type { Series } from './plot.ts';
 
 /** The newest reading of a column; NaN: none. */

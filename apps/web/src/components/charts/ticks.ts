@@ -1,4 +1,5 @@
-import { instant, inWords, type Quantity } from '../../lib/format.ts';
+import { inWords, trimmed, type Quantity } from '@plimsoll/protocol/quantities';
+import { instant } from '../../lib/format.ts';
 import type { Scale } from '../../lib/scale.ts';
 import type { Plot, Series } from './plot.ts';
 
@@ -18,7 +19,7 @@ export function valueTick(value: number, format: (value: number) => Quantity, { 
   // Axis figures are round: 0.50 reads 0.5 beside 0.25 only where a tick needs the digit.
   const needsDigits =
     unit === 'cpus' || unit === 'cpu' ? ticks.some((tick) => Math.abs(tick * 10 - Math.round(tick * 10)) > 1e-9) : true;
-  return needsDigits ? inWords({ figure: trimZeros(figure), unit: unit.replace(/^cpus?$/, '') }) : value.toFixed(1);
+  return needsDigits ? inWords(trimmed({ figure, unit: unit.replace(/^cpus?$/, '') })) : value.toFixed(1);
 }
 
 /** What writes the ticks of a time axis: to the second where it is short, and days where it is long. */
@@ -46,8 +47,4 @@ function seconds(time: number): string {
 
 function minutes(time: number): string {
   return seconds(time).slice(0, 5);
-}
-
-function trimZeros(figure: string): string {
-  return figure.includes('.') ? figure.replace(/\.?0+$/, '') : figure;
 }

@@ -1,5 +1,6 @@
 'use client';
 
+import type { Quantity } from '@plimsoll/protocol/quantities';
 import { memo, useId } from 'react';
 import {
   Area,
@@ -12,7 +13,6 @@ import {
   XAxis,
   YAxis,
 } from 'recharts';
-import type { Quantity } from '../../lib/format.ts';
 import { isAbout, isSevere, type ChartSubject } from '../../lib/incident-in-words.ts';
 import { niceScale, timeTicks } from '../../lib/scale.ts';
 import type { ChartRow } from '../../live/chart-rows.ts';

@@ -1,8 +1,9 @@
 'use client';
 
 import { PlimsollError, type BirthStep } from '@plimsoll/protocol';
+import { nanoseconds } from '@plimsoll/protocol/quantities';
 import { useEffect, useState } from 'react';
-import { nanoseconds, plural } from '../../lib/format.ts';
+import { plural } from '../../lib/format.ts';
 import { ErrorNote } from '../error-note.tsx';
 import { useLive } from '../live-provider.tsx';
 import { Quantity } from '../quantity.tsx';

@@ -1,8 +1,8 @@
 import type { ContainerMount, ContainerView, FinalCounters } from '@plimsoll/protocol';
+import { bytes, inWords, nanoseconds } from '@plimsoll/protocol/quantities';
 import Link from 'next/link';
 import type { ReactNode } from 'react';
 import { joinCommandLine } from '../../lib/command-line.ts';
-import { bytes, inWords, nanoseconds } from '../../lib/format.ts';
 import { GroupLink } from '../group-link.tsx';
 import { LocalTime } from '../local-time.tsx';
 

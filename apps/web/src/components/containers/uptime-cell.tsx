@@ -1,7 +1,7 @@
 'use client';
 
 import type { ContainerState } from '@plimsoll/protocol';
-import { duration, NO_READING } from '../../lib/format.ts';
+import { duration, NO_READING } from '@plimsoll/protocol/quantities';
 import { useNow } from '../use-now.ts';
 import { FROM_2XL } from './columns.ts';
 

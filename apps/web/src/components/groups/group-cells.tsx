@@ -1,7 +1,8 @@
 'use client';
 
 import type { GroupView } from '@plimsoll/protocol';
-import { bytesPerSecond, cores, count, NO_READING } from '../../lib/format.ts';
+import { bytesPerSecond, cores, NO_READING } from '@plimsoll/protocol/quantities';
+import { count } from '../../lib/format.ts';
 import { NO_FIGURES } from '../../live/figures.ts';
 import { groupRow } from '../../live/table-samples.ts';
 import { useChanges, useLive } from '../live-provider.tsx';

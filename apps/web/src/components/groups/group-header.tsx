@@ -1,9 +1,10 @@
 'use client';
 
 import type { GroupView } from '@plimsoll/protocol';
+import { duration } from '@plimsoll/protocol/quantities';
 import { ChevronLeft } from 'lucide-react';
 import Link from 'next/link';
-import { duration, plural } from '../../lib/format.ts';
+import { plural } from '../../lib/format.ts';
 import { groupStateKind, groupStateLabel, type Members } from '../../lib/group-state.ts';
 import { ancestors, lastPart, urlPath } from '../../lib/tree.ts';
 import { ActionButton, usePending } from '../action-button.tsx';

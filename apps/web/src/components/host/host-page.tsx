@@ -1,6 +1,6 @@
 import type { HostReport } from '@plimsoll/protocol';
+import { bytes, cpuCount, inWords } from '@plimsoll/protocol/quantities';
 import type { ReactNode } from 'react';
-import { bytes, inWords, plural } from '../../lib/format.ts';
 import { LocalTime } from '../local-time.tsx';
 import { Features } from './features.tsx';
 
@@ -27,7 +27,7 @@ export function HostPage({ report }: { report: HostReport }) {
           {report.kernel} ({report.arch})
         </Fact>
         <Fact label="Size">
-          {plural(report.cpus, 'cpu')}, {inWords(bytes(report.memoryBytes))}
+          {inWords(cpuCount(report.cpus))}, {inWords(bytes(report.memoryBytes))}
         </Fact>
         <Fact label="Up since">
           <LocalTime at={report.bootedAt} />

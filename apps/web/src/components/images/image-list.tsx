@@ -1,9 +1,10 @@
 'use client';
 
 import type { ImageView } from '@plimsoll/protocol';
+import { bytes } from '@plimsoll/protocol/quantities';
 import { Trash2 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { bytes, plural } from '../../lib/format.ts';
+import { plural } from '../../lib/format.ts';
 import { Button } from '../button.tsx';
 import { LocalTime } from '../local-time.tsx';
 import { PlainTable, ROW_CLASS } from '../plain-table.tsx';

@@ -1,6 +1,7 @@
 'use client';
 
-import { bytes, cores, count, NO_READING } from '../../lib/format.ts';
+import { bytes, cores, NO_READING } from '@plimsoll/protocol/quantities';
+import { count } from '../../lib/format.ts';
 import { NO_FIGURES } from '../../live/figures.ts';
 import { useChanges, useLive } from '../live-provider.tsx';
 import { Quantity } from '../quantity.tsx';

@@ -1,9 +1,9 @@
 'use client';
 
 import type { VolumeView } from '@plimsoll/protocol';
+import { bytes } from '@plimsoll/protocol/quantities';
 import { Trash2 } from 'lucide-react';
 import Link from 'next/link';
-import { bytes } from '../../lib/format.ts';
 import { Button } from '../button.tsx';
 import { useChanges, useLive } from '../live-provider.tsx';
 import { LocalTime } from '../local-time.tsx';
