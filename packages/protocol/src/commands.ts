@@ -95,6 +95,16 @@ export const COMMANDS = {
   'container.top': { args: Target, result: ContainerProcesses, deadlineMs: 10_000, who: 'user' },
   /** What containers or groups use now, once: their newest samples. */
   'container.stats': { args: StatsQuery, result: z.array(Stats), deadlineMs: 10_000, who: 'user' },
+  /**
+   * Its view when it does not run, or does not any more; null when the time has passed: ask again. Of one that was removed with its end
+   * the last view, for a minute.
+   */
+  'container.wait': {
+    args: Target.extend({ timeoutMs: z.int().min(0).max(30_000) }),
+    result: ContainerView.nullable(),
+    deadlineMs: 40_000,
+    who: 'user',
+  },
   'group.list': { args: Nothing, result: z.array(GroupView), deadlineMs: 10_000, who: 'user' },
   'group.create': { args: CreateGroup, result: GroupView, deadlineMs: 10_000, who: 'user' },
   /** As container.update; a group that was made by use alone is kept from then on. */
