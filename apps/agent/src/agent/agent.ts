@@ -24,6 +24,7 @@ import { sessionHandlers } from './commands/sessions.ts';
 import { usageHandlers } from './commands/usage.ts';
 import { volumeHandlers } from './commands/volumes.ts';
 import type { AgentConfiguration } from './configuration.ts';
+import { Endings } from './endings.ts';
 import { EventLog } from './events/event-log.ts';
 import { recordAgent } from './events/record-agent.ts';
 import { recordCommands } from './events/record-commands.ts';
@@ -131,7 +132,7 @@ export async function startAgent(
       // Not before the answer is out.
       ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),
       ...kernelHandlers({ cgroups, watch: kernel, supervisor }),
-      ...readingHandlers({ registry, sampler, layout }),
+      ...readingHandlers({ registry, sampler, layout, endings: parts.use(new Endings(registry)) }),
       ...isolationHandlers(registry, layout),
       ...usageHandlers({ ledger: metering.ledger, readAll: async () => await metering.readAll() }),
       ...sessionHandlers(sessions),

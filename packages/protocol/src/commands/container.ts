@@ -77,4 +77,14 @@ export const CONTAINER_COMMANDS = {
   'container.top': { args: Target, result: ContainerProcesses, deadlineMs: 10_000, who: 'user' },
   /** What containers or groups use now, once: their newest samples. */
   'container.stats': { args: StatsQuery, result: z.array(Stats), deadlineMs: 10_000, who: 'user' },
+  /**
+   * Its view when it does not run, or does not any more; null when the time has passed: ask again. Of one that was removed with its end
+   * the last view, for a minute.
+   */
+  'container.wait': {
+    args: Target.extend({ timeoutMs: z.int().min(0).max(30_000) }),
+    result: ContainerView.nullable(),
+    deadlineMs: 40_000,
+    who: 'user',
+  },
 } as const satisfies Commands;

@@ -1,16 +1,18 @@
 import { Pauses, type CgroupLayout } from '@plimsoll/core';
 import { PlimsollError, type Limits, type Stats } from '@plimsoll/protocol';
+import type { Endings } from '../endings.ts';
 import { processesOf } from '../kernel/container-processes.ts';
 import type { Registry } from '../registry.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import type { Handlers } from './dispatcher.ts';
 
-export type ReadingHandlers = Pick<Handlers, 'container.top' | 'container.stats'>;
+export type ReadingHandlers = Pick<Handlers, 'container.top' | 'container.stats' | 'container.wait'>;
 
 interface Parts {
   registry: Registry;
   sampler: Sampler;
   layout: CgroupLayout;
+  endings: Endings;
 }
 
 interface Subject {
@@ -20,7 +22,7 @@ interface Subject {
 }
 
 /** What containers are doing now: read, and nothing changed. */
-export function readingHandlers({ registry, sampler, layout }: Parts): ReadingHandlers {
+export function readingHandlers({ registry, sampler, layout, endings }: Parts): ReadingHandlers {
   return {
     'container.top': ({ container }) => processesOf(layout, registry.resolve(container)),
     'container.stats': async ({ containers, groups }) => {
@@ -34,6 +36,7 @@ export function readingHandlers({ registry, sampler, layout }: Parts): ReadingHa
       }
       return all;
     },
+    'container.wait': async ({ container, timeoutMs }) => await endings.wait(container, timeoutMs),
   };
 }
 
@@ -52,7 +55,7 @@ function statsOf({ handle, limits, of }: Subject, sampler: Sampler, isReadNow: b
   return {
     ...of,
     at: newest === null ? null : new Date(newest.at).toISOString(),
-    cpuUsageNs: figures?.cpuUsageNs == null ? null : String(figures.cpuUsageNs),
+    cpuUsageNs: figures?.cpuUsageNs?.toString() ?? null,
     cpuCores: known(figures?.cpuCores),
     memoryWorkingSetBytes: known(figures?.memoryWorkingSetBytes),
     memoryLimitBytes: limits.memoryBytes ?? null,

@@ -73,6 +73,7 @@ test('what only reads is not recorded', () => {
     'container.list',
     'container.stats',
     'container.top',
+    'container.wait',
     'event.list',
     'group.list',
     'host.report',

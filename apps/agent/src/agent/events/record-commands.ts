@@ -16,6 +16,7 @@ const READS = new Set([
   'isolation',
   'top',
   'stats',
+  'wait',
   'report',
   'cgroups',
   'cgroup',
