@@ -9,7 +9,7 @@ import { mountHelp, mountOptions, parseMounts } from '../mount-options.ts';
 import { SignalsPassed } from '../pass-signals.ts';
 import { parsePair } from '../quantities.ts';
 import { print } from '../terminal.ts';
-import { defineVerb, OptionError, UsageError } from '../verb.ts';
+import { defineVerb, OptionError } from '../verb.ts';
 
 export const run = defineVerb({
   usage: '[options] [--] [COMMAND [ARGUMENT…]]',
