@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Alert, AlertReport, AlertRuleRef, AlertRuleView, ChangeAlertRule, CreateAlertRule, WebhookAnswer } from './alert.ts';
-import { BirthStep, ContainerView, CreateContainer } from './container.ts';
+import { BirthStep, ContainerView, CreateContainer, RunContainer } from './container.ts';
 import { Stats, StatsQuery } from './container-stats.ts';
 import { ChartHistory, ChartQuery } from './chart-history.ts';
 import { ErrorBody } from './errors.ts';
@@ -34,7 +34,7 @@ export const COMMANDS = {
   'container.create': { args: CreateContainer, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.start': { args: Target, result: ContainerView, deadlineMs: 20_000, who: 'user' },
   /** Create and start as one: where the start fails nothing is left of it. */
-  'container.run': { args: CreateContainer, result: ContainerView, deadlineMs: 20_000, who: 'user' },
+  'container.run': { args: RunContainer, result: ContainerView, deadlineMs: 20_000, who: 'user' },
   'container.freeze': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.thaw': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   /**

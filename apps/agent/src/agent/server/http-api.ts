@@ -4,6 +4,7 @@ import { ERRORS, parse, PlimsollError, type Answer, type UsageReport } from '@pl
 import { z } from 'zod';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
 import { peerOf } from '../access/peer.ts';
+import type { Attendance } from '../attendance.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { whereFrom } from '../events/who.ts';
 import type { SessionRecorder } from '../events/record-sessions.ts';
@@ -21,6 +22,8 @@ export interface HttpParts {
   sessions: Sessions;
   /** Told of who signs in and out, and who is refused. */
   recorder: Pick<SessionRecorder, 'signedIn' | 'signingOut' | 'refused'>;
+  /** Told of who reads a container's output. */
+  attendance: Pick<Attendance, 'attend'>;
   /** What /health tells to anyone who may connect. */
   health: () => object;
   /** What Prometheus is told. */

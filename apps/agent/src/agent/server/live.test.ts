@@ -69,8 +69,9 @@ beforeEach(async () => {
   const dispatcher = new Dispatcher(handlers as Handlers, gatekeeper);
   serve = async () => {
     const recorder = { signedIn: () => {}, signingOut: () => {}, refused: () => {} };
+    const attendance = { attend: () => ({ [Symbol.dispose]: () => {} }) };
     const http = createServer(
-      httpApi({ dispatcher, gatekeeper, sessions, recorder, health: () => ({}), metrics: async () => '' }),
+      httpApi({ dispatcher, gatekeeper, sessions, recorder, attendance, health: () => ({}), metrics: async () => '' }),
     );
     await listen(http, state.agentSocket, null);
     const containersDirectory = join(state.lib, 'containers');
