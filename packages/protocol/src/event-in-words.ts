@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<string, (detail: Detail, event: LoggedEvent) => str
   'container.exited': exited,
   'container.failed': () => 'could not start',
   'container.removed': () => 'removed',
+  'container.renamed': ({ before }) => `renamed, was ${text(before)}`,
   'container.frozen': ({ reasons }) => `frozen ${reasonsInWords(reasons)}`,
   'container.thawed': ({ reasons }) => `thawed, was frozen ${reasonsInWords(reasons)}`,
   'container.limits': changed,

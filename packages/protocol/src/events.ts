@@ -13,6 +13,7 @@ export const EVENT_KINDS = [
   'container.exited',
   'container.failed',
   'container.removed',
+  'container.renamed',
   'container.frozen',
   'container.thawed',
   'container.limits',

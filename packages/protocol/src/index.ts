@@ -10,6 +10,8 @@ export * from './isolation-wishes.ts';
 export * from './isolation-settings.ts';
 export * from './container.ts';
 export * from './stop-grace.ts';
+export * from './process.ts';
+export * from './container-stats.ts';
 export * from './group.ts';
 export * from './incident.ts';
 export * from './events.ts';

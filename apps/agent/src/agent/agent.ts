@@ -19,10 +19,13 @@ import { hostHandlers } from './commands/host.ts';
 import { imageHandlers } from './commands/images.ts';
 import { isolationHandlers } from './commands/isolation.ts';
 import { kernelHandlers } from './commands/kernel.ts';
+import { readingHandlers } from './commands/readings.ts';
 import { sessionHandlers } from './commands/sessions.ts';
 import { usageHandlers } from './commands/usage.ts';
 import { volumeHandlers } from './commands/volumes.ts';
+import { Attendance } from './attendance.ts';
 import type { AgentConfiguration } from './configuration.ts';
+import { Endings } from './endings.ts';
 import { EventLog } from './events/event-log.ts';
 import { recordAgent } from './events/record-agent.ts';
 import { recordCommands } from './events/record-commands.ts';
@@ -121,15 +124,17 @@ export async function startAgent(
     guards: (asking) => guardsNow({ supervisorPid: () => supervisorPid, webInfo: state.webInfo }, asking),
   });
   const kernel = parts.use(new KernelWatch(cgroups, () => new Sampler(() => newReader('any'), sampleMs)));
+  const attendance = parts.use(new Attendance(registry, supervisor));
   const dispatcher = new Dispatcher(
     {
-      ...containerHandlers({ registry, supervisor, images, volumes, cgroupRoot: state.cgroup }),
+      ...containerHandlers({ registry, supervisor, images, volumes, cgroupRoot: state.cgroup, attendance }),
       ...groupHandlers({ registry, supervisor }),
       ...imageHandlers(images, registry),
       ...volumeHandlers({ volumes, sizes: parts.use(new VolumeSizes()), registry, supervisor }),
       // Not before the answer is out.
       ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),
       ...kernelHandlers({ cgroups, watch: kernel, supervisor }),
+      ...readingHandlers({ registry, sampler, layout, endings: parts.use(new Endings(registry)) }),
       ...isolationHandlers(registry, layout),
       ...usageHandlers({ ledger: metering.ledger, readAll: async () => await metering.readAll() }),
       ...sessionHandlers(sessions),
@@ -141,7 +146,7 @@ export async function startAgent(
     recordCommands(events, registry),
   );
   const logs = new ContainerLogs(registry, containersDirectory);
-  const logStreams = new LogStreams(registry, logs);
+  const logStreams = new LogStreams({ registry, logs, attendance });
   parts.use(
     new LiveServer(http, {
       dispatcher,

@@ -17,6 +17,20 @@ test('a container is found by id, by name, and by the beginning of its id', () =
   expect(() => registry.resolve('aaaa')).toThrow(/2 container ids begin/);
 });
 
+test('a container that was renamed is found by its new name alone, also where two have exchanged theirs', () => {
+  const registry = new Registry();
+  const seen: string[] = [];
+  registry.replace({ groups: [], records: [record(A, 'one'), record(B, 'two')] });
+  registry.on('container', ({ id, name }) => seen.push(`${id} ${name}`));
+  registry.update(record(A, 'three'));
+  expect(registry.resolve('three').id).toBe(A);
+  expect(() => registry.resolve('one')).toThrow(/no container "one"/);
+  expect(registry.isNameTaken('one')).toBe(false);
+  registry.replace({ groups: [], records: [record(A, 'two'), record(B, 'three')] });
+  expect([registry.resolve('two').id, registry.resolve('three').id]).toEqual([A, B]);
+  expect(seen).toEqual([`${A} three`, `${A} two`, `${B} three`]);
+});
+
 test('before the supervisor was heard nothing is said about containers', () => {
   expect(() => new Registry().resolve('one')).toThrow(/supervisor/);
 });

@@ -26,6 +26,12 @@ export class Registry extends EventEmitter<RegistryEvents> {
   #nextHandle = 1;
   #complete = false;
 
+  constructor() {
+    super();
+    // Each log that is followed listens.
+    this.setMaxListeners(0);
+  }
+
   /** False until the supervisor has been heard once: before that an empty list would be a lie. */
   get complete(): boolean {
     return this.#complete;
@@ -54,10 +60,17 @@ export class Registry extends EventEmitter<RegistryEvents> {
     const known = this.#entries.get(record.id);
     const view = toView(record, known?.view.handle ?? this.#nextHandle++);
     this.#entries.set(record.id, { view, record });
-    if (known === undefined) this.#idOfName.set(record.name, record.id);
+    this.#nameIs(record, known?.record.name);
     // An answer and an event often tell of the same change: viewers hear of it once.
     if (known === undefined || JSON.stringify(known.record) !== JSON.stringify(record)) this.emit('container', view);
     return view;
+  }
+
+  #nameIs({ id, name }: ContainerRecord, before: string | undefined): void {
+    if (before === name) return;
+    // Where names were exchanged meanwhile it may be another's by now.
+    if (before !== undefined && this.#idOfName.get(before) === id) this.#idOfName.delete(before);
+    this.#idOfName.set(name, id);
   }
 
   remove(id: string): void {

@@ -23,10 +23,10 @@ export async function attend(context: Context, client: AgentRequests, { id }: Co
   return OWN_FAILURE;
 }
 
-/** Null: it was removed. */
+/** Null: it was removed, some time ago. */
 async function lastView(client: AgentRequests, container: string): Promise<ContainerView | null> {
   try {
-    return await client.persistently(() => client.command('container.inspect', { container }));
+    return await client.persistently(() => client.command('container.wait', { container, timeoutMs: 0 }));
   } catch (error) {
     if (error instanceof PlimsollError && error.code === 'not-found') return null;
     throw error;

@@ -7,15 +7,15 @@ import type { ContainerDefinition } from './protocol.ts';
 
 /** The limits of one container: as it was made with them, or as they were changed since. */
 export class ContainerLimits {
-  readonly #definition: ContainerDefinition;
+  readonly #definition: () => ContainerDefinition;
   readonly #config: OciConfig;
   #current: Limits;
 
   /** `config` always has the current ones, for the next start. */
-  constructor(definition: ContainerDefinition, config: OciConfig) {
+  constructor(definition: () => ContainerDefinition, config: OciConfig) {
     this.#definition = definition;
     this.#config = config;
-    this.#current = definition.limits;
+    this.#current = definition().limits;
   }
 
   get current(): Limits {
@@ -35,17 +35,17 @@ export class ContainerLimits {
       this.#take(changedLimits(this.#current, change));
       return answers;
     } catch (cause) {
-      throw limitFailure(`container "${this.#definition.name}"`, cause);
+      throw limitFailure(`container "${this.#definition().name}"`, cause);
     }
   }
 
   /** A crash between kernel and journal leaves limits that nobody was told of: what is on record holds. */
   enforce(cgroup: Cgroup): void {
-    if (JSON.stringify(this.#current) === JSON.stringify(this.#definition.limits)) return;
+    if (JSON.stringify(this.#current) === JSON.stringify(this.#definition().limits)) return;
     try {
       updateCgroup(cgroup, resourcesOf(this.#current));
     } catch (error) {
-      complain(`cannot restore the limits of container "${this.#definition.id}"`, error);
+      complain(`cannot restore the limits of container "${this.#definition().id}"`, error);
     }
   }
 

@@ -52,12 +52,11 @@ export interface Surroundings {
 
 /** One container: its definition, its state, and the verbs that change it. */
 export class Container {
-  readonly definition: ContainerDefinition;
   readonly #host: Host;
   readonly #identity: Identity;
   readonly #around: Surroundings;
   readonly #reasons: FreezeReasons;
-  readonly #fixed: FixedRecord;
+  #fixed: FixedRecord;
   readonly #limits: ContainerLimits;
   #state: ContainerState = { status: 'created' };
   /** How often it was started; the number of the incarnation under way, or of the last. */
@@ -87,7 +86,6 @@ export class Container {
   constructor(host: Host, definition: ContainerDefinition, around: Surroundings) {
     const config = checkDefinition(definition);
     const cgroup = new Cgroup(host.layout, config.linux.cgroupsPath);
-    this.definition = definition;
     this.#host = host;
     this.#identity = {
       host,
@@ -100,9 +98,13 @@ export class Container {
       limits: () => this.#limits.current,
     };
     this.#fixed = fixedRecord(definition, config);
-    this.#limits = new ContainerLimits(definition, config);
+    this.#limits = new ContainerLimits(() => this.definition, config);
     this.#around = around;
     this.#reasons = new FreezeReasons(() => around.frozenGroup(definition.group));
+  }
+
+  get definition(): ContainerDefinition {
+    return this.#identity.definition;
   }
 
   get record(): ContainerRecord {
@@ -321,6 +323,18 @@ export class Container {
       // Verbs may be waiting behind this one: there is nothing left for them.
       this.#removed = true;
       this.#deleted = store.remove(this.definition.id);
+    });
+  }
+
+  /** Resolves with the name that it had, when the new one is durable. */
+  rename(name: string): Promise<string> {
+    return this.#inTurn(async () => {
+      const before = this.definition.name;
+      await this.#host.journal.append({ kind: 'renamed', id: this.definition.id, name });
+      this.#identity.definition = { ...this.definition, name };
+      this.#fixed = { ...this.#fixed, name };
+      this.#around.changed(this);
+      return before;
     });
   }
 

@@ -11,6 +11,9 @@ import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protoc
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
 import type { RuntimeState } from './store.ts';
 
+/** For who attends a container to read the last of its output, and how it ended. */
+export const ATTENDED_MS = 60_000;
+
 /** Told of every change: a record, or the id or path of what was removed. */
 export interface Observer {
   container(record: ContainerRecord): void;
@@ -66,7 +69,7 @@ export class Containers {
   /** Resolves when it is durable. The container can be started before that; `run` does. */
   create(asked: ContainerDefinition): { container: Container; durable: Promise<void> } {
     const { id, name } = asked;
-    if (this.#names.has(name)) throw new PlimsollError('conflict', `there is a container named "${name}" already`);
+    this.#requireFree(name);
     if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
     const definition = this.#withIds(asked);
     const container = this.#makeNew(definition);
@@ -91,6 +94,21 @@ export class Containers {
     }
   }
 
+  /** Resolves when it is durable. */
+  async rename(id: string, name: string): Promise<Container> {
+    const container = this.get(id);
+    this.#requireFree(name);
+    // From now on nobody else is called so.
+    this.#names.set(name, id);
+    try {
+      this.#names.delete(await container.rename(name));
+      return container;
+    } catch (error) {
+      this.#names.delete(name);
+      throw error;
+    }
+  }
+
   async remove(id: string, force: boolean): Promise<void> {
     const container = this.get(id);
     if (force && container.isAlive) await container.kill().catch(() => container.ended());
@@ -106,11 +124,12 @@ export class Containers {
     const exits = new Map<string, ExitRecord>();
     const starts = new Map<string, { incarnation: number; at: string }>();
     const limits = new Map<string, Limits>();
+    const names = new Map(entries.flatMap((entry) => (entry.kind === 'renamed' ? [[entry.id, entry.name]] : [])));
     const wishes = new Map<string, Wish>();
     this.groups.restore(entries.filter((entry) => entry.kind === 'group'));
     for (const entry of entries) {
       if (entry.kind === 'created') this.groups.use(entry.definition.group);
-      if (entry.kind === 'created') this.#takeUp(entry.definition);
+      if (entry.kind === 'created') this.#takeUp({ ...entry.definition, name: names.get(entry.id) ?? entry.definition.name });
       if (entry.kind === 'limits') limits.set(entry.id, entry.limits);
       if (entry.kind === 'exit') exits.set(entry.id, entry);
       if (entry.kind === 'start') starts.set(entry.id, entry);
@@ -221,6 +240,10 @@ export class Containers {
     });
   }
 
+  #requireFree(name: string): void {
+    if (this.#names.has(name)) throw new PlimsollError('conflict', `there is a container named "${name}" already`);
+  }
+
   #know(container: Container): void {
     const { id, name } = container.definition;
     this.#byId.set(id, container);
@@ -239,11 +262,17 @@ export class Containers {
     this.#removeEnded(container);
   }
 
-  /** One that is to go with its end, unless a start follows; which of those there are that is is known after the recovery. */
+  /** One that is to go with its end, unless a start follows: of which that is so is known once all are recovered. */
   #removeEnded(container: Container): void {
-    const { id, autoRemove } = container.definition;
-    if (!autoRemove || container.status !== 'exited' || container.isRestarting || this.#isRecovering) return;
-    setImmediate(() => void this.remove(id, false).catch(() => {}));
+    const { id, autoRemove, attended } = container.definition;
+    const { state, incarnation } = container.record;
+    if (!autoRemove || state.status !== 'exited' || container.isRestarting || this.#isRecovering) return;
+    if (!attended) return void setImmediate(() => void this.remove(id, false).catch(() => {}));
+    const remove = (): void => {
+      if (this.#byId.get(id)?.record.incarnation === incarnation) void this.remove(id, false).catch(() => {});
+    };
+    const leftMs = Date.parse(state.exitedAt) + ATTENDED_MS - Date.now();
+    setTimeout(remove, Math.max(0, Math.min(leftMs, ATTENDED_MS))).unref();
   }
 
   #tell(container: Container): void {

@@ -1,4 +1,4 @@
-import { ContainerId, GroupPath, Instant, Limits } from '@plimsoll/protocol';
+import { ContainerId, ContainerName, GroupPath, Instant, Limits } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ExitRecord, GroupEnd, type LedgerRecord } from './ledger-record.ts';
 import { ContainerDefinition } from './protocol.ts';
@@ -18,6 +18,9 @@ export type Wish = z.infer<typeof Desired>['desired'];
 const Acknowledged = z.object({ kind: z.literal('acknowledged'), id: z.literal('ledger'), seqs: z.array(z.int()) });
 
 const Removed = z.object({ kind: z.literal('removed'), id: ContainerId });
+
+/** Another name than the definition's. */
+const Renamed = z.object({ kind: z.literal('renamed'), id: ContainerId, name: ContainerName });
 
 /** Other limits than the definition's. */
 const ChangedLimits = z.object({ kind: z.literal('limits'), id: ContainerId, limits: Limits });
@@ -40,6 +43,7 @@ export const JournalEntry = z.discriminatedUnion('kind', [
   Created,
   Start,
   Desired,
+  Renamed,
   ChangedLimits,
   ExitRecord,
   GroupEnd,
@@ -52,7 +56,7 @@ export type JournalEntry = z.infer<typeof JournalEntry>;
 
 /**
  * What is still worth keeping: every record that the ledger has not yet acknowledged; of each container that there is its
- * definition, last start, last exit, wish and limits; and each group that there is.
+ * definition, name, last start, last exit, wish and limits; and each group that there is.
  */
 export function compact(entries: readonly JournalEntry[]): JournalEntry[] {
   const removed = new Set(entries.filter(({ kind }) => kind === 'removed').map(({ id }) => id));

@@ -21,6 +21,7 @@ function created(id: string): JournalEntry {
     mounts: [],
     labels: {},
     autoRemove: false,
+    attended: false,
     createdAt: AT,
     sharing: {},
     seccomp: 'default' as const,
@@ -31,6 +32,7 @@ function created(id: string): JournalEntry {
 }
 const start = (id: string, incarnation: number): JournalEntry => ({ kind: 'start', id, incarnation, at: AT });
 const desired = (id: string, wish: 'running' | 'stopped'): JournalEntry => ({ kind: 'desired', id, desired: wish });
+const renamed = (id: string, name: string): JournalEntry => ({ kind: 'renamed', id, name });
 const removed = (id: string): JournalEntry => ({ kind: 'removed', id });
 const exit = (id: string, incarnation: number): JournalEntry => ({
   ...{ kind: 'exit', seq: incarnation, id, name: 'name', group: 'default', image: 'base', labels: {}, limits: {}, incarnation },
@@ -94,6 +96,11 @@ test('of what was removed the exit records stay; of what is there the last start
   );
   expect(reopened()).toEqual(kept);
   expect(readFileSync(path, 'latin1')).not.toContain('"removed"');
+});
+
+test('of its names the last stays, and none of what was removed', async () => {
+  await write(created(A), created(B), renamed(A, 'one'), renamed(B, 'two'), renamed(A, 'three'), removed(B));
+  expect(reopened()).toEqual([created(A), renamed(A, 'three')]);
 });
 
 test.each(['{"kind":"star', '{', JSON.stringify(start(A, 2))])('a torn last line is dropped: %s', async (torn) => {

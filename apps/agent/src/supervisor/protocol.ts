@@ -37,7 +37,7 @@ import { LedgerRecord } from './ledger-record.ts';
 /** Of a request. The answer to `subscribe` tells of every container at once, and is as long as that takes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
-/** A container as it is stored: what was asked for, and the OCI runtime-spec config that it became. Never changes. */
+/** A container as it is stored: what was asked for, and the OCI runtime-spec config that it became. Nothing but its name changes. */
 export const ContainerDefinition = z.strictObject({
   version: z.literal(1),
   id: ContainerId,
@@ -52,6 +52,8 @@ export const ContainerDefinition = z.strictObject({
   mounts: z.array(ContainerMount).default([]),
   labels: z.record(z.string(), z.string()),
   autoRemove: z.boolean(),
+  /** With `autoRemove`: somebody reads its output to the end, and its removal waits for that. */
+  attended: z.boolean().default(false),
   createdAt: Instant,
   /** Containers whose namespace it joins, by type; the config has none of these. What neither has is the host's. */
   sharing: z.partialRecord(NamespaceType, ContainerId).default({}),
@@ -113,6 +115,8 @@ export const SUPERVISOR_VERBS = {
   signal: { args: ById.extend({ signal: Signal }), result: ContainerRecord },
   /** Answered when it has ended; at once where it is not running. */
   wait: { args: ById, result: ContainerRecord },
+  /** Answered when it is durable. */
+  rename: { args: ById.extend({ name: ContainerName }), result: ContainerRecord },
   remove: { args: ById.extend({ force: z.boolean() }), result: z.object({}) },
   /** Answered when the kernel was read back and the limits are durable. */
   update: {

@@ -62,6 +62,7 @@ export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
       await container.ended();
       return container.record;
     },
+    rename: async ({ id, name }) => (await containers.rename(id, name)).record,
     remove: async ({ id, force }) => {
       await containers.remove(id, force);
       return {};

@@ -1,9 +1,11 @@
 import type { ContainerState, ContainerStatus, Verb } from '@plimsoll/protocol';
 
+type ActionName = 'start' | 'freeze' | 'thaw' | 'stop' | 'kill' | 'remove';
+
 export interface Action {
-  name: 'start' | 'freeze' | 'thaw' | 'stop' | 'kill' | 'remove';
+  name: ActionName;
   label: string;
-  verb: Extract<Verb, `container.${string}`>;
+  verb: Extract<Verb, `container.${ActionName}`>;
   /** The states in which it means something. */
   from: readonly ContainerStatus[];
   /** What it does to what runs inside: asked about once, where it cannot be taken back. */

@@ -39,6 +39,7 @@ export const KIND_CHOICES: readonly { label: string; kinds: readonly { kind: str
       { kind: 'container.frozen', label: 'Frozen' },
       { kind: 'container.thawed', label: 'Thawed' },
       { kind: 'container.limits', label: 'Limits changed' },
+      { kind: 'container.renamed', label: 'Renamed' },
     ],
   },
   {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { BirthStep, ContainerView, CreateContainer } from '../container.ts';
+import { BirthStep, ContainerView, CreateContainer, RunContainer } from '../container.ts';
+import { Stats, StatsQuery } from '../container-stats.ts';
 import { ContainerIsolation } from '../isolation.ts';
 import { KernelAnswer, LimitsChange } from '../limits.ts';
-import { ContainerRef } from '../names.ts';
+import { ContainerName, ContainerRef } from '../names.ts';
+import { ContainerProcesses } from '../process.ts';
 import { Signal } from '../signal.ts';
 import { DEFAULT_STOP_GRACE_MS } from '../stop-grace.ts';
 import { Done, Nothing, type Commands } from './command.ts';
@@ -14,7 +16,7 @@ export const CONTAINER_COMMANDS = {
   'container.create': { args: CreateContainer, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.start': { args: Target, result: ContainerView, deadlineMs: 20_000, who: 'user' },
   /** Create and start as one: where the start fails nothing is left of it. */
-  'container.run': { args: CreateContainer, result: ContainerView, deadlineMs: 20_000, who: 'user' },
+  'container.run': { args: RunContainer, result: ContainerView, deadlineMs: 20_000, who: 'user' },
   'container.freeze': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.thaw': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   /**
@@ -47,6 +49,8 @@ export const CONTAINER_COMMANDS = {
     deadlineMs: 20_000,
     who: 'user',
   },
+  /** In any state; id, cgroup, host name and files stay. `conflict` where the name is taken. */
+  'container.rename': { args: Target.extend({ name: ContainerName }), result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.remove': {
     args: Target.extend({ force: z.boolean().default(false) }),
     result: Done,
@@ -69,4 +73,18 @@ export const CONTAINER_COMMANDS = {
   'container.birth': { args: Target, result: z.array(BirthStep), deadlineMs: 10_000, who: 'user' },
   /** What the kernel says of its first process, read now: `wrong-state` where it has none. */
   'container.isolation': { args: Target, result: ContainerIsolation, deadlineMs: 10_000, who: 'user' },
+  /** Its processes, read now: `wrong-state` where it does not run. */
+  'container.top': { args: Target, result: ContainerProcesses, deadlineMs: 10_000, who: 'user' },
+  /** What containers or groups use now, once: their newest samples. */
+  'container.stats': { args: StatsQuery, result: z.array(Stats), deadlineMs: 10_000, who: 'user' },
+  /**
+   * Its view when it does not run, or does not any more; null when the time has passed: ask again. Of one that was removed with its end
+   * the last view, for a minute.
+   */
+  'container.wait': {
+    args: Target.extend({ timeoutMs: z.int().min(0).max(30_000) }),
+    result: ContainerView.nullable(),
+    deadlineMs: 40_000,
+    who: 'user',
+  },
 } as const satisfies Commands;

@@ -63,6 +63,17 @@ test('a life as it happens', () => {
   expect(containerGone(ID, web.known!).map(({ kind }) => kind)).toEqual(['container.exited', 'container.removed']);
 });
 
+test('a new name is told of with the old one, and what comes later has the new', () => {
+  const web = new Watched();
+  web.see(RUNNING, 1);
+  const { events, known } = containerEvents(
+    web.known,
+    toView(containerRecord(ID, 'shop', { state: RUNNING, incarnation: 1 }), 1),
+  );
+  expect(events).toMatchObject([{ kind: 'container.renamed', id: ID, name: 'shop', detail: { before: 'web', after: 'shop' } }]);
+  expect(containerGone(ID, known)).toMatchObject([{ name: 'shop' }, { kind: 'container.removed', name: 'shop' }]);
+});
+
 test('a life that nobody saw is told of with the times of its record', () => {
   expect(new Watched().events(EXITED, 1)).toMatchObject([
     { kind: 'container.created', at: Date.parse('2026-01-01T00:00:00.000Z') },

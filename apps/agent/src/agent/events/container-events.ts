@@ -32,8 +32,14 @@ export function containerEvents(
   if (before === undefined) {
     const once = `${id} created`;
     events.push(newEvent({ ...about, kind: 'container.created', at: Date.parse(view.createdAt), detail: { image }, once }));
-  } else if (!isSame(before.limits, limits)) {
-    events.push(newEvent({ ...about, kind: 'container.limits', detail: { before: json(before.limits), after: json(limits) } }));
+  } else {
+    if (before.name !== name) {
+      events.push(newEvent({ ...about, kind: 'container.renamed', detail: { before: before.name, after: name } }));
+    }
+    if (!isSame(before.limits, limits)) {
+      const detail = { before: json(before.limits), after: json(limits) };
+      events.push(newEvent({ ...about, kind: 'container.limits', detail }));
+    }
   }
   if (incarnation > known.incarnation && known.incarnation > known.ended) {
     events.push(unobservedEnd(id, known));

@@ -51,6 +51,14 @@ test('a command is recorded with who, from where, what and how it came out', () 
   expect(session).not.toContain(recorded[1]?.who?.slice(8));
 });
 
+test('who renamed what stands under the name before', () => {
+  const { recorded, witness } = recorder();
+  const record = containerRecord(ID, 'shop');
+  witness('container.rename', { container: 'web', name: 'shop' }, { who: 'local' })({ ok: true, result: record });
+  expect(recorded).toMatchObject([{ id: ID, name: 'web', detail: { args: { container: 'web', name: 'shop' } } }]);
+  expect(eventInWords({ ...recorded[0]!, seq: 1 })).toBe('container.rename name=shop');
+});
+
 test('what only reads is not recorded', () => {
   const { recorded, witness } = recorder();
   const reads = (Object.keys(COMMANDS) as Verb[]).filter((verb) => !changesSomething(verb));
@@ -63,6 +71,9 @@ test('what only reads is not recorded', () => {
     'container.inspect',
     'container.isolation',
     'container.list',
+    'container.stats',
+    'container.top',
+    'container.wait',
     'event.list',
     'group.list',
     'host.report',

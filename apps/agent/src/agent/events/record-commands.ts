@@ -14,6 +14,9 @@ const READS = new Set([
   'inspect',
   'birth',
   'isolation',
+  'top',
+  'stats',
+  'wait',
   'report',
   'cgroups',
   'cgroup',
@@ -35,7 +38,8 @@ export function recordCommands(events: EventLog, registry: Registry): Witness {
     // Before it is carried out: after a removal nobody knows the name.
     const subject = commandSubject(verb, input, registry);
     return (answer) => {
-      const about = { ...subject, ...(answer.ok && made(answer.result)) };
+      // Of a rename the name before it.
+      const about = { ...subject, ...(answer.ok && verb !== 'container.rename' && made(answer.result)) };
       const detail = { verb, args: argumentsOf(verb, input), tookMs: Date.now() - at };
       const error = answer.ok ? null : { code: answer.error.code, message: textWithout(answer.error.message) };
       events.record([newEvent({ kind: 'command', ...about, at, who: whoIs(caller), from: whereFrom(caller), detail, error })]);

@@ -39,7 +39,7 @@ async function describe(pid: number): Promise<HostProcess | null> {
 }
 
 /** Not on this thread: the kernel reads the process's own memory for it, and may have to wait for that. */
-async function commandLine(pid: number): Promise<string> {
+export async function commandLine(pid: number): Promise<string> {
   try {
     await using file = await open(`/proc/${pid}/cmdline`);
     const { bytesRead, buffer } = await file.read(Buffer.alloc(COMMAND_BYTES), 0, COMMAND_BYTES, 0);

@@ -9,7 +9,7 @@ export interface MeterKey {
   life: string;
 }
 
-/** What a meter is known by, as it was when it began. */
+/** What a meter is known by, as it was when it began; but for a container's name, which is that of now. */
 export interface MeterInfo extends MeterKey {
   name: string;
   image: string;
@@ -66,4 +66,6 @@ export interface MeterEnd {
 export interface Batch {
   readings: MeterReading[];
   ends: MeterEnd[];
+  /** Containers' names now, by id: all of their meters are known by them. */
+  names?: ReadonlyMap<string, string>;
 }

@@ -62,6 +62,17 @@ describe('a container', () => {
     expect(steps[0]?.rows).toMatchObject([{ key: 'a', name: 'name-a', totals: { cpuNs: 11n }, containers: 2, running: 0 }]);
   });
 
+  test('is known by its last name, in all that it has used', () => {
+    const [first, second] = [new Subject('a', '1'), new Subject('a', '2')];
+    ledger.record({ readings: [second.at(2 * MINUTE, 6)], ends: [first.end(MINUTE, 5)], names: new Map([['a', 'new']]) });
+    for (const container of ['new', 'a']) {
+      const { steps } = ledger.usage({ boundariesMs: [NOON, NOON + HOUR], aggregate: 'container', container });
+      expect(steps[0]?.rows).toMatchObject([{ key: 'a', name: 'new', totals: { cpuNs: 11n } }]);
+    }
+    const { steps } = ledger.usage({ boundariesMs: [NOON, NOON + HOUR], aggregate: 'container', container: 'name-a' });
+    expect(steps[0]?.rows).toEqual([]);
+  });
+
   test('goes on where a killed agent left off: counters exact, memory of the hole estimated and marked', () => {
     const one = new Subject('a');
     ledger.record({ readings: [one.at(MINUTE, 100)], ends: [] });

@@ -33,6 +33,7 @@ export class Ledger implements Disposable {
   readonly #running: RunningMeters;
   readonly #rollUp: RollUp;
   readonly #groupsGoingOn: StatementSync;
+  readonly #rename: StatementSync;
 
   /** `path`: of the database file; `:memory:` for a test. */
   constructor(path: string) {
@@ -44,13 +45,15 @@ export class Ledger implements Disposable {
       `SELECT m.subject, m.life, m.name, m.began_ms, r.segment FROM running r JOIN meters m ON m.id = r.meter
        WHERE m.kind = 'group'`,
     );
+    this.#rename = this.#database.prepare("UPDATE meters SET name = ? WHERE kind = 'container' AND subject = ? AND name <> ?");
   }
 
-  record({ readings, ends }: Batch): void {
+  record({ readings, ends, names = new Map() }: Batch): void {
     try {
       inTransaction(this.#database, () => {
         for (const reading of readings) this.#read(reading);
         for (const end of ends) this.#end(end);
+        for (const [id, name] of names) this.#rename.run(name, id, name);
       });
       this.#running.forgetEnded();
     } catch (error) {

@@ -36,6 +36,8 @@ interface Metered {
 export class Meter {
   readonly #parts: MeterParts;
   readonly #metered = new Map<string, Metered>();
+  /** Of containers, as the ledger was told. */
+  readonly #names = new Map<string, string>();
   #minute: number | null = null;
 
   constructor(parts: MeterParts) {
@@ -43,7 +45,10 @@ export class Meter {
     parts.sampler.on('tick', () => this.#tick());
     parts.registry.on('container', (view) => this.#changed(view));
     // Its end has been told by then; a tick may have come between.
-    parts.registry.on('removed', ({ id, incarnation }) => this.#metered.delete(keyOf(id, String(incarnation))));
+    parts.registry.on('removed', ({ id, incarnation }) => {
+      this.#metered.delete(keyOf(id, String(incarnation)));
+      this.#names.delete(id);
+    });
   }
 
   /** Records a reading of all that runs. */
@@ -62,12 +67,14 @@ export class Meter {
 
   /** What the supervisor says has ended. */
   ended(record: LedgerRecord): void {
-    const { recorder } = this.#parts;
+    const { recorder, registry } = this.#parts;
     if (record.kind === 'group-end') return recorder.end(groupEnd(record), record.seq);
     const life = String(record.incarnation);
     const memory = this.#metered.get(keyOf(record.id, life))?.memory.take();
     this.#metered.delete(keyOf(record.id, life));
-    recorder.end({ ...containerEnd(record), ...(memory ?? { memoryKibMs: 0, sampledMs: 0 }) }, record.seq);
+    // It may have been renamed since.
+    const name = registry.get(record.id)?.name ?? record.name;
+    recorder.end({ ...containerEnd(record, name), ...(memory ?? { memoryKibMs: 0, sampledMs: 0 }) }, record.seq);
     // Later than all that was in it: a group's own counter is never behind its members'.
     recorder.read(...this.#groupReadings(lineage(record.group)));
   }
@@ -87,6 +94,8 @@ export class Meter {
   #changed(view: ContainerView): void {
     const { sampler, recorder } = this.#parts;
     const { state, handle, cgroup } = view;
+    if (this.#names.get(view.id) !== view.name) recorder.rename(view.id, view.name);
+    this.#names.set(view.id, view.name);
     if (!('pid' in state)) return;
     const known = this.#metered.get(keyOf(view.id, String(view.incarnation)));
     const metered = this.#meteredOf(view);
@@ -162,11 +171,11 @@ function infoOf({ id, name, image, labels }: ContainerView | ExitRecord, life: s
   return { kind: 'container', subject: id, life, name, image, labels, beganMs: Date.parse(beganAt) };
 }
 
-function containerEnd(record: ExitRecord): Omit<MeterEnd, 'memoryKibMs' | 'sampledMs'> {
+function containerEnd(record: ExitRecord, name: string): Omit<MeterEnd, 'memoryKibMs' | 'sampledMs'> {
   const { startedMonotonicNs, exitedMonotonicNs, counters } = record;
   const isTimed = startedMonotonicNs !== null && exitedMonotonicNs !== null;
   return {
-    info: infoOf(record, String(record.incarnation), record.startedAt),
+    info: infoOf({ ...record, name }, String(record.incarnation), record.startedAt),
     group: record.group,
     atMs: Date.parse(record.exitedAt),
     elapsedMs: isTimed ? Math.round(Number(BigInt(exitedMonotonicNs) - BigInt(startedMonotonicNs)) / 1e6) : null,

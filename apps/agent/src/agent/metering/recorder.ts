@@ -14,6 +14,7 @@ export class Recorder {
   /** Of groups the newest alone: each end of a member brings one. */
   readonly #ofGroups = new Map<string, MeterReading>();
   #ends: MeterEnd[] = [];
+  #names = new Map<string, string>();
   #seqs: number[] = [];
   #idle: Promise<void> = Promise.resolve();
   #isWriting = false;
@@ -39,6 +40,12 @@ export class Recorder {
     this.#begin();
   }
 
+  /** A container is called so from now on. */
+  rename(id: string, name: string): void {
+    this.#names.set(id, name);
+    this.#begin();
+  }
+
   /** Resolves when all that was given before is durable. */
   async settled(): Promise<void> {
     await this.#idle;
@@ -59,13 +66,14 @@ export class Recorder {
   async #write(): Promise<void> {
     // What comes in this turn of the event loop goes with it.
     await Promise.resolve();
-    while (this.#readings.length + this.#ofGroups.size + this.#ends.length > 0) {
-      const batch = { readings: [...this.#readings, ...this.#ofGroups.values()], ends: this.#ends };
+    while (this.#readings.length + this.#ofGroups.size + this.#ends.length + this.#names.size > 0) {
+      const batch = { readings: [...this.#readings, ...this.#ofGroups.values()], ends: this.#ends, names: this.#names };
       const seqs = this.#seqs;
       this.#readings = [];
       this.#ofGroups.clear();
       this.#ends = [];
       this.#seqs = [];
+      this.#names = new Map();
       try {
         await this.#ledger.call('record', batch);
         if (seqs.length > 0) this.#recorded(seqs);
@@ -75,6 +83,7 @@ export class Recorder {
         this.#readings.unshift(...batch.readings);
         this.#ends.unshift(...batch.ends);
         this.#seqs.unshift(...seqs);
+        this.#names = new Map([...batch.names, ...this.#names]);
         await delay(AGAIN_MS);
       }
     }

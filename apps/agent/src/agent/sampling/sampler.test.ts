@@ -44,6 +44,22 @@ test('a history ends with a reading of this moment, also before the first tick',
   expect(columns.cpuCores?.[0]).toBeNaN();
 });
 
+test('the newest figures are those of the last tick, or of this moment', () => {
+  using sampler = newSampler();
+  expect(sampler.newest(1, true)).toBeNull();
+  sampler.start(1, 'plimsoll/one');
+  sampler.start(2, 'plimsoll/gone');
+  const young = sampler.newest(1, false);
+  expect(Math.abs((young?.at ?? 0) - Date.now())).toBeLessThan(1000);
+  expect(young?.figures).toMatchObject({ cpuCores: Number.NaN, memoryWorkingSetBytes: 4096 });
+  sampler.tick();
+  const ticked = sampler.newest(1, false);
+  expect(sampler.newest(1, false)?.figures).toBe(ticked?.figures);
+  expect(sampler.newest(2, true)).toBeNull();
+  sampler.stop(1);
+  expect(sampler.newest(1, false)).toBeNull();
+});
+
 test('a row is watched in full as long as anybody watches it, through its starts and stops', () => {
   const reader = new ScriptedReader();
   using sampler = new Sampler(() => reader, 60_000);

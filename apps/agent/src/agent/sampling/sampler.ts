@@ -121,6 +121,18 @@ export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
     return row === undefined || row.figures === null ? null : (row.cgroup?.reading ?? null);
   }
 
+  /**
+   * The newest figures of one row, and their wall-clock time: of the last tick, or of a reading taken at this moment where that is
+   * asked for or the last tick had none. Null: it is not there.
+   */
+  newest(handle: number, isReadNow: boolean): { at: number; figures: Figures } | null {
+    const row = this.#rows.get(handle);
+    if (row === undefined) return null;
+    const now = isReadNow || row.figures === null ? this.#readNow(row) : null;
+    if (now !== null) return { at: now.atMs + wallClockShiftMs(), figures: now.figures };
+    return row.figures === null ? null : { at: this.#tickMs + wallClockShiftMs(), figures: row.figures };
+  }
+
   /** The times at which figures are kept. */
   get clock(): History {
     return this.#clock;

@@ -1,4 +1,4 @@
-import type { CreateContainerInput } from '@plimsoll/protocol';
+import type { CommandInput } from '@plimsoll/protocol';
 import { AgentRequests } from '../../client/agent-requests.ts';
 import { stateRoot } from '../../state-root.ts';
 import { attend, OWN_FAILURE } from '../attend.ts';
@@ -46,7 +46,7 @@ export const run = defineVerb({
   },
   sections: { cpus: 'Limits', volume: 'Mounts', ...isolationSections },
   async run(values, command, context) {
-    const wishes: CreateContainerInput = {
+    const wishes: CommandInput<'container.run'> = {
       ...(values.name !== undefined && { name: values.name }),
       ...(values.group !== undefined && { group: values.group }),
       ...(values.image !== undefined && { image: values.image }),
@@ -58,8 +58,9 @@ export const run = defineVerb({
       limits: parseLimits(values),
       mounts: parseMounts(values),
       ...parseIsolation(values),
-      // In the foreground its last output is read before it is removed, and so the removal is done here.
-      autoRemove: values.rm && values.detach,
+      autoRemove: values.rm,
+      // Its last output is read, and then it is removed here.
+      attended: !values.detach,
     };
     // A lost output kills the container over this connection: connectAgent would close it.
     using client = new AgentRequests(stateRoot(context.environment));
