@@ -28,7 +28,7 @@ const inspect = async (name: string) =>
 
 test('run passes on the exit code, both streams and a variable of its environment', async () => {
   world.environment['PLIMSOLL_TEST_VARIABLE'] = 'größer';
-  const command = start('run', '--rm', '-e', 'PLIMSOLL_TEST_VARIABLE', 'sh', '-c', 'env; echo warning >&2; exit 3');
+  const command = start('run', '--rm', '-e', 'PLIMSOLL_TEST_VARIABLE', '--', 'sh', '-c', 'env; echo warning >&2; exit 3');
   const { code, stdout, stderr } = await command.ended;
   delete world.environment['PLIMSOLL_TEST_VARIABLE'];
   expect({ code, stderr }).toEqual({ code: 3, stderr: 'warning\n' });
@@ -42,7 +42,7 @@ test('a wrong word ends with 2, a failure with 1', async () => {
 
 describe('a reader that goes away', () => {
   test('ends logs with 0, without an error', async () => {
-    await world.plimsoll('run', '--name', 'long', 'sh', '-c', 'yes $(printf %01000d 0) | head -n 2000');
+    await world.plimsoll('run', '--name', 'long', '--', 'sh', '-c', 'yes $(printf %01000d 0) | head -n 2000');
     const logs = start('logs', 'long');
     logs.closeStdoutAfterFirstRead();
     const { code, stdout, stderr } = await logs.ended;
@@ -51,7 +51,7 @@ describe('a reader that goes away', () => {
   });
 
   test('ends logs -f with 0, without an error, while the container runs on', async () => {
-    await world.plimsoll('run', '-d', '--name', 'ticker', 'sh', '-c', TICK);
+    await world.plimsoll('run', '-d', '--name', 'ticker', '--', 'sh', '-c', TICK);
     const logs = start('logs', '-f', 'ticker');
     logs.closeStdoutAfterFirstRead();
     expect(await logs.ended).toMatchObject({ code: 0, stderr: '' });
@@ -59,7 +59,7 @@ describe('a reader that goes away', () => {
   });
 
   test('ends run, which kills its container', async () => {
-    const run = start('run', '--name', 'ticker', 'sh', '-c', TICK);
+    const run = start('run', '--name', 'ticker', '--', 'sh', '-c', TICK);
     run.closeStdoutAfterFirstRead();
     expect(await run.ended).toMatchObject({ code: 137, stderr: '' });
     expect(await inspect('ticker')).toMatchObject({ state: 'exited', signal: 'SIGKILL' });
@@ -68,7 +68,7 @@ describe('a reader that goes away', () => {
 
 describe('Ctrl-C', () => {
   test('ends stats with 0', async () => {
-    await world.plimsoll('run', '-d', '--name', 'idle', 'sleep', 'infinity');
+    await world.plimsoll('run', '-d', '--name', 'idle', '--', 'sleep', 'infinity');
     const stats = start('stats', '--json', 'idle');
     await until('the first sample is read', () => stats.stdout.includes('\n'));
     stats.signal('SIGINT');

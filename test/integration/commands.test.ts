@@ -32,19 +32,45 @@ describe('run', () => {
     [126, ['/etc/passwd']],
     [127, ['no-such-command']],
   ])('gives exit code %i', async (expected, command) => {
-    const { code } = await world.plimsoll('run', '--rm', ...command);
+    const { code } = await world.plimsoll('run', '--rm', '--', ...command);
     expect(code).toBe(expected);
   });
 
   test('passes on both streams, the environment, the directory and the host name', async () => {
     const script = 'echo "$A $HOSTNAME_NOW $(pwd) $(hostname)"; echo warning >&2';
-    const answer = await world.plimsoll('run', '--rm', '-e', 'A=b c', '-w', '/tmp', '--hostname', 'whale', 'sh', '-c', script);
+    const answer = await world.plimsoll(
+      'run',
+      '--rm',
+      '-e',
+      'A=b c',
+      '-w',
+      '/tmp',
+      '--hostname',
+      'whale',
+      '--',
+      'sh',
+      '-c',
+      script,
+    );
     expect(answer).toEqual({ code: 0, stdout: 'b c  /tmp whale\n', stderr: 'warning\n' });
   });
 
   test('leaves everything after the command to the command', async () => {
-    await expect(world.plimsoll('run', '--rm', 'echo', '--rm', '-d')).resolves.toMatchObject({ code: 0, stdout: '--rm -d\n' });
+    await expect(world.plimsoll('run', '--rm', '--', 'echo', '--rm', '-d')).resolves.toMatchObject({
+      code: 0,
+      stdout: '--rm -d\n',
+    });
     await expect(world.plimsoll('run', '--rm', '--', 'echo', '--', 'x')).resolves.toMatchObject({ stdout: '-- x\n' });
+  });
+
+  test('the first word is the image, unless an option or a double dash says otherwise', async () => {
+    for (const words of [['base'], ['--image', 'base'], ['--image', 'base', '--'], ['--']]) {
+      await expect(world.plimsoll('run', '--rm', ...words, 'echo', 'hello'), words.join(' ')).resolves.toEqual({
+        code: 0,
+        stdout: 'hello\n',
+        stderr: '',
+      });
+    }
   });
 
   test('sets limits that the kernel has', async () => {
@@ -59,6 +85,7 @@ describe('run', () => {
       '64m',
       '--pids',
       '7',
+      '--',
       'sleep',
       'infinity',
     );
@@ -72,13 +99,15 @@ describe('run', () => {
   });
 
   test.each([
-    [['--cpus', 'many', 'true'], /--cpus/],
-    [['--cpus', '0.001', 'true'], /cpus/],
-    [['--memory', '4k', 'true'], /--memory "4k": .*1 MiB/],
-    [['-m', '64', 'true'], /-m "64": .* a unit is missing: 64m is 64 MiB/],
-    [['--no-such-option', 'true'], /no-such-option/],
-    [['--image', 'no-such', 'true'], /no image "no-such"/],
-    [['--name', '-x', 'true'], /name/],
+    [['--cpus', 'many', '--', 'true'], /--cpus/],
+    [['--cpus', '0.001', '--', 'true'], /cpus/],
+    [['--memory', '4k', '--', 'true'], /--memory "4k": .*1 MiB/],
+    [['-m', '64', '--', 'true'], /-m "64": .* a unit is missing: 64m is 64 MiB/],
+    [['--no-such-option', '--', 'true'], /no-such-option/],
+    [['--image', 'no-such', '--', 'true'], /no image "no-such"/],
+    [['sh', '-c', 'true'], /there is no image "sh": write IMAGE COMMAND…, or -- COMMAND…/],
+    [['/bin/sh', '-c', 'true'], /there is no image "\/bin\/sh": write/],
+    [['--name', '-x', '--', 'true'], /name/],
   ])('fails by itself with 125: %j', async (args, message) => {
     const { code, stdout, stderr } = await world.plimsoll('run', ...args);
     expect({ code, stdout }).toEqual({ code: 125, stdout: '' });
@@ -87,9 +116,9 @@ describe('run', () => {
   });
 
   test('with --rm leaves nothing to see', async () => {
-    await world.plimsoll('run', '--rm', '--name', 'gone', 'true');
+    await world.plimsoll('run', '--rm', '--name', 'gone', '--', 'true');
     await expect(world.plimsoll('inspect', 'gone')).resolves.toMatchObject({ code: 1 });
-    await world.plimsoll('run', '--rm', '-d', '--name', 'gone-too', 'true');
+    await world.plimsoll('run', '--rm', '-d', '--name', 'gone-too', '--', 'true');
     await expect.poll(async () => (await world.plimsoll('ps', '--json')).stdout).not.toContain('gone-too');
   });
 });
@@ -97,7 +126,7 @@ describe('run', () => {
 describe('the life of a container', () => {
   test('run, ps, inspect, freeze, thaw, stop, logs, rm', async () => {
     const script = 'trap "echo bye; exit 5" TERM; echo ready; while :; do sleep 0.02; done';
-    const { stdout } = await world.plimsoll('run', '-d', '--name', 'life', '--group', 'acme/web', 'sh', '-c', script);
+    const { stdout } = await world.plimsoll('run', '-d', '--name', 'life', '--group', 'acme/web', '--', 'sh', '-c', script);
     const id = stdout.trim();
     await expect(inspect('life')).resolves.toMatchObject({
       id,
@@ -136,7 +165,7 @@ describe('the life of a container', () => {
   });
 
   test('kill ends several, and tells of those that it could not', async () => {
-    for (const name of ['one', 'two']) await world.plimsoll('run', '-d', '--name', name, 'sleep', 'infinity');
+    for (const name of ['one', 'two']) await world.plimsoll('run', '-d', '--name', name, '--', 'sleep', 'infinity');
     const { code, stdout, stderr } = await world.plimsoll('kill', 'one', 'nobody', 'two');
     expect({ code, names: stdout.trim().split('\n') }).toEqual({ code: 1, names: ['one', 'two'] });
     expect(stderr).toContain('nobody');
@@ -145,20 +174,20 @@ describe('the life of a container', () => {
   });
 
   test('logs -f goes on until it ends, each line once', async () => {
-    await world.plimsoll('run', '-d', '--name', 'talker', 'sh', '-c', 'for i in $(seq 50); do echo $i; sleep 0.01; done');
+    await world.plimsoll('run', '-d', '--name', 'talker', '--', 'sh', '-c', 'for i in $(seq 50); do echo $i; sleep 0.01; done');
     const { code, stdout } = await world.plimsoll('logs', '-f', 'talker');
     expect({ code, stdout }).toEqual({ code: 0, stdout: Array.from({ length: 50 }, (_, i) => `${i + 1}\n`).join('') });
     await world.plimsoll('rm', 'talker');
   });
 
   test('log text goes into a pipe as it is', async () => {
-    const { stdout } = await world.plimsoll('run', '--rm', 'printf', '\\033]0;title\\007\\n');
+    const { stdout } = await world.plimsoll('run', '--rm', '--', 'printf', '\\033]0;title\\007\\n');
     expect(stdout).toBe('\x1b]0;title\x07\n');
   });
 });
 
 test('stats --json gives one sample a line', async () => {
-  await world.plimsoll('run', '-d', '--name', 'burner', 'sh', '-c', 'while :; do :; done');
+  await world.plimsoll('run', '-d', '--name', 'burner', '--', 'sh', '-c', 'while :; do :; done');
   const stats = new Command(['stats', '--json', 'burner'], world.environment);
   await until('four samples are written', () => stats.jsonLines().length >= 4);
   stats.signal('SIGINT');
@@ -237,7 +266,7 @@ test('version, help, doctor', async () => {
 });
 
 test('shutdown ends everything and says how many; after it nothing answers', async () => {
-  await world.plimsoll('run', '-d', 'sleep', 'infinity');
+  await world.plimsoll('run', '-d', '--', 'sleep', 'infinity');
   const before = [world.agent, world.supervisor];
   await expect(world.plimsoll('shutdown')).resolves.toEqual({
     code: 0,

@@ -23,7 +23,7 @@ const json = async (...args: string[]): Promise<unknown> => JSON.parse(await pli
 describe('plimsoll group', () => {
   test('makes, lists, changes and removes groups', async () => {
     expect(await plimsoll('group', 'create', '--name', 'Acme', '--cpus', '0.5', '--pids', '50', 'acme')).toBe('acme');
-    const id = await plimsoll('run', '-d', '--group', 'acme/web', 'sleep', 'infinity');
+    const id = await plimsoll('run', '-d', '--group', 'acme/web', '--', 'sleep', 'infinity');
     expect(pidsLimit(world.cgroup('acme'))).toBe(50);
     const table = await plimsoll('group', 'ls');
     expect(table).toMatch(/^acme +Acme +1 of 1 +active +cpus 0.5, pids 50$/m);
@@ -46,7 +46,7 @@ describe('plimsoll group', () => {
   });
 
   test('freezes, explains what holds a container, thaws and kills', async () => {
-    const id = await plimsoll('run', '-d', '--name', 'web', '--group', 'acme', 'sleep', 'infinity');
+    const id = await plimsoll('run', '-d', '--name', 'web', '--group', 'acme', '--', 'sleep', 'infinity');
     expect(await plimsoll('group', 'freeze', 'acme')).toBe('acme');
     expect(isFrozenNow(world.cgroup(`acme/${id}`))).toBe(true);
     expect(await plimsoll('ps')).toMatch(/web .* frozen \d+ s, by its group acme/);
@@ -67,11 +67,11 @@ describe('plimsoll group', () => {
   test('has a run in a frozen group wait, and say so', async () => {
     await plimsoll('group', 'create', 'acme');
     await plimsoll('group', 'freeze', 'acme');
-    const detached = await world.plimsoll('run', '-d', '--name', 'later', '--group', 'acme', 'sleep', 'infinity');
+    const detached = await world.plimsoll('run', '-d', '--name', 'later', '--group', 'acme', '--', 'sleep', 'infinity');
     expect(detached.stderr).toBe('later starts when group acme is thawed: plimsoll group thaw acme\n');
     expect(await plimsoll('ps')).toMatch(/later .* starting, frozen by acme/);
 
-    const attached = new Command(['run', '--rm', '--group', 'acme', 'echo', 'at last'], world.environment);
+    const attached = new Command(['run', '--rm', '--group', 'acme', '--', 'echo', 'at last'], world.environment);
     await until('it says that it waits', () => attached.stderr !== '');
     expect(attached.stdout).toBe('');
     await plimsoll('group', 'thaw', 'acme');
@@ -81,7 +81,7 @@ describe('plimsoll group', () => {
 
 describe('plimsoll update', () => {
   test('changes a running container and prints what the kernel says', async () => {
-    const id = await plimsoll('run', '-d', '--name', 'web', '--group', 'acme', '--pids', '5', 'sleep', 'infinity');
+    const id = await plimsoll('run', '-d', '--name', 'web', '--group', 'acme', '--pids', '5', '--', 'sleep', 'infinity');
     const said = await plimsoll('update', '--cpus', '0.25', '--pids', 'none', 'web');
     expect(said).toMatch(/^web\n/);
     const cgroup = world.cgroup(`acme/${id}`);

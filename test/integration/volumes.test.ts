@@ -51,7 +51,7 @@ const remove = async (...views: ContainerView[]) => {
 
 /** What a shell prints that has these mounts. */
 async function shell(script: string, ...options: string[]): Promise<string> {
-  const { code, stdout, stderr } = await world.plimsoll('run', '--rm', ...options, 'sh', '-c', script);
+  const { code, stdout, stderr } = await world.plimsoll('run', '--rm', ...options, '--', 'sh', '-c', script);
   if (code !== 0) throw new Error(`${script}: ended with ${code}: ${stderr}`);
   return stdout.trim();
 }
@@ -361,7 +361,7 @@ describe('a path of the host', () => {
   });
 
   test('that is not there is said before anything is made', async () => {
-    const { code, stderr } = await world.plimsoll('run', '-v', 'early:/data', '-v', `${host('no')}:/host`, 'true');
+    const { code, stderr } = await world.plimsoll('run', '-v', 'early:/data', '-v', `${host('no')}:/host`, '--', 'true');
     expect({ code, stderr }).toMatchObject({ code: 125, stderr: expect.stringMatching(/[Tt]here is no .*host\/no/) as string });
     expect(existsSync(filesOf('early'))).toBe(false);
   });

@@ -10,16 +10,33 @@ test("a command's own options stay its own", () => {
   expect(positionals).toEqual(['ls', '-d', '--name']);
 });
 
-test('a double dash begins the command, and one inside it stays', () => {
-  expect(parseArguments(run, ['--rm', '--', '-x', '--', 'y']).positionals).toEqual(['-x', '--', 'y']);
+test('a double dash begins the command, and stays with it', () => {
+  expect(parseArguments(run, ['--rm', '--', '-x', '--', 'y']).positionals).toEqual(['--', '-x', '--', 'y']);
 });
 
 test('no command at all is the image’s', () => {
   expect(parseArguments(run, ['-d']).positionals).toEqual([]);
 });
 
-test.each([[['--nmae', 'x', 'ls']], [['--name']], [['--name', '-d']], [['-d=1', 'ls']]])('%j is wrong usage', (args) => {
-  expect(() => parseArguments(run, args)).toThrow(UsageError);
+test.each([
+  [['--nmae', 'x', 'ls'], 'there is no option --nmae'],
+  [['-dx', 'ls'], 'there is no option -x'],
+  [['--name'], '--name needs a value'],
+  [['--name', '-d'], '--name needs a value: write --name=-d where "-d" is meant'],
+  [['-e', '-d'], '-e needs a value: write -e-d where "-d" is meant'],
+  [['--detach=1', 'ls'], '--detach is said or left out: it takes no value'],
+  [['--toString', 'x'], 'there is no option --toString'],
+])('%j is wrong usage', (args, message) => {
+  const wrong = () => parseArguments(run, args);
+  expect(wrong).toThrow(UsageError);
+  expect(wrong).toThrow(message);
+});
+
+test('a switch may be given its value', () => {
+  expect(parseArguments(run, ['--detach=true', '--rm=false', '-e', 'A=1', 'ls']).values).toMatchObject({
+    detach: true,
+    rm: false,
+  });
 });
 
 test('other verbs take options anywhere', () => {
@@ -32,7 +49,7 @@ test('a negative number is an option’s value, and a command’s own words stay
   expect(positionals).toEqual(['nice', '-n', '-5']);
   expect(parseArguments(run, ['--name', '-5', '--', '--cpus', '-1'])).toMatchObject({
     values: { name: '-5' },
-    positionals: ['--cpus', '-1'],
+    positionals: ['--', '--cpus', '-1'],
   });
 });
 

@@ -1,9 +1,10 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { type OptionError, UsageError, type Verb } from './verb.ts';
+import { type OptionError, UnknownOption, UsageError, type Verb } from './verb.ts';
 
 type Values = Record<string, unknown>;
+type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** Splits a verb's arguments into options and positionals. Throws UsageError. */
+/** Splits a verb's arguments into options and positionals; those of a command keep the `--` before it. Throws UsageError. */
 export function parseArguments(
   { options, takesCommand }: Verb,
   args: readonly string[],
@@ -12,44 +13,56 @@ export function parseArguments(
   const command = args.slice(own.length);
   try {
     const { values, positionals } = parseArgs({
-      args: joinNegatives(options, own),
+      args: plain(options, own),
       options,
       strict: true,
       allowPositionals: true,
     });
-    return { values, positionals: [...positionals, ...(command[0] === '--' ? command.slice(1) : command)] };
+    return { values, positionals: [...positionals, ...command] };
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(firstSentence(error.message), { cause: error });
+    if (error instanceof TypeError) throw new UsageError('the options cannot be understood', { cause: error });
     throw error;
   }
 }
 
 /** A wrong option in its reader's own words: `-m "64": …` where that was typed for --memory. */
 export function asTyped({ option, text, why }: OptionError, { options }: Verb, args: readonly string[]): string {
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  const token = tokens.find((one) => one.kind === 'option' && `--${one.name}` === option && one.value === text);
+  const token = tokensOf(options, args).find((one) => one.kind === 'option' && `--${one.name}` === option && one.value === text);
   return `${token?.kind === 'option' ? token.rawName : option} "${text}": ${why}`;
 }
 
 /** Where the first word stands that is neither an option nor an option's value: a command's own options are not ours. */
-function commandAt(options: NonNullable<ParseArgsConfig['options']>, args: readonly string[]): number {
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  return tokens.find(({ kind }) => kind !== 'option')?.index ?? args.length;
+function commandAt(options: Options, args: readonly string[]): number {
+  return tokensOf(options, args).find(({ kind }) => kind !== 'option')?.index ?? args.length;
 }
 
-/** `--oom-score-adj -500`: a negative number is a value, though it begins as an option does. */
-function joinNegatives(options: NonNullable<ParseArgsConfig['options']>, args: readonly string[]): string[] {
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  const joined = [...args];
-  for (const token of tokens.toReversed()) {
-    const isNegative = token.kind === 'option' && token.inlineValue === false && /^-\d/.test(token.value);
-    if (isNegative && token.rawName.startsWith('--')) joined.splice(token.index, 2, `${token.rawName}=${token.value}`);
+/** The same arguments as Node takes them all: what it would refuse is refused here, in words that name the option. */
+function plain(options: Options, args: readonly string[]): string[] {
+  const words = [...args];
+  const tokens = tokensOf(options, args).filter((token) => token.kind === 'option');
+  for (const { name, rawName } of tokens) if (!Object.hasOwn(options, name)) throw new UnknownOption(rawName);
+  for (const { name, rawName, value, inlineValue, index } of tokens.toReversed()) {
+    if (options[name]?.type === 'boolean') {
+      if (value === undefined) continue;
+      // `--rm=false`, as docker takes it.
+      if (value !== 'true' && value !== 'false') throw new UsageError(`${rawName} is said or left out: it takes no value`);
+      words.splice(index, 1, ...(value === 'true' ? [rawName] : []));
+    } else if (value === undefined) {
+      throw new UsageError(`${rawName} needs a value`);
+    } else if (!inlineValue && value.startsWith('-') && value !== '-') {
+      // `--oom-score-adj -500`: a negative number is a value, though it begins as an option does.
+      if (!/^-\d/.test(value) || args[index] !== rawName) throw new UsageError(needsValue(rawName, value));
+      words.splice(index, 2, rawName.startsWith('--') ? `${rawName}=${value}` : `${rawName}${value}`);
+    }
   }
-  return joined;
+  return words;
 }
 
-/** Node explains at length how to pass a positional that begins with a dash. */
-function firstSentence(message: string): string {
-  const [first = message] = message.split(/\.(?:\s|$)/);
-  return first.charAt(0).toLowerCase() + first.slice(1);
+function needsValue(rawName: string, value: string): string {
+  const joined = rawName.startsWith('--') ? `${rawName}=${value}` : `${rawName}${value}`;
+  return `${rawName} needs a value: write ${joined} where "${value}" is meant`;
+}
+
+function tokensOf(options: Options, args: readonly string[]) {
+  return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }

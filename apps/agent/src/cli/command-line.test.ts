@@ -29,6 +29,8 @@ test.each([
 test.each([
   [['no-such-verb'], 2, 'plimsoll: there is no verb "no-such-verb" (see plimsoll help)\n'],
   [['help', 'no-such-verb'], 2, 'plimsoll: there is no verb "no-such-verb" (see plimsoll help)\n'],
+  [['rnu', '-d'], 2, 'plimsoll: there is no verb "rnu": did you mean run? (see plimsoll help)\n'],
+  [['run', '--cpu', '1'], 125, 'plimsoll run: there is no option --cpu: did you mean --cpus? (see plimsoll run --help)\n'],
   [['image'], 2, 'plimsoll: say image ls, image import, image rm (see plimsoll help)\n'],
   [['ps', 'x'], 2, 'plimsoll ps: "x" is one word too many (see plimsoll ps --help)\n'],
   [['run', '--cpus', 'x'], 125, expect.stringContaining('plimsoll run: --cpus')],

@@ -3,7 +3,7 @@ import { asTyped, parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 import { printError } from './error-report.ts';
 import { print } from './terminal.ts';
-import { OptionError, UsageError, type Verb } from './verb.ts';
+import { OptionError, UnknownOption, UsageError, type Verb } from './verb.ts';
 import { findVerb } from './verbs.ts';
 
 const USAGE_EXIT_CODE = 2;
@@ -28,7 +28,7 @@ export async function main(words: readonly string[], context: Context): Promise<
 async function withoutVerb(words: readonly string[], context: Context): Promise<number> {
   const [first = 'help', ...more] = words;
   if (first === '--version' || first === '-v') return await main(['version'], context);
-  const { help, unknownVerb } = await import('./usage.ts');
+  const [{ help }, { unknownVerb }] = await Promise.all([import('./usage.ts'), import('./unknown.ts')]);
   try {
     if (first !== 'help' && first !== '--help' && first !== '-h') throw unknownVerb(words);
     print(context, await help(more));
@@ -58,14 +58,24 @@ async function runVerb(
   } catch (error) {
     if (endsByLoss(verb, context)) return context.lossExitCode;
     if (error instanceof UsageError) {
-      const message = error instanceof OptionError ? asTyped(error, verb, args) : error.message;
-      context.stderr.write(`plimsoll ${name}: ${message} (see plimsoll ${name} --help)\n`);
+      context.stderr.write(`plimsoll ${name}: ${await inWords(error, { name, verb, args })} (see plimsoll ${name} --help)\n`);
       return verb.usageExitCode;
     }
     if (!(error instanceof PlimsollError)) throw error;
     printError(context, error);
     return verb.takesCommand ? (RUN_EXIT_CODES[error.code] ?? verb.usageExitCode) : 1;
   }
+}
+
+/** What was typed wrongly, in the words that were typed. */
+async function inWords(
+  error: UsageError,
+  { name, verb, args }: { name: string; verb: Verb; args: readonly string[] },
+): Promise<string> {
+  if (error instanceof OptionError) return asTyped(error, verb, args);
+  if (!(error instanceof UnknownOption)) return error.message;
+  const { unknownOption } = await import('./unknown.ts');
+  return unknownOption(name, verb, error);
 }
 
 /**

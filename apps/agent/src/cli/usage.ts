@@ -1,4 +1,5 @@
-import { UsageError, type Verb } from './verb.ts';
+import { unknownVerb } from './unknown.ts';
+import type { Verb } from './verb.ts';
 import { ALIASES, findVerb, VERBS } from './verbs.ts';
 
 /** `plimsoll help`, or of one verb. Throws UsageError for a word that is none. */
@@ -7,13 +8,6 @@ export async function help(words: readonly string[]): Promise<string> {
   const found = findVerb(words);
   if (found === null) throw unknownVerb(words);
   return describeVerb(found.name, await found.load());
-}
-
-/** What to say where words begin with no verb. */
-export function unknownVerb([first = '']: readonly string[]): UsageError {
-  const verbs = [...VERBS.keys()].filter((known) => known.startsWith(`${first} `));
-  if (verbs.length > 0) return new UsageError(`say ${verbs.join(', ')}`);
-  return new UsageError(`there is no verb "${first}"`);
 }
 
 /** Every verb in a line. */

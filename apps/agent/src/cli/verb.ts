@@ -64,6 +64,16 @@ export class OptionError extends UsageError {
   }
 }
 
+/** An option was typed, as `--name` or `-n`, that the verb does not have. */
+export class UnknownOption extends UsageError {
+  readonly option: string;
+
+  constructor(option: string) {
+    super(`there is no option ${option}`);
+    this.option = option;
+  }
+}
+
 /** The positionals where at least one is needed. */
 export function atLeastOne(positionals: string[], what: string): string[] {
   if (positionals.length === 0) throw new UsageError(`name ${what}`);

@@ -1,0 +1,91 @@
+import { PlimsollError, type ContainerView, type CreateContainerInput } from '@plimsoll/protocol';
+import type { AgentRequests } from '../client/agent-requests.ts';
+import type { Context } from './context.ts';
+import { imageAndCommand, noSuchImage } from './image-and-command.ts';
+import { isolationHelp, isolationOptions, isolationSections, parseIsolation } from './isolation-options.ts';
+import { limitHelp, limitOptions, parseLimits } from './limit-options.ts';
+import { mountHelp, mountOptions, parseMounts } from './mount-options.ts';
+import { parsePair } from './quantities.ts';
+import { OptionError } from './verb.ts';
+
+/** Options of every verb that makes a container. */
+export const createOptions = {
+  name: { type: 'string' },
+  group: { type: 'string' },
+  image: { type: 'string' },
+  env: { type: 'string', short: 'e', multiple: true, default: [] as string[] },
+  workdir: { type: 'string', short: 'w' },
+  hostname: { type: 'string' },
+  label: { type: 'string', short: 'l', multiple: true, default: [] as string[] },
+  rm: { type: 'boolean', default: false },
+  ...limitOptions,
+  ...mountOptions,
+  ...isolationOptions,
+} as const;
+
+export const createHelp = {
+  name: 'a name of its own; one is made up otherwise',
+  group: 'the group it belongs to, such as acme/web (default: default)',
+  image: 'the image to run, where it is not the first word: all words are then the command',
+  env: 'NAME=value in its environment, any number of times; NAME takes the value from here',
+  workdir: 'the directory to begin in',
+  hostname: 'its host name (default: its name)',
+  label: 'NAME=value to remember with it, any number of times',
+  rm: 'remove it when it has ended',
+  ...limitHelp,
+  ...mountHelp,
+  ...isolationHelp,
+} as const;
+
+export const createSections = { cpus: 'Limits', volume: 'Mounts', ...isolationSections } as const;
+
+export const CREATE_USAGE = '[options] IMAGE [COMMAND [ARGUMENT…]], or [options] -- COMMAND [ARGUMENT…] in the image base';
+
+type Values = Parameters<typeof parseIsolation>[0] &
+  Parameters<typeof parseLimits>[0] &
+  Parameters<typeof parseMounts>[0] & {
+    [N in 'name' | 'group' | 'image' | 'workdir' | 'hostname']?: string | undefined;
+  } & { env: string[]; label: string[]; rm: boolean };
+
+/** What was typed, as a request; `words` are those after the options. */
+export function parseCreate(values: Values, words: readonly string[], environment: Context['environment']): CreateContainerInput {
+  return {
+    ...(values.name !== undefined && { name: values.name }),
+    ...(values.group !== undefined && { group: values.group }),
+    ...(values.workdir !== undefined && { workdir: values.workdir }),
+    ...(values.hostname !== undefined && { hostname: values.hostname }),
+    ...imageAndCommand(words, values.image),
+    env: Object.fromEntries(values.env.flatMap((text) => variable(text, environment))),
+    labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
+    limits: parseLimits(values),
+    mounts: parseMounts(values),
+    ...parseIsolation(values),
+    autoRemove: values.rm,
+  };
+}
+
+/** Makes the container. Throws UsageError where a first word that was taken for an image is none. */
+export async function make(
+  client: AgentRequests,
+  verb: 'container.create' | 'container.run',
+  wishes: CreateContainerInput,
+  [first]: readonly string[],
+): Promise<ContainerView> {
+  try {
+    return await client.command(verb, wishes);
+  } catch (error) {
+    if (first === undefined || first !== wishes.image || !(error instanceof PlimsollError)) throw error;
+    const couldBeOne = /^[a-z0-9][a-z0-9._/-]*(?:$|:)/.test(first);
+    if (error.code !== (couldBeOne ? 'not-found' : 'bad-request')) throw error;
+    const images = await client.command('image.list', {});
+    throw images.some(({ name }) => name === first) ? error : noSuchImage(first);
+  }
+}
+
+/** `-e NAME` passes a variable on from here, and nothing where it is not set. */
+function variable(text: string, environment: Context['environment']): [string, string][] {
+  if (text.includes('=')) return [parsePair(text, '--env')];
+  if (text === '') throw new OptionError('--env', text, 'write it as NAME=value');
+  const value = environment[text];
+  return value === undefined ? [] : [[text, value]];
+}
