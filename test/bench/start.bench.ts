@@ -59,7 +59,6 @@ function definition(args = ['/nothing']): ContainerDefinition {
     mounts: [],
     labels: {},
     autoRemove: false,
-    attended: false,
     createdAt: new Date().toISOString(),
     sharing: {},
     seccomp: 'default',

@@ -267,7 +267,7 @@ export class Containers {
     const { id, autoRemove, attended } = container.definition;
     const { state, incarnation } = container.record;
     if (!autoRemove || state.status !== 'exited' || container.isRestarting || this.#isRecovering) return;
-    if (!attended) return void setImmediate(() => void this.remove(id, false).catch(() => {}));
+    if (attended !== true) return void setImmediate(() => void this.remove(id, false).catch(() => {}));
     const remove = (): void => {
       if (this.#byId.get(id)?.record.incarnation === incarnation) void this.remove(id, false).catch(() => {});
     };

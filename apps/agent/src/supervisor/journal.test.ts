@@ -21,7 +21,6 @@ function created(id: string): JournalEntry {
     mounts: [],
     labels: {},
     autoRemove: false,
-    attended: false,
     createdAt: AT,
     sharing: {},
     seccomp: 'default' as const,

@@ -53,7 +53,7 @@ export const ContainerDefinition = z.strictObject({
   labels: z.record(z.string(), z.string()),
   autoRemove: z.boolean(),
   /** With `autoRemove`: somebody reads its output to the end, and its removal waits for that. */
-  attended: z.boolean().default(false),
+  attended: z.boolean().optional(),
   createdAt: Instant,
   /** Containers whose namespace it joins, by type; the config has none of these. What neither has is the host's. */
   sharing: z.partialRecord(NamespaceType, ContainerId).default({}),

@@ -66,7 +66,7 @@ export function define(
     mounts,
     labels,
     autoRemove,
-    attended: autoRemove && attended,
+    ...(autoRemove && attended && { attended }),
     createdAt: new Date().toISOString(),
     sharing: sharingOf(isolation.namespaces),
     seccomp: typeof wishes.seccomp === 'string' ? wishes.seccomp : 'custom',
