@@ -96,7 +96,7 @@ describe('a signal', () => {
     run.signal('SIGKILL');
     await run.ended.catch(() => {});
     expect(await inspect('orphan')).toMatchObject({ state: 'running' });
-    await world.plimsoll('kill', '-s', 'USR1', 'orphan');
+    await (await world.client()).command('container.kill', { container: 'orphan', signal: 'USR1' });
     await until('it is removed', async () => (await world.plimsoll('ps', '-q')).stdout === '');
   });
 });

@@ -234,3 +234,26 @@ test('the command line takes a profile of who types, and says what is wrong', as
     stderr: expect.stringMatching(/namespaces\.pid: .*--userns host/i),
   });
 });
+
+describe('shared memory', () => {
+  test('has the size that was asked for, and says so', async () => {
+    const tell = 'df -k /dev/shm | tail -n 1 | tr -s " " | cut -d " " -f 2';
+    expect(await shell(tell, { shmBytes: 2 ** 20 })).toBe('1024');
+    expect(await shell(tell)).toBe('65536');
+    const { isolation } = await client.command('container.create', { command: ['true'], shmBytes: 2 ** 20 });
+    expect(isolation.shmBytes).toBe(2 ** 20);
+    expect(other.isolation.shmBytes).toBe(64 * 2 ** 20);
+  });
+
+  test.each<CreateContainerInput>([
+    { shmBytes: 4095 },
+    { shmBytes: 2 ** 20, namespaces: { ipc: { container: 'other' } } },
+    { shmBytes: 2 ** 20, namespaces: { user: 'host', ipc: 'host' } },
+    { shmBytes: 2 ** 20, namespaces: { mount: { container: 'other' } } },
+    { shmBytes: 2 ** 20, tmpfs: [{ destination: '/dev/shm' }] },
+  ])('is refused where it is not its own: %j', async (wishes) => {
+    await expect(client.command('container.create', { ...wishes, command: ['true'] })).rejects.toMatchObject({
+      code: 'bad-request',
+    });
+  });
+});

@@ -107,6 +107,15 @@ test('a tmpfs takes the place of a default mount, and comes before what lies wit
   ]);
 });
 
+test('shared memory has the size that was asked for, and 64 MiB otherwise', () => {
+  const sizeOf = (wishes: Parameters<typeof configOf>[0]) =>
+    configOf(wishes)
+      .mounts.find(({ destination }) => destination === '/dev/shm')
+      ?.options?.filter((option) => option.startsWith('size='));
+  expect(sizeOf({ shmBytes: 4096 })).toEqual(['size=4096']);
+  expect(sizeOf({})).toEqual(['size=65536k']);
+});
+
 test('in namespaces of the host’s nothing is set or mounted that would be the host’s', () => {
   const config = configOf({ namespaces: { uts: 'host', mount: 'host', user: 'host' } });
   expect(config).not.toHaveProperty('hostname');

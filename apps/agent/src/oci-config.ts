@@ -46,7 +46,7 @@ export function ociConfig(wishes: CreateContainer, isolation: Isolation, resolve
     ...(ownUts && { hostname: resolved.hostname }),
     ...(ownUts && wishes.domainname !== undefined && { domainname: wishes.domainname }),
     process: processOf(wishes, isolation, resolved),
-    mounts: ownMounts ? mountsOf(wishes.tmpfs, resolved.mounts) : [],
+    mounts: ownMounts ? mountsOf(wishes, resolved.mounts) : [],
     linux: {
       namespaces: types.map((type) => ({ type })),
       cgroupsPath: resolved.cgroupsPath,
@@ -89,10 +89,14 @@ function rlimitOf(name: string, { soft, hard }: Rlimit): OciRlimit {
 }
 
 /** A tmpfs takes the place of a default mount on the same directory. */
-function mountsOf(tmpfs: readonly Tmpfs[], binds: readonly OciMount[]): OciMount[] {
+function mountsOf({ tmpfs, shmBytes }: CreateContainer, binds: readonly OciMount[]): OciMount[] {
   const own = new Set(tmpfs.map(({ destination }) => destination));
-  const kept = DEFAULT_MOUNTS.filter(({ destination }) => !own.has(destination));
-  return [...structuredClone(kept), ...outerFirst([...tmpfs.map(tmpfsMount), ...binds])];
+  const kept = structuredClone(DEFAULT_MOUNTS.filter(({ destination }) => !own.has(destination)));
+  const shm = kept.find(({ destination }) => destination === '/dev/shm');
+  if (shm !== undefined && shmBytes !== undefined) {
+    shm.options = (shm.options ?? []).map((option) => (option.startsWith('size=') ? `size=${shmBytes}` : option));
+  }
+  return [...kept, ...outerFirst([...tmpfs.map(tmpfsMount), ...binds])];
 }
 
 function tmpfsMount({ destination, sizeBytes, mode = 0o1777 }: Tmpfs): OciMount {

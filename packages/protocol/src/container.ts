@@ -26,9 +26,18 @@ export const CreateContainer = z.strictObject({
   /** Remove the container, its layer and its log when it has ended. Its exit record stays. */
   autoRemove: z.boolean().default(false),
 });
+export type CreateContainer = z.output<typeof CreateContainer>;
+
+export const RunContainer = CreateContainer.extend({
+  /**
+   * Of one with `autoRemove`: its caller reads its output, and removes it when it has read all. It is removed without that where the
+   * caller goes away, and a minute after its end at the latest.
+   */
+  attended: z.boolean().default(false),
+});
+export type RunContainer = z.output<typeof RunContainer>;
 /** As a caller writes it: everything but what has no default may be left out. */
 export type CreateContainerInput = z.input<typeof CreateContainer>;
-export type CreateContainer = z.output<typeof CreateContainer>;
 
 /** A wall-clock instant, ISO 8601 in UTC, milliseconds. */
 export const Instant = z.iso.datetime();

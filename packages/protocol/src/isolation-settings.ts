@@ -23,6 +23,8 @@ export const IsolationSettings = z.object({
   appArmor: z.string().nullable(),
   seLinux: z.string().nullable(),
   readOnly: z.boolean(),
+  /** Size of /dev/shm; null: it has none of its own, or one of no size of its own. */
+  shmBytes: z.int().nullable().default(null),
   /** Device nodes beside the standard ones, by their paths inside. */
   devices: z.array(z.string()),
 });

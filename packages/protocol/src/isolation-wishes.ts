@@ -183,6 +183,12 @@ export const IsolationWishes = z.strictObject({
     .max(64, 'at most 64 of them')
     .refine((all) => new Set(all.map(({ destination }) => destination)).size === all.length, 'a directory is named twice')
     .default([]),
+  /** Size of /dev/shm, and so of POSIX shared memory (shm_overview(7)); 64 MiB where it is not said. */
+  shmBytes: z
+    .int()
+    .min(4096, 'less than a page')
+    .max(2 ** 52, 'more memory than any kernel addresses')
+    .optional(),
   /** Of the namespaces that are its own. */
   sysctls: z.record(SysctlName, SysctlValue).default({}),
   devices: z.array(Device).max(64, 'at most 64 devices').default([]),

@@ -23,6 +23,7 @@ import { readingHandlers } from './commands/readings.ts';
 import { sessionHandlers } from './commands/sessions.ts';
 import { usageHandlers } from './commands/usage.ts';
 import { volumeHandlers } from './commands/volumes.ts';
+import { Attendance } from './attendance.ts';
 import type { AgentConfiguration } from './configuration.ts';
 import { Endings } from './endings.ts';
 import { EventLog } from './events/event-log.ts';
@@ -123,9 +124,10 @@ export async function startAgent(
     guards: (asking) => guardsNow({ supervisorPid: () => supervisorPid, webInfo: state.webInfo }, asking),
   });
   const kernel = parts.use(new KernelWatch(cgroups, () => new Sampler(() => newReader('any'), sampleMs)));
+  const attendance = parts.use(new Attendance(registry, supervisor));
   const dispatcher = new Dispatcher(
     {
-      ...containerHandlers({ registry, supervisor, images, volumes, cgroupRoot: state.cgroup }),
+      ...containerHandlers({ registry, supervisor, images, volumes, cgroupRoot: state.cgroup, attendance }),
       ...groupHandlers({ registry, supervisor }),
       ...imageHandlers(images, registry),
       ...volumeHandlers({ volumes, sizes: parts.use(new VolumeSizes()), registry, supervisor }),
@@ -144,7 +146,7 @@ export async function startAgent(
     recordCommands(events, registry),
   );
   const logs = new ContainerLogs(registry, containersDirectory);
-  const logStreams = new LogStreams(registry, logs);
+  const logStreams = new LogStreams({ registry, logs, attendance });
   parts.use(
     new LiveServer(http, {
       dispatcher,

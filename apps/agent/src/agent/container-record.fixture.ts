@@ -13,6 +13,7 @@ export function isolationSettings(more: Partial<IsolationSettings> = {}): Isolat
     appArmor: null,
     seLinux: null,
     readOnly: false,
+    shmBytes: 65536 * 1024,
     devices: [],
     ...more,
   };

@@ -26,6 +26,12 @@ export class Registry extends EventEmitter<RegistryEvents> {
   #nextHandle = 1;
   #complete = false;
 
+  constructor() {
+    super();
+    // Each log that is followed listens.
+    this.setMaxListeners(0);
+  }
+
   /** False until the supervisor has been heard once: before that an empty list would be a lie. */
   get complete(): boolean {
     return this.#complete;

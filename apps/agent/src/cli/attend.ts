@@ -6,6 +6,8 @@ import { printLog } from './print-log.ts';
 
 /** As docker has it: the runtime's own failure, while the command's own exit code is passed on. */
 export const OWN_FAILURE = 125;
+/** Of one question; it is asked again. */
+const MOST_WAIT_MS = 30_000;
 
 /** Passes on a container's output until it has ended; its exit code. */
 export async function attend(context: Context, client: AgentRequests, { id }: ContainerView): Promise<number> {
@@ -23,10 +25,13 @@ export async function attend(context: Context, client: AgentRequests, { id }: Co
   return OWN_FAILURE;
 }
 
-/** Null: it was removed. */
+/** Resolves when it has ended. Null: it was removed, some time ago. */
 async function lastView(client: AgentRequests, container: string): Promise<ContainerView | null> {
   try {
-    return await client.persistently(() => client.command('container.inspect', { container }));
+    for (;;) {
+      const view = await client.persistently(() => client.command('container.wait', { container, timeoutMs: MOST_WAIT_MS }));
+      if (view !== null) return view;
+    }
   } catch (error) {
     if (error instanceof PlimsollError && error.code === 'not-found') return null;
     throw error;

@@ -6,7 +6,15 @@ import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 export type FixedRecord = Omit<ContainerRecord, 'limits' | 'incarnation' | 'state' | 'lastExit' | 'fallback'>;
 
 export function fixedRecord(definition: ContainerDefinition, config: OciConfig): FixedRecord {
-  const { config: _config, version: _version, limits: _limits, sharing: _sharing, seccomp: _seccomp, ...rest } = definition;
+  const {
+    config: _config,
+    version: _version,
+    limits: _limits,
+    sharing: _sharing,
+    seccomp: _seccomp,
+    attended: _attended,
+    ...rest
+  } = definition;
   const { process, hostname, linux } = config;
   return {
     ...rest,

@@ -11,6 +11,9 @@ import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protoc
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
 import type { RuntimeState } from './store.ts';
 
+/** For who attends a container to read the last of its output, and how it ended. */
+export const ATTENDED_MS = 60_000;
+
 /** Told of every change: a record, or the id or path of what was removed. */
 export interface Observer {
   container(record: ContainerRecord): void;
@@ -259,11 +262,17 @@ export class Containers {
     this.#removeEnded(container);
   }
 
-  /** One that is to go with its end, unless a start follows; which of those there are that is is known after the recovery. */
+  /** One that is to go with its end, unless a start follows: of which that is so is known once all are recovered. */
   #removeEnded(container: Container): void {
-    const { id, autoRemove } = container.definition;
-    if (!autoRemove || container.status !== 'exited' || container.isRestarting || this.#isRecovering) return;
-    setImmediate(() => void this.remove(id, false).catch(() => {}));
+    const { id, autoRemove, attended } = container.definition;
+    const { state, incarnation } = container.record;
+    if (!autoRemove || state.status !== 'exited' || container.isRestarting || this.#isRecovering) return;
+    if (attended !== true) return void setImmediate(() => void this.remove(id, false).catch(() => {}));
+    const remove = (): void => {
+      if (this.#byId.get(id)?.record.incarnation === incarnation) void this.remove(id, false).catch(() => {});
+    };
+    const leftMs = Date.parse(state.exitedAt) + ATTENDED_MS - Date.now();
+    setTimeout(remove, Math.max(0, Math.min(leftMs, ATTENDED_MS))).unref();
   }
 
   #tell(container: Container): void {

@@ -5,7 +5,7 @@ import type { ContainerDefinition } from './protocol.ts';
 /** What divides a container from the host, as its definition and its config have it. */
 export function isolationSettings(
   { sharing, seccomp }: ContainerDefinition,
-  { root, process, linux }: OciConfig,
+  { root, process, mounts, linux }: OciConfig,
 ): IsolationSettings {
   const modeOf = (type: NamespaceType): NamespaceMode => {
     const container = sharing[type];
@@ -26,6 +26,14 @@ export function isolationSettings(
     appArmor: process.apparmorProfile ?? null,
     seLinux: process.selinuxLabel ?? null,
     readOnly: root.readonly ?? false,
+    shmBytes: shmBytesOf(mounts),
     devices: (linux.devices ?? []).map(({ path }) => path),
   };
+}
+
+/** tmpfs(5): `size=65536k`, or in bytes. */
+function shmBytesOf(mounts: OciConfig['mounts']): number | null {
+  const shm = mounts.find(({ destination, type }) => destination === '/dev/shm' && type === 'tmpfs');
+  const [, digits, unit] = /^size=(\d+)(k?)$/.exec(shm?.options?.find((option) => option.startsWith('size=')) ?? '') ?? [];
+  return digits === undefined ? null : Number(digits) * (unit === 'k' ? 1024 : 1);
 }

@@ -52,6 +52,8 @@ export const ContainerDefinition = z.strictObject({
   mounts: z.array(ContainerMount).default([]),
   labels: z.record(z.string(), z.string()),
   autoRemove: z.boolean(),
+  /** With `autoRemove`: somebody reads its output to the end, and its removal waits for that. */
+  attended: z.boolean().optional(),
   createdAt: Instant,
   /** Containers whose namespace it joins, by type; the config has none of these. What neither has is the host's. */
   sharing: z.partialRecord(NamespaceType, ContainerId).default({}),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BirthStep, ContainerView, CreateContainer } from '../container.ts';
+import { BirthStep, ContainerView, CreateContainer, RunContainer } from '../container.ts';
 import { Stats, StatsQuery } from '../container-stats.ts';
 import { ContainerIsolation } from '../isolation.ts';
 import { KernelAnswer, LimitsChange } from '../limits.ts';
@@ -16,7 +16,7 @@ export const CONTAINER_COMMANDS = {
   'container.create': { args: CreateContainer, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.start': { args: Target, result: ContainerView, deadlineMs: 20_000, who: 'user' },
   /** Create and start as one: where the start fails nothing is left of it. */
-  'container.run': { args: CreateContainer, result: ContainerView, deadlineMs: 20_000, who: 'user' },
+  'container.run': { args: RunContainer, result: ContainerView, deadlineMs: 20_000, who: 'user' },
   'container.freeze': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.thaw': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   /**

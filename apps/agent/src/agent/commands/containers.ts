@@ -1,6 +1,14 @@
-import { COMMANDS, PlimsollError, type ContainerView, type CreateContainer, type Verb } from '@plimsoll/protocol';
+import {
+  COMMANDS,
+  PlimsollError,
+  type ContainerView,
+  type CreateContainer,
+  type RunContainer,
+  type Verb,
+} from '@plimsoll/protocol';
 import type { ContainerRecord } from '../../supervisor/protocol.ts';
 import type { VolumeStore } from '../../volumes/volume-store.ts';
+import type { Attendance } from '../attendance.ts';
 import type { Caller } from '../access/gatekeeper.ts';
 import { type Registry, toView, volumesOf } from '../registry.ts';
 import type { SupervisorLink } from '../supervisor-link.ts';
@@ -17,6 +25,7 @@ interface Parts {
   images: { resolve(name: string): ResolvedImage | Promise<ResolvedImage> };
   volumes: VolumeStore;
   cgroupRoot: string;
+  attendance: Attendance;
 }
 
 type ContainerHandlers = Pick<
@@ -25,13 +34,17 @@ type ContainerHandlers = Pick<
 >;
 
 /** Every change is the supervisor's, which tells of it (and so the registry) before it answers. */
-export function containerHandlers({ registry, supervisor, images, volumes, cgroupRoot }: Parts): ContainerHandlers {
+export function containerHandlers({ registry, supervisor, images, volumes, cgroupRoot, attendance }: Parts): ContainerHandlers {
   /** As the answer tells of it, though it may have changed once more since; row 0 where it is already removed (autoRemove). */
   const seen = (record: ContainerRecord): ContainerView => toView(record, registry.get(record.id)?.handle ?? 0);
 
   const find = (ref: string): ContainerView => registry.resolve(ref);
 
-  const make = async (verb: 'create' | 'run', wishes: CreateContainer, caller: Caller): Promise<ContainerView> => {
+  const make = async (
+    verb: 'create' | 'run',
+    wishes: CreateContainer & Partial<Pick<RunContainer, 'attended'>>,
+    caller: Caller,
+  ): Promise<ContainerView> => {
     await checkBinds(wishes.mounts, caller);
     const name = wishes.name ?? generateName((taken) => registry.isNameTaken(taken));
     using _ = registry.reserve(name, wishes.image, volumesOf(wishes.mounts));
@@ -49,7 +62,11 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
 
   return {
     'container.create': (wishes, caller) => make('create', wishes, caller),
-    'container.run': (wishes, caller) => make('run', wishes, caller),
+    'container.run': async (wishes, caller) => {
+      const view = await make('run', wishes, caller);
+      if (wishes.autoRemove && wishes.attended) attendance.begin(view.id);
+      return view;
+    },
     'container.start': (args) => act('start', args),
     'container.freeze': (args) => act('freeze', args),
     'container.thaw': (args) => act('thaw', args),

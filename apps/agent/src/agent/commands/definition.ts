@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Hostname, PlimsollError, type CreateContainer } from '@plimsoll/protocol';
+import { Hostname, PlimsollError, type CreateContainer, type RunContainer } from '@plimsoll/protocol';
 import { ociConfig } from '../../oci-config.ts';
 import { ociMounts } from '../../oci-mounts.ts';
 import type { ContainerDefinition } from '../../supervisor/protocol.ts';
@@ -32,12 +32,12 @@ export interface Surroundings {
  * `bad-request`, `not-found`, `forbidden` and `unsupported-on-host` for what cannot be had.
  */
 export function define(
-  wishes: CreateContainer,
+  wishes: CreateContainer & Partial<Pick<RunContainer, 'attended'>>,
   name: string,
   image: ResolvedImage,
   { cgroupRoot, volumePath, caller, find }: Surroundings,
 ): ContainerDefinition {
-  const { group, limits, mounts, labels, autoRemove } = wishes;
+  const { group, limits, mounts, labels, autoRemove, attended = false } = wishes;
   const id = randomBytes(8).toString('hex');
   const args = wishes.command.length > 0 ? wishes.command : image.config.command;
   if (args.length === 0) {
@@ -66,6 +66,7 @@ export function define(
     mounts,
     labels,
     autoRemove,
+    ...(autoRemove && attended && { attended }),
     createdAt: new Date().toISOString(),
     sharing: sharingOf(isolation.namespaces),
     seccomp: typeof wishes.seccomp === 'string' ? wishes.seccomp : 'custom',

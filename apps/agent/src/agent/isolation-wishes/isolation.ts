@@ -9,6 +9,7 @@ import { requireLabels } from './labels.ts';
 import { ownerInWords, resolveNamespaces, type FindContainer, type Namespaces } from './namespaces.ts';
 import { requireMapped } from './mapped-ids.ts';
 import { requireRights } from './rights-of-root.ts';
+import { requireOwnShm } from './shared-memory.ts';
 import { requireOwnSysctls } from './sysctls.ts';
 
 /** What divides a container from the host, with every name in the request looked up. */
@@ -36,6 +37,7 @@ export function resolveIsolation(wishes: CreateContainer, { caller, find, layers
   // Before anything of the host is looked at.
   requireRights(caller, { ...wishes, namespaces, capabilities }, find);
   requireTree(wishes, namespaces);
+  requireOwnShm(wishes, namespaces);
   requireOwnSysctls(wishes.sysctls, namespaces);
   requireReachable(wishes.timeOffsets);
   requireLabels(wishes);
@@ -52,11 +54,12 @@ export function resolveIsolation(wishes: CreateContainer, { caller, find, layers
 }
 
 /** Of a mount namespace of others every mount is theirs as well. */
-function requireTree({ readOnly, tmpfs, mounts, devices }: CreateContainer, { mount }: Namespaces): void {
+function requireTree({ readOnly, tmpfs, shmBytes, mounts, devices }: CreateContainer, { mount }: Namespaces): void {
   if (mount === 'private') return;
   const changes = [
     ['readOnly', readOnly],
     ['tmpfs', tmpfs.length > 0],
+    ['shmBytes', shmBytes !== undefined],
     ['mounts', mounts.length > 0],
     ['devices', devices.length > 0],
   ] as const;

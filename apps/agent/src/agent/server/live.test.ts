@@ -72,8 +72,9 @@ beforeEach(async () => {
   const dispatcher = new Dispatcher(handlers as Handlers, gatekeeper);
   serve = async () => {
     const recorder = { signedIn: () => {}, signingOut: () => {}, refused: () => {} };
+    const attendance = { attend: () => ({ [Symbol.dispose]: () => {} }) };
     const logs = new ContainerLogs(registry, join(state.lib, 'containers'));
-    const logStreams = new LogStreams(registry, logs);
+    const logStreams = new LogStreams({ registry, logs, attendance });
     const [health, metrics] = [() => ({}), async () => ''];
     const http = createServer(httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams }));
     await listen(http, state.agentSocket, null);

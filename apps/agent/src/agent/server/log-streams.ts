@@ -2,10 +2,17 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { LogsRequest, parse, type LogChunk, type LogLine } from '@plimsoll/protocol';
 import { log } from '../log.ts';
+import type { Attendance } from '../attendance.ts';
 import type { ContainerLogs } from '../logs/container-logs.ts';
 import type { Registry } from '../registry.ts';
 
 export const NDJSON = 'application/x-ndjson; charset=utf-8';
+
+interface Parts {
+  registry: Registry;
+  logs: ContainerLogs;
+  attendance: Pick<Attendance, 'attend'>;
+}
 
 interface Stream {
   container: string;
@@ -16,21 +23,28 @@ interface Stream {
 export class LogStreams {
   readonly #registry: Registry;
   readonly #logs: ContainerLogs;
+  readonly #attendance: Pick<Attendance, 'attend'>;
   readonly #streams = new Set<Stream>();
 
-  constructor(registry: Registry, logs: ContainerLogs) {
+  constructor({ registry, logs, attendance }: Parts) {
     this.#registry = registry;
     this.#logs = logs;
+    this.#attendance = attendance;
   }
 
-  /** What sends the log that the query asks for. Throws `bad-request` and `not-found` before anything is sent. */
+  /** What sends the log that the query asks for; `attend`: to the client that has run the container. Throws `bad-request` and `not-found` before anything is sent. */
   open(query: URLSearchParams): (response: ServerResponse) => void {
+    const isAttending = query.get('attend') === 'true';
     const { container, ...request } = parseQuery(query);
     const { id } = this.#registry.resolve(container);
     return (response) => {
+      const attending = isAttending ? this.#attendance.attend(id) : null;
       const stream = { container: id, sent: this.#send(id, request, response) };
       this.#streams.add(stream);
-      void stream.sent.finally(() => this.#streams.delete(stream));
+      void stream.sent.finally(() => {
+        this.#streams.delete(stream);
+        attending?.[Symbol.dispose]();
+      });
     };
   }
 

@@ -1,3 +1,4 @@
+import { PlimsollError } from '@plimsoll/protocol';
 import { AgentRequests } from '../../client/agent-requests.ts';
 import { stateRoot } from '../../state-root.ts';
 import { attend, OWN_FAILURE } from '../attend.ts';
@@ -18,8 +19,8 @@ export const run = defineVerb({
   async run(values, words, context) {
     const wishes = {
       ...parseCreate(values, words, context.environment),
-      // In the foreground its last output is read before it is removed, and so the removal is done here.
-      autoRemove: values.rm && values.detach,
+      // Its last output is read, and then it is removed here.
+      attended: !values.detach,
     };
     // A lost output kills the container over this connection: connectAgent would close it.
     using client = new AgentRequests(stateRoot(context.environment));
@@ -32,7 +33,16 @@ export const run = defineVerb({
       return 0;
     }
     const exitCode = await attend(context, client, view);
-    if (values.rm) await client.command('container.remove', { container: view.id, force: true });
+    if (values.rm) await removeEnded(client, view.id);
     return exitCode;
   },
 });
+
+/** Somebody else may have been quicker. */
+async function removeEnded(client: AgentRequests, container: string): Promise<void> {
+  try {
+    await client.command('container.remove', { container, force: true });
+  } catch (error) {
+    if (!(error instanceof PlimsollError) || error.code !== 'not-found') throw error;
+  }
+}

@@ -1,0 +1,101 @@
+import { PlimsollError, type ContainerView } from '@plimsoll/protocol';
+import { log } from './log.ts';
+import type { Registry } from './registry.ts';
+import type { SupervisorLink } from './supervisor-link.ts';
+
+/** For a client to begin to read, and to remove what it has read to the end. */
+const GRACE_MS = 10_000;
+const REMOVE_DEADLINE_MS = 20_000;
+
+interface Attended {
+  readers: number;
+  /** Until it fires the container is left to its client. */
+  grace: NodeJS.Timeout | null;
+}
+
+/**
+ * Containers that go when their client has read their output to the end: each is removed as soon as it has ended and its client is
+ * gone. What is missed here, since the agent was not there, the supervisor removes a minute after the end.
+ */
+export class Attendance implements Disposable {
+  readonly #registry: Pick<Registry, 'get' | 'on' | 'off'>;
+  readonly #supervisor: Pick<SupervisorLink, 'request'>;
+  readonly #attended = new Map<string, Attended>();
+
+  constructor(registry: Pick<Registry, 'get' | 'on' | 'off'>, supervisor: Pick<SupervisorLink, 'request'>) {
+    this.#registry = registry;
+    this.#supervisor = supervisor;
+    registry.on('container', this.#changed).on('removed', this.#removed);
+  }
+
+  /** Its client has some seconds to come. */
+  begin(id: string): void {
+    // One that is gone already is no more to be removed.
+    if (this.#attended.has(id) || this.#registry.get(id) === undefined) return;
+    const attended: Attended = { readers: 0, grace: null };
+    this.#attended.set(id, attended);
+    this.#giveGrace(id, attended);
+  }
+
+  /** Somebody reads its output until this is disposed of: before its end, that says that the client is gone. */
+  attend(id: string): Disposable {
+    const attended = this.#attended.get(id);
+    if (attended === undefined) return { [Symbol.dispose]: () => {} };
+    attended.readers += 1;
+    this.#endGrace(attended);
+    let isReading = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!isReading) return;
+        isReading = false;
+        attended.readers -= 1;
+        if (attended.readers === 0 && this.#hasEnded(id)) this.#giveGrace(id, attended);
+      },
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#registry.off('container', this.#changed).off('removed', this.#removed);
+    for (const attended of this.#attended.values()) this.#endGrace(attended);
+    this.#attended.clear();
+  }
+
+  readonly #changed = ({ id }: ContainerView): void => {
+    const attended = this.#attended.get(id);
+    if (attended !== undefined) this.#removeUnlessAttended(id, attended);
+  };
+
+  readonly #removed = ({ id }: ContainerView): void => {
+    const attended = this.#attended.get(id);
+    if (attended === undefined) return;
+    this.#endGrace(attended);
+    this.#attended.delete(id);
+  };
+
+  #giveGrace(id: string, attended: Attended): void {
+    this.#endGrace(attended);
+    attended.grace = setTimeout(() => {
+      attended.grace = null;
+      this.#removeUnlessAttended(id, attended);
+    }, GRACE_MS);
+  }
+
+  #endGrace(attended: Attended): void {
+    clearTimeout(attended.grace ?? undefined);
+    attended.grace = null;
+  }
+
+  #removeUnlessAttended(id: string, { readers, grace }: Attended): void {
+    if (readers > 0 || grace !== null || !this.#hasEnded(id)) return;
+    this.#supervisor.request('remove', { id, force: false }, REMOVE_DEADLINE_MS).catch((error: unknown) => {
+      // It was started again, or is gone already.
+      if (error instanceof PlimsollError && (error.code === 'wrong-state' || error.code === 'not-found')) return;
+      log('warn', 'a container whose client is gone is left to the supervisor to remove', { id, error });
+    });
+  }
+
+  #hasEnded(id: string): boolean {
+    const status = this.#registry.get(id)?.state.status;
+    return status === 'exited' || status === 'failed';
+  }
+}

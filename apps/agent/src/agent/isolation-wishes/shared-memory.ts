@@ -1,0 +1,21 @@
+import { PlimsollError, type CreateContainer } from '@plimsoll/protocol';
+import { ownerInWords, type Namespaces } from './namespaces.ts';
+
+/** Shared memory is of a size that was asked for where it is the container's own. */
+export function requireOwnShm({ shmBytes, tmpfs }: Pick<CreateContainer, 'shmBytes' | 'tmpfs'>, { ipc }: Namespaces): void {
+  if (shmBytes === undefined) return;
+  if (ipc !== 'private') {
+    throw new PlimsollError(
+      'bad-request',
+      `shmBytes: shared memory is that of ${ownerInWords(ipc)}, whose ipc namespace this is`,
+      {
+        hint: 'Leave it out, or leave --ipc out.',
+      },
+    );
+  }
+  if (tmpfs.some(({ destination }) => destination === '/dev/shm')) {
+    throw new PlimsollError('bad-request', 'shmBytes: a tmpfs is to be mounted on /dev/shm, with a size of its own', {
+      hint: 'Give the size of one of the two.',
+    });
+  }
+}
