@@ -10,11 +10,17 @@ export const LogLine = z.object({
 });
 export type LogLine = z.infer<typeof LogLine>;
 
+/** What a Date can be (ECMA-262, 21.4.1.1), from 1970 on. */
+const Moment = z.int().min(0).max(8_640_000_000_000_000);
+
 export const LogsRequest = z.strictObject({
   container: ContainerRef,
   /** Lines from the end; all that is kept when absent. */
   tail: z.int().min(0).max(100_000).optional(),
   follow: z.boolean().default(false),
+  /** Only lines of this time, ms since 1970. Nothing later than `until` is waited for. */
+  since: Moment.optional(),
+  until: Moment.optional(),
 });
 export type LogsRequest = z.infer<typeof LogsRequest>;
 export type LogsRequestInput = z.input<typeof LogsRequest>;

@@ -16,8 +16,8 @@ test.each([[[]], [['help']], [['--help']], [['-h']]])('%j prints all verbs', asy
 });
 
 test.each([
-  [['help', 'image', 'ls'], 'Usage: plimsoll image ls [--json]\n'],
-  [['image', 'ls', '--help'], 'Usage: plimsoll image ls [--json]\n'],
+  [['help', 'image', 'ls'], 'Usage: plimsoll image ls [-q] [--json]\n'],
+  [['image', 'ls', '--help'], 'Usage: plimsoll image ls [-q] [--json]\n'],
   [['run', '-h'], 'Usage: plimsoll run [options]'],
   [['--version'], 'plimsoll '],
 ])('%j prints', async (words, beginning) => {

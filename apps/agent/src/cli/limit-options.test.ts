@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeLimits, parseLimits, parseLimitsChange } from './limit-options.ts';
+import { describeLimits, needsPresentMemory, parseLimits, parseLimitsChange } from './limit-options.ts';
 import { UsageError } from './verb.ts';
 
 test('options become limits', () => {
@@ -49,4 +49,38 @@ test('limits in words', () => {
   expect(describeLimits({ cpus: 0.5, memoryBytes: 2 ** 26, io: [{ device: '8:0', readOpsPerS: 3 }] })).toBe(
     'cpus 0.5, memory 64.0 MiB, io 8:0 riops=3',
   );
+});
+
+test.each(['pids', 'pids-limit'] as const)('--%s of 0 and -1 is any number, as docker has it', (option) => {
+  expect(parseLimits({ [option]: '7', io: [] })).toEqual({ pids: 7 });
+  for (const text of ['0', '-1']) {
+    expect(parseLimits({ [option]: text, io: [] })).toEqual({});
+    expect(parseLimitsChange({ [option]: text, io: [] })).toEqual({ pids: null });
+  }
+  expect(() => parseLimits({ [option]: '-2', io: [] })).toThrow(`--${option} "-2"`);
+});
+
+test('--memory-swap is the sum of memory and swap', () => {
+  const MEBIBYTE = 2 ** 20;
+  expect(parseLimits({ memory: '64m', 'memory-swap': '96m', io: [] })).toEqual({
+    memoryBytes: 64 * MEBIBYTE,
+    swapBytes: 32 * MEBIBYTE,
+  });
+  expect(parseLimits({ memory: '64m', 'memory-swap': '64m', io: [] })).toMatchObject({ swapBytes: 0 });
+  expect(parseLimits({ memory: '64m', 'memory-swap': '-1', io: [] })).toEqual({ memoryBytes: 64 * MEBIBYTE });
+  expect(() => parseLimits({ memory: '64m', 'memory-swap': '32m', io: [] })).toThrow('memory alone is 64.0 MiB');
+  expect(() => parseLimits({ 'memory-swap': '32m', io: [] })).toThrow('needs a --memory limit');
+  expect(() => parseLimits({ memory: '64m', 'memory-swap': '96m', swap: '1m', io: [] })).toThrow('give --swap or --memory-swap');
+});
+
+test('--memory-swap of a change counts from the present limit, where that stays', () => {
+  const sum = { 'memory-swap': '96m', io: [] };
+  expect(needsPresentMemory(sum)).toBe(true);
+  expect(parseLimitsChange(sum, 2 ** 26)).toEqual({ swapBytes: 2 ** 25 });
+  expect(() => parseLimitsChange(sum)).toThrow('needs a --memory limit');
+  expect(() => parseLimitsChange({ ...sum, memory: 'none' }, 2 ** 26)).toThrow('needs a --memory limit');
+  for (const values of [{ ...sum, memory: '1g' }, { 'memory-swap': '-1', io: [] }, { io: [] }]) {
+    expect(needsPresentMemory(values)).toBe(false);
+  }
+  expect(parseLimitsChange({ 'memory-swap': 'none', io: [] })).toEqual({ swapBytes: null });
 });

@@ -12,7 +12,9 @@ export const limitOptions = {
   memory: { type: 'string', short: 'm' },
   'memory-high': { type: 'string' },
   swap: { type: 'string' },
+  'memory-swap': { type: 'string' },
   pids: { type: 'string' },
+  'pids-limit': { type: 'string' },
   io: { type: 'string', multiple: true, default: [] as string[] },
   'io-weight': { type: 'string' },
 } as const;
@@ -25,7 +27,9 @@ export const limitHelp = {
   memory: 'most memory it may use: 64m, 1g (binary multiples)',
   'memory-high': 'memory past which it is slowed down and reclaimed from',
   swap: 'most swap it may use beside its memory limit: 0, 512m',
-  pids: 'most processes and threads at once',
+  'memory-swap': 'the same as the sum of both: 1g; -1 is as much as there is',
+  pids: 'most processes and threads at once; -1 is any number',
+  'pids-limit': 'the same',
   io: 'most io of a disk a second, any number of times: /dev/sda:rbps=10m,wbps=1m,riops=100,wiops=50',
   'io-weight': 'its share when a disk is busy, 1 to 10000 (default: 100)',
 } as const;
@@ -35,6 +39,7 @@ type Values = Partial<Record<Exclude<keyof typeof limitOptions, 'io'>, string>> 
 /** Says in the verb's help how a limit is taken away. */
 export const NONE_HELP = 'The word "none" takes a limit away.';
 const NONE = 'none';
+const SUM = '--memory-swap';
 
 type LimitOption = [keyof Omit<Values, 'io'>, LimitName, (text: string, option: string) => number | string];
 
@@ -47,25 +52,61 @@ const OPTIONS: LimitOption[] = [
   ['memory-high', 'memoryHighBytes', parseMemory],
   ['swap', 'swapBytes', parseMemory],
   ['pids', 'pids', parseInteger],
+  ['pids-limit', 'pids', parseInteger],
   ['io-weight', 'ioWeight', parseInteger],
 ];
 
 /** What was typed as limits of something new. */
 export function parseLimits(values: Values): Limits {
-  const change = parseLimitsChange(values);
-  const gone = Object.entries(change).find(([, value]) => value === null)?.[0];
-  if (gone !== undefined) throw new UsageError('"none" is for changes: leave out what is not to be limited');
-  return change as Limits;
+  if ([...Object.values(values), ...values.io].includes(NONE)) {
+    throw new UsageError('"none" is for changes: leave out what is not to be limited');
+  }
+  const limits = Object.entries(parseLimitsChange(values)).filter(([, value]) => value !== null);
+  return Object.fromEntries(limits) as Limits;
 }
 
-/** What was typed as a change: `none` takes a limit away, and what is not named stays. */
-export function parseLimitsChange(values: Values): LimitsChange {
+/**
+ * What was typed as a change: `none` takes a limit away, and what is not named stays. `memoryBytes`: the present limit, where
+ * `needsPresentMemory`.
+ */
+export function parseLimitsChange(values: Values, memoryBytes?: number): LimitsChange {
+  onlyOneOf(values, 'pids', 'pids-limit');
+  onlyOneOf(values, 'swap', 'memory-swap');
   const entries = OPTIONS.flatMap((entry) => {
     const [option, name] = entry;
     const text = values[option];
-    return text === undefined ? [] : [[name, text === NONE ? null : parseLimit(entry, text)] as const];
+    return text === undefined ? [] : [[name, isUnlimited(entry, text) ? null : parseLimit(entry, text)] as const];
   });
-  return { ...Object.fromEntries(entries), ...parseIo(values.io) };
+  const change: LimitsChange = { ...Object.fromEntries(entries), ...parseIo(values.io) };
+  const { 'memory-swap': sum } = values;
+  const memory = change.memoryBytes === undefined ? memoryBytes : change.memoryBytes;
+  return sum === undefined ? change : { ...change, swapBytes: swapOfSum(sum, memory ?? undefined) };
+}
+
+/** Whether a change of swap is given as the sum of both, while memory's part of it stays as it is. */
+export function needsPresentMemory(values: Values): boolean {
+  const { 'memory-swap': sum, memory } = values;
+  return sum !== undefined && sum !== NONE && sum !== '-1' && memory === undefined;
+}
+
+/** Docker's `--memory-swap`; null: any amount. */
+function swapOfSum(text: string, memoryBytes: number | undefined): number | null {
+  if (text === NONE || text === '-1') return null;
+  if (memoryBytes === undefined) throw new OptionError(SUM, text, 'it is the sum of memory and swap, and needs a --memory limit');
+  const swapBytes = parseBytes(text, SUM, MIN_MEMORY_BYTES) - memoryBytes;
+  if (swapBytes < 0) {
+    throw new OptionError(SUM, text, `it is the sum of memory and swap, and memory alone is ${formatBytes(memoryBytes)}`);
+  }
+  return swapBytes;
+}
+
+function onlyOneOf(values: Values, one: keyof Values, other: keyof Values): void {
+  if (values[one] !== undefined && values[other] !== undefined) throw new UsageError(`give --${one} or --${other}`);
+}
+
+/** Docker's 0 and -1 processes are any number. */
+function isUnlimited([, name]: LimitOption, text: string): boolean {
+  return text === NONE || (name === 'pids' && (text === '-1' || text === '0'));
 }
 
 /** The agent checks it as well, and does not know the option. */

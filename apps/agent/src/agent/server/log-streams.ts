@@ -78,11 +78,8 @@ export class LogStreams {
 
 /** `?container=web&tail=10&follow=true`. */
 function parseQuery(query: URLSearchParams): LogsRequest {
-  const { tail, follow, attend: _attend, ...rest } = Object.fromEntries(query);
-  const asked = {
-    ...rest,
-    ...(tail !== undefined && { tail: Number(tail) }),
-    ...(follow !== undefined && { follow: follow === 'true' }),
-  };
+  const { follow, attend: _attend, ...rest } = Object.fromEntries(query);
+  const numbers = ['tail', 'since', 'until'].flatMap((name) => (rest[name] === undefined ? [] : [[name, Number(rest[name])]]));
+  const asked: unknown = { ...rest, ...Object.fromEntries(numbers), ...(follow !== undefined && { follow: follow === 'true' }) };
   return parse(LogsRequest, asked, 'logs');
 }

@@ -1,6 +1,15 @@
 import type { GroupView } from '@plimsoll/protocol';
+import type { AgentRequests } from '../../client/agent-requests.ts';
 import { connectAgent } from '../agent-connection.ts';
-import { describeLimits, limitHelp, limitOptions, NONE_HELP, parseLimits, parseLimitsChange } from '../limit-options.ts';
+import {
+  describeLimits,
+  limitHelp,
+  limitOptions,
+  needsPresentMemory,
+  NONE_HELP,
+  parseLimits,
+  parseLimitsChange,
+} from '../limit-options.ts';
 import { printAnswers } from '../print-answers.ts';
 import { formatAge } from '../quantities.ts';
 import { print, printJson, table } from '../terminal.ts';
@@ -68,9 +77,9 @@ export const groupSet = defineVerb({
   },
   async run({ name, json, ...values }, positionals, context) {
     const group = exactlyOne(positionals, 'one group');
-    const limits = parseLimitsChange(values);
-    if (Object.keys(limits).length === 0 && name === undefined) throw new UsageError('say what to change');
     using client = connectAgent(context);
+    const limits = parseLimitsChange(values, needsPresentMemory(values) ? await memoryOf(client, group) : undefined);
+    if (Object.keys(limits).length === 0 && name === undefined) throw new UsageError('say what to change');
     const displayName = name === '' ? null : name;
     const answer = await client.command('group.set', { group, limits, ...(displayName !== undefined && { displayName }) });
     if (json) printJson(context, answer);
@@ -120,6 +129,11 @@ export const groupRemove = defineVerb({
   run: ({ force }, groups, context) =>
     onEach(context, groups, (client, group) => client.command('group.remove', { group, force }), WHAT),
 });
+
+/** Its present limit. */
+async function memoryOf(client: AgentRequests, group: string): Promise<number | undefined> {
+  return (await client.command('group.list', {})).find(({ path }) => path === group)?.limits.memoryBytes;
+}
 
 function describeState({ frozenAt, frozenBy }: GroupView): string {
   if (frozenAt !== null) return `frozen ${formatAge(frozenAt)}`;

@@ -2,19 +2,22 @@ import { resolve } from 'node:path';
 import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes } from '../quantities.ts';
 import { print, printJson, table } from '../terminal.ts';
-import { atLeastOne, defineVerb, none, UsageError } from '../verb.ts';
+import { defineVerb, none, UsageError } from '../verb.ts';
+import { onEach } from './on-each.ts';
 
 export const imageList = defineVerb({
-  usage: '[--json]',
+  usage: '[-q] [--json]',
   summary: 'list images',
-  options: { json: { type: 'boolean', default: false } },
-  optionHelp: { json: 'as a JSON array' },
-  async run({ json }, positionals, context) {
+  options: { quiet: { type: 'boolean', short: 'q', default: false }, json: { type: 'boolean', default: false } },
+  optionHelp: { quiet: 'names only', json: 'as a JSON array' },
+  async run({ json, quiet }, positionals, context) {
     none(positionals);
     using client = connectAgent(context);
     const images = await client.command('image.list', {});
     if (json) {
       printJson(context, images);
+    } else if (quiet) {
+      for (const { name } of images) print(context, name);
     } else {
       const rows = images.map(({ name, digest, sizeBytes, files, createdAt, usedBy, source }) => [
         name,
@@ -55,13 +58,6 @@ export const imageRemove = defineVerb({
   summary: 'remove images that no container uses',
   options: {},
   optionHelp: {},
-  async run(_, positionals, context) {
-    atLeastOne(positionals, 'one or more images');
-    using client = connectAgent(context);
-    for (const name of positionals) {
-      await client.command('image.remove', { name });
-      print(context, name);
-    }
-    return 0;
-  },
+  run: (_, names, context) =>
+    onEach(context, names, (client, name) => client.command('image.remove', { name }), 'one or more images'),
 });

@@ -1,5 +1,6 @@
+import type { LogLine } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
-import { parseInteger } from '../quantities.ts';
+import { parseInteger, parseTime } from '../quantities.ts';
 import { printLog } from '../print-log.ts';
 import { write } from '../terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
@@ -10,21 +11,45 @@ export const logs = defineVerb({
   options: {
     follow: { type: 'boolean', short: 'f', default: false },
     tail: { type: 'string', short: 'n' },
+    since: { type: 'string' },
+    until: { type: 'string' },
+    timestamps: { type: 'boolean', short: 't', default: false },
     json: { type: 'boolean', default: false },
   },
   optionHelp: {
     follow: 'go on until it ends',
     tail: 'only so many lines from the end',
+    since: 'from a time on: 90s, 15m, 1h ago, or as 2026-11-25 or 2026-11-25T13:00',
+    until: 'up to a time',
+    timestamps: 'the time before each line',
     json: 'one JSON object a line, with time and stream',
   },
-  async run({ follow, tail, json }, positionals, context) {
+  async run({ follow, tail, since, until, timestamps, json }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
-    const lines = tail === undefined || tail === 'all' ? undefined : parseInteger(tail, '--tail');
+    const now = Date.now();
+    const request = {
+      container,
+      follow,
+      tail: tail === undefined || tail === 'all' || tail === '-1' ? undefined : parseInteger(tail, '--tail'),
+      since: since === undefined ? undefined : parseTime(since, '--since', now),
+      until: until === undefined ? undefined : parseTime(until, '--until', now),
+    };
     using client = connectAgent(context);
-    for await (const batch of client.logs({ container, follow, tail: lines })) {
+    const before = timestamps ? timesOfLines() : undefined;
+    for await (const batch of client.logs(request)) {
       if (json) await write(context.stdout, batch.map((line) => `${JSON.stringify(line)}\n`).join(''));
-      else await printLog(context, batch);
+      else await printLog(context, batch, before);
     }
     return 0;
   },
 });
+
+/** The time of a line that goes on is that of its beginning. */
+function timesOfLines(): (line: LogLine) => string {
+  const goesOn = { stdout: false, stderr: false };
+  return ({ at, stream, partial }) => {
+    const isBegun = goesOn[stream];
+    goesOn[stream] = partial;
+    return isBegun ? '' : `${at} `;
+  };
+}

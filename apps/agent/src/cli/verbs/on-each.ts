@@ -9,7 +9,10 @@ import { atLeastOne } from '../verb.ts';
 /** Of a thousand names, each a connection of its own. */
 const MOST_AT_ONCE = 32;
 
-/** Does the same to each container or group named, many at once; prints the names that it succeeded for. 1 where any failed. */
+/**
+ * Does the same to each container or group named, many at once; prints, in their order, the names that it succeeded for, or the text
+ * that `act` resolves with. 1 where any failed.
+ */
 export async function onEach(
   context: Context,
   names: string[],
@@ -25,7 +28,7 @@ export async function onEach(
   };
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, work));
   results.forEach((result, i) => {
-    if (result.status === 'fulfilled') print(context, names[i] ?? '');
+    if (result.status === 'fulfilled') print(context, typeof result.value === 'string' ? result.value : (names[i] ?? ''));
     else if (result.reason instanceof PlimsollError) printError(context, result.reason);
     else throw result.reason;
   });

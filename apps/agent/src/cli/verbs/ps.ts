@@ -1,32 +1,47 @@
 import { connectAgent } from '../agent-connection.ts';
+import { parseFilters } from '../container-filter.ts';
+import { parseFormat } from '../container-format.ts';
 import { describeState, flatten } from '../container-report.ts';
 import { print, printJson, table } from '../terminal.ts';
-import { defineVerb, none } from '../verb.ts';
+import { defineVerb, none, UsageError } from '../verb.ts';
 
 export const ps = defineVerb({
   usage: '[options]',
   summary: 'list containers, ended ones too',
   options: {
     running: { type: 'boolean', short: 'r', default: false },
+    filter: { type: 'string', short: 'f', multiple: true, default: [] },
     quiet: { type: 'boolean', short: 'q', default: false },
+    format: { type: 'string' },
     json: { type: 'boolean', default: false },
+    'no-trunc': { type: 'boolean', default: false },
     all: { type: 'boolean', short: 'a', default: false },
   },
   optionHelp: {
     running: 'only those with a living process',
+    filter: 'only those with name=…, id=…, status=…, label=…, group=…, image=… or exited=CODE; any number of times',
     quiet: 'ids only',
+    format: 'a template, "{{.ID}} {{.Names}}", a table of one, "table {{.ID}}\\t{{.Status}}", or json for an object a line',
     json: 'as a JSON array',
+    'no-trunc': 'lines as long as they are, also on a terminal',
     all: 'all of them, which is what it does anyway',
   },
-  async run({ running, quiet, json }, positionals, context) {
+  async run({ running, filter, quiet, format, json, 'no-trunc': isWhole }, positionals, context) {
     none(positionals);
+    const isWanted = parseFilters(filter);
+    const ways = [quiet, json, format !== undefined].filter(Boolean);
+    if (ways.length > 1) throw new UsageError('give one of --quiet, --format and --json');
+    const write = format === undefined ? null : parseFormat(format);
     using client = connectAgent(context);
     const all = await client.command('container.list', {});
-    const views = running ? all.filter(({ state }) => 'pid' in state) : all;
+    const views = all.filter((view) => (!running || 'pid' in view.state) && isWanted(view));
+    const width = isWhole ? undefined : context.stdout.columns;
     if (json) {
       printJson(context, views.map(flatten));
     } else if (quiet) {
       for (const { id } of views) print(context, id);
+    } else if (write !== null) {
+      for (const line of write(views, width)) print(context, line);
     } else {
       const rows = views.map(({ id, name, group, image, state, command }) => [
         id,
@@ -36,7 +51,7 @@ export const ps = defineVerb({
         describeState(state),
         command.join(' '),
       ]);
-      print(context, table(['ID', 'NAME', 'GROUP', 'IMAGE', 'STATE', 'COMMAND'], rows, context.stdout.columns));
+      print(context, table(['ID', 'NAME', 'GROUP', 'IMAGE', 'STATE', 'COMMAND'], rows, width));
     }
     return 0;
   },

@@ -4,6 +4,7 @@ import { stateRoot } from '../../state-root.ts';
 import { attend, OWN_FAILURE } from '../attend.ts';
 import { CREATE_USAGE, createHelp, createOptions, createSections, make, parseCreate } from '../create-options.ts';
 import { SignalsPassed } from '../pass-signals.ts';
+import { noteOnStart } from '../start-note.ts';
 import { print } from '../terminal.ts';
 import { defineVerb } from '../verb.ts';
 
@@ -25,11 +26,7 @@ export const run = defineVerb({
     using client = new AgentRequests(stateRoot(context.environment));
     using signals = values.detach ? null : new SignalsPassed(context, client);
     const view = await make(client, 'container.run', wishes, words);
-    if (view.state.status === 'starting' && view.state.frozenBy !== null) {
-      const { frozenBy } = view.state;
-      context.stderr.write(`${view.name} starts when group ${frozenBy} is thawed: plimsoll group thaw ${frozenBy}\n`);
-    }
-    if (view.fallback !== null) context.stderr.write(`${view.name}: ${view.fallback}\n`);
+    noteOnStart(context, view);
     signals?.to(view);
     if (values.detach) {
       print(context, view.id);

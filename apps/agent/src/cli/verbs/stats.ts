@@ -1,12 +1,14 @@
-import { GAP, type ContainerView, type GroupView, type Samples } from '@plimsoll/protocol';
-import { followAgent } from '../agent-connection.ts';
-import type { Output } from '../context.ts';
+import { GAP, type ContainerView, type GroupView, type Samples, type Stats } from '@plimsoll/protocol';
+import { connectAgent, followAgent } from '../agent-connection.ts';
+import type { Context, Output } from '../context.ts';
 import { formatBytes, formatCores } from '../quantities.ts';
 import { table, write } from '../terminal.ts';
 import { defineVerb, UsageError } from '../verb.ts';
 
 /** Cursor home, and clear from there on: a redraw without flicker (console_codes(4)). */
 const HOME = '\x1b[H\x1b[J';
+
+const HEADER = ['NAME', 'CPUS', 'MEMORY', 'READ', 'WRITE', 'PIDS'];
 
 interface Sample {
   /** A group has no id of its own: its path is its name. */
@@ -23,13 +25,19 @@ interface Sample {
 export const stats = defineVerb({
   usage: '[options] [CONTAINER…]',
   summary: 'watch what containers or groups use, until Ctrl-C',
-  options: { json: { type: 'boolean', default: false }, groups: { type: 'boolean', short: 'g', default: false } },
+  options: {
+    'no-stream': { type: 'boolean', default: false },
+    groups: { type: 'boolean', short: 'g', default: false },
+    json: { type: 'boolean', default: false },
+  },
   optionHelp: {
+    'no-stream': 'once, and not again and again',
     json: 'one JSON object a line for each sample',
     groups: 'groups in place of containers, each with all that is in it',
   },
-  async run({ json, groups }, positionals, context) {
+  async run({ json, groups, 'no-stream': once }, positionals, context) {
     if (groups && positionals.length > 0) throw new UsageError('with --groups every group is shown: name no container');
+    if (once) return await showOnce(context, { json, groups, containers: positionals });
     using client = await followAgent(context);
     const chosen = new Set<string>();
     for (const container of positionals) chosen.add((await client.command('container.inspect', { container })).id);
@@ -52,6 +60,32 @@ export const stats = defineVerb({
     return await Promise.race([stopped.promise, client.lost]);
   },
 });
+
+async function showOnce(context: Context, { json, groups, containers }: Once): Promise<number> {
+  using client = connectAgent(context);
+  const stats = await client.command('container.stats', { groups, ...(containers.length > 0 && { containers }) });
+  if (json) await printLines(context.stdout, Date.now(), stats.map(sampleOf));
+  else await printRows(context.stdout, stats.map(sampleOf));
+  return 0;
+}
+
+interface Once {
+  json: boolean;
+  groups: boolean;
+  containers: string[];
+}
+
+function sampleOf({ id, name, group: path, memoryLimitBytes, cpuUsageNs, ...figures }: Stats): Sample {
+  return {
+    of: { id, name, group: path, memoryLimitBytes: memoryLimitBytes ?? undefined },
+    cpuUsageNs,
+    cpuCores: figures.cpuCores ?? Number.NaN,
+    memoryWorkingSetBytes: figures.memoryWorkingSetBytes ?? Number.NaN,
+    ioReadBytesPerS: figures.ioReadBytesPerS ?? Number.NaN,
+    ioWriteBytesPerS: figures.ioWriteBytesPerS ?? Number.NaN,
+    pids: figures.pids ?? Number.NaN,
+  };
+}
 
 function container({ id, handle, name, group: path, limits }: ContainerView): Subject {
   return { handle, of: { id, name, group: path, memoryLimitBytes: limits.memoryBytes } };
@@ -92,16 +126,21 @@ async function printLines(stdout: Output, timeMs: number, samples: readonly Samp
 }
 
 async function printTable(stdout: Output, _: number, samples: readonly Sample[]): Promise<void> {
-  const rows = samples.map(({ of, cpuCores, memoryWorkingSetBytes, ioReadBytesPerS, ioWriteBytesPerS, pids }) => [
+  if (stdout.isTTY) await write(stdout, HOME);
+  await printRows(stdout, samples);
+}
+
+async function printRows(stdout: Output, samples: readonly Sample[]): Promise<void> {
+  await write(stdout, `${table(HEADER, samples.map(cells), stdout.columns)}\n`);
+}
+
+function cells({ of, cpuCores, memoryWorkingSetBytes, ioReadBytesPerS, ioWriteBytesPerS, pids }: Sample): string[] {
+  return [
     of.name,
     formatCores(cpuCores),
     `${formatBytes(memoryWorkingSetBytes)}${of.memoryLimitBytes === undefined ? '' : ` / ${formatBytes(of.memoryLimitBytes)}`}`,
     `${formatBytes(ioReadBytesPerS)}/s`,
     `${formatBytes(ioWriteBytesPerS)}/s`,
     Number.isNaN(pids) ? '—' : String(pids),
-  ]);
-  await write(
-    stdout,
-    `${stdout.isTTY ? HOME : ''}${table(['NAME', 'CPUS', 'MEMORY', 'READ', 'WRITE', 'PIDS'], rows, stdout.columns)}\n`,
-  );
+  ];
 }

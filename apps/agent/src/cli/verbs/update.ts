@@ -1,5 +1,5 @@
 import { connectAgent } from '../agent-connection.ts';
-import { limitHelp, limitOptions, NONE_HELP, parseLimitsChange } from '../limit-options.ts';
+import { limitHelp, limitOptions, needsPresentMemory, NONE_HELP, parseLimitsChange } from '../limit-options.ts';
 import { printAnswers } from '../print-answers.ts';
 import { printJson } from '../terminal.ts';
 import { defineVerb, exactlyOne, UsageError } from '../verb.ts';
@@ -11,9 +11,10 @@ export const update = defineVerb({
   optionHelp: { ...limitHelp, json: 'the container and what the kernel says now, as JSON' },
   async run({ json, ...values }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
-    const limits = parseLimitsChange(values);
-    if (Object.keys(limits).length === 0) throw new UsageError('say which limit to change');
     using client = connectAgent(context);
+    const present = needsPresentMemory(values) ? (await client.command('container.inspect', { container })).limits : {};
+    const limits = parseLimitsChange(values, present.memoryBytes);
+    if (Object.keys(limits).length === 0) throw new UsageError('say which limit to change');
     const answer = await client.command('container.update', { container, limits });
     if (json) printJson(context, answer);
     else printAnswers(context, answer.container.name, answer.kernel);

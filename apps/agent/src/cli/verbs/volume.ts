@@ -1,19 +1,22 @@
 import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes, parsePair } from '../quantities.ts';
 import { print, printJson, table } from '../terminal.ts';
-import { atLeastOne, defineVerb, exactlyOne, none } from '../verb.ts';
+import { defineVerb, exactlyOne, none } from '../verb.ts';
+import { onEach } from './on-each.ts';
 
 export const volumeList = defineVerb({
-  usage: '[--json]',
+  usage: '[-q] [--json]',
   summary: 'list volumes',
-  options: { json: { type: 'boolean', default: false } },
-  optionHelp: { json: 'as a JSON array' },
-  async run({ json }, positionals, context) {
+  options: { quiet: { type: 'boolean', short: 'q', default: false }, json: { type: 'boolean', default: false } },
+  optionHelp: { quiet: 'names only', json: 'as a JSON array' },
+  async run({ json, quiet }, positionals, context) {
     none(positionals);
     using client = connectAgent(context);
     const volumes = await client.command('volume.list', {});
     if (json) {
       printJson(context, volumes);
+    } else if (quiet) {
+      for (const { name } of volumes) print(context, name);
     } else {
       const rows = volumes.map(({ name, sizeBytes, createdAt, usedBy }) => [
         name,
@@ -51,13 +54,6 @@ export const volumeRemove = defineVerb({
   summary: 'remove volumes that no container uses, with all that is in them',
   options: {},
   optionHelp: {},
-  async run(_, positionals, context) {
-    atLeastOne(positionals, 'one or more volumes');
-    using client = connectAgent(context);
-    for (const name of positionals) {
-      await client.command('volume.remove', { name });
-      print(context, name);
-    }
-    return 0;
-  },
+  run: (_, names, context) =>
+    onEach(context, names, (client, name) => client.command('volume.remove', { name }), 'one or more volumes'),
 });

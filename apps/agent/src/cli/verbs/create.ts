@@ -1,0 +1,22 @@
+import { connectAgent } from '../agent-connection.ts';
+import { OWN_FAILURE } from '../attend.ts';
+import { CREATE_USAGE, createHelp, createOptions, createSections, make, parseCreate } from '../create-options.ts';
+import { print } from '../terminal.ts';
+import { defineVerb } from '../verb.ts';
+
+export const create = defineVerb({
+  usage: CREATE_USAGE,
+  summary: 'make a container without starting it, and print its id',
+  usageExitCode: OWN_FAILURE,
+  takesCommand: true,
+  options: createOptions,
+  optionHelp: createHelp,
+  sections: createSections,
+  async run(values, words, context) {
+    const wishes = parseCreate(values, words, context.environment);
+    using client = connectAgent(context);
+    const view = await make(client, 'container.create', wishes, words);
+    print(context, view.id);
+    return 0;
+  },
+});

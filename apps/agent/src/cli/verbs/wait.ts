@@ -1,0 +1,29 @@
+import type { ContainerState } from '@plimsoll/protocol';
+import type { AgentRequests } from '../../client/agent-requests.ts';
+import { OWN_FAILURE } from '../attend.ts';
+import { defineVerb } from '../verb.ts';
+import { onEach } from './on-each.ts';
+
+/** An agent that is asked forgets a question with its connection: no single one is long. */
+const ASK_MS = 30_000;
+
+export const wait = defineVerb({
+  usage: 'CONTAINER…',
+  summary: 'wait until containers have ended, and print their exit codes',
+  options: {},
+  optionHelp: {},
+  run: (_, containers, context) => onEach(context, containers, async (client, name) => String(await exitCode(client, name))),
+});
+
+async function exitCode(client: AgentRequests, container: string): Promise<number> {
+  for (;;) {
+    const view = await client.persistently(() => client.command('container.wait', { container, timeoutMs: ASK_MS }));
+    if (view !== null) return codeOf(view.state);
+  }
+}
+
+/** As docker has it, one that was never started has ended well. */
+function codeOf(state: ContainerState): number {
+  if (state.status === 'created') return 0;
+  return state.status === 'exited' ? (state.exitCode ?? OWN_FAILURE) : OWN_FAILURE;
+}
