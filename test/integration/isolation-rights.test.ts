@@ -101,7 +101,7 @@ test.each([
   [['--sysctl', 'vm.swappiness=1'], /^sysctls: vm\.swappiness is of the whole host/],
   [['--sysctl', 'net.ipv4.ip_forward=1', '--net', 'container:plain'], /^sysctls: .* network namespace this is/],
   [['--hostname', 'x', '--uts', 'container:plain'], /^hostname: .*leave --uts out/],
-  [['--tmpfs', '/run', '--mntns', 'container:plain'], /^tmpfs: would change the mounts of another container/],
+  [['--tmpfs', '/run', '--mntns', 'container:plain'], /^tmpfs: it would change the mounts of another container/],
   [['--device', '/dev/zero'], /^devices: \/dev\/zero is every container's own already/],
   [['--device', '/dev/shm:/dev/x'], /^devices: \/dev\/shm is no device/],
   [['--cap-add', 'kill', '--cap-drop', 'kill'], /^capabilities: CAP_KILL is to be added and dropped/],

@@ -31,41 +31,75 @@ export const ErrorBody = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),
   hint: z.string(),
+  /** The field of the request that the sentence is about, `limits.memoryBytes`. */
+  field: z.string().optional(),
   /** Set on `internal` only: the same id stands in the log beside the cause. */
   id: z.string().optional(),
 });
 export type ErrorBody = z.infer<typeof ErrorBody>;
+
+interface Options {
+  hint?: string;
+  field?: string;
+  id?: string;
+  cause?: unknown;
+}
 
 /** The one error class that may cross a border. Anything else becomes `internal` there. */
 export class PlimsollError extends Error {
   override readonly name = 'PlimsollError';
   readonly code: ErrorCode;
   readonly hint: string;
+  readonly field: string | undefined;
   readonly id: string | undefined;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; id?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: Options = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? ERRORS[code].hint;
+    this.field = options.field;
     this.id = options.id;
   }
 
   static from(body: ErrorBody): PlimsollError {
-    return new PlimsollError(body.code, body.message, { hint: body.hint, ...(body.id && { id: body.id }) });
+    const { code, message, hint, field, id } = body;
+    return new PlimsollError(code, message, { hint, ...(field !== undefined && { field }), ...(id !== undefined && { id }) });
   }
 
   toBody(): ErrorBody {
-    const { code, message, hint, id } = this;
-    return id === undefined ? { code, message, hint } : { code, message, hint, id };
+    const { code, message, hint, field, id } = this;
+    return { code, message, hint, ...(field !== undefined && { field }), ...(id !== undefined && { id }) };
   }
 }
 
-/** Parses `value`; a mismatch becomes one `bad-request` that names the first field that is wrong. */
+/** As a person reads it: `limits.memoryBytes: a container cannot …`. `nameOfField`: what the person calls a field. */
+export function errorInWords(
+  { field, message }: Pick<ErrorBody, 'field' | 'message'>,
+  nameOfField: (field: string) => string = (path) => path,
+): string {
+  return field === undefined ? message : `${nameOfField(field)}: ${message}`;
+}
+
+/** Parses what another part of Plimsoll says; a mismatch becomes one `bad-request` whose sentence says of what, and where in it. */
 export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const path = issue?.path.map(String).join('.') ?? '';
-  const message = issue?.message ?? 'it does not have the expected shape';
+  const { path, message } = firstIssue(result.error);
   throw new PlimsollError('bad-request', `${path === '' ? what : `${what}: ${path}`}: ${message}`, { cause: result.error });
+}
+
+/** Parses what somebody asks for; a mismatch becomes one `bad-request` about the first field that is wrong. */
+export function parseRequest<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const { path, message } = firstIssue(result.error);
+  if (path !== '') throw new PlimsollError('bad-request', message, { field: path, cause: result.error });
+  throw new PlimsollError('bad-request', `${what}: ${message}`, { cause: result.error });
+}
+
+function firstIssue({ issues: [issue] }: z.ZodError): { path: string; message: string } {
+  return {
+    path: issue?.path.map(String).join('.') ?? '',
+    message: issue?.message ?? 'it does not have the expected shape',
+  };
 }

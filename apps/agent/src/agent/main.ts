@@ -1,6 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { CgroupSampler, discoverCgroupLayout } from '@plimsoll/core';
-import { PlimsollError } from '@plimsoll/protocol';
+import { errorInWords, PlimsollError } from '@plimsoll/protocol';
 import { startAgent } from './agent.ts';
 import { readConfiguration } from './configuration.ts';
 import { log } from './log.ts';
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
 
 /** An unknown state is worse than a new start: the mirror of the supervisor's state is all that is lost by one. */
 function crash(error: unknown): never {
-  if (error instanceof PlimsollError) log('error', error.message, { hint: error.hint });
+  if (error instanceof PlimsollError) log('error', errorInWords(error), { hint: error.hint });
   else log('error', 'the agent ends by an error; containers go on', { error });
   process.exit(1);
 }

@@ -5,6 +5,7 @@ import { complain } from './complain.ts';
 import { Container } from './container.ts';
 import { Groups } from './groups.ts';
 import type { Host } from './incarnation.ts';
+import { invalidConfig } from './invalid-config.ts';
 import type { JournalEntry, Wish } from './journal-entry.ts';
 import type { ExitRecord, LedgerRecord } from './ledger-record.ts';
 import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protocol.ts';
@@ -191,7 +192,7 @@ export class Containers {
       if (container.record.cgroup !== expected) throw new InvalidConfig('linux.cgroupsPath', `is not ${expected}`);
       return container;
     } catch (error) {
-      if (error instanceof InvalidConfig) throw new PlimsollError('bad-request', error.message, { cause: error });
+      if (error instanceof InvalidConfig) throw invalidConfig(error);
       throw error;
     }
   }

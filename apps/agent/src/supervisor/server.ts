@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { CgroupTimeout } from '@plimsoll/core';
-import { parse, PlimsollError } from '@plimsoll/protocol';
+import { parse, parseRequest, PlimsollError } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { complain } from './complain.ts';
 import type { Observer } from './containers.ts';
@@ -51,7 +51,7 @@ export function serve(parts: VerbParts, version: string, shutdown: () => Promise
         }
         const verb = request.verb as Exclude<SupervisorVerb, 'subscribe'>;
         const schema: z.ZodType = SUPERVISOR_VERBS[verb].args;
-        const args = parse(schema, request.args, verb);
+        const args = parseRequest(schema, request.args, 'arguments');
         // The table pairs each verb with its own arguments; TypeScript cannot follow that through a union.
         const handler = handlers[verb] as (args: unknown) => Promise<unknown>;
         send({ id, ok: true, result: await handler(args) });

@@ -1,11 +1,12 @@
 import { InvalidConfig, LimitRefused, MissingController, StartError } from '@plimsoll/core';
 import { PlimsollError } from '@plimsoll/protocol';
+import { invalidConfig } from './invalid-config.ts';
 
 /** Core's errors in the words and codes that cross the border. */
 export function startFailure(name: string, cause: unknown): PlimsollError {
   if (cause instanceof PlimsollError) return cause;
   if (cause instanceof MissingController) return new PlimsollError('unsupported-on-host', cause.message, { cause });
-  if (cause instanceof InvalidConfig) return new PlimsollError('bad-request', cause.message, { cause });
+  if (cause instanceof InvalidConfig) return invalidConfig(cause);
   if (cause instanceof LimitRefused) {
     return new PlimsollError('start-failed', `container "${name}" did not start: its group ${cause.message}`, { cause });
   }

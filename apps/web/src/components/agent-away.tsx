@@ -1,6 +1,6 @@
 'use client';
 
-import type { ErrorBody } from '@plimsoll/protocol';
+import { errorInWords, type ErrorBody } from '@plimsoll/protocol';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 
@@ -15,7 +15,7 @@ export function AgentAway({ error }: { error: ErrorBody }) {
   }, [router]);
   return (
     <div role="alert" className="m-auto max-w-md p-8 text-center">
-      <h1 className="text-16 font-semibold first-letter:uppercase">{error.message}</h1>
+      <h1 className="text-16 font-semibold first-letter:uppercase">{errorInWords(error)}</h1>
       <p className="mt-2 text-ink-2">{error.hint}</p>
       <p className="mt-2 text-13 text-ink-3">Containers run on without it. This page tries again by itself.</p>
     </div>

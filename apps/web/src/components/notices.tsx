@@ -1,7 +1,7 @@
 'use client';
 
 import { Toast } from '@base-ui/react/toast';
-import { PlimsollError } from '@plimsoll/protocol';
+import { errorInWords, PlimsollError } from '@plimsoll/protocol';
 import { X } from 'lucide-react';
 import { useCallback, type ReactNode } from 'react';
 
@@ -62,7 +62,8 @@ export function useNotifyError(): (error: unknown, what?: string) => void {
   return useCallback(
     (error, what) => {
       const known = knownError(error);
-      const title = what === undefined ? known.message : `${what}: ${known.message}`;
+      const words = errorInWords(known);
+      const title = what === undefined ? words : `${what}: ${words}`;
       add({ title, description: known.hint, type: 'failed', priority: 'high' });
     },
     [add],

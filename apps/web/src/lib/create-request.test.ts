@@ -102,9 +102,9 @@ describe('createRequest', () => {
   });
 });
 
-it('finds the field that a sentence of the agent names', () => {
-  expect(fieldOf('container.run: limits.memoryBytes: too small')).toBe('memoryBytes');
-  expect(fieldOf('container.run: env.1A: expected a variable name')).toBe('env');
-  expect(fieldOf('container.run: mounts.0.destination: lies in /proc')).toBe('mounts.0.destination');
+it('finds the field that an error of the agent is about', () => {
+  expect(fieldOf('limits.memoryBytes')).toBe('memoryBytes');
+  expect(fieldOf('env.1A')).toBe('env');
+  expect(fieldOf('mounts.0.destination')).toBe('mounts.0.destination');
   expect(fieldOf('the host is full')).toBeUndefined();
 });

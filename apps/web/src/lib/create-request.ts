@@ -75,11 +75,9 @@ export function createRequest(values: FormValues): { request: CreateContainerInp
   return Object.keys(errors).length > 0 || !parsed.success ? { errors } : { request: parsed.data };
 }
 
-/** The field that an error of the agent is about, by the path that its sentence names. */
+/** The field that an error of the agent is about, by the path of it; or by the sentence, of those of the kernel's about limits. */
 export function fieldOf(text: string): keyof FieldErrors | undefined {
-  // `container.run: env.1A: …`: a path stands alone between colons, or goes on with a dot.
-  const paths = text.split(/:\s*/);
-  const field = FIELDS.find((field) => paths.some((named) => named === field || named.startsWith(`${field}.`)));
+  const field = FIELDS.find((field) => text === field || text.startsWith(`${field}.`));
   return field ?? limitAbout(text) ?? volumeField(text);
 }
 

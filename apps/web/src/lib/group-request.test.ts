@@ -15,7 +15,9 @@ it('names every field that is wrong', () => {
 });
 
 it('finds the field of a refusal', () => {
-  expect(groupFieldAbout('conflict', 'there is a group "acme" already')).toBe('group');
-  expect(groupFieldAbout('conflict', 'group "acme": cannot set the cpu limit: the kernel refuses "1"')).toBe('cpus');
-  expect(groupFieldAbout('unavailable', 'the supervisor is not there')).toBeUndefined();
+  expect(groupFieldAbout({ code: 'conflict', message: 'there is a group "acme" already' })).toBe('group');
+  const message = 'group "acme": cannot set the cpu limit: the kernel refuses "1"';
+  expect(groupFieldAbout({ code: 'conflict', message })).toBe('cpus');
+  expect(groupFieldAbout({ code: 'bad-request', message: 'too small', field: 'limits.memoryBytes' })).toBe('memoryBytes');
+  expect(groupFieldAbout({ code: 'unavailable', message: 'the supervisor is not there' })).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-import { CreateGroup, type LimitName } from '@plimsoll/protocol';
+import { CreateGroup, type LimitName, type PlimsollError } from '@plimsoll/protocol';
 import { sentence } from './format.ts';
 import { limitAbout } from './limit-fields.ts';
 import { readLimits, type LimitTexts } from './limit-texts.ts';
@@ -28,7 +28,9 @@ export function groupRequest(values: GroupValues): { request: CreateGroup } | { 
   return Object.keys(errors).length > 0 || !parsed.success ? { errors } : { request: parsed.data };
 }
 
+type ErrorAbout = Pick<PlimsollError, 'code' | 'message'> & { field?: string | undefined };
+
 /** The field that an error of the agent is about. */
-export function groupFieldAbout(code: string, message: string): keyof GroupErrors | undefined {
-  return limitAbout(message) ?? (code === 'conflict' ? 'group' : undefined);
+export function groupFieldAbout({ code, field, message }: ErrorAbout): keyof GroupErrors | undefined {
+  return limitAbout(field ?? message) ?? (code === 'conflict' ? 'group' : undefined);
 }

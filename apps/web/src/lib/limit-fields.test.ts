@@ -23,7 +23,7 @@ it.each([
 ])('%s holds %s', (file, limit) => expect(limitOfFile(file)).toBe(limit));
 
 it.each([
-  ['container.update: limits.memoryBytes: a container cannot be set up in less than 1 MiB of memory', 'memoryBytes'],
+  ['limits.memoryBytes', 'memoryBytes'],
   ['group "a": cannot set the soft memory limit: the kernel refuses "1" (EINVAL)', 'memoryHighBytes'],
   ['container "x": the memory limit cannot be 1048576 bytes: more than that is in use', 'memoryBytes'],
   ['container "x": cannot choose the cpus: the kernel refuses "7" (EINVAL)', 'cpusetCpus'],

@@ -5,9 +5,12 @@ const MAX_STRING = 131_071;
 export class InvalidConfig extends Error {
   override readonly name = 'InvalidConfig';
   readonly path: string;
+  /** The sentence goes on with it, the path being its subject. */
+  readonly why: string;
   constructor(path: string, why: string) {
     super(`config.${path}: ${why}`);
     this.path = path;
+    this.why = why;
   }
 }
 

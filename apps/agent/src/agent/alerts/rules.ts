@@ -110,7 +110,8 @@ function webhookAfter({ webhook: before }: StoredRule, change: ChangeAlertRule['
   if (change === null) return null;
   const secret = change.secret ?? before?.secret;
   if (secret === undefined) {
-    throw new PlimsollError('bad-request', 'alert.update: webhook.secret: there is none yet', {
+    throw new PlimsollError('bad-request', 'it has no secret yet', {
+      field: 'webhook.secret',
       hint: 'Give one of at least 16 characters.',
     });
   }

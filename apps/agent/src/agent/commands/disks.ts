@@ -7,7 +7,7 @@ export function resolveDisks<L extends Limits | LimitsChange>(limits: L): L {
   if (limits.io === undefined || limits.io === null) return limits;
   const io = limits.io.map((limit) => ({ ...limit, device: numberOf(limit.device) }));
   const devices = new Set(io.map(({ device }) => device));
-  if (devices.size < io.length) throw new PlimsollError('bad-request', 'limits.io: a disk is named twice');
+  if (devices.size < io.length) throw new PlimsollError('bad-request', 'a disk is named twice', { field: 'limits.io' });
   return { ...limits, io };
 }
 
@@ -26,5 +26,5 @@ function numberOfNode(path: string): string {
 }
 
 function wrong(device: string, why: string): PlimsollError {
-  return new PlimsollError('bad-request', `limits.io: ${device} ${why}`, { hint: 'lsblk lists the disks of a host.' });
+  return new PlimsollError('bad-request', `${device} ${why}`, { field: 'limits.io', hint: 'lsblk lists the disks of a host.' });
 }

@@ -4,7 +4,7 @@ import {
   COMMANDS,
   CommandMessage,
   isVerb,
-  parse,
+  parseRequest,
   PlimsollError,
   type Answer,
   type CommandArgs,
@@ -40,7 +40,7 @@ export class Dispatcher {
     let tell: (answer: Answer) => void = () => {};
     let answer: Answer;
     try {
-      const { verb, args } = parse(CommandMessage, message, 'command');
+      const { verb, args } = parseRequest(CommandMessage, message, 'command');
       if (!isVerb(verb)) {
         throw new PlimsollError('bad-request', `there is no command "${verb}"`, {
           hint: 'Check that both sides have the same version.',
@@ -62,7 +62,7 @@ export class Dispatcher {
   async #run<V extends Verb>(verb: V, input: unknown, caller: Caller): Promise<CommandResult<V>> {
     const { args, result, deadlineMs } = COMMANDS[verb];
     const handler: Handlers[V] = this.#handlers[verb];
-    const parsed = parse<unknown>(args, input, verb) as CommandArgs<V>;
+    const parsed = parseRequest<unknown>(args, input, 'arguments') as CommandArgs<V>;
     const handled = Promise.resolve(handler(parsed, caller));
     return result.parse(await before(deadlineMs, verb, handled)) as CommandResult<V>;
   }

@@ -1,4 +1,4 @@
-import type { ContainerView, FreezeReason, Limits } from '@plimsoll/protocol';
+import { errorInWords, type ContainerView, type FreezeReason, type Limits } from '@plimsoll/protocol';
 import type { ExitRecord } from '../../supervisor/ledger-record.ts';
 import { newEvent, type NewEvent } from './new-event.ts';
 import { isSame } from './same.ts';
@@ -47,7 +47,8 @@ export function containerEvents(
   }
   if (state.status === 'failed') {
     if (known.failedAt !== state.failedAt) {
-      const { code, message } = state.error;
+      const { code } = state.error;
+      const message = errorInWords(state.error);
       const once = `${id} ${incarnation} failed ${state.failedAt}`;
       const at = Date.parse(state.failedAt);
       events.push(newEvent({ ...about, kind: 'container.failed', at, detail: { incarnation }, error: { code, message }, once }));

@@ -59,6 +59,13 @@ test('who renamed what stands under the name before', () => {
   expect(eventInWords({ ...recorded[0]!, seq: 1 })).toBe('container.rename name=shop');
 });
 
+test('of an error the field is said, and the verb once', () => {
+  const { recorded, witness } = recorder();
+  const error = { code: 'bad-request', message: 'too little', hint: '', field: 'limits.memoryBytes' } as const;
+  witness('container.update', { container: 'web' }, { who: 'local' })({ ok: false, error });
+  expect(eventInWords({ ...recorded[0]!, seq: 1 })).toBe('container.update: limits.memoryBytes: too little');
+});
+
 test('what only reads is not recorded', () => {
   const { recorded, witness } = recorder();
   const reads = (Object.keys(COMMANDS) as Verb[]).filter((verb) => !changesSomething(verb));

@@ -1,4 +1,4 @@
-import { COMMANDS, type Verb } from '@plimsoll/protocol';
+import { COMMANDS, errorInWords, type Verb } from '@plimsoll/protocol';
 import type { Caller } from '../access/gatekeeper.ts';
 import type { Witness } from '../commands/dispatcher.ts';
 import type { Registry } from '../registry.ts';
@@ -41,7 +41,7 @@ export function recordCommands(events: EventLog, registry: Registry): Witness {
       // Of a rename the name before it.
       const about = { ...subject, ...(answer.ok && verb !== 'container.rename' && made(answer.result)) };
       const detail = { verb, args: argumentsOf(verb, input), tookMs: Date.now() - at };
-      const error = answer.ok ? null : { code: answer.error.code, message: textWithout(answer.error.message) };
+      const error = answer.ok ? null : { code: answer.error.code, message: textWithout(errorInWords(answer.error)) };
       events.record([newEvent({ kind: 'command', ...about, at, who: whoIs(caller), from: whereFrom(caller), detail, error })]);
       if (answer.ok && verb === 'group.kill') recordKilled(events, about, answer.result, caller);
     };

@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { errorInWords } from '@plimsoll/protocol';
+import { refusalOf } from './refusal.fixture.ts';
 import { identityOf } from './accounts.ts';
 
 const PASSWD = 'root:x:0:0::/root:/bin/sh\nweb:x:33:34::/srv:/bin/false\nbroken:x:-1:0\n:x:1:1\nhuge:x:4294967295:0\n';
@@ -35,7 +37,8 @@ test.each([
 });
 
 test.each([['nobody'], ['web:none'], ['broken'], ['huge']])('user %s is not there', (user) => {
-  expect(() => identityOf({ user, groups: [] }, usual())).toThrow(/^(?:user|group): there is no .* in the image's \/etc\//);
+  const error = refusalOf(() => identityOf({ user, groups: [] }, usual()));
+  expect(errorInWords(error)).toMatch(/^user: there is no (?:user|group) .* in the image's \/etc\//);
 });
 
 test('numbers need no file', () => {

@@ -26,18 +26,18 @@ export function identityOf(
   // What is all numbers and root's asks no file of an image.
   const passwd = user === '0' ? [] : entries(layers, 'etc/passwd');
   const account = passwd.find(([name, , id]) => name === user || id === user);
-  if (account === undefined && !isNumber(user)) throw unknown('user', user, '/etc/passwd');
+  if (account === undefined && !isNumber(user)) throw unknown('user', 'user', user);
   const needsGroups = [group ?? '', ...groups].some((name) => name !== '' && !isNumber(name)) || account !== undefined;
   const known = needsGroups ? entries(layers, 'etc/group') : [];
-  const gidOf = (name: string): number => {
+  const gidOf = (field: 'user' | 'groups', name: string): number => {
     if (isNumber(name)) return Number(name);
     const gid = known.find(([candidate]) => candidate === name)?.[2];
-    if (gid === undefined) throw unknown('group', name, '/etc/group');
+    if (gid === undefined) throw unknown(field, 'group', name);
     return Number(gid);
   };
-  const gid = group === undefined ? Number(account?.[3] ?? 0) : gidOf(group);
+  const gid = group === undefined ? Number(account?.[3] ?? 0) : gidOf('user', group);
   const memberOf = group === undefined && account !== undefined ? known.filter((entry) => isMember(entry, account[0] ?? '')) : [];
-  const more = [...memberOf.map((entry) => Number(entry[2])), ...groups.map(gidOf)];
+  const more = [...memberOf.map((entry) => Number(entry[2])), ...groups.map((name) => gidOf('groups', name))];
   return {
     uid: Number(account?.[2] ?? user),
     gid,
@@ -53,14 +53,12 @@ function isMember([, , , members = '']: string[], name: string): boolean {
   return members.split(',').includes(name);
 }
 
-function unknown(what: string, name: string, file: string): PlimsollError {
-  return new PlimsollError(
-    'bad-request',
-    `${what === 'user' ? 'user' : 'group'}: there is no ${what} "${name}" in the image's ${file}`,
-    {
-      hint: `Give the ${what}'s number, or a name that the image knows.`,
-    },
-  );
+function unknown(field: 'user' | 'groups', what: 'user' | 'group', name: string): PlimsollError {
+  const file = what === 'user' ? '/etc/passwd' : '/etc/group';
+  return new PlimsollError('bad-request', `there is no ${what} "${name}" in the image's ${file}`, {
+    field,
+    hint: `Give the ${what}'s number, or a name that the image knows.`,
+  });
 }
 
 /** passwd(5), group(5): lines of fields, the third of which is a number; others are left out. */

@@ -5,11 +5,14 @@ import { ALL_CAPABILITIES, PlimsollError, type IsolationWishes } from '@plimsoll
 export function capabilitySet({ add, drop }: IsolationWishes['capabilities']): string[] {
   for (const name of [...add, ...drop]) {
     if (name !== ALL_CAPABILITIES && !isCapability(name)) {
-      throw new PlimsollError('bad-request', `capabilities: there is no ${name}`, { hint: 'capabilities(7) lists them.' });
+      throw new PlimsollError('bad-request', `there is no capability ${name}`, {
+        field: 'capabilities',
+        hint: 'capabilities(7) lists them.',
+      });
     }
   }
   const both = add.find((name) => drop.includes(name));
-  if (both !== undefined) throw new PlimsollError('bad-request', `capabilities: ${both} is to be added and dropped`);
+  if (both !== undefined) throw new PlimsollError('bad-request', `${both} is to be added and dropped`, { field: 'capabilities' });
   const has = (name: string): boolean => {
     if (add.includes(name)) return true;
     if (drop.includes(name) || drop.includes(ALL_CAPABILITIES)) return false;

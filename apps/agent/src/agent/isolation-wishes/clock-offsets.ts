@@ -13,7 +13,8 @@ export function requireReachable({ monotonicS = 0, boottimeS = 0 }: IsolationWis
   ] as const;
   for (const [clock, offsetS, nowS] of clocks) {
     if (nowS + offsetS >= 0) continue;
-    throw new PlimsollError('bad-request', `timeOffsets.${clock}S: ${-offsetS} s ago the host's ${clock} clock had not begun`, {
+    throw new PlimsollError('bad-request', `${-offsetS} s ago the host's ${clock} clock had not begun`, {
+      field: `timeOffsets.${clock}S`,
       hint: `It is at ${nowS} s: put it behind by no more than that.`,
     });
   }

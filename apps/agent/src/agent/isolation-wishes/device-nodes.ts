@@ -36,5 +36,8 @@ function grant({ path, destination = path, access }: Device): GrantedDevice {
 }
 
 function wrong(path: string, why: string): PlimsollError {
-  return new PlimsollError('bad-request', `devices: ${path} ${why}`, { hint: 'ls -l /dev lists the devices of a host.' });
+  return new PlimsollError('bad-request', `${path} ${why}`, {
+    field: 'devices',
+    hint: 'ls -l /dev lists the devices of a host.',
+  });
 }

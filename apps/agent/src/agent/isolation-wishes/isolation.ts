@@ -66,7 +66,8 @@ function requireTree({ readOnly, tmpfs, shmBytes, mounts, devices }: CreateConta
   const field = changes.find(([, isAsked]) => isAsked)?.[0];
   if (field === undefined) return;
   const whose = ownerInWords(mount);
-  throw new PlimsollError('bad-request', `${field}: would change the mounts of ${whose}, whose mount namespace this is`, {
+  throw new PlimsollError('bad-request', `it would change the mounts of ${whose}, whose mount namespace this is`, {
+    field,
     hint: 'Leave it out, or give the container a mount namespace of its own.',
   });
 }
@@ -76,7 +77,8 @@ function readSeccompProfile(text: string): SeccompProfile {
     return readProfileText(text);
   } catch (error) {
     if (!(error instanceof InvalidConfig)) throw error;
-    throw new PlimsollError('bad-request', `seccomp.profile: ${error.message}`, {
+    throw new PlimsollError('bad-request', `${error.path.replace(/^linux\./, '')} ${error.why}`, {
+      field: 'seccomp.profile',
       hint: "Give a profile as docker's files have it, or the runtime-spec's linux.seccomp.",
       cause: error,
     });

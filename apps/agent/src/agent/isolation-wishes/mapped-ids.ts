@@ -9,11 +9,8 @@ export function requireMapped({ uid, gid, additionalGids }: Identity, user: Name
   const ids = [['user', uid], ['user', gid], ...additionalGids.map((id) => ['groups', id] as const)] as const;
   const [field, id] = ids.find(([, one]) => one >= IDS_IN_A_RANGE) ?? [];
   if (field === undefined) return;
-  throw new PlimsollError(
-    'bad-request',
-    `${field}: ${id} is none of the ${IDS_IN_A_RANGE} ids of the container's user namespace`,
-    {
-      hint: `Give an id up to ${IDS_IN_A_RANGE - 1}, or the host's user namespace as well (--userns host).`,
-    },
-  );
+  throw new PlimsollError('bad-request', `${id} is none of the ${IDS_IN_A_RANGE} ids of the container's user namespace`, {
+    field,
+    hint: `Give an id up to ${IDS_IN_A_RANGE - 1}, or the host's user namespace as well (--userns host).`,
+  });
 }

@@ -1,6 +1,7 @@
-import { CreateContainer, NamespaceType, PlimsollError, type CreateContainerInput } from '@plimsoll/protocol';
+import { CreateContainer, errorInWords, NamespaceType, PlimsollError, type CreateContainerInput } from '@plimsoll/protocol';
 import { expect, test } from 'vitest';
 import { isolationSettings } from '../container-record.fixture.ts';
+import { refusalOf } from './refusal.fixture.ts';
 import { resolveNamespaces, sharingOf, type Namespaces, type Neighbour } from './namespaces.ts';
 
 const [DB, GUEST, TRUSTED] = ['00000000000000aa', '00000000000000bb', '00000000000000cc'] as const;
@@ -50,34 +51,27 @@ test.each([
 test.each<[CreateContainerInput, RegExp, RegExp]>([
   [
     { namespaces: { pid: 'host' } },
-    /^namespaces\.pid: is to be the host's, and with a user namespace of its own the kernel lets nobody mount its \/proc$/,
+    /^namespaces\.pid: it is to be the host's, and with a user namespace of its own the kernel lets nobody mount its \/proc$/,
     /--userns host/,
   ],
   [
     { namespaces: { ipc: { container: 'db' }, user: 'private' } },
-    /^namespaces\.ipc: is to be that of "db", .* mount its \/dev\/mqueue$/,
+    /^namespaces\.ipc: it is to be that of "db", .* mount its \/dev\/mqueue$/,
     /--userns container:db/,
   ],
   [
     { namespaces: { pid: { container: 'db' }, network: { container: 'trusted' } } },
-    /^namespaces\.network: is to be that of "trusted", and with the user namespace of "db" /,
+    /^namespaces\.network: it is to be that of "trusted", and with the user namespace of "db" /,
     /--userns host/,
   ],
-  [{ namespaces: { uts: 'host' }, hostname: 'x' }, /^hostname: would be set for the host as well/, /--uts/],
+  [{ namespaces: { uts: 'host' }, hostname: 'x' }, /^hostname: it would be set for the host as well/, /--uts/],
   [{ namespaces: { uts: { container: 'db' } }, domainname: 'x' }, /^domainname: .* another container/, /--uts/],
   [{ namespaces: { time: 'host' }, timeOffsets: { monotonicS: 1 } }, /^timeOffsets: .* the host/, /--time/],
 ])('%j is refused, and says what to do', (wishes, message, hint) => {
-  let refusal: unknown;
-  try {
-    resolve(wishes);
-  } catch (error) {
-    refusal = error;
-  }
-  expect(refusal).toMatchObject({
-    code: 'bad-request',
-    message: expect.stringMatching(message),
-    hint: expect.stringMatching(hint),
-  });
+  const error = refusalOf(() => resolve(wishes));
+  expect(error.code).toBe('bad-request');
+  expect(errorInWords(error)).toMatch(message);
+  expect(error.hint).toMatch(hint);
 });
 
 test('with the host’s user namespace every one of the host’s and of others can be had', () => {

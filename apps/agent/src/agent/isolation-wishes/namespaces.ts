@@ -88,8 +88,8 @@ function requireMountable(namespaces: Namespaces, find: FindContainer): void {
     const having = own === 'private' ? 'a user namespace of its own' : `the user namespace of ${nameOf(own, find)}`;
     throw new PlimsollError(
       'bad-request',
-      `namespaces.${type}: is to be ${whose}, and with ${having} the kernel lets nobody mount its ${SHOWN[type]}`,
-      { hint: hintFor(owner, find) },
+      `it is to be ${whose}, and with ${having} the kernel lets nobody mount its ${SHOWN[type]}`,
+      { field: `namespaces.${type}`, hint: hintFor(owner, find) },
     );
   }
 }
@@ -117,8 +117,8 @@ function requireOwn({ hostname, domainname, timeOffsets }: NamespaceWishes, name
     if (!isSet || namespaces[type] === 'private') continue;
     throw new PlimsollError(
       'bad-request',
-      `${field}: would be set for ${ownerInWords(namespaces[type])} as well, whose ${type} namespace this is`,
-      { hint: `Leave it out, or leave ${option} out.` },
+      `it would be set for ${ownerInWords(namespaces[type])} as well, whose ${type} namespace this is`,
+      { field, hint: `Leave it out, or leave ${option} out.` },
     );
   }
 }

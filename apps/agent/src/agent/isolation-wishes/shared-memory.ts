@@ -5,16 +5,14 @@ import { ownerInWords, type Namespaces } from './namespaces.ts';
 export function requireOwnShm({ shmBytes, tmpfs }: Pick<CreateContainer, 'shmBytes' | 'tmpfs'>, { ipc }: Namespaces): void {
   if (shmBytes === undefined) return;
   if (ipc !== 'private') {
-    throw new PlimsollError(
-      'bad-request',
-      `shmBytes: shared memory is that of ${ownerInWords(ipc)}, whose ipc namespace this is`,
-      {
-        hint: 'Leave it out, or leave --ipc out.',
-      },
-    );
+    throw new PlimsollError('bad-request', `shared memory is that of ${ownerInWords(ipc)}, whose ipc namespace this is`, {
+      field: 'shmBytes',
+      hint: 'Leave it out, or leave --ipc out.',
+    });
   }
   if (tmpfs.some(({ destination }) => destination === '/dev/shm')) {
-    throw new PlimsollError('bad-request', 'shmBytes: a tmpfs is to be mounted on /dev/shm, with a size of its own', {
+    throw new PlimsollError('bad-request', 'a tmpfs is to be mounted on /dev/shm, with a size of its own', {
+      field: 'shmBytes',
       hint: 'Give the size of one of the two.',
     });
   }

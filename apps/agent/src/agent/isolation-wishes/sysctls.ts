@@ -11,17 +11,21 @@ export function requireOwnSysctls(sysctls: IsolationWishes['sysctls'], namespace
     if (mode === 'private') continue;
     throw new PlimsollError(
       'bad-request',
-      `sysctls: ${name} would be set for ${ownerInWords(mode)} as well, whose ${type} namespace this is`,
-      { hint: `Leave it out, or give the container a ${type} namespace of its own.` },
+      `${name} would be set for ${ownerInWords(mode)} as well, whose ${type} namespace this is`,
+      { field: 'sysctls', hint: `Leave it out, or give the container a ${type} namespace of its own.` },
     );
   }
 }
 
 function ofTheHost(name: string): PlimsollError {
   if (/^kernel[./]hostname$/.test(name)) {
-    return new PlimsollError('bad-request', `sysctls: ${name} is set as the container's host name`, { hint: 'Use --hostname.' });
+    return new PlimsollError('bad-request', `${name} is set as the container's host name`, {
+      field: 'sysctls',
+      hint: 'Use --hostname.',
+    });
   }
-  return new PlimsollError('bad-request', `sysctls: ${name} is of the whole host: no namespace has one of its own`, {
+  return new PlimsollError('bad-request', `${name} is of the whole host: no namespace has one of its own`, {
+    field: 'sysctls',
     hint: 'A container has net.*, fs.mqueue.*, kernel.msg*, kernel.sem, kernel.shm* and kernel.domainname to itself.',
   });
 }

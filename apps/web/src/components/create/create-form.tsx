@@ -149,5 +149,5 @@ function fieldAbout(error: PlimsollError): keyof FieldErrors | undefined {
   if (error.code === 'conflict') return 'name';
   if (error.code === 'command-not-found' || error.code === 'command-not-executable') return 'command';
   if (error.code === 'not-found') return 'image';
-  return error.code === 'bad-request' ? fieldOf(error.message) : undefined;
+  return error.code === 'bad-request' ? fieldOf(error.field ?? error.message) : undefined;
 }

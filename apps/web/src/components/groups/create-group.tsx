@@ -44,7 +44,7 @@ function CreateGroupForm({ close }: { close: () => void }) {
       close();
     } catch (error) {
       const known = knownError(error);
-      const about = groupFieldAbout(known.code, known.message);
+      const about = groupFieldAbout(known);
       if (about !== undefined) setErrors({ [about]: `${known.message}. ${known.hint}` });
       else setFailure(known);
       focusInvalid(form);

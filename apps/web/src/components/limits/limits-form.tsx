@@ -54,7 +54,7 @@ export function LimitsForm({ limits, cgroup, change }: LimitsFormProps) {
       setEdits({});
     } catch (error) {
       const known = knownError(error);
-      const about = limitAbout(known.message);
+      const about = limitAbout(known.field ?? known.message);
       if (about === undefined) tell({}, known, form);
       else tell({ [about]: `${known.message}. ${known.hint}` }, null, form);
     } finally {
