@@ -6,7 +6,7 @@ import { OptionError } from './verb.ts';
 
 const WEB = containerView('web', { command: ['sh', '-c', 'printf "\x1b[2J"'], labels: { a: '1', b: '2' }, state: RUNNING });
 const DB = containerView('db', { group: 'acme' });
-const write = (format: string) => parseFormat(format)([WEB, DB], undefined);
+const write = (format: string) => parseFormat(format)([WEB, DB]);
 
 test('a template is filled for each', () => {
   expect(write('{{.ID}} {{ .Names }}: {{.State}} {{.Group}} [{{.Labels}}]')).toEqual([

@@ -1,7 +1,8 @@
 import type { ContainerView } from '@plimsoll/protocol';
 import { describeState } from './container-report.ts';
 import { formatAge } from './quantities.ts';
-import { safe, table } from './terminal.ts';
+import { table } from './table.ts';
+import { safe } from './terminal.ts';
 import { OptionError } from './verb.ts';
 
 /** Docker's fields of a container, and their headings; those of Plimsoll beside them. */
@@ -32,7 +33,7 @@ const FIELDS: Readonly<Record<string, { heading: string; of: (view: ContainerVie
 const PLACE = /\{\{\s*(.*?)\s*\}\}/g;
 
 /** Writes containers as `--format` says: a template, a `table …` of it, or `json` for an object a line. Throws UsageError. */
-export function parseFormat(text: string): (views: readonly ContainerView[], width: number | undefined) => string[] {
+export function parseFormat(text: string): (views: readonly ContainerView[]) => string[] {
   if (/^(?:json|\{\{\s*json \.\s*\}\})$/.test(text)) return (views) => views.map(asJson);
   // As docker takes them: a shell leaves both as they are typed.
   const template = text.replaceAll(String.raw`\t`, '\t').replaceAll(String.raw`\n`, '\n');
@@ -42,9 +43,9 @@ export function parseFormat(text: string): (views: readonly ContainerView[], wid
   for (const [, place = ''] of template.matchAll(PLACE)) requireField(place, text);
   if (columns === undefined) return (views) => views.map((view) => fill(template, ({ of }) => safe(of(view))));
   const header = columns.map((column) => fill(column, ({ heading }) => heading));
-  return (views, width) => {
+  return (views) => {
     const rows = views.map((view) => columns.map((column) => fill(column, ({ of }) => of(view))));
-    return [table(header, rows, width)];
+    return [table(header, rows, undefined)];
   };
 }
 

@@ -56,7 +56,7 @@ type Values = Parameters<typeof parseIsolation>[0] &
 /** What was typed, as a request; `words` are those after the options. */
 export function parseCreate(values: Values, words: readonly string[], environment: Context['environment']): CreateContainerInput {
   const { image, command } = imageAndCommand(words, values.image);
-  const isolation = parseIsolation(values);
+  const shm = values['shm-size'];
   return {
     ...(values.name !== undefined && { name: values.name }),
     ...(values.group !== undefined && { group: values.group }),
@@ -68,15 +68,10 @@ export function parseCreate(values: Values, words: readonly string[], environmen
     labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
     limits: parseLimits(values),
     mounts: parseMounts(values),
-    ...isolation,
-    tmpfs: [...(isolation.tmpfs ?? []), ...parseSharedMemory(values['shm-size'])],
+    ...parseIsolation(values),
+    ...(shm !== undefined && { shmBytes: parseBytes(shm, '--shm-size', MIN_TMPFS_BYTES) }),
     autoRemove: values.rm,
   };
-}
-
-/** As every container has it, but of another size. */
-function parseSharedMemory(text: string | undefined): NonNullable<CreateContainerInput['tmpfs']> {
-  return text === undefined ? [] : [{ destination: '/dev/shm', sizeBytes: parseBytes(text, '--shm-size', MIN_TMPFS_BYTES) }];
 }
 
 /** Makes the container. Throws UsageError where a first word that was taken for an image is none. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { safe, table } from './terminal.ts';
+import { safe } from './terminal.ts';
 
 test('what would steer a terminal becomes visible', () => {
   expect(safe('\x1b[31mred\x07\r\n\x9b2J')).toBe('\\x1b[31mred\\x07\\x0d\\x0a\\x9b2J');
@@ -8,17 +8,4 @@ test('what would steer a terminal becomes visible', () => {
 
 test('text stays text', () => {
   expect(safe('Grüße\t日本 👋')).toBe('Grüße\t日本 👋');
-});
-
-test('columns line up, and a line ends where the terminal does', () => {
-  expect(
-    table(
-      ['A', 'LONG'],
-      [
-        ['1', 'x'],
-        ['22', 'y'.repeat(20)],
-      ],
-      10,
-    ),
-  ).toBe('A    LONG\n1    x\n22   yyyy…');
 });

@@ -33,19 +33,6 @@ export function print({ stdout }: Context, line: string): void {
   stdout.write(`${line}\n`);
 }
 
-/** Columns as wide as their widest cell; a line is cut at the terminal's width, if it has one. Cells are made safe here. */
-export function table(header: readonly string[], rows: readonly (readonly string[])[], width: number | undefined): string {
-  const cells = [header, ...rows].map((row) => row.map((cell) => safe(cell)));
-  const widths = header.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
-  const lines = cells.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join('   ')
-      .trimEnd(),
-  );
-  return lines.map((line) => (width !== undefined && line.length > width ? `${line.slice(0, width - 1)}…` : line)).join('\n');
-}
-
 /** `name: value` lines, aligned. */
 export function sheet(entries: readonly (readonly [string, string])[]): string {
   const width = Math.max(...entries.map(([name]) => name.length));

@@ -1,7 +1,7 @@
 import { toCsv, type Usage, type UsageReport } from '@plimsoll/protocol';
 import { cpuTime, gibHours, inWords, spanInWords } from '@plimsoll/protocol/quantities';
 import { formatBytes } from './quantities.ts';
-import { table } from './terminal.ts';
+import { table } from './table.ts';
 
 const HEADER = [
   ...['from', 'to', 'key', 'name', 'cpu_ns', 'cpu_reserved_ns', 'memory_byte_ms', 'memory_reserved_byte_ms'],
@@ -28,7 +28,16 @@ export function usageTable({ steps, groups }: UsageReport, width: number | undef
     const cells = rows.map(({ key, name, usage, running }) => [name ?? key, ...figures(usage), String(running)]);
     const running = rows.reduce((sum, row) => sum + row.running, 0);
     const idle = idleCpuNs === null ? [] : [['(idle)', seconds(idleCpuNs), '', '', '', '', '', '']];
-    const header = ['', 'CPU', 'RESERVED', 'MEMORY', 'READ', 'WRITTEN', 'RAN', 'RUNNING'];
+    const header = [
+      { title: '', least: 8 },
+      'CPU',
+      { title: 'RESERVED', drop: 2 },
+      'MEMORY',
+      { title: 'READ', drop: 3 },
+      { title: 'WRITTEN', drop: 4 },
+      { title: 'RAN', drop: 1 },
+      'RUNNING',
+    ];
     return `${from} – ${to}\n${table(header, [...cells, ['total', ...figures(total), String(running)], ...idle], width)}`;
   });
   const apart = groups.filter(({ unattributedCpuNs }) => BigInt(unattributedCpuNs) > 0n);

@@ -4,11 +4,25 @@ import { alertInWords, conditionInWords, type Alert, type AlertRuleView } from '
 import { connectAgent } from '../agent-connection.ts';
 import { conditionHelp, conditionOptions, parseCondition } from '../alert-condition.ts';
 import { formatAge } from '../quantities.ts';
-import { print, printJson, safe, table } from '../terminal.ts';
+import { table } from '../table.ts';
+import { print, printJson, safe } from '../terminal.ts';
 import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
 import { onEach } from './on-each.ts';
 
 const WHAT = 'one or more rules';
+const RULES = [
+  { title: 'RULE', least: 12 },
+  { title: 'WHEN', least: 16, drop: 2 },
+  'STATE',
+  { title: 'WEBHOOK', least: 8, drop: 1 },
+];
+const ALERTS = [
+  'ALERT',
+  { title: 'RULE', least: 12 },
+  { title: 'ABOUT', least: 12 },
+  { title: 'WHY', least: 12, drop: 1 },
+  'SINCE',
+];
 /** The newest of those that are over. */
 const SHOWN = 20;
 const SECRET_BYTES = 32;
@@ -27,10 +41,10 @@ export const alertList = defineVerb({
       return 0;
     }
     const width = context.stdout.columns;
-    print(context, table(['RULE', 'WHEN', 'STATE', 'WEBHOOK'], report.rules.map(ruleCells), width));
+    print(context, table(RULES, report.rules.map(ruleCells), width));
     const over = report.alerts.filter(({ until }) => until !== null).slice(0, SHOWN);
     const shown = [...report.alerts.filter(({ until }) => until === null), ...over];
-    if (shown.length > 0) print(context, `\n${table(['ALERT', 'RULE', 'ABOUT', 'WHY', 'SINCE'], shown.map(alertCells), width)}`);
+    if (shown.length > 0) print(context, `\n${table(ALERTS, shown.map(alertCells), width)}`);
     return 0;
   },
 });

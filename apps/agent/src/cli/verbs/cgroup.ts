@@ -2,9 +2,16 @@ import { createInterface } from 'node:readline/promises';
 import type { HostCgroup } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
 import type { Context } from '../context.ts';
-import { print, printJson, safe, sheet, table } from '../terminal.ts';
+import { table } from '../table.ts';
+import { print, printJson, safe, sheet } from '../terminal.ts';
 import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
 
+const COLUMNS = [
+  { title: 'CGROUP', least: 20 },
+  { title: 'OF', least: 12, drop: 2 },
+  'STATE',
+  { title: 'HIERARCHIES', least: 8, drop: 1 },
+];
 const WHAT = 'one cgroup, by its path below the mount points';
 
 export const cgroupList = defineVerb({
@@ -20,7 +27,7 @@ export const cgroupList = defineVerb({
       printJson(context, cgroups.map(withoutHandle));
     } else {
       const rows = cgroups.map((cgroup) => [named(cgroup), cgroup.owner, describeState(cgroup), cgroup.hierarchies.join(' ')]);
-      print(context, table(['CGROUP', 'OF', 'STATE', 'HIERARCHIES'], rows, context.stdout.columns));
+      print(context, table(COLUMNS, rows, context.stdout.columns));
     }
     return 0;
   },
@@ -49,7 +56,10 @@ export const cgroupInspect = defineVerb({
     const running = processes.map(({ pid, uid, name, command }) => [String(pid), String(uid), name, command]);
     const read = files.map(({ file, reads }) => [file, reads]);
     const width = context.stdout.columns;
-    const tables = [table(['PID', 'UID', 'NAME', 'COMMAND'], running, width), table(['FILE', 'READS'], read, width)];
+    const tables = [
+      table(['PID', 'UID', { title: 'NAME', least: 8 }, { title: 'COMMAND', least: 12, drop: 1 }], running, width),
+      table(['FILE', { title: 'READS', least: 8 }], read, width),
+    ];
     print(context, [facts, ...tables].join('\n\n'));
     return 0;
   },

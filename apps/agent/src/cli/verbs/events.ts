@@ -3,12 +3,20 @@ import type { AgentClient } from '../../client/agent-client.ts';
 import { EventReader } from '../../client/event-reader.ts';
 import { followAgent } from '../agent-connection.ts';
 import type { Output } from '../context.ts';
+import { padTo } from '../display-width.ts';
 import { parseInteger, parseTime } from '../quantities.ts';
-import { safe, table, write } from '../terminal.ts';
+import { table } from '../table.ts';
+import { safe, write } from '../terminal.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 
 const SHOWN = 100;
-const HEAD = ['TIME', 'KIND', 'SUBJECT', 'WHO', 'WHAT'];
+const COLUMNS = [
+  'TIME',
+  'KIND',
+  { title: 'SUBJECT', least: 12 },
+  { title: 'WHO', least: 8, drop: 1 },
+  { title: 'WHAT', least: 16 },
+];
 /** Of a row that comes by itself: no later one can widen a column. */
 const WIDTHS = [19, 20, 20, 16];
 
@@ -95,14 +103,14 @@ async function showLines(stdout: Output, events: readonly LoggedEvent[]): Promis
 }
 
 async function showTable(stdout: Output, events: readonly LoggedEvent[]): Promise<void> {
-  await write(stdout, `${table(HEAD, events.map(cells), stdout.columns)}\n`);
+  await write(stdout, `${table(COLUMNS, events.map(cells), stdout.columns)}\n`);
 }
 
 async function showRows(stdout: Output, events: readonly LoggedEvent[]): Promise<void> {
   const rows = events.map(
     (event) =>
       `${cells(event)
-        .map((cell, i) => safe(cell).padEnd(WIDTHS[i] ?? 0))
+        .map((cell, i) => padTo(safe(cell), WIDTHS[i] ?? 0))
         .join('   ')
         .trimEnd()}\n`,
   );

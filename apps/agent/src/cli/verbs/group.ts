@@ -12,11 +12,19 @@ import {
 } from '../limit-options.ts';
 import { printAnswers } from '../print-answers.ts';
 import { formatAge } from '../quantities.ts';
-import { print, printJson, table } from '../terminal.ts';
+import { table } from '../table.ts';
+import { print, printJson } from '../terminal.ts';
 import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
 import { onEach } from './on-each.ts';
 
 const WHAT = 'one or more groups';
+const COLUMNS = [
+  { title: 'GROUP', least: 12 },
+  { title: 'NAME', least: 8, drop: 2 },
+  'RUNNING',
+  'STATE',
+  { title: 'LIMITS', least: 12, drop: 1 },
+];
 
 export const groupList = defineVerb({
   usage: '[--json]',
@@ -46,7 +54,7 @@ export const groupList = defineVerb({
         describeLimits(group.limits),
       ];
     });
-    print(context, table(['GROUP', 'NAME', 'RUNNING', 'STATE', 'LIMITS'], rows, context.stdout.columns));
+    print(context, table(COLUMNS, rows, context.stdout.columns));
     return 0;
   },
 });

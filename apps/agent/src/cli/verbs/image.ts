@@ -1,9 +1,20 @@
 import { resolve } from 'node:path';
 import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes } from '../quantities.ts';
-import { print, printJson, table } from '../terminal.ts';
+import { table } from '../table.ts';
+import { print, printJson } from '../terminal.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 import { onEach } from './on-each.ts';
+
+const COLUMNS = [
+  { title: 'NAME', least: 12 },
+  'DIGEST',
+  'SIZE',
+  { title: 'FILES', drop: 2 },
+  'AGE',
+  'USED BY',
+  { title: 'SOURCE', least: 8, drop: 1 },
+];
 
 export const imageList = defineVerb({
   usage: '[-q] [--json]',
@@ -28,7 +39,7 @@ export const imageList = defineVerb({
         String(usedBy.length),
         source,
       ]);
-      print(context, table(['NAME', 'DIGEST', 'SIZE', 'FILES', 'AGE', 'USED BY', 'SOURCE'], rows, context.stdout.columns));
+      print(context, table(COLUMNS, rows, context.stdout.columns));
     }
     return 0;
   },

@@ -1,8 +1,17 @@
 import type { ContainerIsolation } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
 import { describeIsolation, describeMount, describeSeen, withWhom } from '../isolation-report.ts';
-import { print, printJson, sheet, table } from '../terminal.ts';
+import { table } from '../table.ts';
+import { print, printJson, sheet } from '../terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
+
+const MOUNTS = [
+  { title: 'MOUNTED AT', least: 16 },
+  'TYPE',
+  { title: 'SOURCE', least: 8, drop: 2 },
+  { title: 'OPTIONS', least: 8 },
+  { title: 'PROPAGATION', drop: 1 },
+];
 
 export const isolation = defineVerb({
   usage: '[--json] CONTAINER',
@@ -27,9 +36,9 @@ function describe(answer: ContainerIsolation, width: number | undefined): string
   };
   return [
     sheet(describeIsolation(answer)),
-    table(['NAMESPACE', 'INODE', 'SHARED WITH'], rows.namespaces, width),
-    table(['WHAT', 'THE CONTAINER SEES', 'THE HOST SEES'], describeSeen(sees), width),
+    table(['NAMESPACE', 'INODE', { title: 'SHARED WITH', least: 12 }], rows.namespaces, width),
+    table(['WHAT', { title: 'THE CONTAINER SEES', least: 12 }, { title: 'THE HOST SEES', least: 12 }], describeSeen(sees), width),
     table(['LIMIT', 'SOFT', 'HARD', 'UNIT'], rows.limits, width),
-    table(['MOUNTED AT', 'TYPE', 'SOURCE', 'OPTIONS', 'PROPAGATION'], mounts.map(describeMount), width),
+    table(MOUNTS, mounts.map(describeMount), width),
   ].join('\n\n');
 }

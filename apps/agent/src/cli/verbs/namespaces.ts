@@ -1,8 +1,12 @@
 import { namespaceMatrix, sharingOf, type HostNamespace, type HostNamespaces, type NamespaceMatrix } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
+import { widthOf } from '../display-width.ts';
 import { describeSharing } from '../isolation-report.ts';
-import { print, printJson, sheet, table } from '../terminal.ts';
+import { table } from '../table.ts';
+import { print, printJson, sheet } from '../terminal.ts';
 import { defineVerb, none } from '../verb.ts';
+
+const COLUMNS = ['NAMESPACE', 'TYPE', 'PROCESSES', 'PID', { title: 'COMMAND', least: 8, drop: 1 }, { title: 'OF', least: 8 }];
 
 export const namespaces = defineVerb({
   usage: '[--all] [--json]',
@@ -34,7 +38,7 @@ function list(every: readonly HostNamespace[], width: number | undefined): strin
     first.name,
     [...(isHost ? ['the host'] : []), ...containers.map(({ name }) => name)].join(', '),
   ]);
-  return table(['NAMESPACE', 'TYPE', 'PROCESSES', 'PID', 'COMMAND', 'OF'], rows, width);
+  return table(COLUMNS, rows, width);
 }
 
 /** A row for each container; where the terminal is too narrow for that, a paragraph. */
@@ -43,9 +47,9 @@ function draw(matrix: NamespaceMatrix, width: number | undefined): string {
   const wide = table(
     ['CONTAINER', ...matrix.types.map((type) => type.toUpperCase())],
     paragraphs.map(({ name, cells }) => [name, ...cells]),
-    Number.POSITIVE_INFINITY,
+    undefined,
   );
-  if (width === undefined || !wide.split('\n').some((line) => line.length > width)) return wide;
+  if (width === undefined || !wide.split('\n').some((line) => widthOf(line) > width)) return wide;
   return paragraphs
     .map(({ name, cells }) => sheet([['container', name], ...matrix.types.map((type, i) => [type, cells[i] ?? ''] as const)]))
     .join('\n\n');

@@ -1,9 +1,20 @@
+import type { ContainerView } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
 import { parseFilters } from '../container-filter.ts';
 import { parseFormat } from '../container-format.ts';
 import { describeState, flatten } from '../container-report.ts';
-import { print, printJson, table } from '../terminal.ts';
+import { table } from '../table.ts';
+import { print, printJson } from '../terminal.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
+
+const COLUMNS = [
+  'ID',
+  { title: 'NAME', least: 8 },
+  'STATE',
+  { title: 'GROUP', least: 8, drop: 3 },
+  { title: 'IMAGE', least: 8, drop: 2 },
+  { title: 'COMMAND', least: 8, drop: 1 },
+];
 
 export const ps = defineVerb({
   usage: '[options]',
@@ -41,18 +52,14 @@ export const ps = defineVerb({
     } else if (quiet) {
       for (const { id } of views) print(context, id);
     } else if (write !== null) {
-      for (const line of write(views, width)) print(context, line);
+      for (const line of write(views)) print(context, line);
     } else {
-      const rows = views.map(({ id, name, group, image, state, command }) => [
-        id,
-        name,
-        group,
-        image,
-        describeState(state),
-        command.join(' '),
-      ]);
-      print(context, table(['ID', 'NAME', 'GROUP', 'IMAGE', 'STATE', 'COMMAND'], rows, width));
+      print(context, table(COLUMNS, views.map(cells), width));
     }
     return 0;
   },
 });
+
+function cells({ id, name, state, group, image, command }: ContainerView): string[] {
+  return [id, name, describeState(state), group, image, command.join(' ')];
+}

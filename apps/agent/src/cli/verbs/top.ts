@@ -1,10 +1,21 @@
 import type { ContainerProcess } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes } from '../quantities.ts';
-import { print, printJson, table } from '../terminal.ts';
+import { table } from '../table.ts';
+import { print, printJson } from '../terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
 
-const HEADER = ['PID', 'PPID', 'INSIDE', 'USER', 'STATE', 'AGE', 'CPU', 'MEMORY', 'COMMAND'];
+const COLUMNS = [
+  'PID',
+  { title: 'PPID', drop: 2 },
+  { title: 'INSIDE', drop: 3 },
+  { title: 'USER', drop: 4 },
+  'STATE',
+  { title: 'AGE', drop: 1 },
+  'CPU',
+  'MEMORY',
+  { title: 'COMMAND', least: 12 },
+];
 
 export const top = defineVerb({
   usage: '[--json] CONTAINER',
@@ -16,7 +27,7 @@ export const top = defineVerb({
     using client = connectAgent(context);
     const { processes, total } = await client.command('container.top', { container });
     if (json) printJson(context, processes);
-    else print(context, table(HEADER, processes.map(cells), context.stdout.columns));
+    else print(context, table(COLUMNS, processes.map(cells), context.stdout.columns));
     if (total > processes.length) context.stderr.write(`the first ${processes.length} of ${total} processes\n`);
     return 0;
   },

@@ -1,6 +1,7 @@
 import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes, parsePair } from '../quantities.ts';
-import { print, printJson, table } from '../terminal.ts';
+import { table } from '../table.ts';
+import { print, printJson } from '../terminal.ts';
 import { defineVerb, exactlyOne, none } from '../verb.ts';
 import { onEach } from './on-each.ts';
 
@@ -24,7 +25,14 @@ export const volumeList = defineVerb({
         formatAge(createdAt),
         usedBy.join(', '),
       ]);
-      print(context, table(['NAME', 'SIZE', 'AGE', 'USED BY'], rows, context.stdout.columns));
+      print(
+        context,
+        table(
+          [{ title: 'NAME', least: 12 }, 'SIZE', 'AGE', { title: 'USED BY', least: 12, drop: 1 }],
+          rows,
+          context.stdout.columns,
+        ),
+      );
     }
     return 0;
   },
