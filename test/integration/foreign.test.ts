@@ -14,7 +14,7 @@ import { until } from '../support/until.ts';
 import { openSocketIo } from '../support/wire.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
-const PLIMSOLL = join(import.meta.dirname, '../../apps/agent/bin/plimsoll.mjs');
+const PLIMSOLL = join(import.meta.dirname, '../../apps/agent/bin/plimsoll');
 const BURNING = ['/bin/sh', '-c', 'while :; do :; done'];
 const V2 = ['v2'];
 const hasV2 = HIERARCHIES.has('v2');
@@ -484,7 +484,7 @@ describe('guarded', () => {
     const script = 'echo $$ > "$1"; shift; "$@"; exit $?';
     for (const doing of ['freeze', 'kill']) {
       const procs = `${foreign.directory(hierarchy, path)}/cgroup.procs`;
-      const command = [process.execPath, PLIMSOLL, 'cgroup', doing, '--confirm', at, at];
+      const command = [PLIMSOLL, 'cgroup', doing, '--confirm', at, at];
       const shell = spawn('/bin/sh', ['-c', script, 'sh', procs, ...command], {
         env: world.environment,
         stdio: ['ignore', 'ignore', 'pipe'],

@@ -67,15 +67,19 @@ const containers = new Containers(
 
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
-const server = serve({ containers, foreign, ledger }, version, async () => {
-  const stopped = await containers.shutdown();
-  await store.settled();
-  // The answer goes out first.
-  setTimeout(() => void end(), 50);
-  return stopped;
+let isEnding = false;
+const server = serve({ containers, foreign, ledger }, version, {
+  shutdown: async () => {
+    const stopped = await containers.shutdown();
+    await store.settled();
+    return stopped;
+  },
+  end: () => void end(),
 });
 
 async function end(): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
   server.close();
   rmSync(state.supervisorSocket, { force: true });
   networks[Symbol.dispose]();

@@ -11,8 +11,18 @@ import { verbHandlers, type VerbParts } from './verbs.ts';
 /** What a subscriber may be behind with before it is let go: it reconnects, and gets every record anew. */
 const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 
+/** A peer that reads nothing keeps no supervisor from ending. */
+const ANSWER_WITHIN_MS = 10_000;
+
+interface Ending {
+  /** Stops everything. Returns how many containers that were. */
+  shutdown: () => Promise<number>;
+  /** Called once the answer to it is on its way. */
+  end: () => void;
+}
+
 /** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
-export function serve(parts: VerbParts, version: string, shutdown: () => Promise<number>): Server {
+export function serve(parts: VerbParts, version: string, { shutdown, end }: Ending): Server {
   const { containers } = parts;
   const handlers = {
     ...verbHandlers(parts),
@@ -20,9 +30,11 @@ export function serve(parts: VerbParts, version: string, shutdown: () => Promise
   };
 
   return createServer((socket) => {
-    const send = (message: SupervisorMessage) => {
+    /** `taken` is called when the kernel has it, and all that was sent before; or nobody is there any more. */
+    const send = (message: SupervisorMessage, taken: () => void = () => {}) => {
       if (socket.writableLength > MAX_BACKLOG_BYTES) socket.destroy();
-      else if (socket.writable) socket.write(`${JSON.stringify(message)}\n`);
+      if (socket.writable) socket.write(`${JSON.stringify(message)}\n`, () => taken());
+      else taken();
     };
     const observer: Observer = {
       container: (record) => send({ event: 'container', record }),
@@ -54,7 +66,10 @@ export function serve(parts: VerbParts, version: string, shutdown: () => Promise
         const args = parseRequest(schema, request.args, 'arguments');
         // The table pairs each verb with its own arguments; TypeScript cannot follow that through a union.
         const handler = handlers[verb] as (args: unknown) => Promise<unknown>;
-        send({ id, ok: true, result: await handler(args) });
+        const result = await handler(args);
+        if (verb !== 'shutdown') return send({ id, ok: true, result });
+        setTimeout(end, ANSWER_WITHIN_MS);
+        send({ id, ok: true, result }, end);
       } catch (error) {
         send({ id, ok: false, error: asPlimsollError(error).toBody() });
       }

@@ -15,7 +15,8 @@ import type { LogStreams } from './log-streams.ts';
 import { FOLLOWS_EVENTS, Viewer, type ViewerParts } from './viewer.ts';
 
 const CONNECT_DEADLINE_MS = 10_000;
-const LAST_WORDS_MS = 1000;
+/** For a client that is slow to read; one that reads nothing keeps no agent from ending. */
+const LAST_WORDS_MS = 5000;
 
 export interface LiveParts extends ViewerParts {
   gatekeeper: Gatekeeper;
@@ -107,7 +108,8 @@ export class LiveServer implements AsyncDisposable {
   /** Ends every connection, and the HTTP server with them. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#undo();
-    // After a shutdown whoever waits for a container's last words gets them.
+    // After a shutdown whoever asked for it gets the answer, and whoever waits for a container's last words gets them: engine.io
+    // drops what the transport has not taken yet.
     const lastWords = Promise.all([this.#logStreams.finish(), ...Array.from(this.#viewers, (viewer) => viewer.finish())]);
     await Promise.race([lastWords, delay(LAST_WORDS_MS, undefined, { ref: false })]);
     const closed = this.#io.close();

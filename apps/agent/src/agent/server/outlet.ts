@@ -1,4 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'socket.io';
+
+const LOOK_AGAIN_MS = 5;
 
 type Connection = Socket['conn'];
 
@@ -49,6 +52,14 @@ export class Outlet {
   async free(): Promise<void> {
     if (this.#isFree || this.#connection.readyState !== 'open') return;
     await new Promise<void>((resolve) => this.#whenFree.push(resolve));
+  }
+
+  /** Resolves once the kernel has all that was sent, also because the connection has closed. */
+  async taken(): Promise<void> {
+    const { transport } = this.#connection;
+    await this.free();
+    // Of what the transport was given it may still hold some.
+    while (this.#connection.readyState === 'open' && !(transport.writable && this.#isFree)) await delay(LOOK_AGAIN_MS);
   }
 
   #flush(): void {

@@ -93,9 +93,10 @@ export class Viewer implements Disposable {
     return this.#caller;
   }
 
-  /** Settles once whoever waits for the last words of a container that has ended has them. */
+  /** Settles once whoever waits for the last words of a container that has ended has them, and every answer that was given. */
   async finish(): Promise<void> {
     await this.#log.finish();
+    await this.#outlet.taken();
   }
 
   /** The frame of this tick, for what is watched; an older one that still waits is not sent any more. */

@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { FULL } from '../support/full.ts';
+import { cgroupsNamed } from '../support/named-cgroups.ts';
+import { until } from '../support/until.ts';
+import { post } from '../support/wire.ts';
+import { World } from '../support/world.ts';
+
+const MANY = FULL ? 250 : 40;
+const AT_ONCE = 20;
+/** So large that what is told of some does not fit into the buffer of a socket. */
+const LARGE = { env: { LARGE: 'x'.repeat(100_000) } };
+const SOME = 12;
+
+async function withContainers(count: number, wishes = {}): Promise<World> {
+  const world = await World.make();
+  const client = await world.client();
+  let left = count;
+  const run = async (): Promise<void> => {
+    while (left-- > 0) await client.command('container.run', { ...wishes, command: ['sleep', 'infinity'] });
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, run));
+  return world;
+}
+
+const containersOf = (world: World) => cgroupsNamed(world.state.cgroup).filter((path) => /\/[0-9a-f]{16}$/.test(path));
+
+test(`a shutdown stops ${MANY} containers, and who asked for it is told`, async () => {
+  await using world = await withContainers(MANY);
+  const { code, stdout, stderr } = await world.plimsoll('shutdown');
+  expect(stderr).toBe('');
+  expect(stdout).toBe(`Plimsoll is shut down; ${MANY} containers were stopped.\n`);
+  expect(code).toBe(0);
+  expect(containersOf(world)).toEqual([]);
+  expect([world.state.agentSocket, world.state.supervisorSocket].filter((path) => existsSync(path))).toEqual([]);
+});
+
+test('also over HTTP', async () => {
+  await using world = await withContainers(MANY);
+  const token = readFileSync(world.state.localToken, 'utf8').trim();
+  const body = JSON.stringify({ verb: 'host.shutdown', args: {} });
+  const answer = await post(world.state.agentSocket, '/v1/command', body, { authorization: `Bearer ${token}` });
+  expect(answer).toMatchObject({ status: 200 });
+  expect(JSON.parse(answer?.text ?? '')).toEqual({ ok: true, result: { stopped: MANY } });
+});
+
+test('a client that is slow to read what it is told meanwhile gets its answer', async () => {
+  await using world = await withContainers(SOME, LARGE);
+  const client = await world.client();
+  const before = containersOf(world).length;
+  const answer = client.command('host.shutdown', {});
+  await until('it has begun', () => containersOf(world).length < before);
+  // Nothing in this process reads meanwhile.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000);
+  expect(await answer).toEqual({ stopped: SOME });
+});
+
+test('an agent that is slow to read what the supervisor tells passes the answer on', async () => {
+  await using world = await withContainers(SOME, LARGE);
+  const client = await world.client();
+  const before = containersOf(world).length;
+  const answer = client.command('host.shutdown', {}).catch((error: unknown) => error);
+  await until('it has begun', () => containersOf(world).length < before);
+  world.agent?.kill('SIGSTOP');
+  await until('all have ended', () => containersOf(world).length === 0);
+  await delay(1000);
+  world.agent?.kill('SIGCONT');
+  expect(await answer).toEqual({ stopped: SOME });
+});
