@@ -49,6 +49,7 @@ export const VERBS: ReadonlyMap<string, () => Promise<Verb>> = new Map(
     'ledger verify': async () => (await import('./verbs/usage.ts')).ledgerVerify,
     info: async () => (await import('./verbs/info.ts')).info,
     doctor: async () => (await import('./verbs/doctor.ts')).doctor,
+    completion: async () => (await import('./verbs/completion.ts')).completion,
     url: async () => (await import('./verbs/url.ts')).url,
     shutdown: async () => (await import('./verbs/shutdown.ts')).shutdown,
     unlink: async () => (await import('./verbs/unlink.ts')).unlink,
@@ -61,11 +62,16 @@ export const ALIASES: ReadonlyMap<string, string> = new Map(
   Object.entries({ pause: 'freeze', unpause: 'thaw', images: 'image ls', rmi: 'image rm' }),
 );
 
+/** Verbs for programs alone: no help has them. */
+const HIDDEN: ReadonlyMap<string, () => Promise<Verb>> = new Map([
+  ['__complete', async () => (await import('./verbs/complete.ts')).complete],
+]);
+
 /** The verb that words begin with, and what follows it; null where there is none. `name` is as it was typed. */
 export function findVerb(words: readonly string[]): { name: string; load: () => Promise<Verb>; args: readonly string[] } | null {
   for (const length of [2, 1]) {
     const name = words.slice(0, length).join(' ');
-    const load = VERBS.get(ALIASES.get(name) ?? name);
+    const load = VERBS.get(ALIASES.get(name) ?? name) ?? HIDDEN.get(name);
     if (load !== undefined && words.length >= length) return { name, load, args: words.slice(length) };
   }
   return null;
