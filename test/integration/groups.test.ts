@@ -270,7 +270,7 @@ describe('changed limits', () => {
       [{ cpusetCpus: '4000' }, 'conflict', 'cannot choose the cpus'],
       [{ io: [{ device: '/dev/null', readBytesPerS: 1 }] }, 'bad-request', '/dev/null is no block device'],
       [{ io: [{ device: '0:9', readBytesPerS: 1 }] }, 'bad-request', '0:9 is no disk'],
-      [{ cpus: 0 }, 'bad-request', 'limits.cpus'],
+      [{ cpus: 0 }, 'bad-request', "the kernel's least cpu limit"],
     ] as const;
     for (const [limits, code, words] of wrong) {
       await expect(
