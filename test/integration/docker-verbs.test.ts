@@ -254,3 +254,26 @@ test('a verb takes any number of names', async () => {
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr.trimEnd().split('\n')).toHaveLength(300);
 });
+
+describe('what the agent refuses is told in the words that were typed', () => {
+  test.each([
+    [125, ['run', '--name', 'a b', '--', 'true'], /^plimsoll run: --name "a b": use 1 to 63 letters/],
+    [125, ['create', '-e', 'A-B=1', '--', 'true'], /^plimsoll create: -e "A-B=1": /],
+    [125, ['run', '-v', 'a:/a', '-v', 'b:/proc', '--', 'true'], /^plimsoll run: -v "b:\/proc": /],
+    [125, ['run', '--sysctl', 'kernel.panic=1', '--', 'true'], /^plimsoll run: --sysctl "kernel.panic=1": .*\. A container has /],
+    [125, ['run', '--cap-add', 'NOPE', '--', 'true'], /^plimsoll run: --cap-add "NOPE": /],
+    [2, ['kill', '-s', 'NOPE', 'busy', 'shown'], /^plimsoll kill: -s "NOPE": expected a signal such as SIGHUP/],
+    [2, ['stop', '-t', '99999', 'busy'], /^plimsoll stop: -t "99999": /],
+    [2, ['rename', 'busy', 'a b'], /^plimsoll rename: NAME: use 1 to 63 letters/],
+    [2, ['group', 'create', '--name', '', 'named'], /^plimsoll group create: --name "": /],
+    [2, ['volume', 'create', 'a b'], /^plimsoll volume create: NAME: /],
+    [2, ['image', 'import', 'UPPER', '/tmp'], /^plimsoll image import: NAME: expected an image name/],
+    [2, ['alert', 'create', '--event', 'no.such', 'rule'], /^plimsoll alert create: --event "no\.such": /],
+    [2, ['events', '--kind', 'NO'], /^plimsoll events: --kind "NO": /],
+  ])('%i: %j', async (code, words, message) => {
+    const result = await world.plimsoll(...words);
+    expect(result.stderr).toMatch(message);
+    expect(result.stderr.trimEnd().split('\n'), 'it is said once').toHaveLength(1);
+    expect(result).toMatchObject({ code, stdout: '' });
+  });
+});

@@ -26,6 +26,15 @@ export const conditionHelp = {
   'every-group': 'of each group, every one for itself',
 } as const;
 
+export const conditionFields = {
+  'when.metric': ['metric'],
+  'when.above': ['above'],
+  'when.forMs': ['for'],
+  'when.events': ['event'],
+  'when.of.container': ['container'],
+  'when.of.group': ['group'],
+} as const;
+
 interface Asked {
   metric?: string | undefined;
   above?: string | undefined;

@@ -63,6 +63,6 @@ function needsValue(rawName: string, value: string): string {
   return `${rawName} needs a value: write ${joined} where "${value}" is meant`;
 }
 
-function tokensOf(options: Options, args: readonly string[]) {
+export function tokensOf(options: Options, args: readonly string[]) {
   return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }

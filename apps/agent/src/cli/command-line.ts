@@ -1,7 +1,7 @@
 import { PlimsollError } from '@plimsoll/protocol';
 import { asTyped, parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
-import { printError } from './error-report.ts';
+import { printError, printRefusal } from './error-report.ts';
 import { print } from './terminal.ts';
 import { OptionError, UnknownOption, UsageError, type Verb } from './verb.ts';
 import { findVerb } from './verbs.ts';
@@ -62,7 +62,13 @@ async function runVerb(
       return verb.usageExitCode;
     }
     if (!(error instanceof PlimsollError)) throw error;
-    printError(context, error);
+    const { typedFor } = await import('./field-option.ts');
+    const typed = error.field === undefined ? null : typedFor(error.field, verb, args);
+    if (error.code === 'bad-request' && typed !== null) {
+      printRefusal(context, error, { name, typed });
+      return verb.usageExitCode;
+    }
+    printError(context, error, (field) => typed ?? field);
     return verb.takesCommand ? (RUN_EXIT_CODES[error.code] ?? verb.usageExitCode) : 1;
   }
 }

@@ -3,9 +3,9 @@ import type { AgentRequests } from '../client/agent-requests.ts';
 import type { Context } from './context.ts';
 import { parseEnvironment } from './environment-options.ts';
 import { imageAndCommand, noSuchImage } from './image-and-command.ts';
-import { isolationHelp, isolationOptions, isolationSections, parseIsolation } from './isolation-options.ts';
-import { limitHelp, limitOptions, parseLimits } from './limit-options.ts';
-import { mountHelp, mountOptions, parseMounts } from './mount-options.ts';
+import { isolationFields, isolationHelp, isolationOptions, isolationSections, parseIsolation } from './isolation-options.ts';
+import { limitFields, limitHelp, limitOptions, parseLimits } from './limit-options.ts';
+import { mountFields, mountHelp, mountOptions, parseMounts } from './mount-options.ts';
 import { parseBytes, parsePair } from './quantities.ts';
 
 /** Options of every verb that makes a container. */
@@ -41,6 +41,21 @@ export const createHelp = {
   ...mountHelp,
   'shm-size': 'the size of /dev/shm: 128m (default: 64m)',
   ...isolationHelp,
+} as const;
+
+export const createFields = {
+  name: ['name'],
+  group: ['group'],
+  image: ['image'],
+  command: ['COMMAND'],
+  env: ['env', 'env-file'],
+  labels: ['label'],
+  workdir: ['workdir'],
+  hostname: ['hostname'],
+  shmBytes: ['shm-size'],
+  ...limitFields,
+  ...mountFields,
+  ...isolationFields,
 } as const;
 
 export const createSections = { cpus: 'Limits', volume: 'Mounts', ...isolationSections } as const;
@@ -85,8 +100,7 @@ export async function make(
     return await client.command(verb, wishes);
   } catch (error) {
     if (first === undefined || first !== wishes.image || !(error instanceof PlimsollError)) throw error;
-    const couldBeOne = /^[a-z0-9][a-z0-9._/-]*(?:$|:)/.test(first);
-    if (error.code !== (couldBeOne ? 'not-found' : 'bad-request')) throw error;
+    if (error.code !== 'not-found' && (error.code !== 'bad-request' || error.field !== 'image')) throw error;
     const images = await client.command('image.list', {});
     throw images.some(({ name }) => name === first) ? error : noSuchImage(first);
   }

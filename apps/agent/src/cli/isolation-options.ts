@@ -66,6 +66,35 @@ export const isolationHelp = {
   domainname: 'its NIS domain name',
 } as const;
 
+export const isolationFields = {
+  user: ['user'],
+  groups: ['group-add'],
+  umask: ['umask'],
+  'namespaces.user': ['userns'],
+  'namespaces.pid': ['pid'],
+  'namespaces.ipc': ['ipc'],
+  'namespaces.uts': ['uts'],
+  'namespaces.network': ['network', 'net'],
+  'namespaces.cgroup': ['cgroupns'],
+  'namespaces.mount': ['mntns'],
+  'namespaces.time': ['time'],
+  timeOffsets: ['time-offset'],
+  'capabilities.add': ['cap-add'],
+  'capabilities.drop': ['cap-drop'],
+  capabilities: ['cap-add', 'cap-drop'],
+  noNewPrivileges: ['security-opt'],
+  seccomp: ['security-opt'],
+  appArmor: ['security-opt'],
+  seLinux: ['security-opt'],
+  readOnly: ['read-only'],
+  tmpfs: ['tmpfs'],
+  devices: ['device'],
+  sysctls: ['sysctl'],
+  rlimits: ['ulimit'],
+  oomScoreAdj: ['oom-score-adj'],
+  domainname: ['domainname'],
+} as const;
+
 /** Headings, by the option that each stands above. */
 export const isolationSections = {
   user: 'User',

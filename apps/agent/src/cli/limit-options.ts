@@ -34,6 +34,19 @@ export const limitHelp = {
   'io-weight': 'its share when a disk is busy, 1 to 10000 (default: 100)',
 } as const;
 
+export const limitFields = {
+  'limits.cpus': ['cpus'],
+  'limits.cpuWeight': ['cpu-weight'],
+  'limits.cpusetCpus': ['cpuset-cpus'],
+  'limits.cpusetMems': ['cpuset-mems'],
+  'limits.memoryBytes': ['memory'],
+  'limits.memoryHighBytes': ['memory-high'],
+  'limits.swapBytes': ['swap', 'memory-swap'],
+  'limits.pids': ['pids', 'pids-limit'],
+  'limits.io': ['io'],
+  'limits.ioWeight': ['io-weight'],
+} as const;
+
 type Values = Partial<Record<Exclude<keyof typeof limitOptions, 'io'>, string>> & { io: string[] };
 
 /** Says in the verb's help how a limit is taken away. */

@@ -22,6 +22,9 @@ export const mountHelp = {
   mount: 'the same in words: type=bind,source=/host/path,destination=/where,readonly,bind-propagation=rslave',
 } as const;
 
+/** In the order in which `parseMounts` has them. */
+export const mountFields = { mounts: ['volume', 'mount'] } as const;
+
 /** What was typed as a container's mounts. */
 export function parseMounts({ volume, mount }: { volume: string[]; mount: string[] }): MountInput[] {
   return [...volume.map(parseVolume), ...mount.map(parseMount)];

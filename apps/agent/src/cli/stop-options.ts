@@ -9,6 +9,8 @@ export const stopHelp = {
   timeout: 'the same',
 } as const;
 
+export const stopFields = { graceMs: ['time', 'timeout'] } as const;
+
 export function parseGrace({ time, timeout }: { time?: string | undefined; timeout?: string | undefined }): number {
   if (timeout !== undefined) return parseSeconds(timeout, '--timeout');
   return time === undefined ? DEFAULT_STOP_GRACE_MS : parseSeconds(time, '--time');

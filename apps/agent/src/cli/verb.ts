@@ -3,6 +3,9 @@ import type { Context } from './context.ts';
 
 export type Options = NonNullable<ParseArgsConfig['options']>;
 
+/** Several in the order of the list that they make together. */
+export type Fields = Readonly<Record<string, readonly string[]>>;
+
 type Parsed<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true; allowPositionals: true }>>;
 
 /** One verb of the command line. */
@@ -13,6 +16,8 @@ export interface Verb {
   options: Options;
   /** What each option means, by its long name. */
   optionHelp: Record<string, string>;
+  /** Options by the field of a request that each sets; a word that is no option stands for what is no option: `NAME`. */
+  fields: Fields;
   /** Headings, by the option that each stands above. */
   sections: Record<string, string>;
   /** The exit code of wrong usage; 2 unless the verb gives a command's own exit code. */
@@ -27,6 +32,7 @@ interface Definition<O extends Options> {
   summary: string;
   options: O;
   optionHelp: { [N in keyof O]: string };
+  fields?: Fields;
   sections?: { [N in keyof O]?: string };
   usageExitCode?: number;
   takesCommand?: boolean;
@@ -39,9 +45,10 @@ export function defineVerb<const O extends Options>({
   usageExitCode = 2,
   takesCommand = false,
   sections = {},
+  fields = {},
   ...definition
 }: Definition<O>): Verb {
-  return { ...definition, usageExitCode, takesCommand, sections: sections as Record<string, string> };
+  return { ...definition, fields, usageExitCode, takesCommand, sections: sections as Record<string, string> };
 }
 
 /** Something was typed wrongly: one sentence that says what. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { alertInWords, conditionInWords, type Alert, type AlertRuleView } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
-import { conditionHelp, conditionOptions, parseCondition } from '../alert-condition.ts';
+import { conditionFields, conditionHelp, conditionOptions, parseCondition } from '../alert-condition.ts';
 import { formatAge } from '../quantities.ts';
 import { table } from '../table.ts';
 import { print, printJson, safe } from '../terminal.ts';
@@ -66,6 +66,7 @@ export const alertCreate = defineVerb({
     off: 'switched off until somebody switches it on',
     json: 'the rule as a JSON object',
   },
+  fields: { name: ['NAME'], ...conditionFields, 'webhook.url': ['webhook'], 'webhook.secret': ['secret-file'] },
   async run({ webhook: url, 'secret-file': secretFile, off, json, ...asked }, positionals, context) {
     const name = exactlyOne(positionals, 'the new rule');
     const when = parseCondition(asked);

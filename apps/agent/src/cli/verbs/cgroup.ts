@@ -75,6 +75,7 @@ function changing(doing: 'freeze' | 'thaw' | 'kill', summary: string) {
     summary,
     options: { confirm: { type: 'string' } },
     optionHelp: { confirm: 'its path once more; asked for on a terminal' },
+    fields: { path: ['CGROUP'], confirm: ['confirm'] },
     async run({ confirm }, positionals, context) {
       const typed = exactlyOne(positionals, WHAT);
       const again = confirm ?? (await askFor(context, typed, doing));

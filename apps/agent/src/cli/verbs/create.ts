@@ -1,6 +1,6 @@
 import { connectAgent } from '../agent-connection.ts';
 import { OWN_FAILURE } from '../attend.ts';
-import { CREATE_USAGE, createHelp, createOptions, createSections, make, parseCreate } from '../create-options.ts';
+import { CREATE_USAGE, createFields, createHelp, createOptions, createSections, make, parseCreate } from '../create-options.ts';
 import { print } from '../terminal.ts';
 import { defineVerb } from '../verb.ts';
 
@@ -11,6 +11,7 @@ export const create = defineVerb({
   takesCommand: true,
   options: createOptions,
   optionHelp: createHelp,
+  fields: createFields,
   sections: createSections,
   async run(values, words, context) {
     const wishes = parseCreate(values, words, context.environment);

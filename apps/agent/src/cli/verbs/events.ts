@@ -47,6 +47,15 @@ export const events = defineVerb({
     tail: `only so many, the newest; ${SHOWN} unless --since is given, and then all`,
     json: 'one JSON object a line',
   },
+  fields: {
+    kinds: ['kind'],
+    subject: ['container'],
+    group: ['group'],
+    who: ['who'],
+    from: ['since'],
+    to: ['until'],
+    text: ['text'],
+  },
   async run({ follow, json, tail, ...asked }, positionals, context) {
     none(positionals);
     if (follow && asked.until !== undefined) throw new UsageError('--follow goes on until Ctrl-C: leave --until out');

@@ -3,6 +3,7 @@ import type { AgentRequests } from '../../client/agent-requests.ts';
 import { connectAgent } from '../agent-connection.ts';
 import {
   describeLimits,
+  limitFields,
   limitHelp,
   limitOptions,
   needsPresentMemory,
@@ -64,6 +65,7 @@ export const groupCreate = defineVerb({
   summary: 'make a group, with limits for all that is in it',
   options: { ...limitOptions, name: { type: 'string' } },
   optionHelp: { ...limitHelp, name: 'what people call it' },
+  fields: { group: ['GROUP'], displayName: ['name'], ...limitFields },
   async run({ name, ...values }, positionals, context) {
     const group = exactlyOne(positionals, 'one group');
     const limits = parseLimits(values);
@@ -83,6 +85,7 @@ export const groupSet = defineVerb({
     name: 'what people call it; empty: no name',
     json: 'the group and what the kernel says now, as JSON',
   },
+  fields: { group: ['GROUP'], displayName: ['name'], ...limitFields },
   async run({ name, json, ...values }, positionals, context) {
     const group = exactlyOne(positionals, 'one group');
     using client = connectAgent(context);

@@ -50,6 +50,7 @@ export const imageImport = defineVerb({
   summary: 'make an image of a rootfs tar or directory',
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'the image as a JSON object' },
+  fields: { name: ['NAME'], source: ['PATH'] },
   async run({ json }, positionals, context) {
     const [name, path, more] = positionals;
     if (name === undefined || path === undefined) {

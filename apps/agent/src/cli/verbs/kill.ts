@@ -6,6 +6,7 @@ export const kill = defineVerb({
   summary: 'end a container at once, with everything in it; or send its first process a signal',
   options: { signal: { type: 'string', short: 's', default: 'KILL' } },
   optionHelp: { signal: 'HUP, SIGHUP or 1; any but KILL goes to the first process alone (default: KILL)' },
+  fields: { signal: ['signal'] },
   run: ({ signal }, containers, context) =>
     onEach(context, containers, (client, container) => client.command('container.kill', { container, signal })),
 });

@@ -24,6 +24,7 @@ export const logs = defineVerb({
     timestamps: 'the time before each line',
     json: 'one JSON object a line, with time and stream',
   },
+  fields: { tail: ['tail'], since: ['since'], until: ['until'] },
   async run({ follow, tail, since, until, timestamps, json }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
     const now = Date.now();

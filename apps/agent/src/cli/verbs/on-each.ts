@@ -27,10 +27,21 @@ export async function onEach(
     for (const [i, name] of queue) [results[i]] = await Promise.allSettled([act(client, name)]);
   };
   await Promise.all(Array.from({ length: MOST_AT_ONCE }, work));
+  // An option that is wrong is so for all of them.
+  const wrong = results.find((result) => result.status === 'rejected' && isAboutOption(result.reason));
+  if (wrong?.status === 'rejected') throw wrong.reason;
   results.forEach((result, i) => {
     if (result.status === 'fulfilled') print(context, typeof result.value === 'string' ? result.value : (names[i] ?? ''));
     else if (result.reason instanceof PlimsollError) printError(context, result.reason);
     else throw result.reason;
   });
   return results.every(({ status }) => status === 'fulfilled') ? 0 : 1;
+}
+
+/** Whether the agent has refused something else than the name. */
+function isAboutOption(error: unknown): boolean {
+  const names = ['container', 'group', 'name', 'rule'];
+  return (
+    error instanceof PlimsollError && error.code === 'bad-request' && error.field !== undefined && !names.includes(error.field)
+  );
 }

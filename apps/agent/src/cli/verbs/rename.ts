@@ -6,6 +6,7 @@ export const rename = defineVerb({
   summary: 'give a container another name',
   options: {},
   optionHelp: {},
+  fields: { container: ['CONTAINER'], name: ['NAME'] },
   async run(_, [container, name, more], context) {
     if (container === undefined || name === undefined) throw new UsageError('name one container, and its new name');
     if (more !== undefined) throw new UsageError(`"${more}" is one word too many`);

@@ -1,5 +1,5 @@
 import { noteOnStart } from '../start-note.ts';
-import { parseGrace, stopHelp, stopOptions } from '../stop-options.ts';
+import { parseGrace, stopFields, stopHelp, stopOptions } from '../stop-options.ts';
 import { defineVerb } from '../verb.ts';
 import { onEach } from './on-each.ts';
 
@@ -8,6 +8,7 @@ export const restart = defineVerb({
   summary: 'stop a container where it runs, and start it',
   options: stopOptions,
   optionHelp: stopHelp,
+  fields: stopFields,
   run: (values, containers, context) => {
     const graceMs = parseGrace(values);
     return onEach(context, containers, async (client, container) => {

@@ -2,7 +2,7 @@ import { PlimsollError } from '@plimsoll/protocol';
 import { AgentRequests } from '../../client/agent-requests.ts';
 import { stateRoot } from '../../state-root.ts';
 import { attend, OWN_FAILURE } from '../attend.ts';
-import { CREATE_USAGE, createHelp, createOptions, createSections, make, parseCreate } from '../create-options.ts';
+import { CREATE_USAGE, createFields, createHelp, createOptions, createSections, make, parseCreate } from '../create-options.ts';
 import { SignalsPassed } from '../pass-signals.ts';
 import { noteOnStart } from '../start-note.ts';
 import { print } from '../terminal.ts';
@@ -15,6 +15,7 @@ export const run = defineVerb({
   takesCommand: true,
   options: { detach: { type: 'boolean', short: 'd', default: false }, ...createOptions },
   optionHelp: { detach: 'print its id and leave it running', ...createHelp },
+  fields: createFields,
   sections: createSections,
   async run(values, words, context) {
     const wishes = {

@@ -1,4 +1,4 @@
-import { parseGrace, stopHelp, stopOptions } from '../stop-options.ts';
+import { parseGrace, stopFields, stopHelp, stopOptions } from '../stop-options.ts';
 import { defineVerb } from '../verb.ts';
 import { onEach } from './on-each.ts';
 
@@ -7,6 +7,7 @@ export const stop = defineVerb({
   summary: 'ask a container to end, and kill it when it does not',
   options: stopOptions,
   optionHelp: stopHelp,
+  fields: stopFields,
   run: (values, containers, context) => {
     const graceMs = parseGrace(values);
     return onEach(context, containers, (client, container) => client.command('container.stop', { container, graceMs }));

@@ -1,5 +1,5 @@
 import { connectAgent } from '../agent-connection.ts';
-import { limitHelp, limitOptions, needsPresentMemory, NONE_HELP, parseLimitsChange } from '../limit-options.ts';
+import { limitFields, limitHelp, limitOptions, needsPresentMemory, NONE_HELP, parseLimitsChange } from '../limit-options.ts';
 import { printAnswers } from '../print-answers.ts';
 import { printJson } from '../terminal.ts';
 import { defineVerb, exactlyOne, UsageError } from '../verb.ts';
@@ -9,6 +9,7 @@ export const update = defineVerb({
   summary: `change the limits and priorities of a container, of a running one at once. ${NONE_HELP}`,
   options: { ...limitOptions, json: { type: 'boolean', default: false } },
   optionHelp: { ...limitHelp, json: 'the container and what the kernel says now, as JSON' },
+  fields: { container: ['CONTAINER'], ...limitFields },
   async run({ json, ...values }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
     using client = connectAgent(context);

@@ -33,6 +33,16 @@ export const usage = defineVerb({
     json: 'exact figures as JSON: ns, bytes, byte-ms',
     csv: 'exact figures as CSV',
   },
+  fields: {
+    aggregate: ['by'],
+    from: ['from'],
+    to: ['to'],
+    stepMs: ['step'],
+    container: ['container'],
+    group: ['group'],
+    image: ['image'],
+    label: ['label'],
+  },
   async run({ by, from, to, step, container, group, image, label, json, csv }, positionals, context) {
     none(positionals);
     if (json && csv) throw new UsageError('give --json or --csv');

@@ -46,6 +46,7 @@ export const volumeCreate = defineVerb({
     json: { type: 'boolean', default: false },
   },
   optionHelp: { label: 'NAME=value to remember with it, any number of times', json: 'the volume as a JSON object' },
+  fields: { name: ['NAME'], labels: ['label'] },
   async run({ label, json }, positionals, context) {
     const name = exactlyOne(positionals, 'one volume');
     const labels = Object.fromEntries(label.map((text) => parsePair(text, '--label')));
