@@ -30,7 +30,8 @@ const meter = owned.use(
   new CommandMeter(world.directory, { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root', PLIMSOLL_ROOT }),
 );
 const plimsoll = join(repository, 'node_modules/.bin/plimsoll');
-const engines = [await docker(world.directory, layers), podman(world.directory, layers)].filter((engine) => engine !== null);
+const ground = { directory: world.directory, cgroup: world.state.cgroup, layers };
+const engines = [await docker(ground), podman(ground)].filter((engine) => engine !== null);
 for (const engine of engines) owned.use(engine);
 
 const commands = new Map<string, string[]>([

@@ -1,7 +1,24 @@
 import { COMMANDS, CommandMessage, isVerb, type Verb } from '@plimsoll/protocol';
 
 const VERBS = Object.keys(COMMANDS) as Verb[];
-const FIELDS = ['container', 'name', 'command', 'limits', 'env', 'image', 'group', 'force', 'graceMs', 'workdir', 'args', 'verb'];
+const FIELDS = [
+  'container',
+  'containers',
+  'signal',
+  'timeoutMs',
+  'attended',
+  'name',
+  'command',
+  'limits',
+  'env',
+  'image',
+  'group',
+  'force',
+  'graceMs',
+  'workdir',
+  'args',
+  'verb',
+];
 const DEPTH = 3;
 
 /** Messages that no client of ours sends, of every kind: wrong verbs, wrong types, too much, too deep, names with a meaning to JavaScript. */

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { listLeftover } from '../../support/leftovers.ts';
+import { clearCgroups } from '../../support/named-cgroups.ts';
 
 /** Another engine, ready to run: its commands begin with these words. */
 export interface Engine extends AsyncDisposable {
@@ -13,14 +15,22 @@ export interface Engine extends AsyncDisposable {
   run: string[];
 }
 
+/** Where engines work: their files below `directory`, their cgroups beside `cgroup`, the files of `layers` as an image. */
+export interface Ground {
+  directory: string;
+  cgroup: string;
+  layers: readonly string[];
+}
+
 const IMAGE = 'bench';
 const STARTED_WITHIN_MS = 30_000;
 
 /** A docker daemon of our own, all of whose files are below `directory`. Null: docker is not installed, or does not come up. */
-export async function docker(directory: string, layers: readonly string[]): Promise<Engine | null> {
+export async function docker({ directory, layers, cgroup }: Ground): Promise<Engine | null> {
   const [client, daemon] = [find('docker'), find('dockerd')];
   if (client === null || daemon === null) return null;
   const root = join(directory, 'docker');
+  const parent = ownCgroup(`${cgroup}-docker`);
   mkdirSync(root);
   const socket = `unix://${join(root, 'docker.sock')}`;
   const log = openSync(join(root, 'log'), 'w');
@@ -52,16 +62,20 @@ export async function docker(directory: string, layers: readonly string[]): Prom
     name: 'docker',
     version: versionOf(client),
     ps: [...command, 'ps'],
-    run: [...command, 'run', '--rm', '--network', 'none', IMAGE, 'true'],
-    [Symbol.asyncDispose]: end,
+    run: [...command, 'run', '--rm', '--network', 'none', '--cgroup-parent', `/${parent}`, IMAGE, 'true'],
+    [Symbol.asyncDispose]: async () => {
+      await end();
+      clearCgroups(parent);
+    },
   };
 }
 
 /** Podman with its own storage below `directory`, and runc, which takes every layout of cgroups. Null: it is not installed. */
-export function podman(directory: string, layers: readonly string[]): Engine | null {
+export function podman({ directory, layers, cgroup }: Ground): Engine | null {
   const [client, runtime] = [find('podman'), find('runc')];
   if (client === null || runtime === null) return null;
   const root = join(directory, 'podman');
+  const parent = ownCgroup(`${cgroup}-podman`);
   mkdirSync(root);
   const command = [
     client,
@@ -84,11 +98,22 @@ export function podman(directory: string, layers: readonly string[]): Engine | n
       'nofile=1024:1024',
       '--ulimit',
       'nproc=1024:1024',
+      '--cgroup-parent',
+      `/${parent}`,
       IMAGE,
       'true',
     ],
-    [Symbol.asyncDispose]: async () => void spawnSync(client, [...command.slice(1), 'system', 'reset', '--force']),
+    [Symbol.asyncDispose]: async () => {
+      spawnSync(client, [...command.slice(1), 'system', 'reset', '--force']);
+      clearCgroups(parent);
+    },
   };
+}
+
+/** One of this benchmark's own, which goes with it, however it ends. */
+function ownCgroup(name: string): string {
+  listLeftover('cgroup', name);
+  return name;
 }
 
 function find(program: string): string | null {

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Stats } from '@plimsoll/protocol';
 import { connectAgent, followAgent } from '../agent-connection.ts';
 import type { Context } from '../context.ts';
 import { ofContainer, ofGroup, sampleOf, samplesOf, tables, writeLines, writeTable } from '../stats-report.ts';
@@ -22,6 +24,10 @@ export const stats = defineVerb({
   },
 });
 
+/** Within this a container that has just begun has been sampled twice. */
+const SECOND_SAMPLE_MS = 2500;
+const ASK_AGAIN_MS = 200;
+
 interface Asked {
   json: boolean;
   groups: boolean;
@@ -30,13 +36,23 @@ interface Asked {
 
 async function showOnce(context: Context, { json, groups, containers }: Asked): Promise<number> {
   using client = connectAgent(context);
-  const answer = await client.command('container.stats', {
-    groups,
-    ...(containers.length > 0 && { containers: [...containers] }),
-  });
+  const query = { groups, ...(containers.length > 0 && { containers: [...containers] }) };
+  let answer = await client.command('container.stats', query);
+  for (
+    const end = performance.now() + SECOND_SAMPLE_MS;
+    answer.some(isYoung) && performance.now() < end;
+    await delay(ASK_AGAIN_MS)
+  ) {
+    answer = await client.command('container.stats', query);
+  }
   const show = json ? writeLines : writeTable;
   await show(context.stdout, answer.map(sampleOf));
   return 0;
+}
+
+/** It has begun since the last sample but one, and a rate takes two. */
+function isYoung({ at, cpuCores }: Stats): boolean {
+  return at !== null && cpuCores === null;
 }
 
 async function follow(context: Context, { json, groups, containers }: Asked): Promise<number> {
