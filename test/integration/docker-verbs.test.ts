@@ -277,3 +277,25 @@ describe('what the agent refuses is told in the words that were typed', () => {
     expect(result).toMatchObject({ code, stdout: '' });
   });
 });
+
+describe('what is offered in place of what is missing', () => {
+  test('a command beside those of a container', async () => {
+    const beside = ['--pid', 'container:busy', '--mntns', 'container:busy', '--network', 'container:busy'];
+    const { code, stdout, stderr } = await world.plimsoll('run', '--rm', ...beside, '--', 'cat', '/proc/1/cmdline');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.replaceAll('\0', ' ')).toBe('sh -c sleep 4322 & sleep 4323 ');
+  });
+
+  test('hosts of one’s own, by a file', async () => {
+    const file = join(mkdtempSync(join(ownDirectory(), 'hosts-')), 'hosts');
+    writeFileSync(file, '192.0.2.1 peer\n');
+    expect(await plimsoll('run', '--rm', '-v', `${file}:/etc/hosts:ro`, 'base', 'cat', '/etc/hosts')).toBe('192.0.2.1 peer');
+  });
+
+  test('rm and kill of what ps chooses', async () => {
+    await plimsoll('run', '--name', 'over', '--', 'true');
+    const ended = (await plimsoll('ps', '-q', '--filter', 'status=exited')).split('\n');
+    expect(await plimsoll('rm', ...ended)).toBe(ended.join('\n'));
+    expect(await names('status=exited')).toEqual([]);
+  });
+});

@@ -12,7 +12,7 @@ async function run(...words: string[]): Promise<{ code: number; stdout: string; 
 }
 
 test.each([[[]], [['help']], [['--help']], [['-h']]])('%j prints all verbs', async (words) => {
-  expect(await run(...words)).toMatchObject({ code: 0, stdout: expect.stringContaining('\n  image ls '), stderr: '' });
+  expect(await run(...words)).toMatchObject({ code: 0, stdout: expect.stringContaining('\n  image ls, images '), stderr: '' });
 });
 
 test.each([

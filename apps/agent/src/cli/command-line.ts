@@ -27,11 +27,14 @@ export async function main(words: readonly string[], context: Context): Promise<
 
 async function withoutVerb(words: readonly string[], context: Context): Promise<number> {
   const [first = 'help', ...more] = words;
+  const isHelp = (word: string | undefined) => word === '--help' || word === '-h';
   if (first === '--version' || first === '-v') return await main(['version'], context);
   const [{ help }, { unknownVerb }] = await Promise.all([import('./usage.ts'), import('./unknown.ts')]);
   try {
-    if (first !== 'help' && first !== '--help' && first !== '-h') throw unknownVerb(words);
-    print(context, await help(more));
+    // `plimsoll image --help` as well.
+    if (isHelp(more[0])) print(context, await help([first]));
+    else if (first === 'help' || isHelp(first)) print(context, await help(more));
+    else throw unknownVerb(words);
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;

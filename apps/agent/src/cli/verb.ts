@@ -20,6 +20,8 @@ export interface Verb {
   fields: Fields;
   /** Headings, by the option that each stands above. */
   sections: Record<string, string>;
+  /** Lines as they may be typed. */
+  examples: readonly string[];
   /** The exit code of wrong usage; 2 unless the verb gives a command's own exit code. */
   usageExitCode: number;
   /** Whether everything from the first positional on belongs to a command that has options of its own. */
@@ -33,6 +35,7 @@ interface Definition<O extends Options> {
   options: O;
   optionHelp: { [N in keyof O]: string };
   fields?: Fields;
+  examples?: readonly string[];
   sections?: { [N in keyof O]?: string };
   usageExitCode?: number;
   takesCommand?: boolean;
@@ -46,9 +49,10 @@ export function defineVerb<const O extends Options>({
   takesCommand = false,
   sections = {},
   fields = {},
+  examples = [],
   ...definition
 }: Definition<O>): Verb {
-  return { ...definition, fields, usageExitCode, takesCommand, sections: sections as Record<string, string> };
+  return { ...definition, fields, examples, usageExitCode, takesCommand, sections: sections as Record<string, string> };
 }
 
 /** Something was typed wrongly: one sentence that says what. */

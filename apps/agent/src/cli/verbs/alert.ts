@@ -67,6 +67,10 @@ export const alertCreate = defineVerb({
     json: 'the rule as a JSON object',
   },
   fields: { name: ['NAME'], ...conditionFields, 'webhook.url': ['webhook'], 'webhook.secret': ['secret-file'] },
+  examples: [
+    'alert create --metric memory-share --above 90% --for 5m nearly-full',
+    'alert create --event incident.oom-kill --webhook https://example.com/hook out-of-memory',
+  ],
   async run({ webhook: url, 'secret-file': secretFile, off, json, ...asked }, positionals, context) {
     const name = exactlyOne(positionals, 'the new rule');
     const when = parseCondition(asked);

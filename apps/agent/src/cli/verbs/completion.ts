@@ -6,6 +6,7 @@ export const completion = defineVerb({
   summary: 'print what completes words of plimsoll in a shell: source <(plimsoll completion bash)',
   options: {},
   optionHelp: {},
+  examples: ['completion bash', 'completion fish'],
   run(_, positionals, context) {
     const shell = exactlyOne(positionals, 'a shell: bash, zsh or fish');
     const script = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell] : undefined;

@@ -13,6 +13,7 @@ export const create = defineVerb({
   optionHelp: createHelp,
   fields: createFields,
   sections: createSections,
+  examples: ['create --name job --env-file job.env base ./job'],
   async run(values, words, context) {
     const wishes = parseCreate(values, words, context.environment);
     using client = connectAgent(context);

@@ -56,6 +56,7 @@ export const events = defineVerb({
     to: ['until'],
     text: ['text'],
   },
+  examples: ['events -f --group acme', 'events --kind container.exited --since 1h'],
   async run({ follow, json, tail, ...asked }, positionals, context) {
     none(positionals);
     if (follow && asked.until !== undefined) throw new UsageError('--follow goes on until Ctrl-C: leave --until out');

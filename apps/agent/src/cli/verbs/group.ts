@@ -66,6 +66,7 @@ export const groupCreate = defineVerb({
   options: { ...limitOptions, name: { type: 'string' } },
   optionHelp: { ...limitHelp, name: 'what people call it' },
   fields: { group: ['GROUP'], displayName: ['name'], ...limitFields },
+  examples: ['group create --cpus 2 -m 1g --name "Acme Corp" acme'],
   async run({ name, ...values }, positionals, context) {
     const group = exactlyOne(positionals, 'one group');
     const limits = parseLimits(values);
@@ -86,6 +87,7 @@ export const groupSet = defineVerb({
     json: 'the group and what the kernel says now, as JSON',
   },
   fields: { group: ['GROUP'], displayName: ['name'], ...limitFields },
+  examples: ['group set --cpus 1.5 --io /dev/sda:wbps=10m acme'],
   async run({ name, json, ...values }, positionals, context) {
     const group = exactlyOne(positionals, 'one group');
     using client = connectAgent(context);

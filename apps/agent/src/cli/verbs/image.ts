@@ -51,6 +51,7 @@ export const imageImport = defineVerb({
   options: { json: { type: 'boolean', default: false } },
   optionHelp: { json: 'the image as a JSON object' },
   fields: { name: ['NAME'], source: ['PATH'] },
+  examples: ['image import debian:12 ./debian-rootfs.tar'],
   async run({ json }, positionals, context) {
     const [name, path, more] = positionals;
     if (name === undefined || path === undefined) {

@@ -7,6 +7,7 @@ export const kill = defineVerb({
   options: { signal: { type: 'string', short: 's', default: 'KILL' } },
   optionHelp: { signal: 'HUP, SIGHUP or 1; any but KILL goes to the first process alone (default: KILL)' },
   fields: { signal: ['signal'] },
+  examples: ['kill -s HUP web'],
   run: ({ signal }, containers, context) =>
     onEach(context, containers, (client, container) => client.command('container.kill', { container, signal })),
 });

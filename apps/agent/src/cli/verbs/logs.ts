@@ -25,6 +25,7 @@ export const logs = defineVerb({
     json: 'one JSON object a line, with time and stream',
   },
   fields: { tail: ['tail'], since: ['since'], until: ['until'] },
+  examples: ['logs -f --tail 20 web', 'logs -t --since 15m web'],
   async run({ follow, tail, since, until, timestamps, json }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
     const now = Date.now();

@@ -37,6 +37,7 @@ export const ps = defineVerb({
     'no-trunc': 'lines as long as they are, also on a terminal',
     all: 'all of them, which is what it does anyway',
   },
+  examples: ['ps --filter group=acme --filter status=running', "ps --format 'table {{.Names}}\\t{{.Status}}\\t{{.Labels}}'"],
   async run({ running, filter, quiet, format, json, 'no-trunc': isWhole }, positionals, context) {
     none(positionals);
     const isWanted = parseFilters(filter);

@@ -17,6 +17,11 @@ export const run = defineVerb({
   optionHelp: { detach: 'print its id and leave it running', ...createHelp },
   fields: createFields,
   sections: createSections,
+  examples: [
+    'run --rm base echo hello',
+    'run -d --name web --group acme/web --cpus 0.5 -m 128m -v data:/data -- sleep infinity',
+    'run --rm --network container:web -- wget -qO- http://localhost',
+  ],
   async run(values, words, context) {
     const wishes = {
       ...parseCreate(values, words, context.environment),

@@ -18,6 +18,7 @@ export const stats = defineVerb({
     groups: 'groups in place of containers, each with all that is in it',
     json: 'one JSON object a line for each sample',
   },
+  examples: ['stats', 'stats --no-stream web db'],
   async run({ json, groups, 'no-stream': isOnce }, containers, context) {
     if (groups && containers.length > 0) throw new UsageError('with --groups every group is shown: name no container');
     return isOnce ? await showOnce(context, { json, groups, containers }) : await follow(context, { json, groups, containers });

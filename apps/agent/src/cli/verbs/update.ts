@@ -10,6 +10,7 @@ export const update = defineVerb({
   options: { ...limitOptions, json: { type: 'boolean', default: false } },
   optionHelp: { ...limitHelp, json: 'the container and what the kernel says now, as JSON' },
   fields: { container: ['CONTAINER'], ...limitFields },
+  examples: ['update --memory 256m --cpus 1.5 web', 'update --pids none web'],
   async run({ json, ...values }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
     using client = connectAgent(context);

@@ -43,6 +43,7 @@ export const usage = defineVerb({
     image: ['image'],
     label: ['label'],
   },
+  examples: ['usage --by group --from 7d --step 1d', 'usage --by label:customer --csv'],
   async run({ by, from, to, step, container, group, image, label, json, csv }, positionals, context) {
     none(positionals);
     if (json && csv) throw new UsageError('give --json or --csv');

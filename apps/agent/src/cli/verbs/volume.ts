@@ -47,6 +47,7 @@ export const volumeCreate = defineVerb({
   },
   optionHelp: { label: 'NAME=value to remember with it, any number of times', json: 'the volume as a JSON object' },
   fields: { name: ['NAME'], labels: ['label'] },
+  examples: ['volume create --label owner=acme data'],
   async run({ label, json }, positionals, context) {
     const name = exactlyOne(positionals, 'one volume');
     const labels = Object.fromEntries(label.map((text) => parsePair(text, '--label')));

@@ -12,6 +12,7 @@ export const wait = defineVerb({
   summary: 'wait until containers have ended, and print their exit codes',
   options: {},
   optionHelp: {},
+  examples: ['wait job-1 job-2'],
   run: (_, containers, context) => onEach(context, containers, async (client, name) => String(await exitCode(client, name))),
 });
 
