@@ -1,9 +1,23 @@
 import type { IsolationSettings } from '@plimsoll/protocol';
+import { formatBytes } from './quantities.ts';
+
+const USUAL_SHM_BYTES = 64 * 2 ** 20;
 
 /** What was asked for of a container's isolation, as rows; what is as ever is left out, but for what most ask about. */
 export function describeSettings(settings: IsolationSettings, nameOf: (id: string) => string): [string, string][] {
-  const { user, namespaces, timeOffsets, capabilities, noNewPrivileges, seccomp, appArmor, seLinux, readOnly, devices } =
-    settings;
+  const {
+    user,
+    namespaces,
+    timeOffsets,
+    capabilities,
+    noNewPrivileges,
+    seccomp,
+    appArmor,
+    seLinux,
+    readOnly,
+    shmBytes,
+    devices,
+  } = settings;
   const shared = Object.entries(namespaces).flatMap(([type, mode]) =>
     mode === 'private' ? [] : [`${type}: ${mode === 'host' ? 'the host’s' : `that of ${nameOf(mode.container)}`}`],
   );
@@ -24,6 +38,7 @@ export function describeSettings(settings: IsolationSettings, nameOf: (id: strin
     ['AppArmor', appArmor ?? ''],
     ['SELinux', seLinux ?? ''],
     ['rootfs', readOnly ? 'read-only' : ''],
+    ['shared memory', shmBytes === null || shmBytes === USUAL_SHM_BYTES ? '' : formatBytes(shmBytes)],
     ['devices', devices.join(' ')],
   ];
   return rows.filter(([, text]) => text !== '');

@@ -1,7 +1,7 @@
-import { GAP, type ContainerView } from '@plimsoll/protocol';
+import { PlimsollError, type ContainerView } from '@plimsoll/protocol';
 import { cpuTime, inWords } from '@plimsoll/protocol/quantities';
-import type { AgentClient } from '../../client/agent-client.ts';
-import { followAgent } from '../agent-connection.ts';
+import type { AgentRequests } from '../../client/agent-requests.ts';
+import { connectAgent } from '../agent-connection.ts';
 import { describeState, flatten } from '../container-report.ts';
 import { describeLimits } from '../limit-options.ts';
 import { describeMount } from '../mount-options.ts';
@@ -24,23 +24,36 @@ export const inspect = defineVerb({
   optionHelp: { json: 'as a JSON object' },
   async run({ json }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
-    using client = await followAgent(context);
+    using client = connectAgent(context);
     const view = await client.command('container.inspect', { container });
     const cpuUsageNs = await cpuUsage(client, view);
     if (json) printJson(context, { ...flatten(view), cpuUsageNs: cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs) });
-    else print(context, sheet(describe(view, cpuUsageNs, (id) => client.containers.get(id)?.name ?? id)));
+    else print(context, sheet(describe(view, cpuUsageNs, await namesFor(client, view))));
     return 0;
   },
 });
 
 /** The kernel's counter in decimal digits: read now while it runs, the last reading of all once it has ended. */
-async function cpuUsage(client: AgentClient, { id, state, lastExit }: ContainerView): Promise<string | null> {
+async function cpuUsage(client: AgentRequests, { id, state, lastExit }: ContainerView): Promise<string | null> {
   if ('pid' in state) {
-    const { columns } = await client.watch({ kind: 'container', container: id });
-    const now = columns.cpuUsageNs?.at(-1);
-    if (now !== undefined && now !== GAP) return String(now);
+    const [stats] = await client.command('container.stats', { containers: [id] }).catch(ignoreMissing);
+    if (stats !== undefined && stats.cpuUsageNs !== null) return stats.cpuUsageNs;
   }
   return lastExit?.cpuUsageNs ?? null;
+}
+
+/** It may have gone meanwhile. */
+function ignoreMissing(error: unknown): [] {
+  if (error instanceof PlimsollError && error.code === 'not-found') return [];
+  throw error;
+}
+
+/** Names of the containers whose namespaces it shares: an id where there is none of that id any more. */
+async function namesFor(client: AgentRequests, { isolation }: ContainerView): Promise<(id: string) => string> {
+  const isShared = Object.values(isolation.namespaces).some((mode) => typeof mode === 'object');
+  const all = isShared ? await client.command('container.list', {}) : [];
+  const names = new Map(all.map(({ id, name }) => [id, name]));
+  return (id) => names.get(id) ?? id;
 }
 
 function describe(view: ContainerView, cpuUsageNs: string | null, nameOf: (id: string) => string): [string, string][] {
