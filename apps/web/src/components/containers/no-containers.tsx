@@ -11,7 +11,7 @@ export function NoContainers() {
       </span>
       <h2 className="mt-3 text-16 font-semibold">No containers yet</h2>
       <p className="mt-1 text-ink-2">Make one with “New container”, or on the host:</p>
-      <pre className="mt-4 overflow-x-auto rounded-md border border-line bg-surface px-4 py-3 text-left font-mono text-13">
+      <pre className="mt-4 overflow-x-auto rounded-md border whitespace-pre-wrap border-line bg-surface px-4 py-3 text-left font-mono text-13">
         <Typed>run -d --name burner --cpus 0.5 -- sh -c &apos;while :; do :; done&apos;</Typed>
       </pre>
     </div>
