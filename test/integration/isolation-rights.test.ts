@@ -93,18 +93,21 @@ test('an out-of-memory score below the supervisor’s is its own, or CAP_SYS_RES
 });
 
 test.each([
-  [['--pid', 'host'], /^namespaces\.pid: .*--userns host/],
-  [['--userns', 'private', '--net', 'container:plain'], /^namespaces\.network: .*--userns container:plain/],
-  [['--user', '65536'], /^user: 65536 is none of the 65536 ids .*--userns host/],
-  [['--time-offset', 'boottime=-40000d'], /^timeOffsets\.boottimeS: .* had not begun/],
-  [['--time', 'host', '--time-offset', '1h'], /^timeOffsets: .*leave --time out/],
-  [['--sysctl', 'vm.swappiness=1'], /^sysctls: vm\.swappiness is of the whole host/],
-  [['--sysctl', 'net.ipv4.ip_forward=1', '--net', 'container:plain'], /^sysctls: .* network namespace this is/],
-  [['--hostname', 'x', '--uts', 'container:plain'], /^hostname: .*leave --uts out/],
-  [['--tmpfs', '/run', '--mntns', 'container:plain'], /^tmpfs: it would change the mounts of another container/],
-  [['--device', '/dev/zero'], /^devices: \/dev\/zero is every container's own already/],
-  [['--device', '/dev/shm:/dev/x'], /^devices: \/dev\/shm is no device/],
-  [['--cap-add', 'kill', '--cap-drop', 'kill'], /^capabilities: CAP_KILL is to be added and dropped/],
+  [['--pid', 'host'], /^--pid "host": .*--userns host/],
+  [['--userns', 'private', '--net', 'container:plain'], /^--net "container:plain": .*--userns container:plain/],
+  [['--user', '65536'], /^--user "65536": 65536 is none of the 65536 ids .*--userns host/],
+  [['--time-offset', 'boottime=-40000d'], /^--time-offset "boottime=-40000d": .* had not begun/],
+  [['--time', 'host', '--time-offset', '1h'], /^--time-offset "1h": .*leave --time out/],
+  [['--sysctl', 'vm.swappiness=1'], /^--sysctl "vm\.swappiness=1": vm\.swappiness is of the whole host/],
+  [
+    ['--sysctl', 'net.ipv4.ip_forward=1', '--net', 'container:plain'],
+    /^--sysctl "net\.ipv4\.ip_forward=1": .* network namespace this is/,
+  ],
+  [['--hostname', 'x', '--uts', 'container:plain'], /^--hostname "x": .*leave --uts out/],
+  [['--tmpfs', '/run', '--mntns', 'container:plain'], /^--tmpfs "\/run": it would change the mounts of another container/],
+  [['--device', '/dev/zero'], /^--device "\/dev\/zero": \/dev\/zero is every container's own already/],
+  [['--device', '/dev/shm:/dev/x'], /^--device "\/dev\/shm:\/dev\/x": \/dev\/shm is no device/],
+  [['--cap-add', 'kill', '--cap-drop', 'kill'], /^--cap-add or --cap-drop: CAP_KILL is to be added and dropped/],
   [['--ulimit', 'files=1'], /"files" is none of as, core, /],
 ])('plimsoll run %j says why not, and what to do', async (options, told) => {
   const { code, stderr } = await world.plimsoll('run', ...options, '--', 'true');

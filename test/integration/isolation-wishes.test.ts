@@ -231,7 +231,7 @@ test('the command line takes a profile of who types, and says what is wrong', as
   expect(existsSync(path)).toBe(false);
   expect(await run('--pid', 'host', '--', 'true')).toMatchObject({
     code: 125,
-    stderr: expect.stringMatching(/namespaces\.pid: .*--userns host/i),
+    stderr: expect.stringMatching(/^plimsoll run: --pid "host": .*--userns host/),
   });
 });
 
