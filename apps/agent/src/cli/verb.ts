@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 export type Options = NonNullable<ParseArgsConfig['options']>;
 
 /** Several in the order of the list that they make together. */
-export type Fields = Readonly<Record<string, readonly string[]>>;
+type Fields = Readonly<Record<string, readonly string[]>>;
 
 type Parsed<O extends Options> = ReturnType<typeof parseArgs<{ options: O; strict: true; allowPositionals: true }>>;
 
