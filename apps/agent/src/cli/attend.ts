@@ -2,7 +2,7 @@ import { addAbortListener } from 'node:events';
 import { PlimsollError, type ContainerView } from '@plimsoll/protocol';
 import type { AgentRequests } from '../client/agent-requests.ts';
 import type { Context } from './context.ts';
-import { printLog } from './print-log.ts';
+import { printLog } from './reports/print-log.ts';
 
 /** As docker has it: the runtime's own failure, while the command's own exit code is passed on. */
 export const OWN_FAILURE = 125;

@@ -1,8 +1,8 @@
 import { PlimsollError } from '@plimsoll/protocol';
 import { asTyped, parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
-import { printError, printRefusal } from './error-report.ts';
-import { print } from './terminal.ts';
+import { printError, printRefusal } from './reports/error-report.ts';
+import { print } from './reports/terminal.ts';
 import { OptionError, UnknownOption, UsageError, type Verb } from './verb.ts';
 import { findVerb } from './verbs.ts';
 
@@ -29,7 +29,7 @@ async function withoutVerb(words: readonly string[], context: Context): Promise<
   const [first = 'help', ...more] = words;
   const isHelp = (word: string | undefined) => word === '--help' || word === '-h';
   if (first === '--version' || first === '-v') return await main(['version'], context);
-  const [{ help }, { unknownVerb }] = await Promise.all([import('./usage.ts'), import('./unknown.ts')]);
+  const [{ help }, { unknownVerb }] = await Promise.all([import('./usage.ts'), import('./unknown/unknown.ts')]);
   try {
     // `plimsoll image --help` as well.
     if (isHelp(more[0])) print(context, await help([first]));
@@ -65,7 +65,7 @@ async function runVerb(
       return verb.usageExitCode;
     }
     if (!(error instanceof PlimsollError)) throw error;
-    const { typedFor } = await import('./field-option.ts');
+    const { typedFor } = await import('./options/field-option.ts');
     const typed = error.field === undefined ? null : typedFor(error.field, verb, args);
     if (error.code === 'bad-request' && typed !== null) {
       printRefusal(context, error, { name, typed });
@@ -83,7 +83,7 @@ async function inWords(
 ): Promise<string> {
   if (error instanceof OptionError) return asTyped(error, verb, args);
   if (!(error instanceof UnknownOption)) return error.message;
-  const { unknownOption } = await import('./unknown.ts');
+  const { unknownOption } = await import('./unknown/unknown.ts');
   return unknownOption(name, verb, error);
 }
 

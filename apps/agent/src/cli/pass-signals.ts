@@ -1,7 +1,7 @@
 import { DEFAULT_STOP_GRACE_MS, PlimsollError, type ContainerView } from '@plimsoll/protocol';
 import type { AgentRequests } from '../client/agent-requests.ts';
 import type { Context, Signal } from './context.ts';
-import { printError } from './error-report.ts';
+import { printError } from './reports/error-report.ts';
 
 /** Those that people and programs send to a command; those of the terminal's job control stay with the client. */
 const PASSED: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];

@@ -1,4 +1,4 @@
-import { unknownVerb } from './unknown.ts';
+import { unknownVerb } from './unknown/unknown.ts';
 import type { Verb } from './verb.ts';
 import { ALIASES, findVerb, HEADINGS, VERBS } from './verbs.ts';
 

@@ -1,6 +1,6 @@
 import type { ContainerView } from '@plimsoll/protocol';
 import type { AgentRequests } from '../../client/agent-requests.ts';
-import { describeState } from '../container-report.ts';
+import { describeState } from '../reports/container-report.ts';
 import type { Source } from './sources.ts';
 import type { Candidate } from './wanted.ts';
 

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { alertInWords, conditionInWords, type Alert, type AlertRuleView } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
-import { conditionFields, conditionHelp, conditionOptions, parseCondition } from '../alert-condition.ts';
-import { formatAge } from '../quantities.ts';
-import { table } from '../table.ts';
-import { print, printJson, safe } from '../terminal.ts';
+import { conditionFields, conditionHelp, conditionOptions, parseCondition } from '../options/alert-condition.ts';
+import { formatAge } from '../options/quantities.ts';
+import { table } from '../reports/table.ts';
+import { print, printJson, safe } from '../reports/terminal.ts';
 import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
 import { onEach } from './on-each.ts';
 

@@ -2,8 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import type { HostCgroup } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
 import type { Context } from '../context.ts';
-import { table } from '../table.ts';
-import { print, printJson, safe, sheet } from '../terminal.ts';
+import { table } from '../reports/table.ts';
+import { print, printJson, safe, sheet } from '../reports/terminal.ts';
 import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
 
 const COLUMNS = [

@@ -3,7 +3,7 @@ import { connectAgent } from '../agent-connection.ts';
 import { LOOK_UPS } from '../completion/look-up.ts';
 import { wantedAt, type Candidate, type Wanted } from '../completion/wanted.ts';
 import type { Context } from '../context.ts';
-import { safe, write } from '../terminal.ts';
+import { safe, write } from '../reports/terminal.ts';
 import { defineVerb } from '../verb.ts';
 
 /** Who has pressed a key does not wait longer for an agent that does not answer. */

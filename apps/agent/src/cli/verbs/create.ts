@@ -1,7 +1,15 @@
 import { connectAgent } from '../agent-connection.ts';
 import { OWN_FAILURE } from '../attend.ts';
-import { CREATE_USAGE, createFields, createHelp, createOptions, createSections, make, parseCreate } from '../create-options.ts';
-import { print } from '../terminal.ts';
+import {
+  CREATE_USAGE,
+  createFields,
+  createHelp,
+  createOptions,
+  createSections,
+  make,
+  parseCreate,
+} from '../options/create-options.ts';
+import { print } from '../reports/terminal.ts';
 import { defineVerb } from '../verb.ts';
 
 export const create = defineVerb({

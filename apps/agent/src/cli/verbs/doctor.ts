@@ -1,8 +1,8 @@
 import type { HostFeature, HostReport } from '@plimsoll/protocol';
 import { cpuCount, inWords } from '@plimsoll/protocol/quantities';
 import { connectAgent } from '../agent-connection.ts';
-import { formatAge, formatBytes } from '../quantities.ts';
-import { print, printJson, safe, sheet } from '../terminal.ts';
+import { formatAge, formatBytes } from '../options/quantities.ts';
+import { print, printJson, safe, sheet } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
 export const doctor = defineVerb({

@@ -3,10 +3,10 @@ import type { AgentClient } from '../../client/agent-client.ts';
 import { EventReader } from '../../client/event-reader.ts';
 import { followAgent } from '../agent-connection.ts';
 import type { Output } from '../context.ts';
-import { padTo } from '../display-width.ts';
-import { parseInteger, parseTime } from '../quantities.ts';
-import { table } from '../table.ts';
-import { safe, write } from '../terminal.ts';
+import { padTo } from '../reports/display-width.ts';
+import { parseInteger, parseTime } from '../options/quantities.ts';
+import { table } from '../reports/table.ts';
+import { safe, write } from '../reports/terminal.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 
 const SHOWN = 100;

@@ -10,11 +10,11 @@ import {
   NONE_HELP,
   parseLimits,
   parseLimitsChange,
-} from '../limit-options.ts';
-import { printAnswers } from '../print-answers.ts';
-import { formatAge } from '../quantities.ts';
-import { table } from '../table.ts';
-import { print, printJson } from '../terminal.ts';
+} from '../options/limit-options.ts';
+import { printAnswers } from '../reports/print-answers.ts';
+import { formatAge } from '../options/quantities.ts';
+import { table } from '../reports/table.ts';
+import { print, printJson } from '../reports/terminal.ts';
 import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
 import { onEach } from './on-each.ts';
 

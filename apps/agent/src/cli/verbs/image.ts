@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { connectAgent } from '../agent-connection.ts';
-import { formatAge, formatBytes } from '../quantities.ts';
-import { table } from '../table.ts';
-import { print, printJson } from '../terminal.ts';
+import { formatAge, formatBytes } from '../options/quantities.ts';
+import { table } from '../reports/table.ts';
+import { print, printJson } from '../reports/terminal.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 import { onEach } from './on-each.ts';
 

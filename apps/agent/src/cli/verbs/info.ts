@@ -1,8 +1,8 @@
 import type { ContainerView, HostReport } from '@plimsoll/protocol';
 import type { AgentRequests } from '../../client/agent-requests.ts';
 import { connectAgent } from '../agent-connection.ts';
-import { formatBytes } from '../quantities.ts';
-import { print, printJson, sheet } from '../terminal.ts';
+import { formatBytes } from '../options/quantities.ts';
+import { print, printJson, sheet } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
 const STATES = ['created', 'starting', 'running', 'frozen', 'stopping', 'exited', 'failed'] as const;

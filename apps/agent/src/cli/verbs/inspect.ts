@@ -2,12 +2,12 @@ import { PlimsollError, type ContainerView } from '@plimsoll/protocol';
 import { cpuTime, inWords } from '@plimsoll/protocol/quantities';
 import type { AgentRequests } from '../../client/agent-requests.ts';
 import { connectAgent } from '../agent-connection.ts';
-import { describeState, flatten } from '../container-report.ts';
-import { describeLimits } from '../limit-options.ts';
-import { describeMount } from '../mount-options.ts';
-import { formatBytes } from '../quantities.ts';
-import { describeSettings } from '../settings-report.ts';
-import { print, printJson, sheet } from '../terminal.ts';
+import { describeState, flatten } from '../reports/container-report.ts';
+import { describeLimits } from '../options/limit-options.ts';
+import { describeMount } from '../options/mount-options.ts';
+import { formatBytes } from '../options/quantities.ts';
+import { describeSettings } from '../reports/settings-report.ts';
+import { print, printJson, sheet } from '../reports/terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
 
 declare global {

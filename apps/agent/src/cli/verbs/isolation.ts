@@ -1,8 +1,8 @@
 import type { ContainerIsolation } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
-import { describeIsolation, describeMount, describeSeen, withWhom } from '../isolation-report.ts';
-import { table } from '../table.ts';
-import { print, printJson, sheet } from '../terminal.ts';
+import { describeIsolation, describeMount, describeSeen, withWhom } from '../reports/isolation-report.ts';
+import { table } from '../reports/table.ts';
+import { print, printJson, sheet } from '../reports/terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
 
 const MOUNTS = [

@@ -1,8 +1,8 @@
 import type { LogLine } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
-import { parseInteger, parseTime } from '../quantities.ts';
-import { printLog } from '../print-log.ts';
-import { write } from '../terminal.ts';
+import { parseInteger, parseTime } from '../options/quantities.ts';
+import { printLog } from '../reports/print-log.ts';
+import { write } from '../reports/terminal.ts';
 import { defineVerb, exactlyOne } from '../verb.ts';
 
 export const logs = defineVerb({

@@ -1,9 +1,9 @@
 import { namespaceMatrix, sharingOf, type HostNamespace, type HostNamespaces, type NamespaceMatrix } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
-import { widthOf } from '../display-width.ts';
-import { describeSharing } from '../isolation-report.ts';
-import { table } from '../table.ts';
-import { print, printJson, sheet } from '../terminal.ts';
+import { widthOf } from '../reports/display-width.ts';
+import { describeSharing } from '../reports/isolation-report.ts';
+import { table } from '../reports/table.ts';
+import { print, printJson, sheet } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
 const COLUMNS = ['NAMESPACE', 'TYPE', 'PROCESSES', 'PID', { title: 'COMMAND', least: 8, drop: 1 }, { title: 'OF', least: 8 }];

@@ -2,8 +2,8 @@ import { PlimsollError } from '@plimsoll/protocol';
 import type { AgentRequests } from '../../client/agent-requests.ts';
 import { connectAgent } from '../agent-connection.ts';
 import type { Context } from '../context.ts';
-import { printError } from '../error-report.ts';
-import { print } from '../terminal.ts';
+import { printError } from '../reports/error-report.ts';
+import { print } from '../reports/terminal.ts';
 import { atLeastOne } from '../verb.ts';
 
 /** Of a thousand names, each a connection of its own. */

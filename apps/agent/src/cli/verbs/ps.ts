@@ -1,10 +1,10 @@
 import type { ContainerView } from '@plimsoll/protocol';
 import { connectAgent } from '../agent-connection.ts';
-import { parseFilters } from '../container-filter.ts';
-import { parseFormat } from '../container-format.ts';
-import { describeState, flatten } from '../container-report.ts';
-import { table } from '../table.ts';
-import { print, printJson } from '../terminal.ts';
+import { parseFilters } from '../options/container-filter.ts';
+import { parseFormat } from '../reports/container-format.ts';
+import { describeState, flatten } from '../reports/container-report.ts';
+import { table } from '../reports/table.ts';
+import { print, printJson } from '../reports/terminal.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 
 const COLUMNS = [

@@ -1,5 +1,5 @@
-import { noteOnStart } from '../start-note.ts';
-import { parseGrace, stopFields, stopHelp, stopOptions } from '../stop-options.ts';
+import { noteOnStart } from '../reports/start-note.ts';
+import { parseGrace, stopFields, stopHelp, stopOptions } from '../options/stop-options.ts';
 import { defineVerb } from '../verb.ts';
 import { onEach } from './on-each.ts';
 

@@ -2,10 +2,18 @@ import { PlimsollError } from '@plimsoll/protocol';
 import { AgentRequests } from '../../client/agent-requests.ts';
 import { stateRoot } from '../../state-root.ts';
 import { attend, OWN_FAILURE } from '../attend.ts';
-import { CREATE_USAGE, createFields, createHelp, createOptions, createSections, make, parseCreate } from '../create-options.ts';
+import {
+  CREATE_USAGE,
+  createFields,
+  createHelp,
+  createOptions,
+  createSections,
+  make,
+  parseCreate,
+} from '../options/create-options.ts';
 import { SignalsPassed } from '../pass-signals.ts';
-import { noteOnStart } from '../start-note.ts';
-import { print } from '../terminal.ts';
+import { noteOnStart } from '../reports/start-note.ts';
+import { print } from '../reports/terminal.ts';
 import { defineVerb } from '../verb.ts';
 
 export const run = defineVerb({

@@ -4,7 +4,7 @@ import { loadCommand, PlimsollError, type HostReport } from '@plimsoll/protocol'
 import { stateRoot } from '../../state-root.ts';
 import { connectAgent } from '../agent-connection.ts';
 import type { Context } from '../context.ts';
-import { print, printJson } from '../terminal.ts';
+import { print, printJson } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
 const CONNECT_DEADLINE_MS = 2000;

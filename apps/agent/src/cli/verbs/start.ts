@@ -1,4 +1,4 @@
-import { noteOnStart } from '../start-note.ts';
+import { noteOnStart } from '../reports/start-note.ts';
 import { defineVerb } from '../verb.ts';
 import { onEach } from './on-each.ts';
 

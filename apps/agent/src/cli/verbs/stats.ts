@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Stats } from '@plimsoll/protocol';
 import { connectAgent, followAgent } from '../agent-connection.ts';
 import type { Context } from '../context.ts';
-import { ofContainer, ofGroup, sampleOf, samplesOf, tables, writeLines, writeTable } from '../stats-report.ts';
+import { ofContainer, ofGroup, sampleOf, samplesOf, tables, writeLines, writeTable } from '../reports/stats-report.ts';
 import { defineVerb, UsageError } from '../verb.ts';
 
 export const stats = defineVerb({

@@ -1,4 +1,4 @@
-import { parseGrace, stopFields, stopHelp, stopOptions } from '../stop-options.ts';
+import { parseGrace, stopFields, stopHelp, stopOptions } from '../options/stop-options.ts';
 import { defineVerb } from '../verb.ts';
 import { onEach } from './on-each.ts';
 

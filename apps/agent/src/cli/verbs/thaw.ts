@@ -1,4 +1,4 @@
-import { describeReasons } from '../container-report.ts';
+import { describeReasons } from '../reports/container-report.ts';
 import { defineVerb } from '../verb.ts';
 import { onEach } from './on-each.ts';
 

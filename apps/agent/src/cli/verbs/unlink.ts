@@ -1,5 +1,5 @@
 import { LINK, removeLink } from '../../command-link.ts';
-import { print } from '../terminal.ts';
+import { print } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
 export const unlink = defineVerb({

@@ -1,7 +1,14 @@
 import { connectAgent } from '../agent-connection.ts';
-import { limitFields, limitHelp, limitOptions, needsPresentMemory, NONE_HELP, parseLimitsChange } from '../limit-options.ts';
-import { printAnswers } from '../print-answers.ts';
-import { printJson } from '../terminal.ts';
+import {
+  limitFields,
+  limitHelp,
+  limitOptions,
+  needsPresentMemory,
+  NONE_HELP,
+  parseLimitsChange,
+} from '../options/limit-options.ts';
+import { printAnswers } from '../reports/print-answers.ts';
+import { printJson } from '../reports/terminal.ts';
 import { defineVerb, exactlyOne, UsageError } from '../verb.ts';
 
 export const update = defineVerb({

@@ -3,7 +3,7 @@ import { PlimsollError } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { stateRoot } from '../../state-root.ts';
 import { connectAgent } from '../agent-connection.ts';
-import { print, printJson } from '../terminal.ts';
+import { print, printJson } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
 const WebInfo = z.looseObject({ url: z.url(), pid: z.int() });

@@ -1,7 +1,7 @@
 import { connectAgent } from '../agent-connection.ts';
-import { parseDuration, parseTime } from '../quantities.ts';
-import { print, printJson } from '../terminal.ts';
-import { usageCsv, usageTable } from '../usage-report.ts';
+import { parseDuration, parseTime } from '../options/quantities.ts';
+import { print, printJson } from '../reports/terminal.ts';
+import { usageCsv, usageTable } from '../reports/usage-report.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 
 const AGGREGATES = 'container, group, image or label:KEY';

@@ -1,5 +1,5 @@
 import { VERSION } from '../../agent/version.ts';
-import { print } from '../terminal.ts';
+import { print } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
 export const version = defineVerb({

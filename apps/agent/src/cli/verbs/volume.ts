@@ -1,7 +1,7 @@
 import { connectAgent } from '../agent-connection.ts';
-import { formatAge, formatBytes, parsePair } from '../quantities.ts';
-import { table } from '../table.ts';
-import { print, printJson } from '../terminal.ts';
+import { formatAge, formatBytes, parsePair } from '../options/quantities.ts';
+import { table } from '../reports/table.ts';
+import { print, printJson } from '../reports/terminal.ts';
 import { defineVerb, exactlyOne, none } from '../verb.ts';
 import { onEach } from './on-each.ts';
 
