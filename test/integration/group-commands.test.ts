@@ -68,7 +68,7 @@ describe('plimsoll group', () => {
     await plimsoll('group', 'create', 'acme');
     await plimsoll('group', 'freeze', 'acme');
     const detached = await world.plimsoll('run', '-d', '--name', 'later', '--group', 'acme', '--', 'sleep', 'infinity');
-    expect(detached.stderr).toBe('later starts when group acme is thawed: plimsoll group thaw acme\n');
+    expect(detached.stderr).toBe('later starts when group acme is thawed: `plimsoll group thaw acme`\n');
     expect(await plimsoll('ps')).toMatch(/later .* starting, frozen by acme/);
 
     const attached = new Command(['run', '--rm', '--group', 'acme', '--', 'echo', 'at last'], world.environment);

@@ -40,7 +40,7 @@ export class Command {
   }
 
   async #run(words: readonly string[], hasTerminal: boolean): Promise<CommandResult> {
-    using context = new Context(this.#process, hasTerminal);
+    using context = new Context(this.#process, { hasTerminal, commandName: 'plimsoll' });
     const code = await main(words, context);
     return { code, stdout: this.stdout, stderr: this.stderr };
   }

@@ -6,7 +6,7 @@ import { FakeProcess } from './process.fixture.ts';
 
 async function run(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const process = new FakeProcess({ PLIMSOLL_ROOT: '/no/such/root' });
-  using context = new Context(process);
+  using context = new Context(process, { commandName: 'plimsoll' });
   const code = await main(words, context);
   return { code, stdout: process.stdout.text, stderr: process.stderr.text };
 }
@@ -27,12 +27,12 @@ test.each([
 });
 
 test.each([
-  [['no-such-verb'], 2, 'plimsoll: there is no verb "no-such-verb" (see plimsoll help)\n'],
-  [['help', 'no-such-verb'], 2, 'plimsoll: there is no verb "no-such-verb" (see plimsoll help)\n'],
-  [['rnu', '-d'], 2, 'plimsoll: there is no verb "rnu": did you mean run? (see plimsoll help)\n'],
-  [['run', '--cpu', '1'], 125, 'plimsoll run: there is no option --cpu: did you mean --cpus? (see plimsoll run --help)\n'],
-  [['image'], 2, 'plimsoll: say image ls, image import, image rm (see plimsoll help)\n'],
-  [['ps', 'x'], 2, 'plimsoll ps: "x" is one word too many (see plimsoll ps --help)\n'],
+  [['no-such-verb'], 2, 'plimsoll: there is no verb "no-such-verb" (see `plimsoll help`)\n'],
+  [['help', 'no-such-verb'], 2, 'plimsoll: there is no verb "no-such-verb" (see `plimsoll help`)\n'],
+  [['rnu', '-d'], 2, 'plimsoll: there is no verb "rnu": did you mean run? (see `plimsoll help`)\n'],
+  [['run', '--cpu', '1'], 125, 'plimsoll run: there is no option --cpu: did you mean --cpus? (see `plimsoll run --help`)\n'],
+  [['image'], 2, 'plimsoll: say image ls, image import, image rm (see `plimsoll help`)\n'],
+  [['ps', 'x'], 2, 'plimsoll ps: "x" is one word too many (see `plimsoll ps --help`)\n'],
   [['run', '--cpus', 'x'], 125, expect.stringContaining('plimsoll run: --cpus')],
   [['ps'], 1, 'Plimsoll is not running: start it with `npm start`\n'],
   [['run', 'true'], 125, 'Plimsoll is not running: start it with `npm start`\n'],
@@ -45,7 +45,7 @@ test('a command whose reader has ended ends with 0, without an error', async () 
     write: (_chunk, _encoding, done) => done(Object.assign(new Error('EPIPE'), { code: 'EPIPE' })),
   });
   const process = Object.defineProperty(new FakeProcess(), 'stdout', { value: broken });
-  using context = new Context(process);
+  using context = new Context(process, { commandName: 'plimsoll' });
   expect(await main(['help'], context)).toBe(0);
   expect(process.stderr.text).toBe('');
 });

@@ -1,7 +1,7 @@
 import { PlimsollError } from '@plimsoll/protocol';
 import { asTyped, parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
-import { printError, printRefusal } from './reports/error-report.ts';
+import { printError, printMisuse, printRefusal } from './reports/error-report.ts';
 import { print } from './reports/terminal.ts';
 import { OptionError, UnknownOption, UsageError, type Verb } from './verb.ts';
 import { findVerb } from './verbs.ts';
@@ -38,7 +38,7 @@ async function withoutVerb(words: readonly string[], context: Context): Promise<
     return 0;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    context.stderr.write(`plimsoll: ${error.message} (see plimsoll help)\n`);
+    printMisuse(context, 'plimsoll', error.message);
     return USAGE_EXIT_CODE;
   }
 }
@@ -61,7 +61,7 @@ async function runVerb(
   } catch (error) {
     if (endsByLoss(verb, context)) return context.lossExitCode;
     if (error instanceof UsageError) {
-      context.stderr.write(`plimsoll ${name}: ${await inWords(error, { name, verb, args })} (see plimsoll ${name} --help)\n`);
+      printMisuse(context, `plimsoll ${name}`, await inWords(error, { name, verb, args }));
       return verb.usageExitCode;
     }
     if (!(error instanceof PlimsollError)) throw error;

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { isatty } from 'node:tty';
+import { typedName } from '../command-link.ts';
 
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2';
 export type Input = Readable & { isTTY?: boolean | undefined };
@@ -16,6 +17,12 @@ export interface HostProcess {
   off(signal: Signal, listener: (signal: Signal) => void): unknown;
 }
 
+/** What is the host's beside the process. */
+interface Surroundings {
+  hasTerminal?: boolean;
+  commandName?: string;
+}
+
 /** What one command has of its process. Disposing removes every listener that it added there. */
 export class Context implements Disposable {
   readonly stdout: Output;
@@ -23,14 +30,17 @@ export class Context implements Disposable {
   readonly environment: Readonly<NodeJS.ProcessEnv>;
   /** Its stdin is a terminal: somebody may sit there. Known without opening it. */
   readonly hasTerminal: boolean;
+  /** What a person types for this command line: `plimsoll`, or `npx plimsoll`. */
+  readonly commandName: string;
   readonly #host: HostProcess;
   readonly #outputLoss = new AbortController();
   readonly #listeners = new DisposableStack();
   #lossExitCode = 0;
 
-  constructor(host: HostProcess, hasTerminal = isatty(0)) {
+  constructor(host: HostProcess, { hasTerminal = isatty(0), commandName = typedName() }: Surroundings = {}) {
     this.#host = host;
     this.hasTerminal = hasTerminal;
+    this.commandName = commandName;
     this.stdout = host.stdout;
     this.stderr = host.stderr;
     this.environment = host.env;

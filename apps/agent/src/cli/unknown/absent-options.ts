@@ -6,7 +6,7 @@ const RESOLVER = `${NOT_YET}: mount a file of your own, -v /host/file:/etc/resol
 const DISK_RATES = 'is --io here, such as --io /dev/sda:rbps=10m,wbps=1m,riops=100,wiops=50';
 const REAL_TIME = 'is not available: --cpus and --cpu-weight divide the cpus';
 const JSON_INSTEAD = 'is not available yet: --json has every field';
-const LOGS = 'is not available: plimsoll logs keeps and shows what every container writes';
+const LOGS = 'is not available: `plimsoll logs` keeps and shows what every container writes';
 
 type Absent = Readonly<Record<string, string>>;
 
@@ -25,10 +25,10 @@ const OF_LIMITS: Absent = {
 const OF_CREATE: Absent = {
   ...OF_LIMITS,
   '-i, --interactive': `${NOT_YET}: a container's standard input is empty, and -v shares files with it`,
-  '-t, --tty': `${NOT_YET}: what a container writes goes through pipes, and plimsoll logs keeps it`,
+  '-t, --tty': `${NOT_YET}: what a container writes goes through pipes, and \`plimsoll logs\` keeps it`,
   '-a, --attach': `${NOT_YET}: without --detach, run shows both streams`,
   '-p, --publish, -P, --publish-all, --expose': PORTS,
-  '--restart': `${NOT_YET}: plimsoll restart NAME starts a container once more`,
+  '--restart': `${NOT_YET}: \`plimsoll restart NAME\` starts a container once more`,
   '--privileged': 'is not available: name the rights, --cap-add, --device, --security-opt seccomp=unconfined, --userns host',
   '--add-host': HOSTS,
   '--dns, --dns-search, --dns-option, --dns-opt': RESOLVER,
@@ -41,13 +41,13 @@ const OF_CREATE: Absent = {
   '--gpus': 'is --device here, for each of the device files',
   '--device-cgroup-rule': 'is --device here: a container may use the devices that it names',
   '--platform, --arch, --os, --variant': "is not available: containers run on this host's architecture",
-  '--pull': `${NOT_YET}: plimsoll image import makes images`,
+  '--pull': `${NOT_YET}: \`plimsoll image import\` makes images`,
   '--quiet, -q': 'is not needed: nothing is pulled',
   '--cidfile': `${NOT_YET}: run --detach and create print the id`,
-  '--pidfile': `${NOT_YET}: plimsoll inspect shows the process`,
+  '--pidfile': `${NOT_YET}: \`plimsoll inspect\` shows the process`,
   '--log-driver, --log-opt': LOGS,
-  '--stop-signal': `${NOT_YET}: plimsoll kill --signal sends any signal`,
-  '--stop-timeout': `${NOT_YET}: plimsoll stop --time says how long to wait`,
+  '--stop-signal': `${NOT_YET}: \`plimsoll kill --signal\` sends any signal`,
+  '--stop-timeout': `${NOT_YET}: \`plimsoll stop --time\` says how long to wait`,
   '--volumes-from': 'is not available: name each volume, -v VOLUME:/where',
   '--volume-driver, --storage-opt': 'is not available: volumes are directories of this host',
   '--annotation': 'is --label here',
@@ -57,7 +57,7 @@ const OF_CREATE: Absent = {
   '--runtime, --isolation, --disable-content-trust': 'is not available',
   '--sig-proxy, --detach-keys': 'is not available: the first Ctrl-C stops the container, the second kills it',
   '--pod': 'is not available: --group holds containers together',
-  '--replace': `${NOT_YET}: plimsoll rm --force NAME first`,
+  '--replace': `${NOT_YET}: \`plimsoll rm --force NAME\` first`,
   '--secret': `${NOT_YET}: -v /host/file:/where:ro gives a file to a container`,
   '--env-host': 'is not available: name each variable, -e NAME, or give an --env-file',
   '--uidmap, --gidmap, --subuidname, --subgidname': 'is not available: each container has ids of its own, or --userns host',
@@ -78,7 +78,7 @@ const OF_LISTS: Absent = {
 export const ABSENT_OPTIONS: Readonly<Record<string, Absent>> = {
   run: OF_CREATE,
   create: OF_CREATE,
-  update: { ...OF_LIMITS, '--restart': `${NOT_YET}: plimsoll restart NAME starts a container once more` },
+  update: { ...OF_LIMITS, '--restart': `${NOT_YET}: \`plimsoll restart NAME\` starts a container once more` },
   'group create': OF_LIMITS,
   'group set': OF_LIMITS,
   ps: {
@@ -87,7 +87,7 @@ export const ABSENT_OPTIONS: Readonly<Record<string, Absent>> = {
     '--sort, --pod, --ns, --external, --sync, --watch': NOT_YET,
   },
   logs: {
-    '--details': 'is not available: plimsoll inspect shows labels and environment',
+    '--details': 'is not available: `plimsoll inspect` shows labels and environment',
     '--color, --names': 'is not available: one container is shown',
   },
   stats: {
@@ -98,21 +98,21 @@ export const ABSENT_OPTIONS: Readonly<Record<string, Absent>> = {
   },
   inspect: { '-f, --format': JSON_INSTEAD, '-s, --size': NOT_YET, '-t, --type': 'is not needed: it is of containers alone' },
   start: {
-    '-a, --attach, -i, --interactive': `${NOT_YET}: plimsoll logs --follow NAME shows what a container writes`,
+    '-a, --attach, -i, --interactive': `${NOT_YET}: \`plimsoll logs --follow NAME\` shows what a container writes`,
     '--checkpoint, --detach-keys, --sig-proxy': 'is not available',
   },
   stop: {
-    '-s, --signal': `${NOT_YET}: plimsoll kill --signal sends any signal`,
-    '-a, --all': `${NOT_YET}: plimsoll stop $(plimsoll ps -rq)`,
+    '-s, --signal': `${NOT_YET}: \`plimsoll kill --signal\` sends any signal`,
+    '-a, --all': `${NOT_YET}: \`plimsoll stop $(plimsoll ps -rq)\``,
     '-i, --ignore': NOT_YET,
   },
-  restart: { '-s, --signal': `${NOT_YET}: plimsoll kill --signal sends any signal` },
-  kill: { '-a, --all': `${NOT_YET}: plimsoll kill $(plimsoll ps -rq)` },
+  restart: { '-s, --signal': `${NOT_YET}: \`plimsoll kill --signal\` sends any signal` },
+  kill: { '-a, --all': `${NOT_YET}: \`plimsoll kill $(plimsoll ps -rq)\`` },
   rm: {
-    '-v, --volumes': 'is not available: a volume outlives its containers, and plimsoll volume rm removes it',
+    '-v, --volumes': 'is not available: a volume outlives its containers, and `plimsoll volume rm` removes it',
     '-l, --link': 'is not available: there are no links',
-    '-a, --all': `${NOT_YET}: plimsoll rm --force $(plimsoll ps -q)`,
-    '-t, --time': `${NOT_YET}: plimsoll stop --time first`,
+    '-a, --all': `${NOT_YET}: \`plimsoll rm --force $(plimsoll ps -q)\``,
+    '-t, --time': `${NOT_YET}: \`plimsoll stop --time\` first`,
   },
   wait: { '--condition': `${NOT_YET}: it waits for the end`, '-i, --interval, --ignore': 'is not needed' },
   events: { '--filter': 'is --kind, --container, --group, --who and --text here', '--format': JSON_INSTEAD },
@@ -122,7 +122,7 @@ export const ABSENT_OPTIONS: Readonly<Record<string, Absent>> = {
   'image rm': {
     '-f, --force': 'is not available: an image that a container uses stays',
     '--no-prune': 'is not needed: an image has one layer',
-    '-a, --all': `${NOT_YET}: plimsoll image rm $(plimsoll image ls -q)`,
+    '-a, --all': `${NOT_YET}: \`plimsoll image rm $(plimsoll image ls -q)\``,
   },
   'image import': {
     '-c, --change, -m, --message, --platform': `${NOT_YET}: options of run say what to run`,

@@ -8,15 +8,15 @@ import { ps } from '../verbs/ps.ts';
 import { run } from '../verbs/run.ts';
 
 test.each([
-  ['exec web sh', /^exec is not available yet: plimsoll run --rm --pid container:NAME /],
+  ['exec web sh', /^exec is not available yet: `plimsoll run --rm --pid container:NAME /],
   ['container exec -it web sh', /^container exec is not available yet: /],
-  ['container ls', 'container ls is plimsoll ps here'],
-  ['container rm -f web', 'container rm is plimsoll rm here'],
+  ['container ls', 'container ls is `plimsoll ps` here'],
+  ['container rm -f web', 'container rm is `plimsoll rm` here'],
   ['container', /^container is left out here: /],
-  ['image pull debian', /^image pull is not available yet: plimsoll image import NAME PATH /],
+  ['image pull debian', /^image pull is not available yet: `plimsoll image import NAME PATH` /],
   ['network ls', /^network is not available yet: .*--network container:NAME/],
-  ['system df', /^system df is plimsoll image ls/],
-  ['system doctor', 'system doctor is plimsoll doctor here'],
+  ['system df', /^system df is `plimsoll image ls`/],
+  ['system doctor', 'system doctor is `plimsoll doctor` here'],
   ['rnu -d base', 'there is no verb "rnu": did you mean run?'],
   ['imgae ls', 'there is no verb "imgae": did you mean image ls?'],
   ['imgae', 'there is no verb "imgae": did you mean image?'],

@@ -35,7 +35,7 @@ function ofOthers(first: string, second: string | undefined): string | undefined
   const both = `${first} ${second ?? ''}`;
   if (Object.hasOwn(ABSENT_VERBS, both)) return `${both} ${ABSENT_VERBS[both]}`;
   if (second !== undefined && ABSENT_PREFIXES.includes(first)) {
-    if (first !== 'image' && findVerb([second]) !== null) return `${both} is plimsoll ${second} here`;
+    if (first !== 'image' && findVerb([second]) !== null) return `${both} is \`plimsoll ${second}\` here`;
     if (Object.hasOwn(ABSENT_VERBS, second)) return `${both} ${ABSENT_VERBS[second]}`;
   }
   return Object.hasOwn(ABSENT_VERBS, first) ? `${first} ${ABSENT_VERBS[first]}` : undefined;

@@ -17,7 +17,7 @@ export const info = defineVerb({
     using client = connectAgent(context);
     const facts = await gather(client);
     if (json) printJson(context, facts);
-    else print(context, describe(facts));
+    else print(context, describe(facts, context.commandName));
     return 0;
   },
 });
@@ -53,7 +53,7 @@ function missing({ controllers, namespaces, security, kernelFeatures }: HostRepo
   return all.filter(({ available }) => !available).map(({ name }) => name);
 }
 
-function describe(facts: Facts): string {
+function describe(facts: Facts, commandName: string): string {
   const { total, ...states } = facts.containers;
   const counted = Object.entries(states).flatMap(([state, count]) => (count === 0 ? [] : [`${count} ${state}`]));
   return sheet([
@@ -68,6 +68,6 @@ function describe(facts: Facts): string {
     ['cpus', String(facts.cpus)],
     ['memory', formatBytes(facts.memoryBytes)],
     ['state', `${facts.stateRoot}, cgroups below ${facts.cgroupRoot}`],
-    ['missing', facts.missing.length === 0 ? 'nothing' : `${facts.missing.join(', ')}: plimsoll doctor tells why`],
+    ['missing', facts.missing.length === 0 ? 'nothing' : `${facts.missing.join(', ')}: ${commandName} doctor tells why`],
   ]);
 }
