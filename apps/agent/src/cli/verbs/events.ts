@@ -1,7 +1,7 @@
-import { eventInWords, type EventFilter, type LoggedEvent } from '@plimsoll/protocol';
-import type { AgentClient } from '../../client/agent-client.ts';
-import { EventReader } from '../../client/event-reader.ts';
-import { followAgent } from '../agent-connection.ts';
+import { eventInWords, PlimsollError, type EventFilter, type LoggedEvent } from '@plimsoll/protocol';
+import type { AgentRequests } from '../../client/agent-requests.ts';
+import { followEvents, newestEvents } from '../../client/event-reader.ts';
+import { connectAgent, followAgent } from '../agent-connection.ts';
 import type { Output } from '../context.ts';
 import { padTo } from '../reports/display-width.ts';
 import { parseInteger, parseTime } from '../options/quantities.ts';
@@ -61,21 +61,22 @@ export const events = defineVerb({
     none(positionals);
     if (follow && asked.until !== undefined) throw new UsageError('--follow goes on until Ctrl-C: leave --until out');
     const most = tail === undefined ? (asked.since === undefined ? SHOWN : Infinity) : parseInteger(tail, '--tail');
-    using client = await followAgent(context);
-    const reader = new EventReader(client, filterOf(client, asked));
-    const show = json ? showLines : follow ? showRows : showTable;
+    using client = connectAgent(context);
+    const filter = await filterOf(client, asked);
     if (!follow) {
-      await show(context.stdout, await reader.newest(most));
+      const { events: newest } = await newestEvents(client, filter, { most });
+      await (json ? showLines : showTable)(context.stdout, newest);
       return 0;
     }
+    using live = await followAgent(context);
     const stopped = Promise.withResolvers<number>();
     using listeners = new DisposableStack();
     listeners.use(context.onSignals(['SIGINT', 'SIGTERM'], () => stopped.resolve(0)));
     const following = async (): Promise<never> => {
-      for await (const batch of reader.follow(most)) await show(context.stdout, batch);
+      for await (const batch of followEvents(live, filter, most)) await (json ? showLines : showRows)(context.stdout, batch);
       throw new Error('what is followed has no end');
     };
-    return await Promise.race([stopped.promise, client.lost, following()]);
+    return await Promise.race([stopped.promise, live.lost, following()]);
   },
 });
 
@@ -89,10 +90,10 @@ interface Asked {
   text?: string | undefined;
 }
 
-function filterOf(client: AgentClient, { kind, container, group, who, since, until, text }: Asked): EventFilter {
+async function filterOf(client: AgentRequests, { kind, container, group, who, since, until, text }: Asked): Promise<EventFilter> {
   return {
     ...(kind.length > 0 && { kinds: kind }),
-    ...(container !== undefined && { subjects: ['container' as const], subject: wholeId(client, container) }),
+    ...(container !== undefined && { subjects: ['container' as const], subject: await wholeId(client, container) }),
     ...(group !== undefined && { group }),
     ...(who !== undefined && { who }),
     ...(since !== undefined && { from: parseTime(since, '--since') }),
@@ -102,9 +103,13 @@ function filterOf(client: AgentClient, { kind, container, group, who, since, unt
 }
 
 /** Of one that is there by the beginning of its id; any other as it was typed. */
-function wholeId({ containers }: AgentClient, ref: string): string {
-  const begun = [...containers.keys()].filter((id) => ref.length >= 4 && id.startsWith(ref));
-  return begun.length === 1 ? begun[0]! : ref;
+async function wholeId(client: AgentRequests, ref: string): Promise<string> {
+  if (!/^[0-9a-f]{4,15}$/.test(ref)) return ref;
+  const view = await client.command('container.inspect', { container: ref }).catch((error: unknown) => {
+    if (error instanceof PlimsollError && (error.code === 'not-found' || error.code === 'bad-request')) return null;
+    throw error;
+  });
+  return view?.id.startsWith(ref) === true ? view.id : ref;
 }
 
 async function showLines(stdout: Output, events: readonly LoggedEvent[]): Promise<void> {
