@@ -1,16 +1,16 @@
-import { Cgroup, InvalidConfig, killCgroup, tryRemoveCgroup, type OciConfig } from '@plimsoll/core';
-import { DEFAULT_STOP_GRACE_MS, PlimsollError, type ContainerState, type Incident, type Limits } from '@plimsoll/protocol';
-import { existsSync, readdirSync } from 'node:fs';
-import { complain } from './complain.ts';
-import { Container } from './container.ts';
+import { Cgroup, InvalidConfig, type OciConfig } from '@plimsoll/core';
+import { PlimsollError, type Incident } from '@plimsoll/protocol';
+import { clearCgroups } from './clear-cgroups.ts';
+import { Container } from './container/container.ts';
+import { GroupTree } from './group-tree.ts';
 import { Groups } from './groups.ts';
 import type { Host } from './incarnation.ts';
 import { invalidConfig } from './invalid-config.ts';
-import type { JournalEntry, Wish } from './journal-entry.ts';
-import type { ExitRecord, LedgerRecord } from './ledger-record.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import type { LedgerRecord } from './ledger-record.ts';
 import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protocol.ts';
+import { readPasts, resumeStart, takeOver } from './recovery.ts';
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
-import type { RuntimeState } from './store.ts';
 
 /** For who attends a container to read the last of its output, and how it ended. */
 export const ATTENDED_MS = 60_000;
@@ -32,6 +32,7 @@ export class Containers {
   readonly #byId = new Map<string, Container>();
   readonly #names = new Map<string, string>();
   #isRecovering = true;
+  readonly #groupTree: GroupTree;
   readonly observers = new Set<Observer>();
   readonly groups: Groups;
 
@@ -39,12 +40,12 @@ export class Containers {
   constructor(host: Host, root: string) {
     this.#host = host;
     this.#root = root;
-    this.groups = new Groups(host, root, {
+    this.#groupTree = new GroupTree(host, root, {
       members: (group) => [...this.#byId.values()].filter(({ definition }) => group.holds(definition.group)),
-      remove: ({ definition }) => this.remove(definition.id, true),
       tell: (record) => this.observers.forEach((observer) => observer.group(record)),
       tellRemoved: (path) => this.observers.forEach((observer) => observer.groupRemoved(path)),
     });
+    this.groups = new Groups(host, this.#groupTree, ({ definition }) => this.remove(definition.id, true));
   }
 
   get records(): ContainerRecord[] {
@@ -74,7 +75,7 @@ export class Containers {
     if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
     const definition = this.#withIds(asked);
     const container = this.#makeNew(definition);
-    this.groups.use(definition.group);
+    this.#groupTree.use(definition.group);
     this.#know(container);
     this.#host.store.prepare(id, container.firstId ?? 0);
     const durable = this.#host.journal.append({ kind: 'created', id, definition });
@@ -115,55 +116,24 @@ export class Containers {
     if (force && container.isAlive) await container.kill().catch(() => container.ended());
     await container.remove();
     this.#forget(container);
-    this.groups.release(container.definition.group);
+    this.#groupTree.release(container.definition.group);
     void container.deleted.then(() => this.#releaseIds(container.firstId));
   }
 
   /** Takes up what the journal, the runtime state and the kernel tell of before; clears what belongs to nothing. */
   async recover(entries: readonly JournalEntry[]): Promise<void> {
     const { store } = this.#host;
-    const exits = new Map<string, ExitRecord>();
-    const starts = new Map<string, { incarnation: number; at: string }>();
-    const limits = new Map<string, Limits>();
-    const names = new Map(entries.flatMap((entry) => (entry.kind === 'renamed' ? [[entry.id, entry.name]] : [])));
-    const wishes = new Map<string, Wish>();
-    this.groups.restore(entries.filter((entry) => entry.kind === 'group'));
-    for (const entry of entries) {
-      if (entry.kind === 'created') this.groups.use(entry.definition.group);
-      if (entry.kind === 'created') this.#takeUp({ ...entry.definition, name: names.get(entry.id) ?? entry.definition.name });
-      if (entry.kind === 'limits') limits.set(entry.id, entry.limits);
-      if (entry.kind === 'exit') exits.set(entry.id, entry);
-      if (entry.kind === 'start') starts.set(entry.id, entry);
-      if (entry.kind === 'start') wishes.delete(entry.id);
-      if (entry.kind === 'desired') wishes.set(entry.id, entry.desired);
+    const pasts = readPasts(entries);
+    this.#groupTree.restore(entries.filter((entry) => entry.kind === 'group'));
+    for (const { definition } of pasts) {
+      this.#groupTree.use(definition.group);
+      this.#takeUp(definition);
     }
     store.keepOnly(new Set(this.#byId.keys()));
-    this.groups.reconcile();
-    for (const container of this.#byId.values()) {
-      const { id } = container.definition;
-      const exit = exits.get(id);
-      const start = starts.get(id);
-      const last = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
-      container.restore(last, exit?.counters ?? null, stateBefore(exit, start), limits.get(id));
-      // Started, and no end recorded: it runs still, or it ended unwatched and its counters are waiting to be read.
-      if (start !== undefined && start.incarnation > (exit?.incarnation ?? 0)) {
-        const runtime = store.readRuntimeState(id);
-        await container.adopt(runtime?.incarnation === start.incarnation ? runtime : lostTrackOf(store.bootId, start));
-      }
-      // The supervisor before was asked to stop it, and did not live to see it through.
-      const wish = wishes.get(id);
-      if (wish === 'stopped' && container.isAlive) {
-        container.stop(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot stop container "${id}"`, error));
-      }
-      if (wish === 'restarted' && container.isAlive) {
-        container.restart(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot restart container "${id}"`, error));
-      }
-    }
+    this.#groupTree.reconcile();
+    for (const past of pasts) await takeOver(this.get(past.definition.id), past, store);
     await this.#clearStrays();
-    for (const container of this.#byId.values()) {
-      const wish = wishes.get(container.definition.id);
-      if ((wish === 'running' || wish === 'restarted') && !container.isAlive) container.resumeStart();
-    }
+    for (const past of pasts) resumeStart(this.get(past.definition.id), past);
     this.#isRecovering = false;
     for (const container of this.#byId.values()) this.#removeEnded(container);
   }
@@ -173,8 +143,8 @@ export class Containers {
     const alive = [...this.#byId.values()].filter(({ isAlive }) => isAlive);
     await Promise.allSettled(alive.map((container) => container.kill()));
     await Promise.allSettled([...this.#byId.values()].map((container) => container.ended()));
-    this.groups.recordEnds();
-    await this.#clear(new Set());
+    this.#groupTree.recordEnds();
+    await clearCgroups(this.#host, this.#root, new Set());
     return alive.length;
   }
 
@@ -183,9 +153,9 @@ export class Containers {
     try {
       const container = new Container(this.#host, definition, {
         changed: (changed) => this.#changed(changed),
-        frozenGroup: (group) => this.groups.frozenGroup(group),
+        frozenGroup: (group) => this.#groupTree.frozenGroup(group),
         isGroupChanging: (group) => this.groups.isChanging(group),
-        prepareGroup: (group) => this.groups.prepare(group),
+        prepareGroup: (group) => this.#groupTree.prepare(group),
         join: (joined) => this.#join(definition, joined),
       });
       const expected = `${this.#root}/${definition.group}/${definition.id}`;
@@ -284,53 +254,12 @@ export class Containers {
 
   /** A start that died with its supervisor left these, or a group that has no members any more. */
   async #clearStrays(): Promise<void> {
-    const kept = new Set(this.groups.cgroupsKept);
+    const kept = new Set(this.#groupTree.cgroupsKept);
     for (const { status, isAlive, record } of this.#byId.values()) {
       const { lineage } = new Cgroup(this.#host.layout, record.cgroup);
       // One that runs keeps its own cgroup; one that ran keeps its group's, and with it the group's counters.
       for (const path of isAlive ? lineage : status === 'created' ? [] : lineage.slice(0, -1)) kept.add(path);
     }
-    await this.#clear(kept);
+    await clearCgroups(this.#host, this.#root, kept);
   }
-
-  /** Kills and removes every cgroup below the root, and the root, but those. */
-  async #clear(kept: ReadonlySet<string>): Promise<void> {
-    const { kernel, layout } = this.#host;
-    for (const path of cgroupsBelow(layout, this.#root).toReversed()) {
-      if (kept.has(path)) continue;
-      const cgroup = new Cgroup(layout, path);
-      await killCgroup(kernel.loop, cgroup).catch(() => {});
-      tryRemoveCgroup(cgroup);
-    }
-  }
-}
-
-/** Nobody knows its process: what is left of it in its cgroup is ended, and recorded. */
-function lostTrackOf(bootId: string, { incarnation, at }: { incarnation: number; at: string }): RuntimeState {
-  return { bootId, incarnation, pid: 0, startTime: '', startedAt: at, startedMonotonicNs: null, frozenAt: null };
-}
-
-function stateBefore(exit: ExitRecord | undefined, start: { incarnation: number; at: string } | undefined): ContainerState {
-  if (exit !== undefined && exit.incarnation >= (start?.incarnation ?? 0)) {
-    const { startedAt, exitedAt, exitCode, signal, oomKilled } = exit;
-    return { status: 'exited', startedAt, exitedAt, exitCode, signal, oomKilled };
-  }
-  // Started, and no record of an end: the host went down with it, or the start did not come to exec.
-  if (start !== undefined) {
-    return { status: 'exited', startedAt: start.at, exitedAt: start.at, exitCode: null, signal: null, oomKilled: false };
-  }
-  return { status: 'created' };
-}
-
-/** The root and every cgroup below it in any hierarchy, parents before children. */
-function cgroupsBelow(layout: Host['layout'], root: string): string[] {
-  const paths = new Set<string>();
-  for (const mount of new Cgroup(layout, root).mounts) {
-    if (!existsSync(`${mount}/${root}`)) continue;
-    paths.add(root);
-    for (const entry of readdirSync(`${mount}/${root}`, { withFileTypes: true, recursive: true })) {
-      if (entry.isDirectory()) paths.add(`${entry.parentPath.slice(mount.length + 1)}/${entry.name}`);
-    }
-  }
-  return [...paths].toSorted();
 }

@@ -1,9 +1,9 @@
 import { updateCgroup, type Cgroup, type LimitAnswer, type OciConfig } from '@plimsoll/core';
 import { changedLimits, type Limits, type LimitsChange } from '@plimsoll/protocol';
-import { resourcesForChange, resourcesOf } from '../resources.ts';
-import { complain } from './complain.ts';
-import { limitFailure } from './limit-failure.ts';
-import type { ContainerDefinition } from './protocol.ts';
+import { resourcesForChange, resourcesOf } from '../../resources.ts';
+import { complain } from '../complain.ts';
+import { limitFailure } from '../limit-failure.ts';
+import type { ContainerDefinition } from '../protocol.ts';
 
 /** The limits of one container: as it was made with them, or as they were changed since. */
 export class ContainerLimits {

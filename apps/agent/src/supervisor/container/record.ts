@@ -1,6 +1,6 @@
 import type { OciConfig } from '@plimsoll/core';
-import { isolationSettings } from './isolation-settings.ts';
-import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
+import { isolationSettings } from '../isolation-settings.ts';
+import type { ContainerDefinition, ContainerRecord } from '../protocol.ts';
 
 /** What never changes of a record. */
 export type FixedRecord = Omit<ContainerRecord, 'limits' | 'incarnation' | 'state' | 'lastExit' | 'fallback'>;

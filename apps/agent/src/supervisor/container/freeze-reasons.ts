@@ -1,4 +1,4 @@
-import { PlimsollError, type ContainerState, type ContainerStatus, type FreezeReason } from '@plimsoll/protocol';
+import { PlimsollError, type ContainerState, type FreezeReason } from '@plimsoll/protocol';
 
 /** What holds a container frozen: it runs when nothing does. */
 export class FreezeReasons {
@@ -15,6 +15,12 @@ export class FreezeReasons {
 
   get byGroup(): string | null {
     return this.#frozenGroup();
+  }
+
+  /** All but its group's. */
+  clearOwn(): void {
+    this.byUser = false;
+    this.fromOutside = false;
   }
 
   get list(): FreezeReason[] {
@@ -59,16 +65,4 @@ export class FreezeReasons {
       hint: `Thaw the group: plimsoll group thaw ${group}.`,
     });
   }
-}
-
-/** A container whose start waits behind a frozen group does nothing but begin, or be killed. */
-export function requireStarted(name: string, status: ContainerStatus, frozenBy: string | null, verb: string): void {
-  if (status !== 'starting' || frozenBy === null) return;
-  throw new PlimsollError(
-    'wrong-state',
-    `cannot ${verb} container "${name}": it waits to start until its group "${frozenBy}" is thawed`,
-    {
-      hint: `Thaw the group, or kill the container: plimsoll group thaw ${frozenBy}.`,
-    },
-  );
 }

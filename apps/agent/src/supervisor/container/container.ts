@@ -1,0 +1,234 @@
+import { Cgroup, type LimitAnswer } from '@plimsoll/core';
+import {
+  PlimsollError,
+  type BirthStep,
+  type ContainerState,
+  type FinalCounters,
+  type Limits,
+  type LimitsChange,
+  type Signal,
+} from '@plimsoll/protocol';
+import { readFileSync } from 'node:fs';
+import type { Host, Identity } from '../incarnation.ts';
+import type { ContainerDefinition, ContainerRecord } from '../protocol.ts';
+import { checkDefinition, firstId, type Joinable } from '../start-config.ts';
+import type { RuntimeState } from '../store.ts';
+import { Freezer } from './freezer.ts';
+import { Incarnations } from './incarnations.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { ContainerLimits } from './limits.ts';
+import { fixedRecord, type FixedRecord } from './record.ts';
+import { Starter } from './starter.ts';
+import { Stopper } from './stopper.ts';
+
+/** What a container needs of its surroundings. */
+export interface Surroundings {
+  /** Called after each change. */
+  changed(container: Container): void;
+  /** The outermost frozen group that it is in. */
+  frozenGroup(group: string): string | null;
+  /** A verb on a group that it is in is under way. */
+  isGroupChanging(group: string): boolean;
+  /** A container whose namespaces it joins; throws where that does not run. */
+  join(id: string): Joinable;
+  /** Called before a start: its groups' cgroups are there, with their limits. */
+  prepareGroup(group: string): void;
+}
+
+/** One container: its definition, its record, and its verbs. Those that start, freeze and stop it are described with their part. */
+export class Container {
+  readonly #identity: Identity;
+  readonly #around: Surroundings;
+  #fixed: FixedRecord;
+  readonly #limits: ContainerLimits;
+  readonly #lifecycle: Lifecycle;
+  readonly #incarnations: Incarnations;
+  readonly #freezer: Freezer;
+  readonly #starter: Starter;
+  readonly #stopper: Stopper;
+  #deleted: Promise<void> = Promise.resolve();
+
+  /** Throws InvalidConfig. */
+  constructor(host: Host, definition: ContainerDefinition, around: Surroundings) {
+    const config = checkDefinition(definition);
+    const { group } = definition;
+    this.#identity = {
+      host,
+      definition,
+      config,
+      cgroup: new Cgroup(host.layout, config.linux.cgroupsPath),
+      paths: host.store.paths(definition.id),
+      onFrozen: (frozen) => this.#freezer.changedOutside(frozen),
+      join: (id) => around.join(id),
+      limits: () => this.#limits.current,
+    };
+    this.#around = around;
+    this.#fixed = fixedRecord(definition, config);
+    this.#limits = new ContainerLimits(() => this.definition, config);
+    const lifecycle = new Lifecycle(this.#identity, () => around.changed(this));
+    const incarnations = new Incarnations(lifecycle);
+    const freezer = new Freezer(lifecycle, {
+      frozen: () => around.frozenGroup(group),
+      areChanging: () => around.isGroupChanging(group),
+    });
+    const starter = new Starter({ lifecycle, incarnations, freezer, prepareGroup: () => around.prepareGroup(group) });
+    this.#lifecycle = lifecycle;
+    this.#incarnations = incarnations;
+    this.#freezer = freezer;
+    this.#starter = starter;
+    this.#stopper = new Stopper({ lifecycle, incarnations, reasons: freezer.reasons, starter });
+  }
+
+  get definition(): ContainerDefinition {
+    return this.#identity.definition;
+  }
+
+  get record(): ContainerRecord {
+    const { number, lastExit, fallback } = this.#incarnations;
+    return {
+      ...this.#fixed,
+      limits: this.#limits.current,
+      incarnation: number,
+      state: this.#lifecycle.state,
+      lastExit,
+      fallback,
+    };
+  }
+
+  /** Of the range of host ids that its files belong to; null: the host's own. */
+  get firstId(): number | null {
+    return firstId(this.#identity.config);
+  }
+
+  /** Its files are gone; until then its ids are nobody else's. */
+  get deleted(): Promise<void> {
+    return this.#deleted;
+  }
+
+  /** As one whose namespaces are joined. Null: it does not run. */
+  get joinable(): Joinable | null {
+    const { state } = this.#lifecycle;
+    const { current, fallback } = this.#incarnations;
+    if (!('pid' in state) || current === null) return null;
+    const isInOwn = fallback === null;
+    return { name: this.definition.name, pid: state.pid, firstId: isInOwn ? this.firstId : null };
+  }
+
+  get status(): ContainerState['status'] {
+    return this.#lifecycle.status;
+  }
+
+  get isAlive(): boolean {
+    return this.#lifecycle.isAlive;
+  }
+
+  get isRestarting(): boolean {
+    return this.#stopper.isRestarting;
+  }
+
+  start(): Promise<void> {
+    return this.#starter.start();
+  }
+
+  resumeStart(): void {
+    this.#starter.resume();
+  }
+
+  freeze(): Promise<void> {
+    return this.#freezer.freeze();
+  }
+
+  thaw(): Promise<void> {
+    return this.#freezer.thaw();
+  }
+
+  /** A group that it is in was frozen or thawed. */
+  groupChanged(): void {
+    this.#freezer.show();
+    this.#starter.groupChanged();
+  }
+
+  signal(signal: Signal): Promise<void> {
+    return this.#stopper.signal(signal);
+  }
+
+  stop(graceMs: number): Promise<void> {
+    return this.#stopper.stop(graceMs);
+  }
+
+  restart(graceMs: number): Promise<void> {
+    return this.#stopper.restart(graceMs);
+  }
+
+  kill(): Promise<void> {
+    return this.#stopper.kill();
+  }
+
+  expectEnd(): void {
+    this.#stopper.expectEnd();
+  }
+
+  ended(): Promise<void> {
+    return this.#stopper.ended();
+  }
+
+  /** Changes limits; of one that runs in the kernel first, whose answers it resolves with once they are durable. */
+  async update(change: LimitsChange): Promise<LimitAnswer[]> {
+    const { host, definition, cgroup } = this.#identity;
+    this.#lifecycle.requireStarted('update');
+    return await this.#lifecycle.inTurn(async () => {
+      this.#lifecycle.require('update');
+      const answers = this.#limits.change(change, this.isAlive ? cgroup : null);
+      this.#incarnations.current?.limitsChanged();
+      await host.journal.append({ kind: 'limits', id: definition.id, limits: this.#limits.current });
+      this.#around.changed(this);
+      return answers;
+    });
+  }
+
+  /** Resolves with the name that it had, when the new one is durable. */
+  rename(name: string): Promise<string> {
+    return this.#lifecycle.inTurn(async () => {
+      const before = this.definition.name;
+      await this.#identity.host.journal.append({ kind: 'renamed', id: this.definition.id, name });
+      this.#identity.definition = { ...this.definition, name };
+      this.#fixed = { ...this.#fixed, name };
+      this.#around.changed(this);
+      return before;
+    });
+  }
+
+  /** Refuses a container that runs; deletes its files. The registry forgets it. */
+  remove(): Promise<void> {
+    return this.#lifecycle.inTurn(async () => {
+      this.#lifecycle.require('remove');
+      const { journal, store } = this.#identity.host;
+      await journal.append({ kind: 'removed', id: this.definition.id });
+      this.#lifecycle.markRemoved();
+      this.#deleted = store.remove(this.definition.id);
+    });
+  }
+
+  birth(): BirthStep[] {
+    try {
+      return JSON.parse(readFileSync(this.#identity.paths.birth, 'utf8')) as BirthStep[];
+    } catch (cause) {
+      const message = `container "${this.definition.name}" has not been started yet, so there is no record of how it was made`;
+      throw new PlimsollError('not-found', message, { hint: 'Start it first.', cause });
+    }
+  }
+
+  /** What the journal knew when the supervisor began. */
+  restore(starts: number, lastExit: FinalCounters | null, state: ContainerState, limits: Limits | undefined): void {
+    this.#incarnations.restore(starts, lastExit);
+    this.#lifecycle.restore(state);
+    if (limits !== undefined) this.#limits.restore(limits);
+  }
+
+  /** Takes over what the supervisor before left running; where it has ended since, resolves when that is recorded. */
+  async adopt(runtime: RuntimeState): Promise<void> {
+    if (!(await this.#incarnations.adopt(runtime))) return;
+    this.#freezer.adopt(runtime.frozenAt);
+    this.#limits.enforce(this.#identity.cgroup);
+  }
+}

@@ -1,0 +1,93 @@
+import { freezeCgroup, isAskedToFreeze, isFrozen, releaseFreeze, thawCgroup } from '@plimsoll/core';
+import { FreezeReasons } from './freeze-reasons.ts';
+import type { Lifecycle } from './lifecycle.ts';
+
+/** What a freezer needs to know of the groups that its container is in. */
+export interface GroupsAbove {
+  /** The outermost frozen one. */
+  frozen(): string | null;
+  /** A verb on one of them is under way. */
+  areChanging(): boolean;
+}
+
+/** Freezes and thaws one container, and keeps its state true to whatever else freezes it: a group, or somebody past Plimsoll. */
+export class Freezer {
+  readonly reasons: FreezeReasons;
+  readonly #lifecycle: Lifecycle;
+  readonly #groups: GroupsAbove;
+
+  constructor(lifecycle: Lifecycle, groups: GroupsAbove) {
+    this.#lifecycle = lifecycle;
+    this.#groups = groups;
+    this.reasons = new FreezeReasons(() => groups.frozen());
+  }
+
+  async freeze(): Promise<void> {
+    const { identity } = this.#lifecycle;
+    this.#lifecycle.requireStarted('freeze');
+    await this.#lifecycle.inTurn(async () => {
+      this.#lifecycle.require('freeze');
+      this.reasons.requireFreezable(this.#lifecycle.name);
+      await freezeCgroup(identity.host.kernel.loop, identity.cgroup);
+      // It may have ended while the kernel froze it.
+      this.#lifecycle.require('freeze');
+      this.reasons.byUser = true;
+      this.show();
+      this.#note();
+    });
+  }
+
+  /** It runs again, unless its group holds it. */
+  async thaw(): Promise<void> {
+    const { identity } = this.#lifecycle;
+    this.#lifecycle.requireStarted('thaw');
+    await this.#lifecycle.inTurn(async () => {
+      this.#lifecycle.require('thaw');
+      this.reasons.requireThawable(this.#lifecycle.name);
+      if (this.reasons.byGroup === null) await thawCgroup(identity.host.kernel.loop, identity.cgroup);
+      else releaseFreeze(identity.cgroup);
+      this.reasons.clearOwn();
+      this.show();
+      this.#note();
+    });
+  }
+
+  /** The kernel says that it is frozen, or runs, without a verb on it. */
+  changedOutside(frozen: boolean): void {
+    void this.#lifecycle
+      .inTurn(async () => {
+        // The verbs before this one may have been the cause.
+        if (isFrozen(this.#lifecycle.identity.cgroup) !== frozen) return;
+        // Nor is the verb on its group that is under way: that tells of itself when it is done.
+        if (frozen && this.#groups.areChanging()) return;
+        if (frozen && this.reasons.list.length === 0) this.reasons.fromOutside = true;
+        if (!frozen) this.reasons.clearOwn();
+        this.show();
+      })
+      .catch(() => {});
+  }
+
+  /** Of a container that the supervisor before left running: the kernel has the freeze, the runtime state since when. */
+  adopt(frozenAt: string | null): void {
+    const { cgroup } = this.#lifecycle.identity;
+    this.reasons.byUser = isAskedToFreeze(cgroup) && frozenAt !== null;
+    this.reasons.fromOutside = !this.reasons.byUser && isFrozen(cgroup) && this.reasons.byGroup === null;
+    this.show(frozenAt ?? new Date().toISOString());
+  }
+
+  /** Running or frozen, by the reasons that there are now. */
+  show(since = new Date().toISOString()): void {
+    const { state } = this.#lifecycle;
+    const shown = this.reasons.show(state, since);
+    if (shown !== state) this.#lifecycle.become(shown);
+  }
+
+  /** For the supervisor after this one. */
+  #note(): void {
+    const { id, identity, state } = this.#lifecycle;
+    const { store } = identity.host;
+    const frozenAt = this.reasons.byUser && state.status === 'frozen' ? state.frozenAt : null;
+    const runtime = store.readRuntimeState(id);
+    if (runtime !== null) store.writeRuntimeState(id, { ...runtime, frozenAt });
+  }
+}

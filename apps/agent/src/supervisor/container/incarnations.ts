@@ -1,0 +1,108 @@
+import { isZombie } from '@plimsoll/core';
+import type { FinalCounters } from '@plimsoll/protocol';
+import { setTimeout as delay } from 'node:timers/promises';
+import { complain } from '../complain.ts';
+import { Incarnation } from '../incarnation.ts';
+import type { RuntimeState } from '../store.ts';
+import type { Lifecycle } from './lifecycle.ts';
+
+/** By init, which on some hosts never does: nothing may wait for it for good. */
+const REAPED_WITHIN_MS = 1000;
+
+/** The runs of one container, one at a time: the one under way until its end, and what is known of the last. */
+export class Incarnations {
+  readonly #lifecycle: Lifecycle;
+  /** How often the container was started. */
+  #number = 0;
+  #lastExit: FinalCounters | null = null;
+  #fallback: string | null = null;
+  #current: Incarnation | null = null;
+  #settle: () => Promise<void> = async () => {};
+  #ended: Promise<void> = Promise.resolve();
+  #killTimer: NodeJS.Timeout | undefined;
+
+  constructor(lifecycle: Lifecycle) {
+    this.#lifecycle = lifecycle;
+  }
+
+  /** Of the incarnation under way, or of the last. */
+  get number(): number {
+    return this.#number;
+  }
+
+  get lastExit(): FinalCounters | null {
+    return this.#lastExit;
+  }
+
+  /** Why the last start had no user namespace, against the definition. */
+  get fallback(): string | null {
+    return this.#fallback;
+  }
+
+  /** Null: none is under way. A start has none yet. */
+  get current(): Incarnation | null {
+    return this.#current;
+  }
+
+  /** Resolves when the incarnation under way has ended, and the state says so. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  /** What the journal knew. */
+  restore(number: number, lastExit: FinalCounters | null): void {
+    this.#number = number;
+    this.#lastExit = lastExit;
+  }
+
+  /** Counts a start. */
+  countStart(): void {
+    this.#number++;
+  }
+
+  /** Resolves when nothing is held of the start before any more: the next one has to wait for this. */
+  settle(): Promise<void> {
+    return this.#settle();
+  }
+
+  /** An incarnation that was just started. With its end the container becomes `exited`. */
+  follow(incarnation: Incarnation, fallback: string | null): void {
+    this.#fallback = fallback;
+    this.#current = incarnation;
+    this.#settle = () => incarnation.settle();
+    this.#ended = incarnation.ended.then(({ counters, ...ending }) => {
+      this.#current = null;
+      clearTimeout(this.#killTimer);
+      this.#lastExit = counters;
+      this.#lifecycle.become({ status: 'exited', ...ending });
+    });
+  }
+
+  /** Follows what the supervisor before left. False: it has ended since; this resolves when the end is recorded. */
+  async adopt(runtime: RuntimeState): Promise<boolean> {
+    const { pid, startedAt } = runtime;
+    this.#number = runtime.incarnation;
+    const incarnation = Incarnation.adopt(this.#lifecycle.identity, runtime);
+    this.follow(incarnation, null);
+    if (!incarnation.isHeld) {
+      await this.#ended;
+      return false;
+    }
+    // It may have ended a moment ago, and wait for init to reap it: then this is no container that runs.
+    if (isZombie(pid)) {
+      await Promise.race([this.#ended, delay(REAPED_WITHIN_MS)]);
+      return false;
+    }
+    this.#lifecycle.restore({ status: 'running', pid, startedAt });
+    return true;
+  }
+
+  /** Kills the one under way after that time, unless it ends before; in place of a kill that was to come at another time. */
+  killAfter(graceMs: number): void {
+    const incarnation = this.#current;
+    clearTimeout(this.#killTimer);
+    this.#killTimer = setTimeout(() => {
+      incarnation?.kill().catch((error: unknown) => complain(`cannot kill container "${this.#lifecycle.id}"`, error));
+    }, graceMs);
+  }
+}

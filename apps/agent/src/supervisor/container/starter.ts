@@ -1,0 +1,115 @@
+import { PlimsollError } from '@plimsoll/protocol';
+import { complain } from '../complain.ts';
+import { Incarnation } from '../incarnation.ts';
+import { startFailure } from '../start-failure.ts';
+import type { Freezer } from './freezer.ts';
+import type { Incarnations } from './incarnations.ts';
+import type { Lifecycle } from './lifecycle.ts';
+
+export interface StarterParts {
+  lifecycle: Lifecycle;
+  incarnations: Incarnations;
+  freezer: Freezer;
+  /** Called before a start: its groups' cgroups are there afterwards, with their limits. */
+  prepareGroup: () => void;
+}
+
+/**
+ * Starts one container. A frozen group holds a start up: one that has not begun waits here until the group is thawed, and one
+ * that is caught in the middle waits in the kernel, within its turn. Either is `starting` meanwhile, with `frozenBy`.
+ */
+export class Starter {
+  readonly #lifecycle: Lifecycle;
+  readonly #incarnations: Incarnations;
+  readonly #freezer: Freezer;
+  readonly #prepareGroup: () => void;
+  /** A start waits that has not begun. */
+  #waits = false;
+  /** Resolves when a start under way is found to be held up. */
+  #heldUp = Promise.withResolvers<void>();
+
+  constructor({ lifecycle, incarnations, freezer, prepareGroup }: StarterParts) {
+    this.#lifecycle = lifecycle;
+    this.#incarnations = incarnations;
+    this.#freezer = freezer;
+    this.#prepareGroup = prepareGroup;
+  }
+
+  /**
+   * Resolves when the command has been exec'd and the start is on disk; or, as `starting`, when a frozen group holds the
+   * start up: it goes on by itself when that is thawed.
+   */
+  async start(): Promise<void> {
+    const { id, identity } = this.#lifecycle;
+    this.#lifecycle.requireStarted('start');
+    const started = this.#lifecycle.inTurn(async () => {
+      this.#lifecycle.require('start');
+      const frozenBy = this.#freezer.reasons.byGroup;
+      this.#heldUp = Promise.withResolvers();
+      if (frozenBy === null) return this.#startNow();
+      this.#wait(frozenBy);
+      await identity.host.journal.append({ kind: 'desired', id, desired: 'running' });
+    });
+    await Promise.race([started, this.#heldUp.promise]);
+    // Where it is held up, how it comes out is told by its state.
+    started.catch(() => {});
+  }
+
+  /** A start that waited when the supervisor before ended: it waits on, or begins. */
+  resume(): void {
+    this.#wait(this.#freezer.reasons.byGroup);
+    this.groupChanged();
+  }
+
+  /** A group that the container is in was frozen or thawed: a start is held up by it, or goes on. */
+  groupChanged(): void {
+    const { state } = this.#lifecycle;
+    if (state.status !== 'starting') return;
+    const frozenBy = this.#freezer.reasons.byGroup;
+    if (state.frozenBy !== frozenBy) this.#lifecycle.become({ status: 'starting', frozenBy });
+    if (frozenBy !== null) return this.#heldUp.resolve();
+    if (!this.#waits) return;
+    this.#waits = false;
+    this.#lifecycle
+      .inTurn(() => this.#startNow())
+      .catch((error: unknown) => {
+        complain(`container "${this.#lifecycle.id}" could not start when its group was thawed`, error);
+      });
+  }
+
+  /** The container is being killed: a start that waits has failed. One that has begun goes on to its own end. */
+  giveUp(): void {
+    if (!this.#waits) return;
+    this.#waits = false;
+    const message = `container "${this.#lifecycle.name}" was killed while it waited to start`;
+    this.#becomeFailed(new PlimsollError('start-failed', message, { hint: 'Start it again.' }));
+  }
+
+  #wait(frozenBy: string | null): void {
+    this.#waits = true;
+    this.#lifecycle.become({ status: 'starting', frozenBy });
+  }
+
+  async #startNow(): Promise<void> {
+    this.#incarnations.countStart();
+    this.#lifecycle.become({ status: 'starting', frozenBy: null });
+    this.#freezer.reasons.clearOwn();
+    try {
+      await this.#incarnations.settle();
+      this.#prepareGroup();
+      const { incarnation, recorded, fallback } = await Incarnation.start(this.#lifecycle.identity, this.#incarnations.number);
+      this.#incarnations.follow(incarnation, fallback);
+      this.#lifecycle.become({ status: 'running', pid: incarnation.pid, startedAt: incarnation.startedAt });
+      this.#freezer.show();
+      await recorded;
+    } catch (cause) {
+      const error = startFailure(this.#lifecycle.name, cause);
+      if (this.#lifecycle.status === 'starting') this.#becomeFailed(error);
+      throw error;
+    }
+  }
+
+  #becomeFailed(error: PlimsollError): void {
+    this.#lifecycle.become({ status: 'failed', failedAt: new Date().toISOString(), error: error.toBody() });
+  }
+}

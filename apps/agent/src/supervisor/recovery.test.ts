@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import type { JournalEntry } from './journal-entry.ts';
+import type { ContainerDefinition } from './protocol.ts';
+import { readPasts } from './recovery.ts';
+
+const AT = '2026-01-31T12:00:00.000Z';
+const [A, B] = ['a'.repeat(16), 'b'.repeat(16)];
+
+const created = (id: string): JournalEntry => ({ kind: 'created', id, definition: { id, name: 'first' } as ContainerDefinition });
+const start = (id: string, incarnation: number): JournalEntry => ({ kind: 'start', id, incarnation, at: AT });
+const desired = (id: string, wish: 'running' | 'stopped'): JournalEntry => ({ kind: 'desired', id, desired: wish });
+
+test('of each kind the last entry counts, for its own container', () => {
+  const pasts = readPasts([
+    created(A),
+    created(B),
+    start(A, 1),
+    { kind: 'renamed', id: A, name: 'second' },
+    { kind: 'limits', id: A, limits: { pids: 1 } },
+    start(A, 2),
+    { kind: 'limits', id: A, limits: { pids: 2 } },
+  ]);
+  expect(pasts).toEqual([
+    { definition: { id: A, name: 'second' }, limits: { pids: 2 }, start: { kind: 'start', id: A, incarnation: 2, at: AT } },
+    { definition: { id: B, name: 'first' } },
+  ]);
+});
+
+test('what was wanted of a container holds until it is started', () => {
+  expect(readPasts([created(A), start(A, 1), desired(A, 'stopped')])[0]?.wish).toBe('stopped');
+  expect(readPasts([created(A), desired(A, 'running'), start(A, 1)])[0]?.wish).toBeUndefined();
+});
+
+test('entries of a container that is gone are left out', () => {
+  expect(readPasts([start(B, 1), desired(B, 'running')])).toEqual([]);
+});
