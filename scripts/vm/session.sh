@@ -27,7 +27,7 @@ output=/dev/$(port output)
 /bin/sh /run/vm/command >"$output" 2>&1 </dev/null
 status=$?
 # The kernel knows at which address a program was killed, and in which file.
-if [ "$status" -gt 128 ]; then /run/vm/busybox dmesg | tail -n 5 >"$output"; fi
+if [ "$status" -ne 0 ]; then /run/vm/busybox dmesg | /run/vm/busybox grep -E 'segfault|traps:|protection' | tail -n 5 >"$output"; fi
 {
   echo "$status"
   if [ -e /run/vm/report ]; then cat /run/vm/report; fi

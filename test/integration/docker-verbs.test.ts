@@ -73,7 +73,7 @@ describe('create, start, wait, restart, rename', () => {
     expect(await world.plimsoll('start', 'cold')).toEqual({
       code: 0,
       stdout: 'cold\n',
-      stderr: 'cold starts when group ice is thawed: plimsoll group thaw ice\n',
+      stderr: 'cold starts when group ice is thawed: `plimsoll group thaw ice`\n',
     });
     await plimsoll('group', 'thaw', 'ice');
     expect(await plimsoll('wait', 'cold')).toBe('0');

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -212,21 +212,41 @@ export class World implements AsyncDisposable {
 
   async #start(part: 'supervisor' | 'agent', environment: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
     mkdirSync(this.state.run, { recursive: true });
+    const begin = async (): Promise<ChildProcess | Ended> => await this.#startOnce(part, environment);
+    let started = await begin();
+    // Node itself crashes at times where a processor is emulated; the launcher, too, would start it again.
+    if (started instanceof Ended && started.by === 'SIGSEGV' && SLOWNESS > 1) started = await begin();
+    if (!(started instanceof Ended)) return started;
+    const log = readFileSync(join(this.directory, `${part}.log`), 'utf8');
+    throw new Error(`the ${part} ended at its start (${started.by}):\n${log}`);
+  }
+
+  async #startOnce(part: 'supervisor' | 'agent', environment: NodeJS.ProcessEnv): Promise<ChildProcess | Ended> {
     const log = openSync(join(this.directory, `${part}.log`), 'a');
     const child = spawn(process.execPath, [LEAN, join(AGENT, `src/${part}/main.ts`)], {
       env: { ...this.environment, ...environment },
       stdio: ['ignore', log, log, 'ipc'],
     });
+    closeSync(log);
     const deadline = AbortSignal.timeout(START_DEADLINE_MS);
-    const exited = once(child, 'exit', { signal: deadline }).then(([code, signal]: unknown[]) => {
-      throw new Error(
-        `the ${part} ended at its start (${String(signal ?? code)}):\n${readFileSync(join(this.directory, `${part}.log`), 'utf8')}`,
-      );
-    });
-    await Promise.race([once(child, 'message', { signal: deadline }), exited]);
-    exited.catch(() => {});
-    child.disconnect();
-    return child;
+    const ended = once(child, 'exit', { signal: deadline }).then(
+      ([code, signal]: unknown[]) => new Ended(String(signal ?? code)),
+    );
+    ended.catch(() => {});
+    const ready = once(child, 'message', { signal: deadline }).then(() => child);
+    ready.catch(() => {});
+    const first = await Promise.race([ready, ended]);
+    if (first === child) child.disconnect();
+    return first;
+  }
+}
+
+/** A process has ended before it was ready: by a signal, or with an exit code. */
+class Ended {
+  readonly by: string;
+
+  constructor(by: string) {
+    this.by = by;
   }
 }
 
