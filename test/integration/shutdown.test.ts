@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { Command } from '../support/command-line.ts';
 import { FULL } from '../support/full.ts';
 import { cgroupsNamed } from '../support/named-cgroups.ts';
 import { until } from '../support/until.ts';
@@ -67,4 +68,26 @@ test('an agent that is slow to read what the supervisor tells passes the answer 
   await delay(1000);
   world.agent?.kill('SIGCONT');
   expect(await answer).toEqual({ stopped: SOME });
+});
+
+test('who follows is told at once, and a run ends with the exit code of its container', async () => {
+  await using world = await World.make();
+  const command = (...words: string[]) => new Command(words, world.environment);
+  const run = command('run', '--rm', '--name', 'web', '--', 'sh', '-c', 'echo begun; exec sleep infinity');
+  await until('the container runs', () => run.stdout.includes('begun'));
+  const others = [command('events', '-f'), command('stats', '--json')];
+  await until('they follow', () => others.every(({ stdout }) => stdout !== ''));
+  await world.plimsoll('shutdown');
+  expect(await run.ended).toEqual({ code: 137, stdout: 'begun\n', stderr: '' });
+  for (const { ended } of others) expect(await ended).toMatchObject({ code: 1, stderr: 'Plimsoll was shut down\n' });
+  expect(await world.plimsoll('ps')).toMatchObject({ code: 1, stderr: 'Plimsoll is not running: start it with `npm start`\n' });
+});
+
+test('without its agent, a command says that containers go on', async () => {
+  await using world = await World.make();
+  await world.end('agent', 'SIGTERM');
+  expect(await world.plimsoll('ps')).toMatchObject({
+    code: 1,
+    stderr: 'The agent is not running, and containers go on: start it with `npm start`\n',
+  });
 });

@@ -26,5 +26,12 @@ export type LogsRequest = z.infer<typeof LogsRequest>;
 export type LogsRequestInput = z.input<typeof LogsRequest>;
 
 /** Lines in order. `end`: nothing follows, since it was not asked to follow, or the container has ended and all was sent. */
-export const LogChunk = z.object({ container: ContainerId, lines: z.array(LogLine), end: z.boolean() });
+export const LogChunk = z.object({
+  container: ContainerId,
+  lines: z.array(LogLine),
+  end: z.boolean(),
+  /** At the end, to a client that attends the container: its ContainerView when it had ended, and whether it is removed now. */
+  last: z.unknown().optional(),
+  removed: z.boolean().optional(),
+});
 export type LogChunk = z.infer<typeof LogChunk>;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { PlimsollError } from '@plimsoll/protocol';
 import { Attendance } from './attendance.ts';
 import { containerRecord as record, RUNNING } from './container-record.fixture.ts';
 import { Registry } from './registry.ts';
@@ -14,14 +15,17 @@ const EXITED = {
 let registry: Registry;
 let attendance: Attendance;
 let asked: unknown[][];
+let answer: Promise<unknown>;
 beforeEach(() => {
   vi.useFakeTimers();
   registry = new Registry();
   asked = [];
+  answer = Promise.reject(new Error('no supervisor'));
+  answer.catch(() => {});
   attendance = new Attendance(registry, {
     request: (...request: unknown[]) => {
       asked.push(request);
-      return Promise.reject(new Error('no supervisor'));
+      return answer;
     },
   } as never);
   registry.replace({ groups: [], records: [record(ID, 'one', { state: RUNNING })] });
@@ -103,4 +107,20 @@ test("what its client removes, and what was never attended, is nobody else's", (
   vi.advanceTimersByTime(60_000);
   expect(removals()).toEqual([]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('one that is read to its end is removed with it', async () => {
+  answer = Promise.resolve({});
+  attendance.attend(ID);
+  expect(await attendance.finish(ID)).toBe(false);
+  end();
+  expect(await attendance.finish(ID)).toBe(true);
+  expect(removals()).toEqual(REMOVED);
+});
+
+test('one that was started again meanwhile stays, and so does one that nobody attends', async () => {
+  end();
+  answer = Promise.reject(new PlimsollError('wrong-state', 'it runs'));
+  expect(await attendance.finish(ID)).toBe(false);
+  expect(await attendance.finish('bbbb000000000000')).toBe(false);
 });

@@ -3,7 +3,7 @@ import { log } from './log.ts';
 import type { Registry } from './registry.ts';
 import type { SupervisorLink } from './supervisor-link.ts';
 
-/** For a client to begin to read, and to remove what it has read to the end. */
+/** For a client to begin to read, or to come back. */
 const GRACE_MS = 10_000;
 const REMOVE_DEADLINE_MS = 20_000;
 
@@ -14,8 +14,8 @@ interface Attended {
 }
 
 /**
- * Containers that go when their client has read their output to the end: each is removed as soon as it has ended and its client is
- * gone. What is missed here, since the agent was not there, the supervisor removes a minute after the end.
+ * Containers that go when their client has read their output to the end: each is removed then, or as soon as it has ended where its
+ * client is gone. What is missed here, since the agent was not there, the supervisor removes a minute after the end.
  */
 export class Attendance implements Disposable {
   readonly #registry: Pick<Registry, 'get' | 'on' | 'off'>;
@@ -54,6 +54,18 @@ export class Attendance implements Disposable {
     };
   }
 
+  /** What its client reads of one that has ended has come to its end: removes it. False: it is not attended, or runs again. */
+  async finish(id: string): Promise<boolean> {
+    if (!this.#attended.has(id) || !this.#hasEnded(id)) return false;
+    try {
+      await this.#remove(id);
+      return true;
+    } catch (error) {
+      if (isNothingToRemove(error)) return false;
+      throw error;
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#registry.off('container', this.#changed).off('removed', this.#removed);
     for (const attended of this.#attended.values()) this.#endGrace(attended);
@@ -87,15 +99,23 @@ export class Attendance implements Disposable {
 
   #removeUnlessAttended(id: string, { readers, grace }: Attended): void {
     if (readers > 0 || grace !== null || !this.#hasEnded(id)) return;
-    this.#supervisor.request('remove', { id, force: false }, REMOVE_DEADLINE_MS).catch((error: unknown) => {
-      // It was started again, or is gone already.
-      if (error instanceof PlimsollError && (error.code === 'wrong-state' || error.code === 'not-found')) return;
+    this.#remove(id).catch((error: unknown) => {
+      if (isNothingToRemove(error)) return;
       log('warn', 'a container whose client is gone is left to the supervisor to remove', { id, error });
     });
+  }
+
+  async #remove(id: string): Promise<void> {
+    await this.#supervisor.request('remove', { id, force: false }, REMOVE_DEADLINE_MS);
   }
 
   #hasEnded(id: string): boolean {
     const status = this.#registry.get(id)?.state.status;
     return status === 'exited' || status === 'failed';
   }
+}
+
+/** It was started again, or is gone already. */
+function isNothingToRemove(error: unknown): boolean {
+  return error instanceof PlimsollError && (error.code === 'wrong-state' || error.code === 'not-found');
 }

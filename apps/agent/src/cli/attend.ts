@@ -1,5 +1,5 @@
 import { addAbortListener } from 'node:events';
-import { PlimsollError, type ContainerView } from '@plimsoll/protocol';
+import { loadCommand, parse, PlimsollError, type ContainerView, type LogChunk } from '@plimsoll/protocol';
 import type { AgentRequests } from '../client/agent-requests.ts';
 import type { Context } from './context.ts';
 import { printLog } from './reports/print-log.ts';
@@ -9,20 +9,36 @@ export const OWN_FAILURE = 125;
 /** Of one question; it is asked again. */
 const MOST_WAIT_MS = 30_000;
 
-/** Passes on a container's output until it has ended; its exit code. */
-export async function attend(context: Context, client: AgentRequests, { id }: ContainerView): Promise<number> {
+/** How a container's end was seen: the exit code for the shell, and whether it is removed already. */
+interface Ending {
+  exitCode: number;
+  isRemoved: boolean;
+}
+
+/** Passes on a container's output until it has ended. */
+export async function attend(context: Context, client: AgentRequests, { id }: ContainerView): Promise<Ending> {
   // SIGPIPE would end a process that the shell had started itself.
   using _ = addAbortListener(context.outputLost, () => {
     client.command('container.kill', { container: id }).catch(() => {});
   });
-  for await (const batch of client.logs({ container: id, follow: true }, { attend: true })) {
+  let end: LogChunk | null = null;
+  const onEnd = (chunk: LogChunk): void => void (end = chunk);
+  for await (const batch of client.logs({ container: id, follow: true }, { attend: true, onEnd })) {
     if (context.outputLost.aborted) break;
     await printLog(context, batch);
   }
-  const view = await lastView(client, id);
-  if (view?.state.status === 'exited' && view.state.exitCode !== null) return view.state.exitCode;
+  const { last, isRemoved } = await readEnd(end);
+  const view = last ?? (await lastView(client, id));
+  if (view?.state.status === 'exited' && view.state.exitCode !== null) return { exitCode: view.state.exitCode, isRemoved };
   context.stderr.write(`plimsoll run: ${whyNoExitCode(view)}\n`);
-  return OWN_FAILURE;
+  return { exitCode: OWN_FAILURE, isRemoved };
+}
+
+/** What the log's end tells of the container. */
+async function readEnd(end: LogChunk | null): Promise<{ last: ContainerView | null; isRemoved: boolean }> {
+  if (end?.last === undefined) return { last: null, isRemoved: false };
+  const { result } = await loadCommand('container.wait');
+  return { last: parse(result, end.last, 'end of a log'), isRemoved: end.removed === true };
 }
 
 /** Resolves when it has ended. Null: it was removed, some time ago. */

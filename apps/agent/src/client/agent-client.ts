@@ -26,6 +26,7 @@ import {
 import { spanInWords } from '@plimsoll/protocol/quantities';
 import type { Socket } from 'socket.io-client';
 import { z } from 'zod';
+import { lost, shutDown } from './local-credential.ts';
 
 /** The agent answers within its own deadline; this much longer says that it is stuck. */
 const GRACE_MS = 5000;
@@ -66,7 +67,8 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   #giveUp: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, hello: Hello) {
+  /** `wasShutDown`: an agent that is away will not be back. */
+  constructor(socket: Socket, hello: Hello, wasShutDown: () => boolean) {
     super();
     this.#socket = socket;
     this.#mirror(hello);
@@ -77,7 +79,8 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
       if (reason === 'io server disconnect') this.#connectAgain();
     });
     socket.on('connect_error', () => {
-      if (!socket.active) this.#connectAgain();
+      if (wasShutDown()) this.#end(shutDown());
+      else if (!socket.active) this.#connectAgain();
     });
     this.#on(EVENTS.hello, Hello, (again) => {
       clearTimeout(this.#giveUp);
@@ -162,11 +165,14 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
 
   #awaitReturn(): void {
     clearTimeout(this.#giveUp);
-    this.#giveUp = setTimeout(() => {
-      clearTimeout(this.#again);
-      this.#socket.close();
-      this.#lost.reject(new PlimsollError('unavailable', 'the connection to the agent was lost'));
-    }, GIVE_UP_MS);
+    this.#giveUp = setTimeout(() => this.#end(lost()), GIVE_UP_MS);
+  }
+
+  #end(error: PlimsollError): void {
+    clearTimeout(this.#giveUp);
+    clearTimeout(this.#again);
+    this.#socket.close();
+    this.#lost.reject(error);
   }
 
   #mirror({ containers, groups, incidents }: Hello): void {
@@ -192,7 +198,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
       return await this.#socket.timeout(deadlineMs).emitWithAck(event, message);
     } catch (error) {
       if (!this.#socket.connected) {
-        throw new PlimsollError('unavailable', 'the connection to the agent was lost', { cause: error });
+        throw lost(error);
       }
       throw new PlimsollError('deadline-exceeded', `the agent did not answer within ${spanInWords(deadlineMs)}`, {
         cause: error,
@@ -202,10 +208,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
 
   /** Whatever waits on this client fails with `unavailable`. */
   [Symbol.dispose](): void {
-    this.#lost.reject(new PlimsollError('unavailable', 'the connection to the agent was closed'));
-    this.#socket.close();
-    clearTimeout(this.#giveUp);
-    clearTimeout(this.#again);
+    this.#end(new PlimsollError('unavailable', 'the connection to the agent was closed'));
   }
 }
 

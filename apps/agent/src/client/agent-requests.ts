@@ -9,14 +9,15 @@ import {
   type CommandInput,
   type CommandMessage,
   type CommandResult,
+  type LogChunk,
   type LogLine,
   type LogsRequestInput,
   type Verb,
 } from '@plimsoll/protocol';
 import type { StateRoot } from '../state-root.ts';
-import { readLocalCredential } from './local-credential.ts';
+import { isShutDown, lost, readLocalCredential, shutDown } from './local-credential.ts';
 import { logChunks } from './log-chunks.ts';
-import { lost, send, type Sent } from './request.ts';
+import { send, type Sent } from './request.ts';
 import { SeenLines } from './seen-lines.ts';
 
 /** The agent answers within its own deadline; this much longer says that it is stuck. */
@@ -24,6 +25,11 @@ const GRACE_MS = 5000;
 /** A crashed agent is back well before this; one that was shut down is not. */
 const GIVE_UP_MS = 45_000;
 const AGAIN_MS = 200;
+
+interface Attending {
+  attend?: boolean;
+  onEnd?: (chunk: LogChunk) => void;
+}
 
 /**
  * Commands to the agent of a state root, each an HTTP request of its own; as `local`, so for root alone. Disposing gives up
@@ -69,6 +75,7 @@ export class AgentRequests implements Disposable {
       } catch (error) {
         const isAway = error instanceof PlimsollError && error.code === 'unavailable';
         if (!isAway || !this.#wasThere || this.#disposed.signal.aborted) throw error;
+        if (isShutDown(this.#state)) throw shutDown(error);
         since ??= performance.now();
         if (performance.now() - since > GIVE_UP_MS) throw error;
         await delay(AGAIN_MS);
@@ -76,23 +83,29 @@ export class AgentRequests implements Disposable {
     }
   }
 
-  /** Lines in batches, in order, each once, also across agents. `attend`: this client has run the container, and will remove it. */
-  async *logs(request: LogsRequestInput, { attend = false } = {}): AsyncGenerator<LogLine[]> {
+  /**
+   * Lines in batches, in order, each once, also across agents. `attend`: this client has run the container; it is removed at the end where
+   * it is to be, which `onEnd` tells of.
+   */
+  async *logs(request: LogsRequestInput, { attend = false, onEnd }: Attending = {}): AsyncGenerator<LogLine[]> {
     const seen = new SeenLines();
-    for (;;) {
+    for (let brokenSince: number | null = null; ;) {
       // All that is kept, once the end of now is not that of the beginning.
       const query = queryOf({ ...request, tail: seen.any ? undefined : request.tail, attend: attend || undefined });
       const response = await this.persistently(() => this.#stream(`/v1/logs?${query.toString()}`));
       try {
         for await (const chunk of logChunks(response)) {
           const lines = chunk.lines.filter((line) => seen.isNew(line));
+          if (lines.length > 0) brokenSince = null;
           if (lines.length > 0) yield lines;
-          if (chunk.end) return;
+          if (chunk.end) return onEnd?.(chunk);
         }
       } finally {
         response.destroy();
       }
-      if (this.#disposed.signal.aborted) throw lost();
+      brokenSince ??= performance.now();
+      if (this.#disposed.signal.aborted || performance.now() - brokenSince > GIVE_UP_MS) throw lost();
+      await delay(AGAIN_MS);
       seen.beginAgain();
     }
   }
@@ -111,11 +124,11 @@ export class AgentRequests implements Disposable {
     return answer.result;
   }
 
-  async #send({ signal, ...sent }: Omit<Sent, 'socketPath' | 'credential'>): Promise<IncomingMessage> {
+  async #send({ signal, ...sent }: Omit<Sent, 'state' | 'credential'>): Promise<IncomingMessage> {
     const signals = [this.#disposed.signal, ...(signal === undefined ? [] : [signal])];
     const response = await send({
       ...sent,
-      socketPath: this.#state.agentSocket,
+      state: this.#state,
       credential: this.#credential,
       signal: AbortSignal.any(signals),
     });

@@ -3,7 +3,7 @@ import { ErrorBody, EVENTS, Hello, PlimsollError } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
 import type { StateRoot } from '../state-root.ts';
 import { AgentClient } from './agent-client.ts';
-import { notRunning, readLocalCredential } from './local-credential.ts';
+import { isShutDown, notRunning, readLocalCredential } from './local-credential.ts';
 
 const HELLO_DEADLINE_MS = 10_000;
 
@@ -23,14 +23,14 @@ export async function connect(state: StateRoot): Promise<AgentClient> {
     reconnectionDelayMax: 1000,
   });
   try {
-    return new AgentClient(socket, await hello(socket));
+    return new AgentClient(socket, await hello(socket, state), () => isShutDown(state));
   } catch (error) {
     socket.close();
     throw error;
   }
 }
 
-async function hello(socket: Socket): Promise<Hello> {
+async function hello(socket: Socket, state: StateRoot): Promise<Hello> {
   const first = Promise.withResolvers<Hello>();
   const deadline = setTimeout(
     () => first.reject(new PlimsollError('unavailable', 'the agent does not answer')),
@@ -38,7 +38,7 @@ async function hello(socket: Socket): Promise<Hello> {
   );
   const refused = (error: Error & { data?: unknown }): void => {
     const body = ErrorBody.safeParse(error.data);
-    first.reject(body.success ? PlimsollError.from(body.data) : notRunning());
+    first.reject(body.success ? PlimsollError.from(body.data) : notRunning(state));
   };
   const received = (message: unknown): void => {
     const parsed = Hello.safeParse(message);

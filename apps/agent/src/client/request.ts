@@ -1,9 +1,9 @@
 import { request, type IncomingMessage } from 'node:http';
-import { PlimsollError } from '@plimsoll/protocol';
-import { notRunning } from './local-credential.ts';
+import type { StateRoot } from '../state-root.ts';
+import { lost, notRunning } from './local-credential.ts';
 
 export interface Sent {
-  socketPath: string;
+  state: StateRoot;
   credential: string;
   path: string;
   /** JSON, which is posted. */
@@ -12,7 +12,7 @@ export interface Sent {
 }
 
 /** Resolves with the response's head. Throws `unavailable` where nobody listens there, or the connection is lost. */
-export async function send({ socketPath, credential, path, body, signal }: Sent): Promise<IncomingMessage> {
+export async function send({ state, credential, path, body, signal }: Sent): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const headers = {
     authorization: `Bearer ${credential}`,
@@ -20,7 +20,7 @@ export async function send({ socketPath, credential, path, body, signal }: Sent)
   };
   const method = body === undefined ? 'GET' : 'POST';
   const options = {
-    ...{ socketPath, path, method, headers },
+    ...{ socketPath: state.agentSocket, path, method, headers },
     // A connection for each request: none can have been closed since the one before.
     agent: false,
     // Of TLS. Without one Node looks whether the host is an address, and compiles what recognises IPv6 for it (6 ms).
@@ -29,12 +29,8 @@ export async function send({ socketPath, credential, path, body, signal }: Sent)
   };
   const sent = request(options);
   sent.on('response', resolve).on('error', (error: NodeJS.ErrnoException) => {
-    reject(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? notRunning(error) : lost(error));
+    reject(error.code === 'ECONNREFUSED' || error.code === 'ENOENT' ? notRunning(state, error) : lost(error));
   });
   sent.end(body);
   return await promise;
-}
-
-export function lost(cause?: unknown): PlimsollError {
-  return new PlimsollError('unavailable', 'the connection to the agent was lost', { cause });
 }

@@ -72,7 +72,7 @@ beforeEach(async () => {
   const dispatcher = new Dispatcher(handlers as Handlers, gatekeeper);
   serve = async () => {
     const recorder = { signedIn: () => {}, signingOut: () => {}, refused: () => {} };
-    const attendance = { attend: () => ({ [Symbol.dispose]: () => {} }) };
+    const attendance = { attend: () => ({ [Symbol.dispose]: () => {} }), finish: async () => false };
     const logs = new ContainerLogs(registry, join(state.lib, 'containers'));
     const logStreams = new LogStreams({ registry, logs, attendance });
     const [health, metrics] = [() => ({}), async () => ''];

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { LogsRequest, parse, type LogChunk, type LogLine } from '@plimsoll/protocol';
+import { LogsRequest, parse, type LogChunk } from '@plimsoll/protocol';
 import { log } from '../log.ts';
 import type { Attendance } from '../attendance.ts';
 import type { ContainerLogs } from '../logs/container-logs.ts';
@@ -11,7 +11,7 @@ export const NDJSON = 'application/x-ndjson; charset=utf-8';
 interface Parts {
   registry: Registry;
   logs: ContainerLogs;
-  attendance: Pick<Attendance, 'attend'>;
+  attendance: Pick<Attendance, 'attend' | 'finish'>;
 }
 
 interface Stream {
@@ -23,7 +23,7 @@ interface Stream {
 export class LogStreams {
   readonly #registry: Registry;
   readonly #logs: ContainerLogs;
-  readonly #attendance: Pick<Attendance, 'attend'>;
+  readonly #attendance: Pick<Attendance, 'attend' | 'finish'>;
   readonly #streams = new Set<Stream>();
 
   constructor({ registry, logs, attendance }: Parts) {
@@ -39,7 +39,7 @@ export class LogStreams {
     const { id } = this.#registry.resolve(container);
     return (response) => {
       const attending = isAttending ? this.#attendance.attend(id) : null;
-      const stream = { container: id, sent: this.#send(id, request, response) };
+      const stream = { container: id, sent: this.#send(id, { ...request, isAttending }, response) };
       this.#streams.add(stream);
       void stream.sent.finally(() => {
         this.#streams.delete(stream);
@@ -54,19 +54,18 @@ export class LogStreams {
     await Promise.all(ending.map(({ sent }) => sent));
   }
 
-  async #send(id: string, request: Omit<LogsRequest, 'container'>, response: ServerResponse): Promise<void> {
+  async #send(id: string, { isAttending, ...request }: Asked, response: ServerResponse): Promise<void> {
     const reading = new AbortController();
     response.on('close', () => reading.abort());
     const { signal } = reading;
-    const write = async (lines: LogLine[], end: boolean): Promise<void> => {
-      const chunk: LogChunk = { container: id, lines, end };
-      if (response.write(`${JSON.stringify(chunk)}\n`)) return;
+    const write = async (chunk: Omit<LogChunk, 'container'>): Promise<void> => {
+      if (response.write(`${JSON.stringify({ container: id, ...chunk } satisfies LogChunk)}\n`)) return;
       await once(response, 'drain', { signal }).catch(() => {});
     };
     try {
       response.flushHeaders();
-      for await (const lines of this.#logs.read(id, request, signal)) await write(lines, false);
-      if (!signal.aborted) await write([], true);
+      for await (const lines of this.#logs.read(id, request, signal)) await write({ lines, end: false });
+      if (!signal.aborted) await write({ lines: [], end: true, ...(isAttending && (await this.#ending(id))) });
       response.end();
     } catch (error) {
       // The end is missing: the client knows by that.
@@ -74,7 +73,16 @@ export class LogStreams {
       response.destroy();
     }
   }
+
+  async #ending(id: string): Promise<Pick<LogChunk, 'last' | 'removed'>> {
+    const last = this.#registry.get(id);
+    // Where the supervisor is away, it removes it when it is back.
+    return { last, removed: await this.#attendance.finish(id).catch(() => false) };
+  }
 }
+
+/** A log that is asked for; by the client that has run the container. */
+type Asked = Omit<LogsRequest, 'container'> & { isAttending: boolean };
 
 /** `?container=web&tail=10&follow=true`. */
 function parseQuery(query: URLSearchParams): LogsRequest {

@@ -46,17 +46,17 @@ export const run = defineVerb({
       print(context, view.id);
       return 0;
     }
-    const exitCode = await attend(context, client, view);
-    if (values.rm) await removeEnded(client, view.id);
+    const { exitCode, isRemoved } = await attend(context, client, view);
+    if (values.rm && !isRemoved) await removeEnded(client, view.id);
     return exitCode;
   },
 });
 
-/** Somebody else may have been quicker. */
+/** Somebody else may have been quicker; where Plimsoll is not there, its next supervisor removes it. */
 async function removeEnded(client: AgentRequests, container: string): Promise<void> {
   try {
     await client.command('container.remove', { container, force: true });
   } catch (error) {
-    if (!(error instanceof PlimsollError) || error.code !== 'not-found') throw error;
+    if (!(error instanceof PlimsollError) || !['not-found', 'unavailable'].includes(error.code)) throw error;
   }
 }
