@@ -163,7 +163,8 @@ export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposab
     this.#socket = null;
     this.#subscribed = false;
     for (const { settle } of [...this.#pending.values()]) settle({ ok: false, error: unavailable() });
-    if (wasSubscribed) this.emit('disconnected', reason);
+    // Not where this side has closed it.
+    if (wasSubscribed && !this.#closed) this.emit('disconnected', reason);
     if (this.#closed) return;
     this.#retry = setTimeout(() => this.open(), this.#retryMs);
     this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);

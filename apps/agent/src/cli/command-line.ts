@@ -1,7 +1,7 @@
 import { PlimsollError } from '@plimsoll/protocol';
 import { asTyped, parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
-import { printError, printMisuse, printRefusal } from './reports/error-report.ts';
+import { complain, printError, printMisuse, printRefusal } from './reports/error-report.ts';
 import { print } from './reports/terminal.ts';
 import { OptionError, UnknownOption, UsageError, type Verb } from './verb.ts';
 import { findVerb } from './verbs.ts';
@@ -22,6 +22,16 @@ export async function main(words: readonly string[], context: Context): Promise<
       ? await withoutVerb(words, context)
       : await runVerb({ name: found.name, verb, args: found.args }, context);
   await context.flush();
+  return await afterLoss(verb, exitCode, context);
+}
+
+/** The exit code, which is a failure where output could not be written. */
+async function afterLoss(verb: Verb | undefined, exitCode: number, context: Context): Promise<number> {
+  if (context.lossReason !== null) {
+    complain(context, `plimsoll: output cannot be written: ${context.lossReason.message}`);
+    await context.flush();
+    if (exitCode === 0) return verb?.takesCommand === true ? verb.usageExitCode : context.lossExitCode;
+  }
   return endsByLoss(verb, context) ? context.lossExitCode : exitCode;
 }
 

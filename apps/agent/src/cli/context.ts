@@ -58,6 +58,11 @@ export class Context implements Disposable {
     return this.#outputLoss.signal;
   }
 
+  /** Why the output is lost, where it is more than that its reader has ended: a full disk. */
+  get lossReason(): Error | null {
+    return this.#lossExitCode === 0 ? null : (this.outputLost.reason as Error);
+  }
+
   /** The exit code of a command that ends because its output is lost: 0 where stdout's reader has ended. */
   get lossExitCode(): number {
     return this.#lossExitCode;

@@ -19,6 +19,16 @@ export async function killCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void>
  * that nothing can fork away from the signals. Who waits for a disk does not freeze in time: it dies when it has waited.
  */
 export async function sendKill(loop: EventLoop, cgroup: Cgroup): Promise<void> {
+  try {
+    await killNow(loop, cgroup);
+  } catch (error) {
+    // The cgroup is removed (ENOENT), or was while a file of it was open (ENODEV): nothing is left in it.
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENODEV')) return;
+    throw error;
+  }
+}
+
+async function killNow(loop: EventLoop, cgroup: Cgroup): Promise<void> {
   const kill = cgroup.unifiedFile('cgroup.kill');
   if (kill !== null && existsSync(kill)) return writeFileSync(kill, '1');
   await freezeCgroup(loop, cgroup).catch((error: unknown) => {

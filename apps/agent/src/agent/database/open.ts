@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { migrate, type Migration } from './migrate.ts';
 
@@ -6,6 +7,7 @@ import { migrate, type Migration } from './migrate.ts';
  * process (`normal`: the last commits may be lost with the power, and nothing is torn).
  */
 export function openDatabase(path: string, migrations: readonly Migration[], durability: 'full' | 'normal'): DatabaseSync {
+  makePrivate(path);
   const database = new DatabaseSync(path, { timeout: 5000 });
   try {
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA foreign_keys = ON;`);
@@ -15,4 +17,10 @@ export function openDatabase(path: string, migrations: readonly Migration[], dur
     database.close();
     throw error;
   }
+}
+
+/** For root alone. SQLite gives the files beside a database the mode of the database. */
+function makePrivate(path: string): void {
+  closeSync(openSync(path, 'a', 0o600));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
 }

@@ -46,7 +46,7 @@ export class ContainerLogs {
     };
     this.#registry.on('container', changed).on('removed', changed);
     const left = until === undefined ? Number.POSITIVE_INFINITY : until - Date.now();
-    const timer = left > LONGEST_TIMER_MS ? undefined : setTimeout(listener, left + 1);
+    const timer = left > LONGEST_TIMER_MS ? undefined : setTimeout(listener, Math.max(1, left + 1));
     return () => {
       this.#registry.off('container', changed).off('removed', changed);
       clearTimeout(timer);

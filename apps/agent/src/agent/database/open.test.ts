@@ -1,0 +1,19 @@
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openDatabase } from './open.ts';
+
+test('a database and the files beside it are for root alone, also one that was not', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'plimsoll-database-'));
+  const path = join(directory, 'events.db');
+  writeFileSync(path, '');
+  chmodSync(path, 0o644);
+  const database = openDatabase(path, ['CREATE TABLE notes (text TEXT)'], 'normal');
+  database.exec("INSERT INTO notes VALUES ('a')");
+  const files = readdirSync(directory);
+  expect(files.toSorted()).toEqual(['events.db', 'events.db-shm', 'events.db-wal']);
+  for (const file of files) expect(statSync(join(directory, file)).mode & 0o777, file).toBe(0o600);
+  database.close();
+  rmSync(directory, { recursive: true });
+});
