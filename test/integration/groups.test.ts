@@ -151,7 +151,7 @@ describe('freezing a group', () => {
     await expect(client.command('container.thaw', { container: two.id })).rejects.toMatchObject({
       code: 'wrong-state',
       message: `cannot thaw container "${two.name}" alone: its group "acme" is frozen, and holds it`,
-      hint: 'Thaw the group: plimsoll group thaw acme.',
+      hint: 'Thaw the group: `plimsoll group thaw acme`.',
     });
     // Its own freeze is taken back, and the group's stays.
     expect((await client.command('container.thaw', { container: one.id })).state).toMatchObject({

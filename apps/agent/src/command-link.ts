@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readlinkSync, realpathSync, symlinkSync, unlinkSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 
@@ -7,8 +7,8 @@ export const LINK = '/usr/local/bin/plimsoll';
 /** From here and from the bundle, which lies in `dist`. */
 export const PROGRAM = join(import.meta.dirname, '../bin/plimsoll');
 
-/** What is at the link's place: this clone's program, nothing, a link of a clone that is gone, or anything else. */
-type Found = 'own' | 'nothing' | 'stale' | 'other';
+/** What is at the link's place: this clone's program, nothing, or anything else, such as another clone's. */
+type Found = 'own' | 'nothing' | 'other';
 
 /** What a person types to reach this clone's command line: `plimsoll`, or `npx plimsoll` in its folder. */
 export function typedName(link = LINK): 'plimsoll' | 'npx plimsoll' {
@@ -19,9 +19,9 @@ export function typedName(link = LINK): 'plimsoll' | 'npx plimsoll' {
 export function makeLink(link = LINK): string | null {
   const found = look(link);
   if (found === 'own') return null;
-  if (found === 'other') return `${link} is not this clone's and stays: type \`npx plimsoll\` here.`;
+  if (found === 'other')
+    return `${link} is not this clone's and stays as it is: type \`npx plimsoll\` here, or remove it and start again.`;
   try {
-    if (found === 'stale') unlinkSync(link);
     symlinkSync(PROGRAM, link);
     return `Made ${link}: \`plimsoll\` works in every folder. \`plimsoll unlink\` removes it.`;
   } catch (error) {
@@ -29,7 +29,7 @@ export function makeLink(link = LINK): string | null {
   }
 }
 
-/** Removes the link. Throws `not-found` where there is none, `conflict` where it is another's, `forbidden` to who may not. */
+/** Removes the link. Throws `not-found` where there is none, `conflict` where it is another's, `forbidden` without the right to. */
 export function removeLink(link = LINK): void {
   const found = look(link);
   if (found === 'nothing') throw new PlimsollError('not-found', `there is no ${link}`, { hint: '' });
@@ -47,6 +47,5 @@ function look(link: string): Found {
   const stat = lstatSync(link, { throwIfNoEntry: false });
   if (stat === undefined) return 'nothing';
   if (!stat.isSymbolicLink()) return 'other';
-  if (existsSync(link)) return realpathSync(link) === realpathSync(PROGRAM) ? 'own' : 'other';
-  return readlinkSync(link).endsWith('/apps/agent/bin/plimsoll') ? 'stale' : 'other';
+  return existsSync(link) && realpathSync(link) === realpathSync(PROGRAM) ? 'own' : 'other';
 }

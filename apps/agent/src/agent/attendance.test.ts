@@ -124,3 +124,20 @@ test('one that was started again meanwhile stays, and so does one that nobody at
   expect(await attendance.finish(ID)).toBe(false);
   expect(await attendance.finish('bbbb000000000000')).toBe(false);
 });
+
+test('one that is read slowly is held for its reader', () => {
+  attendance.attend(ID);
+  end();
+  vi.advanceTimersByTime(65_000);
+  expect(removals()).toEqual(Array.from({ length: 3 }, () => ['hold', { id: ID }]));
+});
+
+test('a client that comes back to another agent attends its container again', () => {
+  attendance[Symbol.dispose]();
+  attendance = new Attendance(registry, { request: async (...request: unknown[]) => void asked.push(request) } as never);
+  registry.update(record(ID, 'one', { state: RUNNING, autoRemove: true }));
+  const reader = attendance.attend(ID);
+  reader[Symbol.dispose]();
+  end();
+  expect(removals()).toEqual(REMOVED);
+});

@@ -6,6 +6,8 @@ import type { SupervisorLink } from './supervisor-link.ts';
 /** For a client to begin to read, or to come back. */
 const GRACE_MS = 10_000;
 const REMOVE_DEADLINE_MS = 20_000;
+/** Well within the minute for which the supervisor leaves what has ended to its reader. */
+const HOLD_AGAIN_MS = 20_000;
 
 interface Attended {
   readers: number;
@@ -21,11 +23,13 @@ export class Attendance implements Disposable {
   readonly #registry: Pick<Registry, 'get' | 'on' | 'off'>;
   readonly #supervisor: Pick<SupervisorLink, 'request'>;
   readonly #attended = new Map<string, Attended>();
+  readonly #holding: NodeJS.Timeout;
 
   constructor(registry: Pick<Registry, 'get' | 'on' | 'off'>, supervisor: Pick<SupervisorLink, 'request'>) {
     this.#registry = registry;
     this.#supervisor = supervisor;
     registry.on('container', this.#changed).on('removed', this.#removed);
+    this.#holding = setInterval(() => this.#hold(), HOLD_AGAIN_MS).unref();
   }
 
   /** Its client has some seconds to come. */
@@ -39,6 +43,8 @@ export class Attendance implements Disposable {
 
   /** Somebody reads its output until this is disposed of: before its end, that says that the client is gone. */
   attend(id: string): Disposable {
+    // Its client has come back to an agent that does not know of it.
+    if (this.#registry.get(id)?.autoRemove === true) this.begin(id);
     const attended = this.#attended.get(id);
     if (attended === undefined) return { [Symbol.dispose]: () => {} };
     attended.readers += 1;
@@ -68,6 +74,7 @@ export class Attendance implements Disposable {
 
   [Symbol.dispose](): void {
     this.#registry.off('container', this.#changed).off('removed', this.#removed);
+    clearInterval(this.#holding);
     for (const attended of this.#attended.values()) this.#endGrace(attended);
     this.#attended.clear();
   }
@@ -83,6 +90,13 @@ export class Attendance implements Disposable {
     this.#endGrace(attended);
     this.#attended.delete(id);
   };
+
+  /** Whoever reads slowly reads it to the end: the supervisor leaves it to its reader for longer. */
+  #hold(): void {
+    for (const [id, { readers }] of this.#attended) {
+      if (readers > 0 && this.#hasEnded(id)) this.#supervisor.request('hold', { id }, REMOVE_DEADLINE_MS).catch(() => {});
+    }
+  }
 
   #giveGrace(id: string, attended: Attended): void {
     this.#endGrace(attended);

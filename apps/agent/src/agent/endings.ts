@@ -7,7 +7,7 @@ const MOST_REMEMBERED = 1000;
 
 type Waiter = (view: ContainerView | null) => void;
 
-/** Tells who waits for it how a container ended, also where it goes with its end. */
+/** Answers how containers ended, also those that are removed with their end. */
 export class Endings implements Disposable {
   readonly #registry: Registry;
   /** By id. */

@@ -23,9 +23,14 @@ export async function attend(context: Context, client: AgentRequests, { id }: Co
   });
   let end: LogChunk | null = null;
   const onEnd = (chunk: LogChunk): void => void (end = chunk);
-  for await (const batch of client.logs({ container: id, follow: true }, { attend: true, onEnd })) {
-    if (context.outputLost.aborted) break;
-    await printLog(context, batch);
+  try {
+    for await (const batch of client.logs({ container: id, follow: true }, { attend: true, onEnd })) {
+      if (context.outputLost.aborted) break;
+      await printLog(context, batch);
+    }
+  } catch (error) {
+    // It was removed while no agent was there: how it ended may be known still.
+    if (!(error instanceof PlimsollError) || error.code !== 'not-found') throw error;
   }
   const { last, isRemoved } = await readEnd(end);
   const view = last ?? (await lastView(client, id));

@@ -1,7 +1,7 @@
-import { DEFAULT_STOP_GRACE_MS, PlimsollError, type ContainerView } from '@plimsoll/protocol';
+import { DEFAULT_STOP_GRACE_MS, PlimsollError, spanInWords, type ContainerView } from '@plimsoll/protocol';
 import type { AgentRequests } from '../client/agent-requests.ts';
 import type { Context, Signal } from './context.ts';
-import { printError } from './reports/error-report.ts';
+import { complain, printError } from './reports/error-report.ts';
 
 /** Those that people and programs send to a command; those of the terminal's job control stay with the client. */
 const PASSED: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
@@ -21,9 +21,10 @@ export class SignalsPassed implements Disposable {
   constructor(context: Context, client: AgentRequests) {
     this.#context = context;
     this.#client = client;
-    this.#listening = context.onSignals(PASSED, (signal) => {
-      if (this.#container === null) this.#waiting.push(signal);
-      else this.#pass(signal, this.#container);
+    this.#listening = context.onSignals(PASSED, (signal) => this.#receive(signal));
+    // While the agent works: it takes some milliseconds.
+    setImmediate(() => {
+      if (context.closeDebugger()) this.#receive('SIGUSR1');
     });
   }
 
@@ -33,24 +34,40 @@ export class SignalsPassed implements Disposable {
     this.#waiting = [];
   }
 
-  #pass(signal: Signal, { id, name }: ContainerView): void {
-    const fromTerminal = signal === 'SIGINT' && this.#context.hasTerminal;
-    if (fromTerminal && this.#isStopping) return this.#send(this.#client.command('container.kill', { container: id }));
-    this.#send(this.#client.command('container.kill', { container: id, signal }));
-    if (!fromTerminal) return;
-    this.#isStopping = true;
-    const seconds = DEFAULT_STOP_GRACE_MS / 1000;
-    this.#context.stderr.write(`stopping ${name}, killed in ${seconds} s; Ctrl-C again kills now\n`);
-    this.#send(this.#client.command('container.stop', { container: id }));
+  #receive(signal: Signal): void {
+    if (this.#container === null) this.#keep(signal);
+    else this.#pass(signal, this.#container);
   }
 
-  #send(command: Promise<unknown>): void {
-    command.catch(async (error: unknown) => {
+  /** A second Ctrl-C gives up a container that does not come. */
+  #keep(signal: Signal): void {
+    const isCtrlC = signal === 'SIGINT' && this.#context.hasTerminal;
+    if (isCtrlC && this.#waiting.includes(signal)) this.#client[Symbol.dispose]();
+    else if (isCtrlC)
+      complain(this.#context, 'stopping the container as soon as it has begun; Ctrl-C again does not wait for it');
+    this.#waiting.push(signal);
+  }
+
+  #pass(signal: Signal, { id: container, name, state }: ContainerView): void {
+    const isCtrlC = signal === 'SIGINT' && this.#context.hasTerminal;
+    // One that waits for its group to be thawed has no process that a signal could reach.
+    const isHeldUp = state.status === 'starting' && signal !== 'SIGUSR1' && signal !== 'SIGUSR2';
+    if (isHeldUp || (isCtrlC && this.#isStopping)) return this.#send(() => this.#client.command('container.kill', { container }));
+    this.#send(() => this.#client.command('container.kill', { container, signal }));
+    if (!isCtrlC) return;
+    this.#isStopping = true;
+    complain(this.#context, `stopping ${name}, killed in ${spanInWords(DEFAULT_STOP_GRACE_MS)}; Ctrl-C again kills now`);
+    this.#send(() => this.#client.command('container.stop', { container }));
+  }
+
+  /** Waits for an agent that is away. */
+  #send(command: () => Promise<unknown>): void {
+    this.#client.persistently(command).catch(async (error: unknown) => {
       const { id: container } = this.#container ?? { id: '' };
       // One that has ended by itself needs no signal any more: how it ended is told anyway.
       const view = await this.#client.command('container.inspect', { container }).catch(() => null);
-      const isAlive = view !== null && ('pid' in view.state || view.state.status === 'starting');
-      if (isAlive && error instanceof PlimsollError) printError(this.#context, error);
+      const hasEnded = view !== null && !('pid' in view.state) && view.state.status !== 'starting';
+      if (!hasEnded && error instanceof PlimsollError && error.code !== 'not-found') printError(this.#context, error);
     });
   }
 

@@ -6,6 +6,7 @@ import {
   loadCommand,
   parse,
   PlimsollError,
+  spanInWords,
   type CommandInput,
   type CommandMessage,
   type CommandResult,
@@ -60,7 +61,7 @@ export class AgentRequests implements Disposable {
       return parse<unknown>(result, await this.#answer(await sent), `result of ${verb}`) as CommandResult<V>;
     } catch (error) {
       if (!deadline.signal.aborted) throw error;
-      throw new PlimsollError('deadline-exceeded', `the agent did not answer within ${(deadlineMs + GRACE_MS) / 1000} s`);
+      throw new PlimsollError('deadline-exceeded', `the agent did not answer within ${spanInWords(deadlineMs + GRACE_MS)}`);
     } finally {
       clearTimeout(timer);
     }
@@ -89,12 +90,16 @@ export class AgentRequests implements Disposable {
    */
   async *logs(request: LogsRequestInput, { attend = false, onEnd }: Attending = {}): AsyncGenerator<LogLine[]> {
     const seen = new SeenLines();
+    const beganAt = Date.now();
+    /** What a later request has otherwise than the first one. */
+    const again: Partial<LogsRequestInput> = {};
     for (let brokenSince: number | null = null; ;) {
-      // All that is kept, once the end of now is not that of the beginning.
-      const query = queryOf({ ...request, tail: seen.any ? undefined : request.tail, attend: attend || undefined });
+      const query = queryOf({ ...request, ...again, attend: attend || undefined });
       const response = await this.persistently(() => this.#stream(`/v1/logs?${query.toString()}`));
       try {
         for await (const chunk of logChunks(response)) {
+          // The name may be another's by then.
+          again.container = chunk.container;
           const lines = chunk.lines.filter((line) => seen.isNew(line));
           if (lines.length > 0) brokenSince = null;
           if (lines.length > 0) yield lines;
@@ -106,6 +111,9 @@ export class AgentRequests implements Disposable {
       brokenSince ??= performance.now();
       if (this.#disposed.signal.aborted || performance.now() - brokenSince > GIVE_UP_MS) throw lost();
       await delay(AGAIN_MS);
+      // The end of now is not that of the beginning: all that is kept is read again, or all since then.
+      again.tail = undefined;
+      if (!seen.any && request.tail !== undefined) again.since = Math.max(beganAt, request.since ?? 0);
       seen.beginAgain();
     }
   }

@@ -35,6 +35,8 @@ export async function launch(state: StateRoot, interrupted: AbortSignal): Promis
     isDone: async ({ code }) => code === 0 && (await supervisor.isGone()),
   });
   owned.defer(() => agent.stop());
+  // Before the web process begins, whose pages name the command.
+  linkCommand(state);
   let port = process.env['PLIMSOLL_PORT'] ?? '';
   const web = new KeptProcess({
     name: 'web',
@@ -88,7 +90,6 @@ async function reach(supervisor: SupervisorProcess): Promise<void> {
 /** The last line is what scripts and tests wait for. */
 async function announce(state: StateRoot, url: string): Promise<void> {
   await writeWebInfo(state, url);
-  linkCommand(state);
   using agent = await connect(state);
   for (const line of hostGaps(await agent.command('host.report', {}))) say(line);
   say(`Plimsoll is ready: ${await signInUrl(agent, url)}`);

@@ -12,7 +12,7 @@ import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protoc
 import { readPasts, resumeStart, takeOver } from './recovery.ts';
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
 
-/** For who attends a container to read the last of its output, and how it ended. */
+/** A client that attends a container reads the last of its output meanwhile, and how it ended. */
 export const ATTENDED_MS = 60_000;
 
 /** Told of every change: a record, or the id or path of what was removed. */
@@ -31,6 +31,8 @@ export class Containers {
   readonly #root: string;
   readonly #byId = new Map<string, Container>();
   readonly #names = new Map<string, string>();
+  /** Of those that ended and are left to their readers for a while, by id. */
+  readonly #removals = new Map<string, NodeJS.Timeout>();
   #isRecovering = true;
   readonly #groupTree: GroupTree;
   readonly observers = new Set<Observer>();
@@ -224,6 +226,8 @@ export class Containers {
   #forget(container: Container): void {
     const { id, name } = container.definition;
     if (!this.#byId.delete(id)) return;
+    clearTimeout(this.#removals.get(id));
+    this.#removals.delete(id);
     this.#names.delete(name);
     for (const observer of this.observers) observer.removed(id);
   }
@@ -239,11 +243,23 @@ export class Containers {
     const { state, incarnation } = container.record;
     if (!autoRemove || state.status !== 'exited' || container.isRestarting || this.#isRecovering) return;
     if (attended !== true) return void setImmediate(() => void this.remove(id, false).catch(() => {}));
+    const leftMs = Date.parse(state.exitedAt) + ATTENDED_MS - Date.now();
+    this.#removeLater(id, incarnation, Math.max(0, Math.min(leftMs, ATTENDED_MS)));
+  }
+
+  /** Leaves one that has ended to its reader for another minute, if it was to be removed by itself. */
+  holdRemoval(id: string): void {
+    const { record } = this.get(id);
+    if (this.#removals.has(id)) this.#removeLater(id, record.incarnation, ATTENDED_MS);
+  }
+
+  #removeLater(id: string, incarnation: number, ms: number): void {
+    clearTimeout(this.#removals.get(id));
     const remove = (): void => {
+      this.#removals.delete(id);
       if (this.#byId.get(id)?.record.incarnation === incarnation) void this.remove(id, false).catch(() => {});
     };
-    const leftMs = Date.parse(state.exitedAt) + ATTENDED_MS - Date.now();
-    setTimeout(remove, Math.max(0, Math.min(leftMs, ATTENDED_MS))).unref();
+    this.#removals.set(id, setTimeout(remove, ms).unref());
   }
 
   #tell(container: Container): void {

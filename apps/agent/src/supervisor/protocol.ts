@@ -117,6 +117,8 @@ export const SUPERVISOR_VERBS = {
   wait: { args: ById, result: ContainerRecord },
   /** Answered when it is durable. */
   rename: { args: ById.extend({ name: ContainerName }), result: ContainerRecord },
+  /** Somebody reads what an attended container has written: it is not removed by itself within the next minute. */
+  hold: { args: ById, result: z.object({}) },
   remove: { args: ById.extend({ force: z.boolean() }), result: z.object({}) },
   /** Answered when the kernel was read back and the limits are durable. */
   update: {

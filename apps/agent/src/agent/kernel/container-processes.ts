@@ -39,7 +39,7 @@ export async function processesOf(layout: CgroupLayout, { name, state, cgroup }:
   throw new PlimsollError('wrong-state', `container "${name}" has just ended`);
 }
 
-/** By pid. Its first process is in every hierarchy from the start, and so is what it begets: one of them tells all. */
+/** Its processes, by pid. They are in every hierarchy from their start, so one hierarchy lists them all. */
 function membersOf(layout: CgroupLayout, cgroup: string): number[] {
   const [hierarchy] = hierarchiesOf(layout);
   const pids = hierarchy === undefined ? [] : processesBelow(hierarchy.mount, cgroup);

@@ -21,7 +21,7 @@ export class ContainerLogs {
   read(id: string, request: Omit<LogsRequest, 'container'>, signal: AbortSignal): AsyncGenerator<LogLine[]> {
     const { tail, follow, since, until } = request;
     // The last lines before a moment are not the last ones of all.
-    const isCutLater = tail !== undefined && until !== undefined && !follow;
+    const isCutLater = tail !== undefined && until !== undefined && (!follow || isOver(until));
     const lines = readLog({
       directory: join(this.#directory, id),
       tail: isCutLater ? undefined : tail,

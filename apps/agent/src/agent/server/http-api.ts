@@ -59,7 +59,7 @@ type Route = (request: IncomingMessage) => Promise<object> | object;
  *   POST   /v1/sessions  { token } -> { session, expiresAt }          the token is the credential, and good once
  *   DELETE /v1/sessions  {}                                           ends the session of its bearer
  *   POST   /v1/command   CommandMessage -> { ok: true, result }
- *   GET    /v1/logs?container=web&tail=10&follow=true                 a LogChunk a line, the last one with `end`
+ *   GET    /v1/logs?container=web&tail=10&follow=true                 for root: a LogChunk a line, the last one with `end`
  *   GET    /v1/allocation?window=7d&aggregate=group&step=1d&includeIdle=true     { ok: true, data } (allocation.ts)
  *
  * Every error is { ok: false, error: ErrorBody } with the status of its code.
@@ -125,7 +125,9 @@ export function httpApi(parts: HttpParts): RequestListener {
     },
     '/v1/logs': {
       GET: (request) => {
-        callerWhenComplete(request);
+        // A session could end while it goes on: browsers follow logs over their live connection.
+        if (callerWhenComplete(request).who !== 'local')
+          throw new PlimsollError('forbidden', 'this path is for root on the host');
         return new Streaming(NDJSON, logStreams.open(queryOf(request)));
       },
     },
@@ -144,7 +146,7 @@ export function httpApi(parts: HttpParts): RequestListener {
       const methods = routes[request.url?.split('?', 1)[0] ?? '/'];
       if (methods === undefined) {
         throw new PlimsollError('not-found', `there is nothing at ${request.url}`, {
-          hint: 'See the list of paths in ARCHITECTURE.md.',
+          hint: `There are ${Object.keys(routes).join(', ')}.`,
         });
       }
       const route = Object.hasOwn(methods, request.method ?? '') ? methods[request.method ?? ''] : undefined;

@@ -108,8 +108,8 @@ export class LiveServer implements AsyncDisposable {
   /** Ends every connection, and the HTTP server with them. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#undo();
-    // After a shutdown whoever asked for it gets the answer, and whoever waits for a container's last words gets them: engine.io
-    // drops what the transport has not taken yet.
+    // The answer to a shutdown, and the last lines of containers, are delivered first: engine.io drops what the transport has not
+    // taken yet.
     const lastWords = Promise.all([this.#logStreams.finish(), ...Array.from(this.#viewers, (viewer) => viewer.finish())]);
     await Promise.race([lastWords, delay(LAST_WORDS_MS, undefined, { ref: false })]);
     const closed = this.#io.close();

@@ -5,7 +5,7 @@ import { OptionError } from '../verb.ts';
 
 type Environment = Context['environment'];
 
-/** A container's environment, as docker has it: what -e says goes before what a file says. Files are those of who types. */
+/** A container's environment, as docker has it: what -e says goes before what a file says. Files are read here, by the user who typed the command. */
 export function parseEnvironment(
   { env, 'env-file': files }: { env: readonly string[]; 'env-file': readonly string[] },
   environment: Environment,
@@ -25,7 +25,7 @@ function parseVariable(text: string, environment: Environment): [string, string]
 }
 
 function passedOn(name: string, environment: Environment): [string, string][] {
-  const value = environment[name];
+  const value = Object.hasOwn(environment, name) ? environment[name] : undefined;
   return value === undefined ? [] : [[name, value]];
 }
 

@@ -96,7 +96,7 @@ export const alertRemove = defineVerb({
   summary: 'remove alert rules, and what is still to be delivered of them',
   options: {},
   optionHelp: {},
-  run: (_, rules, context) => onEach(context, rules, (client, rule) => client.command('alert.remove', { rule }), WHAT),
+  run: (_, rules, context) => onEach(context, rules, (client, rule) => client.command('alert.remove', { rule }), { what: WHAT }),
 });
 
 export const alertTest = defineVerb({

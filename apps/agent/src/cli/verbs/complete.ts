@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { safe, write } from '../reports/terminal.ts';
 import { defineVerb } from '../verb.ts';
 
-/** Who has pressed a key does not wait longer for an agent that does not answer. */
+/** A key was pressed: an agent that does not answer in time is as good as none. */
 const DEADLINE_MS = 2000;
 /** Tells the shell to look for files. No candidate begins with a colon. */
 const FILES = ':files';
@@ -26,7 +26,7 @@ export const complete = defineVerb({
       const lines = linesOf([...wanted.candidates, ...(await lookUp(context, wanted))], wanted, typed.at(-1) ?? '');
       await write(context.stdout, lines.map((line) => `${line}\n`).join(''));
     } catch {
-      // There is nobody to tell: who completes a word sees no errors.
+      // A shell shows no errors while it completes a word.
     }
     return 0;
   },

@@ -106,7 +106,8 @@ export const groupFreeze = defineVerb({
   summary: 'hold every process of a group still, and what joins it',
   options: {},
   optionHelp: {},
-  run: (_, groups, context) => onEach(context, groups, (client, group) => client.command('group.freeze', { group }), WHAT),
+  run: (_, groups, context) =>
+    onEach(context, groups, (client, group) => client.command('group.freeze', { group }), { what: WHAT }),
 });
 
 export const groupThaw = defineVerb({
@@ -122,7 +123,7 @@ export const groupThaw = defineVerb({
         const { frozenBy } = await client.command('group.thaw', { group });
         if (frozenBy !== null) context.stderr.write(`${group} stays frozen: it is in group ${frozenBy}, which is frozen\n`);
       },
-      WHAT,
+      { what: WHAT },
     ),
 });
 
@@ -131,7 +132,8 @@ export const groupKill = defineVerb({
   summary: 'kill every process of a group at once',
   options: {},
   optionHelp: {},
-  run: (_, groups, context) => onEach(context, groups, (client, group) => client.command('group.kill', { group }), WHAT),
+  run: (_, groups, context) =>
+    onEach(context, groups, (client, group) => client.command('group.kill', { group }), { what: WHAT }),
 });
 
 export const groupRemove = defineVerb({
@@ -140,7 +142,7 @@ export const groupRemove = defineVerb({
   options: { force: { type: 'boolean', short: 'f', default: false } },
   optionHelp: { force: 'kill and remove all that is in them, too' },
   run: ({ force }, groups, context) =>
-    onEach(context, groups, (client, group) => client.command('group.remove', { group, force }), WHAT),
+    onEach(context, groups, (client, group) => client.command('group.remove', { group, force }), { what: WHAT }),
 });
 
 /** Its present limit. */

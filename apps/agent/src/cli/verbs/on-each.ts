@@ -17,7 +17,7 @@ export async function onEach(
   context: Context,
   names: string[],
   act: (client: AgentRequests, name: string) => Promise<unknown>,
-  what = 'one or more containers',
+  { what = 'one or more containers', atOnce = MOST_AT_ONCE }: { what?: string; atOnce?: number } = {},
 ): Promise<number> {
   atLeastOne(names, what);
   using client = connectAgent(context);
@@ -26,7 +26,7 @@ export async function onEach(
   const work = async (): Promise<void> => {
     for (const [i, name] of queue) [results[i]] = await Promise.allSettled([act(client, name)]);
   };
-  await Promise.all(Array.from({ length: MOST_AT_ONCE }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   // An option that is wrong is so for all of them.
   const wrong = results.find((result) => result.status === 'rejected' && isAboutOption(result.reason));
   if (wrong?.status === 'rejected') throw wrong.reason;

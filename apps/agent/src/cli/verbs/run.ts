@@ -52,11 +52,11 @@ export const run = defineVerb({
   },
 });
 
-/** Somebody else may have been quicker; where Plimsoll is not there, its next supervisor removes it. */
+/** Where it cannot be done the supervisor does it: how the command ended is not changed by that. */
 async function removeEnded(client: AgentRequests, container: string): Promise<void> {
   try {
-    await client.command('container.remove', { container, force: true });
+    await client.command('container.remove', { container });
   } catch (error) {
-    if (!(error instanceof PlimsollError) || !['not-found', 'unavailable'].includes(error.code)) throw error;
+    if (!(error instanceof PlimsollError)) throw error;
   }
 }

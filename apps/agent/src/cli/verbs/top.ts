@@ -1,4 +1,5 @@
 import type { ContainerProcess } from '@plimsoll/protocol';
+import { cpuTime, inWords } from '@plimsoll/protocol/quantities';
 import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes } from '../options/quantities.ts';
 import { table } from '../reports/table.ts';
@@ -53,7 +54,7 @@ function cells({
     containerUid === null ? String(uid) : `${uid} (${containerUid})`,
     state,
     formatAge(startedAt),
-    `${(Number(cpuNs) / 1e9).toFixed(2)} s`,
+    inWords(cpuTime(Number(cpuNs))),
     formatBytes(rssBytes),
     // As ps shows what has no arguments: a zombie, or a thread of the kernel.
     command === '' ? `[${name}]` : command,

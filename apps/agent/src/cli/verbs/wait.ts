@@ -13,12 +13,18 @@ export const wait = defineVerb({
   options: {},
   optionHelp: {},
   examples: ['wait job-1 job-2'],
-  run: (_, containers, context) => onEach(context, containers, async (client, name) => String(await exitCode(client, name))),
+  // Each is asked for at once: how one has ended is known only for a minute once it is removed.
+  run: (_, containers, context) =>
+    onEach(context, containers, async (client, name) => String(await exitCode(client, name)), { atOnce: containers.length }),
 });
 
 async function exitCode(client: AgentRequests, container: string): Promise<number> {
+  // Under its name another may be found later. One that has ended a moment ago is known by its name as well.
+  const ended = await client.command('container.wait', { container, timeoutMs: 0 });
+  if (ended !== null) return codeOf(ended.state);
+  const { id } = await client.command('container.inspect', { container });
   for (;;) {
-    const view = await client.persistently(() => client.command('container.wait', { container, timeoutMs: ASK_MS }));
+    const view = await client.persistently(() => client.command('container.wait', { container: id, timeoutMs: ASK_MS }));
     if (view !== null) return codeOf(view.state);
   }
 }

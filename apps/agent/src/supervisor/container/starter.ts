@@ -103,6 +103,8 @@ export class Starter {
       this.#freezer.show();
       await recorded;
     } catch (cause) {
+      // Nor is it for the next supervisor to start.
+      this.#lifecycle.recordDesired('stopped');
       const error = startFailure(this.#lifecycle.name, cause);
       if (this.#lifecycle.status === 'starting') this.#becomeFailed(error);
       throw error;
