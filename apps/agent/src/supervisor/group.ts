@@ -95,7 +95,7 @@ export class Group {
     throw frozenBy === null
       ? new PlimsollError('wrong-state', `group "${this.path}" is not frozen`, { hint: 'Only a frozen group can be thawed.' })
       : new PlimsollError('wrong-state', `group "${this.path}" is held frozen by group "${frozenBy}"`, {
-          hint: `Thaw that one: plimsoll group thaw ${frozenBy}.`,
+          hint: `Thaw that one: \`plimsoll group thaw ${frozenBy}\`.`,
         });
   }
 }

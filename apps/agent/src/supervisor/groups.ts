@@ -33,7 +33,9 @@ export class Groups {
   async create({ group: path, displayName, limits }: CreateGroup): Promise<GroupRecord> {
     return await this.#inTurn(path, async () => {
       if (this.#tree.has(path)) {
-        throw new PlimsollError('conflict', `there is a group "${path}" already`, { hint: 'Change it with plimsoll group set.' });
+        throw new PlimsollError('conflict', `there is a group "${path}" already`, {
+          hint: 'Change it with `plimsoll group set`.',
+        });
       }
       const group = this.#tree.newGroup(path);
       Object.assign(group, { displayName: displayName ?? null, kept: true });

@@ -62,7 +62,7 @@ export class FreezeReasons {
   #heldByGroup(what: string): PlimsollError {
     const group = this.byGroup ?? '';
     return new PlimsollError('wrong-state', `${what}: its group "${group}" is frozen, and holds it`, {
-      hint: `Thaw the group: plimsoll group thaw ${group}.`,
+      hint: `Thaw the group: \`plimsoll group thaw ${group}\`.`,
     });
   }
 }

@@ -64,7 +64,7 @@ export class Lifecycle {
     if (frozenBy === null) return;
     const message = `cannot ${verb} container "${this.name}": it waits to start until its group "${frozenBy}" is thawed`;
     throw new PlimsollError('wrong-state', message, {
-      hint: `Thaw the group, or kill the container: plimsoll group thaw ${frozenBy}.`,
+      hint: `Thaw the group, or kill the container: \`plimsoll group thaw ${frozenBy}\`.`,
     });
   }
 
