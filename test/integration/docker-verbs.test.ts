@@ -300,6 +300,21 @@ describe('what the agent refuses is told in the words that were typed', () => {
   });
 });
 
+test.each([
+  [['inspect', 'nobody'], 'container', 'ps'],
+  [['stop', 'nobody'], 'container', 'ps'],
+  [['image', 'rm', 'nobody'], 'image', 'image ls'],
+  [['group', 'freeze', 'nobody'], 'group', 'group ls'],
+  [['volume', 'rm', 'nobody'], 'volume', 'volume ls'],
+  [['alert', 'rm', 'nobody'], 'alert rule', 'alert ls'],
+  [['cgroup', 'inspect', 'nobody'], 'cgroup', 'cgroup ls'],
+])('of what is not there, %j names the command that lists', async (words, what, list) => {
+  const { code, stderr } = await world.plimsoll(...words);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`There is no ${what} "nobody". `);
+  expect(stderr).toMatch(new RegExp(`\`(npx )?plimsoll ${list}\` lists what there is\\.\n$`));
+});
+
 describe('what is offered in place of what is missing', () => {
   test('a command beside those of a container', async () => {
     const beside = ['--pid', 'container:busy', '--mntns', 'container:busy', '--network', 'container:busy'];
