@@ -67,14 +67,36 @@ describe('create, start, wait, restart, rename', () => {
     expect((await world.plimsoll('rename', 'new', 'a b')).code).not.toBe(0);
   });
 
+  test('start of one that runs does nothing, and of a frozen one says how to go on', async () => {
+    await plimsoll('run', '-d', '--name', 'runs', '--', 'sleep', 'infinity');
+    const before = await inspect('runs');
+    expect(await world.plimsoll('start', 'runs')).toEqual({ code: 0, stdout: 'runs\n', stderr: '' });
+    expect(await inspect('runs')).toEqual(before);
+    expect(await world.plimsoll('rm', 'runs')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/ it is running, .*\. Stop it first, or `(?:npx )?plimsoll rm -f runs`\.\n$/),
+    });
+    await plimsoll('freeze', 'runs');
+    expect(await world.plimsoll('start', 'runs')).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^Cannot start container "runs": it is frozen, .*`(?:npx )?plimsoll thaw runs`\.\n$/),
+    });
+  });
+
+  test('of several that start one at once, one does', async () => {
+    await plimsoll('create', '--name', 'once', '--', 'sleep', 'infinity');
+    const started = await Promise.all(Array.from({ length: 5 }, () => plimsoll('start', 'once')));
+    expect(started).toEqual(Array.from({ length: 5 }, () => 'once'));
+    expect(await inspect('once')).toMatchObject({ state: 'running', incarnation: 1 });
+  });
+
   test('start and restart say what holds them up', async () => {
     await plimsoll('create', '--name', 'cold', '--group', 'ice', '--', 'true');
     await plimsoll('group', 'freeze', 'ice');
-    expect(await world.plimsoll('start', 'cold')).toEqual({
-      code: 0,
-      stdout: 'cold\n',
-      stderr: 'cold starts when group ice is thawed: `plimsoll group thaw ice`\n',
-    });
+    const held = { code: 0, stdout: 'cold\n', stderr: 'cold starts when group ice is thawed: `plimsoll group thaw ice`\n' };
+    expect(await world.plimsoll('start', 'cold')).toEqual(held);
+    expect(await world.plimsoll('start', 'cold'), 'once more').toEqual(held);
     await plimsoll('group', 'thaw', 'ice');
     expect(await plimsoll('wait', 'cold')).toBe('0');
   });
@@ -276,6 +298,21 @@ describe('what the agent refuses is told in the words that were typed', () => {
     expect(result.stderr.trimEnd().split('\n'), 'it is said once').toHaveLength(1);
     expect(result).toMatchObject({ code, stdout: '' });
   });
+});
+
+test.each([
+  [['inspect', 'nobody'], 'container', 'ps'],
+  [['stop', 'nobody'], 'container', 'ps'],
+  [['image', 'rm', 'nobody'], 'image', 'image ls'],
+  [['group', 'freeze', 'nobody'], 'group', 'group ls'],
+  [['volume', 'rm', 'nobody'], 'volume', 'volume ls'],
+  [['alert', 'rm', 'nobody'], 'alert rule', 'alert ls'],
+  [['cgroup', 'inspect', 'nobody'], 'cgroup', 'cgroup ls'],
+])('of what is not there, %j names the command that lists', async (words, what, list) => {
+  const { code, stderr } = await world.plimsoll(...words);
+  expect(code).toBe(1);
+  expect(stderr).toContain(`There is no ${what} "nobody". `);
+  expect(stderr).toMatch(new RegExp(`\`(npx )?plimsoll ${list}\` lists what there is\\.\n$`));
 });
 
 describe('what is offered in place of what is missing', () => {

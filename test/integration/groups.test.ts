@@ -151,7 +151,7 @@ describe('freezing a group', () => {
     await expect(client.command('container.thaw', { container: two.id })).rejects.toMatchObject({
       code: 'wrong-state',
       message: `cannot thaw container "${two.name}" alone: its group "acme" is frozen, and holds it`,
-      hint: 'Thaw the group: `plimsoll group thaw acme`.',
+      hint: expect.stringMatching(/^Thaw the group: `(?:npx )?plimsoll group thaw acme`\.$/) as string,
     });
     // Its own freeze is taken back, and the group's stays.
     expect((await client.command('container.thaw', { container: one.id })).state).toMatchObject({
@@ -188,6 +188,16 @@ describe('freezing a group', () => {
     await client.command('group.thaw', { group: 'acme' });
     await until('it has started', async () => (await inspect(waiting)).state.status === 'running');
     expect((await inspect(waiting)).incarnation).toBe(1);
+  });
+
+  test('does not keep a start from answering that it catches in the middle', async () => {
+    await client.command('group.create', { group: 'acme' });
+    for (let round = 0; round < 5; round += 1) {
+      const [made] = await Promise.all([run('acme'), client.command('group.freeze', { group: 'acme' })]);
+      expect(['starting', 'running', 'frozen']).toContain(made.state.status);
+      await client.command('group.thaw', { group: 'acme' });
+      await until('it runs', async () => (await inspect(made)).state.status === 'running');
+    }
   });
 
   test('lets a start that waits be given up', async () => {

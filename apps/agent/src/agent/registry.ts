@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { PlimsollError, type ContainerMount, type ContainerView, type GroupView } from '@plimsoll/protocol';
+import { notFound } from '../not-found.ts';
 import type { ContainerRecord, GroupRecord } from '../supervisor/protocol.ts';
 
 const SHORTEST_PREFIX = 4;
@@ -142,7 +143,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
       });
     }
     const [only] = begun;
-    if (only === undefined) throw new PlimsollError('not-found', `there is no container "${ref}"`);
+    if (only === undefined) throw notFound('container', ref);
     return only;
   }
 }

@@ -39,6 +39,17 @@ test('a switch may be given its value', () => {
   });
 });
 
+test('a short option may have its value after a =', () => {
+  const { values, positionals } = parseArguments(run, ['-m=64m', '-e=A=1', '-de=B=', '-h=web', '-l=x', 'sh', '-m=1', '-d=true']);
+  expect(values).toMatchObject({ memory: '64m', env: ['A=1', 'B='], detach: true, hostname: 'web', label: ['x'] });
+  expect(positionals).toEqual(['sh', '-m=1', '-d=true']);
+  expect(parseArguments(run, ['-d=true']).values).toMatchObject({ detach: true });
+  expect(parseArguments(run, ['-d=false', 'ls']).values).not.toMatchObject({ detach: true });
+  expect(parseArguments(run, ['-e', 'A==1', '-eB=2', 'ls']).values).toMatchObject({ env: ['A==1', 'B=2'] });
+  expect(parseArguments(ps, ['-f=status=running', '-q']).values).toMatchObject({ filter: ['status=running'], quiet: true });
+  expect(() => parseArguments(run, ['-m=', 'ls'])).toThrow('-m needs a value');
+});
+
 test('other verbs take options anywhere', () => {
   expect(parseArguments(ps, ['x', '-q'])).toMatchObject({ values: { quiet: true }, positionals: ['x'] });
 });
@@ -56,6 +67,7 @@ test('a negative number is an option’s value, and a command’s own words stay
 test.each([
   [['-m', '64', 'true'], '-m "64": why'],
   [['-m64', 'true'], '-m "64": why'],
+  [['-m=64', 'true'], '-m "64": why'],
   [['--memory=64', 'true'], '--memory "64": why'],
   [['--memory', '64', '--', 'sh', '-m', '64'], '--memory "64": why'],
   [['true'], '--memory "64": why'],

@@ -38,8 +38,8 @@ function commandAt(options: Options, args: readonly string[]): number {
 
 /** The same arguments as Node takes them all: what it would refuse is refused here, in words that name the option. */
 function plain(options: Options, args: readonly string[]): string[] {
-  const words = [...args];
-  const tokens = tokensOf(options, args).filter((token) => token.kind === 'option');
+  const words = spelled(options, args);
+  const tokens = rawTokens(options, words).filter((token) => token.kind === 'option');
   for (const { name, rawName } of tokens) if (!Object.hasOwn(options, name)) throw new UnknownOption(rawName);
   for (const { name, rawName, value, inlineValue, index } of tokens.toReversed()) {
     if (options[name]?.type === 'boolean') {
@@ -47,7 +47,7 @@ function plain(options: Options, args: readonly string[]): string[] {
       // `--rm=false`, as docker takes it.
       if (value !== 'true' && value !== 'false') throw new UsageError(`${rawName} is said or left out: it takes no value`);
       words.splice(index, 1, ...(value === 'true' ? [rawName] : []));
-    } else if (value === undefined) {
+    } else if (value === undefined || (value === '=' && inlineValue && !rawName.startsWith('--'))) {
       throw new UsageError(`${rawName} needs a value`);
     } else if (!inlineValue && value.startsWith('-') && value !== '-') {
       // `--oom-score-adj -500`: a negative number is a value, though it begins as an option does.
@@ -64,5 +64,22 @@ function needsValue(rawName: string, value: string): string {
 }
 
 export function tokensOf(options: Options, args: readonly string[]) {
+  return rawTokens(options, spelled(options, args));
+}
+
+function rawTokens(options: Options, args: readonly string[]) {
   return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
+}
+
+/** `-m=64m` and `-d=true`, which docker takes as well, as Node takes them: `-m64m`, `--detach=true`. A word stays a word. */
+function spelled(options: Options, args: readonly string[]): string[] {
+  const words = [...args];
+  for (const token of rawTokens(options, args)) {
+    if (token.kind !== 'option' || token.rawName.startsWith('--')) continue;
+    const word = words[token.index] ?? '';
+    if (token.inlineValue && token.value.startsWith('=') && token.value !== '=') words[token.index] = word.replace('=', '');
+    const isSwitch = options[token.name]?.type === 'boolean' && word.startsWith(`${token.rawName}=`);
+    if (isSwitch) words[token.index] = word.replace(token.rawName, `--${token.name}`);
+  }
+  return words;
 }

@@ -18,7 +18,8 @@ test.each([[[]], [['help']], [['--help']], [['-h']]])('%j prints all verbs', asy
 test.each([
   [['help', 'image', 'ls'], 'Usage: plimsoll image ls [-q] [--json]\n'],
   [['image', 'ls', '--help'], 'Usage: plimsoll image ls [-q] [--json]\n'],
-  [['run', '-h'], 'Usage: plimsoll run [options]'],
+  [['run', '--help'], 'Usage: plimsoll run [options]'],
+  [['ps', '-h'], 'Usage: plimsoll ps [options]'],
   [['--version'], 'plimsoll '],
 ])('%j prints', async (words, beginning) => {
   const { code, stdout } = await run(...words);
@@ -33,8 +34,11 @@ test.each([
   [['run', '--cpu', '1'], 125, 'plimsoll run: there is no option --cpu: did you mean --cpus? (see `plimsoll run --help`)\n'],
   [['image'], 2, 'plimsoll: say image ls, image import, image rm (see `plimsoll help`)\n'],
   [['ps', 'x'], 2, 'plimsoll ps: "x" is one word too many (see `plimsoll ps --help`)\n'],
-  [['run', '--cpus', 'x'], 125, expect.stringContaining('plimsoll run: --cpus')],
+  [['run', '--cpus', 'x', 'base'], 125, expect.stringContaining('plimsoll run: --cpus')],
   [['ps'], 1, 'Plimsoll is not running: start it with `npm start`\n'],
+  [['run', '-h'], 125, 'plimsoll run: -h needs a value (see `plimsoll run --help`)\n'],
+  [['run'], 125, 'plimsoll run: name an image, or -- COMMAND for a command in base (see `plimsoll run --help`)\n'],
+  [['create', '--'], 125, expect.stringContaining('plimsoll create: name an image, or -- COMMAND')],
   [['run', 'true'], 125, 'Plimsoll is not running: start it with `npm start`\n'],
 ])('%j ends with %i and a sentence', async (words, code, stderr) => {
   expect(await run(...words)).toEqual({ code, stdout: '', stderr });

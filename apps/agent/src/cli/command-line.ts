@@ -3,7 +3,7 @@ import { asTyped, parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
 import { complain, printError, printMisuse, printRefusal } from './reports/error-report.ts';
 import { print } from './reports/terminal.ts';
-import { OptionError, UnknownOption, UsageError, type Verb } from './verb.ts';
+import { OptionError, UnknownOption, UsageError, withHelp, type Verb } from './verb.ts';
 import { findVerb } from './verbs.ts';
 
 const USAGE_EXIT_CODE = 2;
@@ -58,10 +58,7 @@ async function runVerb(
   context: Context,
 ): Promise<number> {
   try {
-    const { values, positionals } = parseArguments(
-      { ...verb, options: { ...verb.options, help: { type: 'boolean', short: 'h' } } },
-      args,
-    );
+    const { values, positionals } = parseArguments({ ...verb, options: withHelp(verb.options) }, args);
     if (values['help'] === true) {
       const { describeVerb } = await import('./usage.ts');
       print(context, describeVerb(name, verb));

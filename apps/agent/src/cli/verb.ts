@@ -55,6 +55,12 @@ export function defineVerb<const O extends Options>({
   return { ...definition, fields, examples, usageExitCode, takesCommand, sections: sections as Record<string, string> };
 }
 
+/** With `--help`, and its `-h` where the verb has no other use for that: `run -h NAME` is docker's --hostname. */
+export function withHelp(options: Options): Options {
+  const isTaken = Object.values(options).some(({ short }) => short === 'h');
+  return { ...options, help: { type: 'boolean', ...(!isTaken && { short: 'h' }) } };
+}
+
 /** Something was typed wrongly: one sentence that says what. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/pro
 import { join } from 'node:path';
 import { ImageName, parse, PlimsollError } from '@plimsoll/protocol';
 import { writeDurably } from '../durable-file.ts';
+import { notFound } from '../not-found.ts';
 import { assembleBase } from './base-image.ts';
 import { importDirectory } from './directory-import.ts';
 import { hasCode, imageDirectory, stageImage } from './image-builder.ts';
@@ -68,7 +69,7 @@ export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed:
   /** Throws `not-found`, or `internal` where its files are damaged. */
   resolve(name: string): ResolvedImage {
     const digest = this.#names.get(name)?.digest;
-    if (digest === undefined) throw notFound(name);
+    if (digest === undefined) throw notFound('image', name);
     const image = this.#images.get(digest);
     if (!image) {
       throw new PlimsollError('internal', `image "${name}" is damaged on disk`, { hint: 'Remove it and import it again.' });
@@ -105,7 +106,7 @@ export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed:
 
   /** Throws `conflict` where `usedBy` names any container: overlayfs would lose a layer under them. */
   async remove(name: string, usedBy: readonly string[]): Promise<void> {
-    if (!this.#names.has(name)) throw notFound(name);
+    if (!this.#names.has(name)) throw notFound('image', name);
     if (usedBy.length > 0) {
       const more = usedBy.length > 3 ? ` and ${usedBy.length - 3} more` : '';
       throw new PlimsollError('conflict', `image "${name}" is in use by ${usedBy.slice(0, 3).join(', ')}${more}`, {
@@ -114,7 +115,7 @@ export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed:
     }
     await this.#change(async () => {
       const digest = this.#names.get(name)?.digest;
-      if (digest === undefined) throw notFound(name);
+      if (digest === undefined) throw notFound('image', name);
       await this.#writeNames((names) => names.delete(name));
       this.emit('removed', name);
       if ([...this.#names.values()].some((other) => other.digest === digest)) return;
@@ -161,10 +162,6 @@ export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed:
 
 function recordOf(name: string, { digest, source, createdAt }: NameEntry, { sizeBytes, files, notes }: ImageFile): ImageRecord {
   return { name, digest, sizeBytes, files, createdAt, source, notes };
-}
-
-function notFound(name: string): PlimsollError {
-  return new PlimsollError('not-found', `there is no image "${name}"`);
 }
 
 function isInside(path: string, directory: string): boolean {

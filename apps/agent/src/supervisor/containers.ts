@@ -1,5 +1,6 @@
 import { Cgroup, InvalidConfig, type OciConfig } from '@plimsoll/core';
 import { PlimsollError, type Incident } from '@plimsoll/protocol';
+import { notFound } from '../not-found.ts';
 import { clearCgroups } from './clear-cgroups.ts';
 import { Container } from './container/container.ts';
 import { GroupTree } from './group-tree.ts';
@@ -66,7 +67,7 @@ export class Containers {
 
   get(id: string): Container {
     const container = this.#byId.get(id);
-    if (container === undefined) throw new PlimsollError('not-found', `there is no container ${id}`);
+    if (container === undefined) throw notFound('container', id);
     return container;
   }
 

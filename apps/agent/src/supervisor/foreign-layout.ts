@@ -54,6 +54,6 @@ export function actingOn(layout: CgroupLayout, path: string): Acting {
 
 export function goneError(path: string): PlimsollError {
   return new PlimsollError('not-found', `there is no cgroup "${path}"`, {
-    hint: 'List the cgroups there are: it may have ended.',
+    hint: 'It may have gone: `plimsoll cgroup ls` lists what there is.',
   });
 }

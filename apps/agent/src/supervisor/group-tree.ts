@@ -1,5 +1,5 @@
 import { cgroupIdentity, freezeCgroup, readLast, removeCgroup, tryRemoveCgroup } from '@plimsoll/core';
-import { PlimsollError } from '@plimsoll/protocol';
+import { notFound } from '../not-found.ts';
 import { complain } from './complain.ts';
 import type { Container } from './container/container.ts';
 import { finalCounters } from './exit-record.ts';
@@ -41,7 +41,7 @@ export class GroupTree {
 
   get(path: string): Group {
     const group = this.#byPath.get(path);
-    if (group === undefined) throw new PlimsollError('not-found', `there is no group "${path}"`);
+    if (group === undefined) throw notFound('group', path);
     return group;
   }
 

@@ -2,7 +2,8 @@ import { PlimsollError, type ContainerStatus } from '@plimsoll/protocol';
 
 /** In which states each verb does something. Anything else is an error that names them. */
 const ACCEPTS = {
-  start: ['created', 'exited', 'failed'],
+  // Of one that is there already nothing is left to do.
+  start: ['created', 'starting', 'running', 'exited', 'failed'],
   freeze: ['running', 'frozen'],
   thaw: ['frozen'],
   restart: ['created', 'running', 'frozen', 'stopping', 'exited', 'failed'],
@@ -15,15 +16,19 @@ const ACCEPTS = {
 
 export type LifeVerb = keyof typeof ACCEPTS;
 
-const HINTS: Partial<Record<LifeVerb, string>> = {
-  freeze: 'Only a running container can be frozen.',
-  thaw: 'Only a frozen container can be thawed.',
-  remove: 'Stop or kill it first, or remove it by force.',
+type Hints = Partial<Record<LifeVerb, (name: string) => string>>;
+
+const HINTS: Hints = {
+  start: (name) => `\`plimsoll restart ${name}\` starts it when it has ended.`,
+  freeze: () => 'Only a running container can be frozen.',
+  thaw: () => 'Only a frozen container can be thawed.',
+  remove: (name) => `Stop it first, or \`plimsoll rm -f ${name}\`.`,
 };
 
 /** In place of those, of a container that is frozen. */
-const FROZEN_HINTS: Partial<Record<LifeVerb, string>> = {
-  signal: 'Thaw it first; SIGKILL ends a frozen container as well.',
+const FROZEN_HINTS: Hints = {
+  start: (name) => `It goes on when it is thawed: \`plimsoll thaw ${name}\`.`,
+  signal: () => 'Thaw it first; SIGKILL ends a frozen container as well.',
 };
 
 /** Throws `wrong-state` unless the verb means something now. */
@@ -34,6 +39,6 @@ export function requireState(name: string, status: ContainerStatus, verb: LifeVe
   throw new PlimsollError(
     'wrong-state',
     `cannot ${verb} container "${name}": it is ${status}, not ${accepted.join(' or ')}`,
-    hint === undefined ? {} : { hint },
+    hint === undefined ? {} : { hint: hint(name) },
   );
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import { writeDurably } from '../durable-file.ts';
+import { notFound } from '../not-found.ts';
 import { createVolume } from './create-volume.ts';
 import { imageDirectoryAt } from './image-directory.ts';
 import { openVolumes, type KnownVolumes } from './open-volumes.ts';
@@ -79,7 +80,7 @@ export class VolumeStore extends EventEmitter<{ created: [VolumeRecord]; removed
   /** `usersNow` tells who uses it at the moment of the removal; throws `conflict` where that is anybody, and `not-found`. */
   async remove(name: string, usersNow: () => readonly string[]): Promise<void> {
     const deleteFiles = await this.#change(async () => {
-      if (!this.#volumes.has(name)) throw new PlimsollError('not-found', `there is no volume "${name}"`);
+      if (!this.#volumes.has(name)) throw notFound('volume', name);
       const usedBy = usersNow();
       if (usedBy.length > 0) throw inUse(name, usedBy);
       const deletion = await removeVolume(this.#directory, name);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import { PlimsollError, type ChangeAlertRule, type CreateAlertRule } from '@plimsoll/protocol';
+import { notFound } from '../../not-found.ts';
 import type { WorkerThread } from '../database/worker-thread.ts';
 import type { AlertMethods } from './alert-methods.ts';
 import type { StoredRule } from './stored-rule.ts';
@@ -42,7 +43,7 @@ export class Rules extends EventEmitter<RuleEvents> {
   /** By id or by name. Throws `not-found`. */
   resolve(ref: string): StoredRule {
     const found = this.#rules.get(ref) ?? this.#named(ref);
-    if (found === undefined) throw new PlimsollError('not-found', `there is no alert rule "${ref}"`);
+    if (found === undefined) throw notFound('alert rule', ref);
     return found;
   }
 

@@ -1,4 +1,4 @@
-import { PlimsollError } from '@plimsoll/protocol';
+import { notFound } from '../../not-found.ts';
 import type { ChartSubject } from '../charts/chart-store.ts';
 import type { Charts } from '../charts/charts.ts';
 import { happenings } from '../charts/happenings.ts';
@@ -16,7 +16,7 @@ export function chartHandlers({ charts, events, registry }: ChartParts): Pick<Ha
   const find = (container: string | undefined, group: string | undefined): ChartSubject => {
     if (container !== undefined) return { kind: 'container', subject: registry.resolve(container).id };
     if (group !== undefined && registry.group(group) !== undefined) return { kind: 'group', subject: group };
-    throw new PlimsollError('not-found', `there is no group "${group}"`);
+    throw notFound('group', group ?? '');
   };
   return {
     'chart.history': async ({ container, group, from, to, points }) => {

@@ -104,6 +104,6 @@ export class HostCgroups {
 
 function gone(path: string): PlimsollError {
   return new PlimsollError('not-found', `there is no cgroup "${path}"`, {
-    hint: 'List the cgroups there are: it may have gone.',
+    hint: 'It may have gone: `plimsoll cgroup ls` lists what there is.',
   });
 }

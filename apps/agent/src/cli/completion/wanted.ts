@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Options, Verb } from '../verb.ts';
+import { withHelp, type Verb } from '../verb.ts';
 import { ALIASES, findVerb, VERBS } from '../verbs.ts';
 import { POSITIONALS, VALUES, type Source } from './sources.ts';
 
@@ -54,7 +54,7 @@ interface Typed {
 }
 
 function ofVerb(name: string, verb: Verb, { args, current }: Typed): Wanted {
-  const options: Options = { ...verb.options, help: { type: 'boolean', short: 'h' } };
+  const options = withHelp(verb.options);
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
   const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   const isOver = tokens.some(({ kind }) => kind === 'option-terminator');

@@ -17,7 +17,7 @@ export const createOptions = {
   env: { type: 'string', short: 'e', multiple: true, default: [] as string[] },
   'env-file': { type: 'string', multiple: true, default: [] as string[] },
   workdir: { type: 'string', short: 'w' },
-  hostname: { type: 'string' },
+  hostname: { type: 'string', short: 'h' },
   label: { type: 'string', short: 'l', multiple: true, default: [] as string[] },
   rm: { type: 'boolean', default: false },
   ...limitOptions,
@@ -70,7 +70,7 @@ type Values = Parameters<typeof parseIsolation>[0] &
 
 /** What was typed, as a request; `words` are those after the options. */
 export function parseCreate(values: Values, words: readonly string[], environment: Context['environment']): CreateContainerInput {
-  const { image, command } = imageAndCommand(words, values.image);
+  const { image, command } = imageAndCommand(words, values);
   const shm = values['shm-size'];
   return {
     ...(values.name !== undefined && { name: values.name }),
@@ -78,7 +78,7 @@ export function parseCreate(values: Values, words: readonly string[], environmen
     ...(values.workdir !== undefined && { workdir: values.workdir }),
     ...(values.hostname !== undefined && { hostname: values.hostname }),
     ...(image !== undefined && { image }),
-    command: values.entrypoint ? [values.entrypoint, ...command] : command,
+    command,
     env: parseEnvironment(values, environment),
     labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
     limits: parseLimits(values),

@@ -8,13 +8,19 @@ export interface ImageAndCommand {
 
 /**
  * `IMAGE COMMAND…` as docker and podman have it, `-- COMMAND…` for a command in the image `base`; with an `--image` all words are
- * the command.
+ * the command, and with an `--entrypoint` its arguments. Throws UsageError where neither an image nor a command is named.
  */
-export function imageAndCommand(words: readonly string[], option: string | undefined): ImageAndCommand {
+export function imageAndCommand(
+  words: readonly string[],
+  { image: option, entrypoint }: { image?: string | undefined; entrypoint?: string | undefined },
+): ImageAndCommand {
   const [first, ...rest] = words;
-  if (first === '--') return { ...(option !== undefined && { image: option }), command: rest };
-  if (option !== undefined) return { image: option, command: [...words] };
-  return { ...(first !== undefined && { image: first }), command: rest };
+  const isCommand = first === '--' || option !== undefined;
+  const image = isCommand ? option : first;
+  const named = isCommand && first !== '--' ? words : rest;
+  const command = entrypoint ? [entrypoint, ...named] : [...named];
+  if (image === undefined && command.length === 0) throw new UsageError('name an image, or -- COMMAND for a command in base');
+  return { ...(image !== undefined && { image }), command };
 }
 
 /** Of a first word that was taken for an image. */

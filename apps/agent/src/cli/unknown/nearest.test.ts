@@ -21,7 +21,10 @@ test.each([
   ['rn', 'run'],
   ['x', undefined],
   ['pq', 'ps'],
+  ['stat', 'stats'],
+  ['sun', 'run'],
+  ['pops', 'pop'],
   ['vanish', undefined],
 ])('"%s" is most likely %s', (typed, meant) => {
-  expect(nearest(typed, ['start', 'stop', 'run', 'ps', 'stats'])).toBe(meant);
+  expect(nearest(typed, ['start', 'stop', 'run', 'ps', 'stats', 'tops', 'pop'])).toBe(meant);
 });

@@ -1,12 +1,18 @@
 const MOST = 2;
 
-/** The known word that was most likely meant: at most two typing mistakes away, and fewer than half of the letters. */
+/**
+ * The known word that was most likely meant: at most two typing mistakes away, and fewer than half of the letters. Of several that
+ * are equally far, one that begins with what was typed, then one with the same first letter.
+ */
 export function nearest(typed: string, known: Iterable<string>): string | undefined {
-  let best: { word: string; mistakes: number } | undefined;
+  const most = Math.min(MOST, Math.floor(typed.length / 2));
+  let best: { word: string; mistakes: number; likeness: number } | undefined;
   for (const word of known) {
     const mistakes = distance(typed, word);
-    const most = Math.min(MOST, Math.floor(typed.length / 2));
-    if (mistakes <= most && (best === undefined || mistakes < best.mistakes)) best = { word, mistakes };
+    if (mistakes > most) continue;
+    const likeness = word.startsWith(typed) ? 2 : word[0] === typed[0] ? 1 : 0;
+    const isNearer = best === undefined || mistakes < best.mistakes || (mistakes === best.mistakes && likeness > best.likeness);
+    if (isNearer) best = { word, mistakes, likeness };
   }
   return best?.word;
 }

@@ -1,3 +1,4 @@
+import { ABSENT_GLOBALS } from './absent-globals.ts';
 import { ABSENT_OPTIONS } from './absent-options.ts';
 import { ABSENT_PREFIXES, ABSENT_VERBS } from './absent-verbs.ts';
 import { nearest } from './nearest.ts';
@@ -6,6 +7,7 @@ import { ALIASES, findVerb, VERBS } from '../verbs.ts';
 
 /** What to say where words begin with no verb: what to write instead, or what was most likely meant. */
 export function unknownVerb(words: readonly string[]): UsageError {
+  if (words[0]?.startsWith('-') === true) return new UsageError(optionBeforeVerb(words[0]));
   const [first = '', second] = words.filter((word) => !word.startsWith('-'));
   const typed = second === undefined ? first : `${first} ${second}`;
   const absent = ofOthers(first, second);
@@ -23,11 +25,20 @@ export function unknownVerb(words: readonly string[]): UsageError {
 
 /** Of an option that a verb does not have: the same. */
 export function unknownOption(name: string, { options }: Verb, { option, message }: UnknownOption): string {
-  const rows = Object.entries(ABSENT_OPTIONS[ALIASES.get(name) ?? name] ?? {});
-  const absent = rows.find(([names]) => names.split(', ').includes(option))?.[1];
+  const absent = saidOf(option, ABSENT_OPTIONS[ALIASES.get(name) ?? name] ?? {});
   if (absent !== undefined) return `${option} ${absent}`;
   const meant = option.startsWith('--') ? nearest(option.slice(2), Object.keys(options)) : undefined;
   return `${message}${didYouMean(meant === undefined ? undefined : `--${meant}`)}`;
+}
+
+function optionBeforeVerb(word: string): string {
+  const [, option = word] = /^(--[^=]+|-[^-])/.exec(word) ?? [];
+  return `there is no option "${option}" before a verb: ${saidOf(option, ABSENT_GLOBALS) ?? 'options follow the verb that they are of'}`;
+}
+
+/** Of rows by several names each. */
+function saidOf(option: string, rows: Readonly<Record<string, string>>): string | undefined {
+  return Object.entries(rows).find(([names]) => names.split(', ').includes(option))?.[1];
 }
 
 /** A verb that docker or podman have: `container rm` too, and `image pull`. */

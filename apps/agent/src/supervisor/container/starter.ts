@@ -25,8 +25,8 @@ export class Starter {
   readonly #prepareGroup: () => void;
   /** A start waits that has not begun. */
   #waits = false;
-  /** Resolves when a start under way is found to be held up. */
-  #heldUp = Promise.withResolvers<void>();
+  /** Called when a start under way is found to be held up. */
+  readonly #onHeldUp = new Set<() => void>();
 
   constructor({ lifecycle, incarnations, freezer, prepareGroup }: StarterParts) {
     this.#lifecycle = lifecycle;
@@ -37,22 +37,41 @@ export class Starter {
 
   /**
    * Resolves when the command has been exec'd and the start is on disk; or, as `starting`, when a frozen group holds the
-   * start up: it goes on by itself when that is thawed.
+   * start up: it goes on by itself when that is thawed. It joins a start under way, and does nothing where it runs already.
    */
   async start(): Promise<void> {
-    const { id, identity } = this.#lifecycle;
-    this.#lifecycle.requireStarted('start');
-    const started = this.#lifecycle.inTurn(async () => {
-      this.#lifecycle.require('start');
-      const frozenBy = this.#freezer.reasons.byGroup;
-      this.#heldUp = Promise.withResolvers();
-      if (frozenBy === null) return this.#startNow();
-      this.#wait(frozenBy);
-      await identity.host.journal.append({ kind: 'desired', id, desired: 'running' });
-    });
-    await Promise.race([started, this.#heldUp.promise]);
-    // Where it is held up, how it comes out is told by its state.
-    started.catch(() => {});
+    const { state } = this.#lifecycle;
+    if (state.status !== 'starting') return await this.#untilHeldUp(this.#lifecycle.inTurn(() => this.#startInTurn()));
+    if (state.frozenBy === null) await this.#untilHeldUp(this.#joined());
+  }
+
+  async #startInTurn(): Promise<void> {
+    const { id, identity, name, status } = this.#lifecycle;
+    if (status === 'frozen') this.#freezer.reasons.requireNotHeld(name, 'start');
+    this.#lifecycle.require('start');
+    if (status === 'starting' || status === 'running') return;
+    const frozenBy = this.#freezer.reasons.byGroup;
+    if (frozenBy === null) return await this.#startNow();
+    this.#wait(frozenBy);
+    await identity.host.journal.append({ kind: 'desired', id, desired: 'running' });
+  }
+
+  /** As the start under way comes out. */
+  async #joined(): Promise<void> {
+    await this.#lifecycle.turns();
+    const { state } = this.#lifecycle;
+    if (state.status === 'failed') throw PlimsollError.from(state.error);
+  }
+
+  /** How a start comes out that is held up is told by the state. */
+  async #untilHeldUp(started: Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onHeldUp.add(resolve);
+    try {
+      await Promise.race([started, promise]);
+    } finally {
+      this.#onHeldUp.delete(resolve);
+    }
   }
 
   /** A start that waited when the supervisor before ended: it waits on, or begins. */
@@ -67,7 +86,7 @@ export class Starter {
     if (state.status !== 'starting') return;
     const frozenBy = this.#freezer.reasons.byGroup;
     if (state.frozenBy !== frozenBy) this.#lifecycle.become({ status: 'starting', frozenBy });
-    if (frozenBy !== null) return this.#heldUp.resolve();
+    if (frozenBy !== null) return this.#onHeldUp.forEach((tell) => tell());
     if (!this.#waits) return;
     this.#waits = false;
     this.#lifecycle
