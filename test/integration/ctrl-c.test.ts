@@ -51,3 +51,15 @@ test('a signal that cannot reach a frozen container is told of', async () => {
   await world.plimsoll('kill', 'web');
   expect((await run.ended).code).toBe(137);
 });
+
+test('a run whose start a frozen group holds up ends by SIGTERM', async () => {
+  await world.plimsoll('group', 'create', 'ice');
+  await world.plimsoll('group', 'freeze', 'ice');
+  const run = new Command(['run', '--group', 'ice', '--', 'true'], world.environment);
+  await until('it is held up', () => run.stderr.includes('is thawed'));
+  run.signal('SIGTERM');
+  const { code, stderr } = await run.ended;
+  expect(code).toBe(125);
+  expect(stderr).toContain('was killed while it waited to start');
+  await world.plimsoll('group', 'rm', '--force', 'ice');
+});

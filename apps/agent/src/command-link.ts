@@ -19,8 +19,9 @@ export function typedName(link = LINK): 'plimsoll' | 'npx plimsoll' {
 export function makeLink(link = LINK): string | null {
   const found = look(link);
   if (found === 'own') return null;
-  if (found === 'other')
+  if (found === 'other') {
     return `${link} is not this clone's and stays as it is: type \`npx plimsoll\` here, or remove it and start again.`;
+  }
   try {
     symlinkSync(PROGRAM, link);
     return `Made ${link}: \`plimsoll\` works in every folder. \`plimsoll unlink\` removes it.`;

@@ -6,6 +6,9 @@ import { complain, printError } from './reports/error-report.ts';
 /** Those that people and programs send to a command; those of the terminal's job control stay with the client. */
 const PASSED: readonly Signal[] = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
 
+/** Those that do not mean that the container is to end. */
+const STARTS_ON: readonly Signal[] = ['SIGUSR1', 'SIGUSR2'];
+
 /**
  * Passes on each signal that this process gets, as the same signal, to a container: what comes before there is one waits for it.
  * On a terminal the first Ctrl-C also begins to stop the container, and the second kills it.
@@ -42,33 +45,43 @@ export class SignalsPassed implements Disposable {
   /** A second Ctrl-C gives up a container that does not come. */
   #keep(signal: Signal): void {
     const isCtrlC = signal === 'SIGINT' && this.#context.hasTerminal;
-    if (isCtrlC && this.#waiting.includes(signal)) this.#client[Symbol.dispose]();
-    else if (isCtrlC)
+    if (isCtrlC && this.#waiting.includes(signal)) {
+      this.#client[Symbol.dispose]();
+    } else if (isCtrlC) {
       complain(this.#context, 'stopping the container as soon as it has begun; Ctrl-C again does not wait for it');
+    }
     this.#waiting.push(signal);
   }
 
-  #pass(signal: Signal, { id: container, name, state }: ContainerView): void {
+  #pass(signal: Signal, { id: container, name }: ContainerView): void {
     const isCtrlC = signal === 'SIGINT' && this.#context.hasTerminal;
-    // One that waits for its group to be thawed has no process that a signal could reach.
-    const isHeldUp = state.status === 'starting' && signal !== 'SIGUSR1' && signal !== 'SIGUSR2';
-    if (isHeldUp || (isCtrlC && this.#isStopping)) return this.#send(() => this.#client.command('container.kill', { container }));
-    this.#send(() => this.#client.command('container.kill', { container, signal }));
+    if (isCtrlC && this.#isStopping) return this.#kill(container);
+    // Waits for an agent that is away.
+    this.#client
+      .persistently(() => this.#client.command('container.kill', { container, signal }))
+      .catch((reason: unknown) => this.#refused(reason, signal, container));
     if (!isCtrlC) return;
     this.#isStopping = true;
     complain(this.#context, `stopping ${name}, killed in ${spanInWords(DEFAULT_STOP_GRACE_MS)}; Ctrl-C again kills now`);
-    this.#send(() => this.#client.command('container.stop', { container }));
+    // Where it cannot be stopped the signal has been refused as well, and that was told.
+    this.#client.persistently(() => this.#client.command('container.stop', { container })).catch(() => {});
   }
 
-  /** Waits for an agent that is away. */
-  #send(command: () => Promise<unknown>): void {
-    this.#client.persistently(command).catch(async (error: unknown) => {
-      const { id: container } = this.#container ?? { id: '' };
-      // One that has ended by itself needs no signal any more: how it ended is told anyway.
-      const view = await this.#client.command('container.inspect', { container }).catch(() => null);
-      const hasEnded = view !== null && !('pid' in view.state) && view.state.status !== 'starting';
-      if (!hasEnded && error instanceof PlimsollError && error.code !== 'not-found') printError(this.#context, error);
-    });
+  /** One that has ended by itself needs no signal any more: how it ended is told anyway. */
+  async #refused(reason: unknown, signal: Signal, container: string): Promise<void> {
+    const view = await this.#client.command('container.inspect', { container }).catch(() => null);
+    // Before its start it has no process that a signal could reach, and its group may be frozen for long.
+    if (view?.state.status === 'starting' && !STARTS_ON.includes(signal)) return this.#kill(container);
+    if (view !== null && !('pid' in view.state)) return;
+    if (reason instanceof PlimsollError && reason.code !== 'not-found') printError(this.#context, reason);
+  }
+
+  #kill(container: string): void {
+    this.#client
+      .persistently(() => this.#client.command('container.kill', { container }))
+      .catch((error: unknown) => {
+        if (error instanceof PlimsollError && error.code === 'unavailable') printError(this.#context, error);
+      });
   }
 
   [Symbol.dispose](): void {

@@ -126,8 +126,9 @@ export function httpApi(parts: HttpParts): RequestListener {
     '/v1/logs': {
       GET: (request) => {
         // A session could end while it goes on: browsers follow logs over their live connection.
-        if (callerWhenComplete(request).who !== 'local')
+        if (callerWhenComplete(request).who !== 'local') {
           throw new PlimsollError('forbidden', 'this path is for root on the host');
+        }
         return new Streaming(NDJSON, logStreams.open(queryOf(request)));
       },
     },
