@@ -21,6 +21,9 @@ test.each([
   [['name=^web-\\d$', 'name=db'], 'web-1 web-2 db'],
   [['status=running'], 'web-1'],
   [['status=paused'], 'db'],
+  [['status=dead'], ''],
+  [['name=^/db$'], 'db'],
+  [['name=web\\-1'], 'web-1'],
   [['status=exited', 'status=frozen'], 'web-2 db acmeist'],
   [['exited=3'], 'web-2'],
   [['label=tier'], 'web-1 web-2'],
@@ -41,7 +44,7 @@ test.each([
 test.each([
   ['volume=data', 'the keys are id, name, status'],
   ['name', 'write it as name=…'],
-  ['status=dead', 'a status is one of created, starting, running, frozen, paused'],
+  ['status=gone', 'a status is one of created, starting, running, frozen, paused'],
   ['exited=x', 'give an exit code'],
   ['name=(', 'Invalid regular expression'],
   ['toString=1', 'the keys are'],

@@ -5,7 +5,8 @@ import { OptionError } from '../verb.ts';
 type Test = (view: ContainerView) => boolean;
 
 const OPTION = '--filter';
-const STATUSES: Readonly<Record<string, ContainerStatus>> = {
+/** By docker's words and ours; null: no container of Plimsoll's is ever so. */
+const STATUSES: Readonly<Record<string, ContainerStatus | null>> = {
   created: 'created',
   starting: 'starting',
   running: 'running',
@@ -14,6 +15,9 @@ const STATUSES: Readonly<Record<string, ContainerStatus>> = {
   stopping: 'stopping',
   exited: 'exited',
   failed: 'failed',
+  restarting: null,
+  removing: null,
+  dead: null,
 };
 
 /** What each key of docker's asks of a container. */
@@ -21,7 +25,8 @@ const KEYS: Readonly<Record<string, (value: string, text: string) => Test>> = {
   id: (value) => (view) => view.id.startsWith(value),
   name: (value, text) => {
     const pattern = patternOf(value, text);
-    return ({ name }) => pattern.test(name);
+    // Docker knows a name with a slash before it as well: ^/web$.
+    return ({ name }) => pattern.test(name) || pattern.test(`/${name}`);
   },
   status: (value, text) => {
     const status = Object.hasOwn(STATUSES, value) ? STATUSES[value] : undefined;
@@ -62,7 +67,7 @@ export function parseFilters(texts: readonly string[]): Test {
 /** A part of the name, or a regular expression: `web`, `^web-`. */
 function patternOf(value: string, text: string): RegExp {
   try {
-    return new RegExp(value, 'u');
+    return new RegExp(value);
   } catch (error) {
     throw wrong(text, (error as Error).message);
   }

@@ -84,7 +84,8 @@ export function parseCreate(values: Values, words: readonly string[], environmen
     limits: parseLimits(values),
     mounts: parseMounts(values),
     ...parseIsolation(values),
-    ...(shm !== undefined && { shmBytes: parseBytes(shm, '--shm-size', MIN_TMPFS_BYTES) }),
+    // Docker's 0 is the size that it has otherwise.
+    ...(shm !== undefined && shm !== '0' && { shmBytes: parseBytes(shm, '--shm-size', MIN_TMPFS_BYTES) }),
     autoRemove: values.rm,
   };
 }

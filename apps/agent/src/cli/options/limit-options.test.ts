@@ -68,6 +68,7 @@ test('--memory-swap is the sum of memory and swap', () => {
   });
   expect(parseLimits({ memory: '64m', 'memory-swap': '64m', io: [] })).toMatchObject({ swapBytes: 0 });
   expect(parseLimits({ memory: '64m', 'memory-swap': '-1', io: [] })).toEqual({ memoryBytes: 64 * MEBIBYTE });
+  expect(parseLimits({ memory: '64m', 'memory-swap': '0', io: [] })).toEqual({ memoryBytes: 64 * MEBIBYTE });
   expect(() => parseLimits({ memory: '64m', 'memory-swap': '32m', io: [] })).toThrow('memory alone is 64.0 MiB');
   expect(() => parseLimits({ 'memory-swap': '32m', io: [] })).toThrow('needs a --memory limit');
   expect(() => parseLimits({ memory: '64m', 'memory-swap': '96m', swap: '1m', io: [] })).toThrow('give --swap or --memory-swap');

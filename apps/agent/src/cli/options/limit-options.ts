@@ -91,18 +91,24 @@ export function parseLimitsChange(values: Values, memoryBytes?: number): LimitsC
     return text === undefined ? [] : [[name, isUnlimited(entry, text) ? null : parseLimit(entry, text)] as const];
   });
   const change: LimitsChange = { ...Object.fromEntries(entries), ...parseIo(values.io) };
-  const { 'memory-swap': sum } = values;
+  const sum = sumOf(values);
   const memory = change.memoryBytes === undefined ? memoryBytes : change.memoryBytes;
   return sum === undefined ? change : { ...change, swapBytes: swapOfSum(sum, memory ?? undefined) };
 }
 
 /** Whether a change of swap is given as the sum of both, while memory's part of it stays as it is. */
 export function needsPresentMemory(values: Values): boolean {
-  const { 'memory-swap': sum, memory } = values;
+  const { memory } = values;
+  const sum = sumOf(values);
   return sum !== undefined && sum !== NONE && sum !== '-1' && memory === undefined;
 }
 
-/** Docker's `--memory-swap`; null: any amount. */
+/** Docker's `--memory-swap`, whose 0 says nothing. */
+function sumOf({ 'memory-swap': sum }: Values): string | undefined {
+  return sum === '0' ? undefined : sum;
+}
+
+/** Null: any amount. */
 function swapOfSum(text: string, memoryBytes: number | undefined): number | null {
   if (text === NONE || text === '-1') return null;
   if (memoryBytes === undefined) throw new OptionError(SUM, text, 'it is the sum of memory and swap, and needs a --memory limit');
