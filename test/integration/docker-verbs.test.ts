@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Command } from '../support/command-line.ts';
@@ -327,6 +327,39 @@ describe('what is offered in place of what is missing', () => {
     const file = join(mkdtempSync(join(ownDirectory(), 'hosts-')), 'hosts');
     writeFileSync(file, '192.0.2.1 peer\n');
     expect(await plimsoll('run', '--rm', '-v', `${file}:/etc/hosts:ro`, 'base', 'cat', '/etc/hosts')).toBe('192.0.2.1 peer');
+  });
+
+  test('the host’s network', async () => {
+    const { code, stdout } = await world.plimsoll(
+      'run',
+      '--rm',
+      '--network',
+      'host',
+      '--userns',
+      'host',
+      '--',
+      'ls',
+      '/sys/class/net',
+    );
+    expect({ code, stdout: stdout.trim().split('\n') }).toEqual({ code: 0, stdout: readdirSync('/sys/class/net').toSorted() });
+  });
+
+  test('the files of an image as a tar, and what has changed in a container', async () => {
+    const directory = mkdtempSync(join(ownDirectory(), 'saved-'));
+    const tar = ['tar', '-C', '/', '--one-file-system', '-cf', '/out/rootfs.tar', '.'];
+    await plimsoll('run', '--rm', '-v', `${directory}:/out:idmap`, 'base', ...tar);
+    await plimsoll('image', 'import', 'saved', join(directory, 'rootfs.tar'));
+    expect(await plimsoll('run', '--rm', 'saved', 'echo', 'hello')).toBe('hello');
+    await plimsoll('image', 'rm', 'saved');
+    const beside = ['--pid', 'container:busy', '--mntns', 'container:busy'];
+    await plimsoll('run', '--rm', ...beside, '--', 'touch', '/changed');
+    expect(await plimsoll('run', '--rm', ...beside, '--', 'find', '/', '-xdev', '-mmin', '-60')).toContain('/changed');
+  });
+
+  test('the newest of ps stands last', async () => {
+    await plimsoll('create', '--name', 'newest', 'base', 'true');
+    expect((await names()).at(-1)).toBe('newest');
+    expect(await plimsoll('images', '-aq')).toBe('base');
   });
 
   test('rm and kill of what ps chooses', async () => {
