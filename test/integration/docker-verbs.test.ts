@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { widthOf } from '../../apps/agent/src/cli/reports/display-width.ts';
 import { Command } from '../support/command-line.ts';
 import { memoryLimitBytes, pidsLimit } from '../support/kernel-files.ts';
 import { ownDirectory } from '../support/leftovers.ts';
@@ -256,6 +257,36 @@ test('stats --no-stream shows what is used now, once', async () => {
   expect(JSON.parse(line)).toMatchObject({ name: 'busy', pids: 3, memoryWorkingSetBytes: expect.any(Number) });
   expect(await plimsoll('stats', '--no-stream', '--groups')).toMatch(/^acme\/web +/m);
   expect(await world.plimsoll('stats', '--no-stream', 'nobody')).toMatchObject({ code: 1 });
+});
+
+describe.each([60, 80])('in a terminal of %i cells', (columns) => {
+  const GROUP = 'customers-of-ours/acme-incorporated/web';
+  beforeAll(async () => {
+    if ((await names('name=^narrow$')).length > 0) return;
+    await plimsoll('group', 'create', '--cpus', '2', '-m', '1g', '--name', 'Acme Incorporated', 'customers-of-ours');
+    await plimsoll('run', '-d', '--name', 'narrow', '--group', GROUP, '--', 'sleep', 'infinity');
+  });
+
+  test.each([
+    [['group', 'ls'], 'rporated/web'],
+    [['stats', '--no-stream', '--groups'], 'rporated/web'],
+    [['cgroup', 'ls'], '/web'],
+    [['ps'], 'narrow'],
+    [['events', '-n', '20'], 'narrow'],
+  ])('%j does not overflow, and shows what tells its rows apart', async (words, told) => {
+    const { code, stdout } = await new Command(words, world.environment, { columns }).ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain(told);
+    for (const line of stdout.split('\n')) expect(widthOf(line), line).toBeLessThanOrEqual(columns);
+  });
+
+  test('nor do events that come live', async () => {
+    const following = new Command(['events', '-f', '--container', 'narrow'], world.environment, { columns });
+    await until('it is shown', () => following.stdout.includes('started'));
+    following.signal('SIGINT');
+    const { stdout } = await following.ended;
+    for (const line of stdout.split('\n')) expect(widthOf(line), line).toBeLessThanOrEqual(columns);
+  });
 });
 
 test('info counts, and names what is missing', async () => {
