@@ -7,6 +7,7 @@ import { World } from '../support/world.ts';
 
 const BIN = join(import.meta.dirname, '../../apps/agent/bin');
 const ZSH = '/usr/bin/zsh';
+const STATUSES = ['created', 'starting', 'running', 'frozen', 'stopping', 'exited', 'failed'];
 const FISH = '/usr/bin/fish';
 
 let world: World;
@@ -55,6 +56,7 @@ function zsh(...words: string[]): string[] {
   const script = `compdef() { : }
     _describe() { local name=$4; print -rl -- "$\{(@P)name}" }
     _files() { print -r -- '(files)' }
+    compset() { : }
     source ${join(directory, 'zsh')}
     words=("$@"); CURRENT=$#; PREFIX=$words[-1]; _plimsoll`;
   return shell(ZSH, ['-f', '-c', script, 'zsh', 'plimsoll', ...words]);
@@ -111,6 +113,23 @@ describe('what may be typed', () => {
     expect(await candidates('run', '-v', '/et')).toEqual([':files']);
     expect(await candidates('volume', 'rm', '')).toEqual(['data']);
     expect(await candidates('image', 'import', 'new', '')).toEqual([':files']);
+    expect(await candidates('run', '--volume=/et')).toEqual([':files']);
+    expect(await candidates('run', '--security-opt', 'seccomp=')).toEqual(['seccomp=unconfined', 'seccomp=default', ':files']);
+    expect(await candidates('run', '--security-opt', 'app')).toEqual(['apparmor=']);
+    expect(await candidates('ps', '--filter', 'status=')).toEqual(STATUSES.map((status) => `status=${status}`));
+    expect(await candidates('events', '--kind', 'conta')).toEqual(expect.arrayContaining(['container', 'container.exited']));
+    expect(await candidates('events', '-k', 'agent')).toEqual(['agent', 'agent.started', 'agent.ended']);
+  });
+
+  test('only cgroups that may be frozen and killed are offered for that', async () => {
+    const all = await candidates('cgroup', 'inspect', '');
+    expect(all).toEqual(expect.arrayContaining(['/', world.state.cgroup]));
+    for (const verb of ['freeze', 'thaw', 'kill']) {
+      const some = await candidates('cgroup', verb, '');
+      expect(some).not.toContain('/');
+      expect(some.filter((path) => path.startsWith(world.state.cgroup))).toEqual([]);
+      expect(all).toEqual(expect.arrayContaining(some));
+    }
   });
 
   test('without an agent, and for words that make no sense, there is nothing and no error', async () => {
@@ -134,6 +153,10 @@ test.each([
   ["plimsoll rm 'web-1", ['web-1']],
   ['plimsoll group freeze acme/', ['acme/web']],
   ['plimsoll run -v da', ['data:']],
+  ['plimsoll ps --filter status=', STATUSES],
+  ['plimsoll ps --filter status=ex', ['exited']],
+  ['plimsoll run --security-opt seccomp=', ['unconfined', 'default']],
+  ['plimsoll run --security-opt seccomp=./', []],
 ])('bash completes "%s"', (line, words) => {
   expect(bash(line)).toEqual(words);
 });
@@ -155,5 +178,8 @@ test.skipIf(!existsSync(ZSH))('zsh is told the same', () => {
 test.skipIf(!existsSync(FISH))('fish completes the same', () => {
   expect(fish('plimsoll rena')).toEqual(['rename\tgive a container another name']);
   expect(fish('plimsoll rm web-1 web')).toEqual([expect.stringMatching(/^web-2\trunning /)]);
+  expect(fish('plimsoll run --security-opt seccomp=/etc/passw')).toEqual(expect.arrayContaining(['seccomp=/etc/passwd']));
+  expect(fish('plimsoll run --env-file=/etc/passw')).toEqual(expect.arrayContaining(['--env-file=/etc/passwd']));
+  expect(fish('plimsoll image import new /etc/passw')).toEqual(expect.arrayContaining(['/etc/passwd']));
   expect(fish('plimsoll run --pid container:web-1')).toEqual([expect.stringMatching(/^container:web-1\t/)]);
 });

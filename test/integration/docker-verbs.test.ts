@@ -1,6 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { widthOf } from '../../apps/agent/src/cli/reports/display-width.ts';
 import { Command } from '../support/command-line.ts';
 import { memoryLimitBytes, pidsLimit } from '../support/kernel-files.ts';
 import { ownDirectory } from '../support/leftovers.ts';
@@ -258,6 +259,36 @@ test('stats --no-stream shows what is used now, once', async () => {
   expect(await world.plimsoll('stats', '--no-stream', 'nobody')).toMatchObject({ code: 1 });
 });
 
+describe.each([60, 80])('in a terminal of %i cells', (columns) => {
+  const GROUP = 'customers-of-ours/acme-incorporated/web';
+  beforeAll(async () => {
+    if ((await names('name=^narrow$')).length > 0) return;
+    await plimsoll('group', 'create', '--cpus', '2', '-m', '1g', '--name', 'Acme Incorporated', 'customers-of-ours');
+    await plimsoll('run', '-d', '--name', 'narrow', '--group', GROUP, '--', 'sleep', 'infinity');
+  });
+
+  test.each([
+    [['group', 'ls'], 'rporated/web'],
+    [['stats', '--no-stream', '--groups'], 'rporated/web'],
+    [['cgroup', 'ls'], '/web'],
+    [['ps'], 'narrow'],
+    [['events', '-n', '20'], 'narrow'],
+  ])('%j does not overflow, and shows what tells its rows apart', async (words, told) => {
+    const { code, stdout } = await new Command(words, world.environment, { columns }).ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain(told);
+    for (const line of stdout.split('\n')) expect(widthOf(line), line).toBeLessThanOrEqual(columns);
+  });
+
+  test('nor do events that come live', async () => {
+    const following = new Command(['events', '-f', '--container', 'narrow'], world.environment, { columns });
+    await until('it is shown', () => following.stdout.includes('started'));
+    following.signal('SIGINT');
+    const { stdout } = await following.ended;
+    for (const line of stdout.split('\n')) expect(widthOf(line), line).toBeLessThanOrEqual(columns);
+  });
+});
+
 test('info counts, and names what is missing', async () => {
   const facts = JSON.parse(await plimsoll('info', '--json')) as { containers: Record<string, number>; missing: string[] };
   expect(facts).toMatchObject({ images: 1, cgroupLayout: expect.any(String), stateRoot: expect.any(String) });
@@ -327,6 +358,39 @@ describe('what is offered in place of what is missing', () => {
     const file = join(mkdtempSync(join(ownDirectory(), 'hosts-')), 'hosts');
     writeFileSync(file, '192.0.2.1 peer\n');
     expect(await plimsoll('run', '--rm', '-v', `${file}:/etc/hosts:ro`, 'base', 'cat', '/etc/hosts')).toBe('192.0.2.1 peer');
+  });
+
+  test('the host’s network', async () => {
+    const { code, stdout } = await world.plimsoll(
+      'run',
+      '--rm',
+      '--network',
+      'host',
+      '--userns',
+      'host',
+      '--',
+      'ls',
+      '/sys/class/net',
+    );
+    expect({ code, stdout: stdout.trim().split('\n') }).toEqual({ code: 0, stdout: readdirSync('/sys/class/net').toSorted() });
+  });
+
+  test('the files of an image as a tar, and what has changed in a container', async () => {
+    const directory = mkdtempSync(join(ownDirectory(), 'saved-'));
+    const tar = ['tar', '-C', '/', '--one-file-system', '-cf', '/out/rootfs.tar', '.'];
+    await plimsoll('run', '--rm', '-v', `${directory}:/out:idmap`, 'base', ...tar);
+    await plimsoll('image', 'import', 'saved', join(directory, 'rootfs.tar'));
+    expect(await plimsoll('run', '--rm', 'saved', 'echo', 'hello')).toBe('hello');
+    await plimsoll('image', 'rm', 'saved');
+    const beside = ['--pid', 'container:busy', '--mntns', 'container:busy'];
+    await plimsoll('run', '--rm', ...beside, '--', 'touch', '/changed');
+    expect(await plimsoll('run', '--rm', ...beside, '--', 'find', '/', '-xdev', '-mmin', '-60')).toContain('/changed');
+  });
+
+  test('the newest of ps stands last', async () => {
+    await plimsoll('create', '--name', 'newest', 'base', 'true');
+    expect((await names()).at(-1)).toBe('newest');
+    expect(await plimsoll('images', '-aq')).toBe('base');
   });
 
   test('rm and kill of what ps chooses', async () => {

@@ -8,14 +8,19 @@ export interface CommandResult {
   stderr: string;
 }
 
+interface Terminal {
+  hasTerminal?: boolean;
+  columns?: number;
+}
+
 /** A command of the command line that runs within the process of the test. */
 export class Command {
   readonly ended: Promise<CommandResult>;
   readonly #process: FakeProcess;
 
-  /** `hasTerminal`: as if somebody had typed it. */
-  constructor(words: readonly string[], environment: NodeJS.ProcessEnv, { hasTerminal = false } = {}) {
-    this.#process = new FakeProcess(environment);
+  /** `hasTerminal`: as if somebody had typed it; `columns`: how wide its terminal is. */
+  constructor(words: readonly string[], environment: NodeJS.ProcessEnv, { hasTerminal = false, columns }: Terminal = {}) {
+    this.#process = new FakeProcess(environment, columns);
     this.ended = this.#run(words, hasTerminal);
   }
 

@@ -40,7 +40,9 @@ function commandAt(options: Options, args: readonly string[]): number {
 function plain(options: Options, args: readonly string[]): string[] {
   const words = spelled(options, args);
   const tokens = rawTokens(options, words).filter((token) => token.kind === 'option');
-  for (const { name, rawName } of tokens) if (!Object.hasOwn(options, name)) throw new UnknownOption(rawName);
+  for (const { name, rawName, index } of tokens) {
+    if (!Object.hasOwn(options, name)) throw new UnknownOption(rawName, args[index]);
+  }
   for (const { name, rawName, value, inlineValue, index } of tokens.toReversed()) {
     if (options[name]?.type === 'boolean') {
       if (value === undefined) continue;

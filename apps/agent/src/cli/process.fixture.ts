@@ -4,7 +4,13 @@ import type { HostProcess, Signal } from './context.ts';
 
 /** Collects bytes: a character may be split between two writes. */
 class CollectingOutput extends Writable {
+  readonly columns: number | undefined;
   readonly #chunks: Buffer[] = [];
+
+  constructor(columns?: number) {
+    super();
+    this.columns = columns;
+  }
 
   get text(): string {
     return Buffer.concat(this.#chunks).toString();
@@ -19,13 +25,15 @@ class CollectingOutput extends Writable {
 /** A process with an empty stdin, outputs that are collected, and signals that a test sends. */
 export class FakeProcess implements HostProcess {
   readonly stdin = Readable.from([]);
-  readonly stdout = new CollectingOutput();
+  readonly stdout: CollectingOutput;
   readonly stderr = new CollectingOutput();
   readonly env: NodeJS.ProcessEnv;
   readonly #signals = new EventEmitter<Record<Signal, [signal: Signal]>>();
 
-  constructor(env: NodeJS.ProcessEnv = {}) {
+  /** `columns`: of the terminal that stdout is. */
+  constructor(env: NodeJS.ProcessEnv = {}, columns?: number) {
     this.env = env;
+    this.stdout = new CollectingOutput(columns);
   }
 
   on(signal: Signal, listener: (signal: Signal) => void): void {

@@ -84,10 +84,13 @@ export class OptionError extends UsageError {
 /** An option was typed, as `--name` or `-n`, that the verb does not have. */
 export class UnknownOption extends UsageError {
   readonly option: string;
+  /** Where it was typed: `-9` in `-90`. */
+  readonly word: string;
 
-  constructor(option: string) {
+  constructor(option: string, word = option) {
     super(`there is no option ${option}`);
     this.option = option;
+    this.word = word;
   }
 }
 

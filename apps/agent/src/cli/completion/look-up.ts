@@ -1,4 +1,4 @@
-import type { ContainerView } from '@plimsoll/protocol';
+import type { ContainerView, HostCgroup } from '@plimsoll/protocol';
 import type { AgentRequests } from '../../client/agent-requests.ts';
 import { describeState } from '../reports/container-report.ts';
 import type { Source } from './sources.ts';
@@ -7,7 +7,7 @@ import type { Candidate } from './wanted.ts';
 type LookUp = (client: AgentRequests) => Promise<Candidate[]>;
 
 /** What the agent has of each source. */
-export const LOOK_UPS: Readonly<Record<Exclude<Source, readonly string[] | 'files'>, LookUp>> = {
+export const LOOK_UPS: Readonly<Record<Exclude<Source, readonly string[] | 'files' | 'seccomp-profiles'>, LookUp>> = {
   containers: containers(() => true),
   running: containers(({ state }) => 'pid' in state),
   frozen: containers(({ state }) => state.status === 'frozen'),
@@ -25,13 +25,20 @@ export const LOOK_UPS: Readonly<Record<Exclude<Source, readonly string[] | 'file
   volumes: async (client) => (await client.command('volume.list', {})).map(({ name }) => ({ text: name })),
   'volume-mounts': async (client) => (await client.command('volume.list', {})).map(({ name }) => ({ text: `${name}:` })),
   rules: async (client) => (await client.command('alert.list', {})).rules.map(({ name }) => ({ text: name })),
-  cgroups: async (client) =>
-    (await client.command('kernel.cgroups', {})).map(({ path, owner }) => ({ text: path === '' ? '/' : path, about: owner })),
+  cgroups: cgroups(() => true),
+  'changeable-cgroups': cgroups(({ guarded }) => guarded === null),
 };
 
 function containers(isWanted: (view: ContainerView) => boolean): LookUp {
   return async (client) => {
     const views = await client.command('container.list', {});
     return views.filter(isWanted).map(({ name, state }) => ({ text: name, about: describeState(state) }));
+  };
+}
+
+function cgroups(isWanted: (cgroup: HostCgroup) => boolean): LookUp {
+  return async (client) => {
+    const found = await client.command('kernel.cgroups', {});
+    return found.filter(isWanted).map(({ path, owner }) => ({ text: path === '' ? '/' : path, about: owner }));
   };
 }

@@ -38,6 +38,7 @@ _plimsoll() {
     fi
     if [[ $name == *[=:/] ]]; then compopt -o nospace 2>/dev/null; fi
     name=$\{name#"$before"}
+    if [[ -z $name ]]; then continue; fi
     if [[ -n $quote ]]; then quoted=$name; else printf -v quoted %q "$name"; fi
     COMPREPLY+=("$quoted")
   done < <("$\{words[0]}" __complete -- "$\{words[@]:1}" 2>/dev/null)
@@ -65,7 +66,10 @@ _plimsoll() {
   done
   (($#whole)) && _describe -t plimsoll plimsoll whole
   (($#open)) && _describe -t plimsoll plimsoll open -S ''
-  [[ -n $files ]] && _files
+  if [[ -n $files ]]; then
+    compset -P '*seccomp=' || compset -P '--*='
+    _files
+  fi
   return 0
 }
 if [[ "$\{funcstack[1]}" == _plimsoll ]]; then _plimsoll "$@"; else compdef _plimsoll plimsoll; fi
@@ -77,7 +81,12 @@ function __plimsoll_complete
     set -l current (commandline -ct)
     for line in (command $words[1] __complete -- $words[2..-1] "$current" 2>/dev/null)
         if test "$line" = :files
-            __fish_complete_path "$current"
+            # What stands before a path stays before it: --env-file=, seccomp=.
+            set -l path (string replace -r '^(--[^=]+=)?(seccomp=)?' '' -- "$current")
+            set -l before (string sub -l (math (string length -- "$current") - (string length -- "$path")) -- "$current")
+            for file in (__fish_complete_path "$path")
+                printf '%s\n' "$before$file"
+            end
         else
             printf '%s\n' "$line"
         end

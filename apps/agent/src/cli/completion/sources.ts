@@ -1,4 +1,4 @@
-import { ALERT_METRICS, RLIMITS } from '@plimsoll/protocol';
+import { ALERT_METRICS, EVENT_KINDS, RLIMITS } from '@plimsoll/protocol';
 
 /** Where candidates come from: the agent's lists, the shell's files, or a few words. */
 export type Source =
@@ -13,6 +13,8 @@ export type Source =
   | 'volume-mounts'
   | 'rules'
   | 'cgroups'
+  | 'changeable-cgroups'
+  | 'seccomp-profiles'
   | 'files'
   | readonly string[];
 
@@ -42,9 +44,9 @@ export const POSITIONALS: Readonly<Record<string, readonly (Source | null)[]>> =
   'group rm': ['groups'],
   'group create': [null],
   'cgroup inspect': ['cgroups', null],
-  'cgroup freeze': ['cgroups', null],
-  'cgroup thaw': ['cgroups', null],
-  'cgroup kill': ['cgroups', null],
+  'cgroup freeze': ['changeable-cgroups', null],
+  'cgroup thaw': ['changeable-cgroups', null],
+  'cgroup kill': ['changeable-cgroups', null],
   'image import': [null, 'files', null],
   'image rm': ['images'],
   'volume rm': ['volumes'],
@@ -59,6 +61,8 @@ const SECURITY = [
   ...['seccomp=unconfined', 'seccomp=default', 'seccomp='],
   ...['apparmor=', 'label=', 'no-new-privileges=true', 'no-new-privileges=false'],
 ];
+/** With their families, which stand before the first point. */
+const KINDS = [...new Set(EVENT_KINDS.flatMap((kind) => [kind.split('.', 1)[0] ?? kind, kind]))];
 const SIGNALS = ['HUP', 'INT', 'QUIT', 'KILL', 'USR1', 'USR2', 'TERM', 'CONT', 'STOP', 'WINCH'];
 const WHOSE: readonly Source[] = [['private', 'host'], 'joinable'];
 
@@ -68,7 +72,7 @@ const OF_CREATE: Readonly<Record<string, readonly Source[]>> = {
   volume: ['volume-mounts'],
   'env-file': ['files'],
   device: ['files'],
-  'security-opt': [SECURITY],
+  'security-opt': [SECURITY, 'seccomp-profiles'],
   ulimit: [RLIMITS.map((name) => `${name}=`)],
   'cap-add': [['ALL']],
   'cap-drop': [['ALL']],
@@ -83,7 +87,7 @@ export const VALUES: Readonly<Record<string, Readonly<Record<string, readonly So
   create: OF_CREATE,
   kill: { signal: [SIGNALS] },
   ps: { filter: [FILTERS, STATUSES.map((status) => `status=${status}`)], format: [['json', 'table ']] },
-  events: { container: ['containers'], group: ['groups'] },
+  events: { kind: [KINDS], container: ['containers'], group: ['groups'] },
   usage: {
     by: [['container', 'group', 'image', 'label:']],
     container: ['containers'],

@@ -47,7 +47,7 @@ export const isolationHelp = {
   pid: 'whose processes it sees; the user namespace goes with it unless that is said',
   ipc: 'whose shared memory and queues, likewise',
   uts: 'whose host name',
-  network: 'whose network; the user namespace goes with it unless that is said',
+  network: 'whose network; the user namespace goes with it unless that is said. host needs --userns host as well',
   net: 'the same',
   cgroupns: 'whose root of cgroups',
   mntns: 'whose mounts, and with them files',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fitTo, padTo, widthOf } from './display-width.ts';
+import { fitEndTo, fitTo, padTo, widthOf } from './display-width.ts';
 
 test.each([
   ['', 0],
@@ -29,6 +29,18 @@ test.each([
 ])('"%s" in %i cells', (text, width, fitting) => {
   expect(fitTo(text, width)).toBe(fitting);
   expect(widthOf(fitTo(text, width))).toBeLessThanOrEqual(width);
+});
+
+test.each([
+  ['customers/acme-inc/web', 22, 'customers/acme-inc/web'],
+  ['customers/acme-inc/web', 19, '…omers/acme-inc/web'],
+  ['customers/acme-inc/web', 1, '…'],
+  ['日本語', 6, '日本語'],
+  ['日本語', 5, '…本語'],
+  ['日本語', 4, '…語'],
+])('the end of "%s" in %i cells', (text, width, fitting) => {
+  expect(fitEndTo(text, width)).toBe(fitting);
+  expect(widthOf(fitEndTo(text, width))).toBeLessThanOrEqual(width);
 });
 
 test('padding counts cells', () => {

@@ -27,6 +27,19 @@ export function fitTo(text: string, width: number): string {
   return text;
 }
 
+/** The end of a line, likewise: of paths the last parts tell them apart. */
+export function fitEndTo(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let taken = 1;
+  let fitting = '';
+  for (const grapheme of graphemes(text).toReversed()) {
+    taken += cells(grapheme);
+    if (taken > width) break;
+    fitting = grapheme + fitting;
+  }
+  return `…${fitting}`;
+}
+
 export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)));
 }

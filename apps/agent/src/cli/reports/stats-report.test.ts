@@ -43,6 +43,18 @@ test.each([60, 80, 100])('a terminal of %i cells has every figure of memory, cpu
   }
 });
 
+test.each([60, 80])('of groups the end of the path stays in %i cells', async (columns) => {
+  const screen = new Screen(columns);
+  const group = (name: string): Sample => ({ ...sample(name), of: { ...sample(name).of, id: null, group: name } });
+  await writeTable(screen, [group('customers/acme-inc-of-somewhere/web'), group('customers/acme-inc-of-somewhere/db')]);
+  const [, web = '', db = ''] = screen.text.split('\n');
+  expect([web, db].map((row) => row.split(' ', 1)[0])).toEqual([
+    expect.stringMatching(/^….*\/web$/),
+    expect.stringMatching(/^….*\/db$/),
+  ]);
+  for (const row of [web, db]) expect(widthOf(row)).toBeLessThanOrEqual(columns);
+});
+
 test('into a pipe there is one header, and then rows', async () => {
   const pipe = new Screen();
   const write = tables();

@@ -6,7 +6,7 @@ import { write } from './terminal.ts';
 
 /** Cursor home, and clear from there on: a redraw without flicker (console_codes(4)). */
 const HOME = '\x1b[H\x1b[J';
-const COLUMNS = [{ title: 'NAME', least: 8 }, 'CPUS', 'MEMORY', { title: 'READ', drop: 2 }, { title: 'WRITE', drop: 1 }, 'PIDS'];
+const FIGURES = ['CPUS', 'MEMORY', { title: 'READ', drop: 2 }, { title: 'WRITE', drop: 1 }, 'PIDS'];
 
 /** What a container or a group used at a time. */
 export interface Sample {
@@ -93,7 +93,9 @@ export function tables(): typeof writeTable {
 }
 
 function tableOf({ columns }: Output, samples: readonly Sample[]): string {
-  return table(COLUMNS, samples.map(cells), columns);
+  const areGroups = samples.every(({ of }) => of.id === null);
+  const name = { title: 'NAME', least: areGroups ? 16 : 8, isPath: areGroups };
+  return table([name, ...FIGURES], samples.map(cells), columns);
 }
 
 function cells({ of, cpuCores, memoryWorkingSetBytes, ioReadBytesPerS, ioWriteBytesPerS, pids }: Sample): string[] {

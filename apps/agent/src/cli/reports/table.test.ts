@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { widthOf } from './display-width.ts';
-import { table } from './table.ts';
+import { rowWriter, table } from './table.ts';
 
 const PS = [
   'ID',
@@ -62,4 +62,26 @@ test('figures are never cut, whatever the terminal', () => {
 
 test('what would steer a terminal becomes visible, and a tab takes one cell', () => {
   expect(table(['A', 'B'], [['\x1b[2J\t', 'x']], 40)).toBe('A          B\n\\x1b[2J    x');
+});
+
+test('of paths the end stays, which tells them apart', () => {
+  const columns = [{ title: 'GROUP', least: 12, isPath: true }, 'RUNNING'];
+  const rows = [
+    ['customers/acme-inc/web', '1 of 1'],
+    ['customers/acme-inc/db', '0 of 0'],
+  ];
+  expect(table(columns, rows, 29)).toBe(
+    ['GROUP                 RUNNING', '…omers/acme-inc/web   1 of 1', '…tomers/acme-inc/db   0 of 0'].join('\n'),
+  );
+});
+
+test.each([60, 80, 100])('rows that come one by one fit into %i cells', (width) => {
+  const columns = ['TIME', { title: 'KIND', drop: 1 }, { title: 'WHAT', least: 8 }];
+  const row = rowWriter(columns, [19, 20], width)(['2026-11-25 13:00:00', 'container.exited', 'x'.repeat(200)]);
+  expect(widthOf(row)).toBe(width);
+  expect(row).toMatch(/^2026-11-25 13:00:00 {3}container\.exited {7}x+…$/);
+});
+
+test('rows that come one by one are whole in a pipe', () => {
+  expect(rowWriter(['A', { title: 'B', least: 1 }], [3], undefined)(['long', 'x'.repeat(100)])).toBe(`long   ${'x'.repeat(100)}`);
 });

@@ -1,4 +1,4 @@
-import { fitTo, padTo, widthOf } from './display-width.ts';
+import { fitEndTo, fitTo, padTo, widthOf } from './display-width.ts';
 import { safe } from './terminal.ts';
 
 /** A column that gives way on a narrow terminal. One without either is shown whole: an id, a state, a figure. */
@@ -6,6 +6,8 @@ export interface Column {
   title: string;
   /** Cut down to so many cells, and not further. */
   least?: number;
+  /** A path: where it is cut, its end stays. */
+  isPath?: boolean;
   /** Left out where that does not help: 1 before 2. Never without. */
   drop?: number;
 }
@@ -21,22 +23,50 @@ export function table(
   rows: readonly (readonly string[])[],
   width: number | undefined,
 ): string {
-  const columns = header.map((column) => (typeof column === 'string' ? { title: column } : column));
-  const cells = [columns.map(({ title }) => title), ...rows].map((row) =>
-    columns.map((_, i) => safe(row[i] ?? '').replaceAll('\t', ' ')),
-  );
+  const columns = columnsOf(header);
+  const cells = [columns.map(({ title }) => title), ...rows].map((row) => safeCells(columns, row));
   const whole = columns.map((_, i) => Math.max(...cells.map((row) => widthOf(row[i] ?? ''))));
   const widths = width === undefined ? whole : fit(columns, whole, width);
-  return cells.map((row) => writeRow(row, widths)).join('\n');
+  return cells.map((row) => writeRow(columns, row, widths)).join('\n');
+}
+
+/**
+ * The same for rows that come one by one, which no later one can widen: `widths` are those of all columns but the last,
+ * which takes what is left. `width` undefined: into a pipe nothing is cut.
+ */
+export function rowWriter(
+  header: readonly (string | Column)[],
+  widths: Widths,
+  width: number | undefined,
+): (row: readonly string[]) => string {
+  const columns = columnsOf(header);
+  if (width === undefined) {
+    return (row) =>
+      safeCells(columns, row)
+        .map((cell, i) => padTo(cell, widths[i] ?? 0))
+        .join(GAP)
+        .trimEnd();
+  }
+  const fitting = fit(columns, [...widths, width], width);
+  return (row) => writeRow(columns, safeCells(columns, row), fitting);
+}
+
+function columnsOf(header: readonly (string | Column)[]): Column[] {
+  return header.map((column) => (typeof column === 'string' ? { title: column } : column));
+}
+
+function safeCells(columns: readonly Column[], row: readonly string[]): string[] {
+  return columns.map((_, i) => safe(row[i] ?? '').replaceAll('\t', ' '));
 }
 
 /** 0: the column is left out. */
 type Widths = readonly number[];
 
-function writeRow(row: readonly string[], widths: Widths): string {
+function writeRow(columns: readonly Column[], row: readonly string[], widths: Widths): string {
   const shown = row.flatMap((cell, i) => {
     const width = widths[i] ?? 0;
-    return width === 0 ? [] : [padTo(fitTo(cell, width), width)];
+    const cut = columns[i]?.isPath === true ? fitEndTo : fitTo;
+    return width === 0 ? [] : [padTo(cut(cell, width), width)];
   });
   return shown.join(GAP).trimEnd();
 }

@@ -1,5 +1,5 @@
 const NOT_YET = 'is not available yet';
-const PORTS = `${NOT_YET}: no ports are published, and --network host gives a container the host's network`;
+const PORTS = `${NOT_YET}: no ports are published, and --network host --userns host give a container the host's network`;
 const ADDRESSES = `${NOT_YET}: a network of its own has loopback alone`;
 const HOSTS = `${NOT_YET}: mount a file of your own, -v /host/file:/etc/hosts:ro`;
 const RESOLVER = `${NOT_YET}: mount a file of your own, -v /host/file:/etc/resolv.conf:ro`;
@@ -35,8 +35,7 @@ const OF_CREATE: Absent = {
   '--link': 'is not available: --network container:NAME shares the network of another container',
   '--link-local-ip, --ip, --ip6, --mac-address, --network-alias, --net-alias': ADDRESSES,
   '--init, --init-path': `${NOT_YET}: the command is process 1 of its container and reaps its children itself`,
-  '--health-cmd, --health-interval, --health-retries, --health-start-period, --health-start-interval, --health-timeout, --health-on-failure':
-    NOT_YET,
+  '--health-cmd, --health-interval, --health-retries, --health-start-period, --health-start-interval, --health-timeout, --health-on-failure': `${NOT_YET}: \`plimsoll alert create\` watches figures and events of containers`,
   '--no-healthcheck': 'is not needed: there are no health checks yet',
   '--gpus': 'is --device here, for each of the device files',
   '--device-cgroup-rule': 'is --device here: a container may use the devices that it names',
@@ -54,7 +53,8 @@ const OF_CREATE: Absent = {
   '--label-file': `${NOT_YET}: give each --label`,
   '--cgroup-parent': 'is --group here',
   '--cgroups': 'is not available: every container has a cgroup',
-  '--runtime, --isolation, --disable-content-trust': 'is not available',
+  '--runtime': 'is not available: Plimsoll makes containers itself, with no runtime beneath',
+  '--isolation, --disable-content-trust': 'is not available',
   '--sig-proxy, --detach-keys': 'is not available: the first Ctrl-C stops the container, the second kills it',
   '--pod': 'is not available: --group holds containers together',
   '--replace': `${NOT_YET}: \`plimsoll rm --force NAME\` first`,
@@ -82,8 +82,9 @@ export const ABSENT_OPTIONS: Readonly<Record<string, Absent>> = {
   'group create': OF_LIMITS,
   'group set': OF_LIMITS,
   ps: {
-    '-n, --last, -l, --latest': `${NOT_YET}: --json has the time when each was made`,
-    '-s, --size': NOT_YET,
+    '-l, --latest': `${NOT_YET}: the newest stands last, \`plimsoll ps -q | tail -n 1\``,
+    '-n, --last': `${NOT_YET}: the newest stand last, \`plimsoll ps | tail -n 5\``,
+    '-s, --size': `${NOT_YET}: \`plimsoll image ls\` and \`plimsoll volume ls\` show sizes`,
     '--sort, --pod, --ns, --external, --sync, --watch': NOT_YET,
   },
   logs: {

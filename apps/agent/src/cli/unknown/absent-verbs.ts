@@ -1,7 +1,8 @@
 const NOT_YET = 'is not available yet';
 const IMPORT = '`plimsoll image import NAME PATH` makes an image of a rootfs tar or directory';
 const NETWORKS =
-  "a container's network is its own, the host's (--network host) or another container's (--network container:NAME)";
+  "a container's network is its own, the host's (--network host --userns host) or another container's (--network container:NAME)";
+const TAR = '`plimsoll run --rm -v /host/path:/out:idmap IMAGE tar -C / --one-file-system -cf /out/rootfs.tar .`';
 const ONE_HOST = 'is not available: Plimsoll runs the containers of one host';
 const NO_REGISTRY = `is not available: no registry is used, and ${IMPORT}`;
 
@@ -25,12 +26,12 @@ export const ABSENT_VERBS: Readonly<Record<string, string>> = {
   cp: `${NOT_YET}: \`plimsoll run -v /host/path:/where\` shares files with a container`,
   delete: 'is `plimsoll rm` here',
   df: 'is `plimsoll image ls` and `plimsoll volume ls` here',
-  diff: NOT_YET,
+  diff: `${NOT_YET}: \`plimsoll run --rm --pid container:NAME --mntns container:NAME -- find / -xdev -mmin -60\` shows which files of one that runs have changed within an hour`,
   exec: `${NOT_YET}: \`plimsoll run --rm --pid container:NAME --mntns container:NAME --network container:NAME -- COMMAND\` runs a command beside those of a container`,
   exists: 'is `plimsoll inspect NAME` here, which ends with 0 where there is such a container',
-  export: NOT_YET,
-  generate: NOT_YET,
-  healthcheck: NOT_YET,
+  export: `${NOT_YET}: \`plimsoll run -v /host/path:/where\` shares files with a container`,
+  generate: `${NOT_YET}: \`plimsoll inspect --json NAME\` has what a container was made with`,
+  healthcheck: `${NOT_YET}: \`plimsoll alert create\` watches figures and events of containers`,
   history: 'is not available: an image has one layer, and `plimsoll image ls` shows where it came from',
   'image history': 'is not available: an image has one layer, and `plimsoll image ls` shows where it came from',
   'image inspect': 'is `plimsoll image ls --json` here',
@@ -57,7 +58,7 @@ export const ABSENT_VERBS: Readonly<Record<string, string>> = {
   pull: `${NOT_YET}: ${IMPORT}`,
   push: `${NOT_YET}: images stay on this host`,
   remove: 'is `plimsoll rm` here',
-  save: NOT_YET,
+  save: `${NOT_YET}: ${TAR} writes the files of an image that has tar`,
   search: NO_REGISTRY,
   secret: `${NOT_YET}: \`plimsoll run -v /host/path:/where:ro\` gives a file to a container`,
   service: ONE_HOST,

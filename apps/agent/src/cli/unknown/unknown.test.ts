@@ -2,8 +2,10 @@ import { expect, test } from 'vitest';
 import { ABSENT_OPTIONS } from './absent-options.ts';
 import { ABSENT_VERBS } from './absent-verbs.ts';
 import { unknownOption, unknownVerb } from './unknown.ts';
+import { parseArguments } from '../arguments.ts';
 import { UnknownOption } from '../verb.ts';
 import { ALIASES, VERBS } from '../verbs.ts';
+import { kill } from '../verbs/kill.ts';
 import { ps } from '../verbs/ps.ts';
 import { run } from '../verbs/run.ts';
 
@@ -14,7 +16,9 @@ test.each([
   ['container rm -f web', 'container rm is `plimsoll rm` here'],
   ['container', /^container is left out here: /],
   ['image pull debian', /^image pull is not available yet: `plimsoll image import NAME PATH` /],
-  ['network ls', /^network is not available yet: .*--network container:NAME/],
+  ['network ls', /^network is not available yet: .*\(--network host --userns host\).*--network container:NAME/],
+  ['save base', /^save is not available yet: `plimsoll run --rm -v .*tar /],
+  ['diff web', /^diff is not available yet: `plimsoll run --rm /],
   ['system df', /^system df is `plimsoll image ls`/],
   ['system doctor', 'system doctor is `plimsoll doctor` here'],
   ['-D ps', /^there is no option "-D" before a verb: .*`plimsoll events`/],
@@ -40,6 +44,9 @@ test.each([
 test.each([
   ['--cpu-shares', /^--cpu-shares is --cpu-weight here, /],
   ['-t', /^-t is not available yet: /],
+  ['-p', /--network host --userns host/],
+  ['--health-cmd', /`plimsoll alert create`/],
+  ['--runtime', /^--runtime is not available: Plimsoll makes containers itself/],
   ['--nmae', 'there is no option --nmae: did you mean --name?'],
   ['--frobnicate', 'there is no option --frobnicate'],
   ['-x', 'there is no option -x'],
@@ -47,6 +54,15 @@ test.each([
   const said = unknownOption('run', run, new UnknownOption(option));
   if (typeof message === 'string') expect(said).toBe(message);
   else expect(said).toMatch(message);
+});
+
+test.each(['9', '15', 'HUP', 'SIGUSR1', 'KILL'])('kill -%s', (signal) => {
+  expect(() => parseArguments(kill, [`-${signal}`, 'web'])).toThrow(UnknownOption);
+  try {
+    parseArguments(kill, [`-${signal}`, 'web']);
+  } catch (error) {
+    expect(unknownOption('kill', kill, error as UnknownOption)).toBe(`there is no option -${signal}: write -s ${signal}`);
+  }
 });
 
 test('what another verb answers for is not mixed up with it', () => {

@@ -5,6 +5,9 @@ import { nearest } from './nearest.ts';
 import { UsageError, type UnknownOption, type Verb } from '../verb.ts';
 import { ALIASES, findVerb, VERBS } from '../verbs.ts';
 
+/** `kill -9`, `kill -HUP`, as the shell's own has it. */
+const SIGNAL = /^-(?:\d+|[A-Z][A-Z\d]+)$/;
+
 /** What to say where words begin with no verb: what to write instead, or what was most likely meant. */
 export function unknownVerb(words: readonly string[]): UsageError {
   if (words[0]?.startsWith('-') === true) return new UsageError(optionBeforeVerb(words[0]));
@@ -24,7 +27,8 @@ export function unknownVerb(words: readonly string[]): UsageError {
 }
 
 /** Of an option that a verb does not have: the same. */
-export function unknownOption(name: string, { options }: Verb, { option, message }: UnknownOption): string {
+export function unknownOption(name: string, { options }: Verb, { option, word, message }: UnknownOption): string {
+  if (name === 'kill' && SIGNAL.test(word)) return `there is no option ${word}: write -s ${word.slice(1)}`;
   const absent = saidOf(option, ABSENT_OPTIONS[ALIASES.get(name) ?? name] ?? {});
   if (absent !== undefined) return `${option} ${absent}`;
   const meant = option.startsWith('--') ? nearest(option.slice(2), Object.keys(options)) : undefined;

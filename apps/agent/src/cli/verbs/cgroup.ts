@@ -7,7 +7,7 @@ import { print, printJson, safe, sheet } from '../reports/terminal.ts';
 import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
 
 const COLUMNS = [
-  { title: 'CGROUP', least: 20 },
+  { title: 'CGROUP', least: 20, isPath: true },
   { title: 'OF', least: 12, drop: 2 },
   'STATE',
   { title: 'HIERARCHIES', least: 8, drop: 1 },

@@ -36,6 +36,7 @@ async function lookUp(context: Context, { sources }: Wanted): Promise<Candidate[
   const found = sources.map(async (source): Promise<Candidate[]> => {
     if (typeof source === 'object') return source.map((text) => ({ text }));
     if (source === 'files') return [{ text: FILES }];
+    if (source === 'seccomp-profiles') return [];
     try {
       using client = connectAgent(context);
       const late = new AbortController();
@@ -49,12 +50,16 @@ async function lookUp(context: Context, { sources }: Wanted): Promise<Candidate[
 }
 
 function linesOf(candidates: readonly Candidate[], { prefix, sources, except }: Wanted, current: string): string[] {
+  const typed = current.slice(prefix.length);
   const lines = candidates.flatMap(({ text, about }) => {
     if (text === FILES) return [FILES];
+    // What is open goes on: `status=` itself is no answer to `status=`.
+    if (!text.startsWith(typed) || except.includes(text) || (text === typed && /[=:]$/.test(text))) return [];
     const word = `${prefix}${text}`;
-    if (!word.startsWith(current) || except.includes(text)) return [];
     return [about === undefined ? word : `${word}\t${safe(about).replaceAll('\t', ' ')}`];
   });
-  const isPath = sources.includes('volume-mounts') && /^[./~]/.test(current);
+  const isPath =
+    (sources.includes('volume-mounts') && /^[./~]/.test(typed)) ||
+    (sources.includes('seccomp-profiles') && typed.startsWith('seccomp='));
   return isPath ? [...lines, FILES] : lines;
 }

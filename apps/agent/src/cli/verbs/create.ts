@@ -21,7 +21,7 @@ export const create = defineVerb({
   optionHelp: createHelp,
   fields: createFields,
   sections: createSections,
-  examples: ['create --name job --env-file job.env base ./job'],
+  examples: ['create --name job --env-file job.env base env'],
   async run(values, words, context) {
     const wishes = parseCreate(values, words, context.environment);
     using client = connectAgent(context);

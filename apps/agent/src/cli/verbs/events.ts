@@ -3,16 +3,16 @@ import type { AgentRequests } from '../../client/agent-requests.ts';
 import { followEvents, newestEvents } from '../../client/event-reader.ts';
 import { connectAgent, followAgent } from '../agent-connection.ts';
 import type { Output } from '../context.ts';
-import { padTo } from '../reports/display-width.ts';
 import { parseInteger, parseTime } from '../options/quantities.ts';
-import { table } from '../reports/table.ts';
-import { safe, write } from '../reports/terminal.ts';
+import { rowWriter, table } from '../reports/table.ts';
+import { write } from '../reports/terminal.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 
 const SHOWN = 100;
 const COLUMNS = [
   'TIME',
-  'KIND',
+  // What has happened stands in words as well.
+  { title: 'KIND', drop: 2 },
   { title: 'SUBJECT', least: 12 },
   { title: 'WHO', least: 8, drop: 1 },
   { title: 'WHAT', least: 16 },
@@ -122,14 +122,8 @@ async function showTable(stdout: Output, events: readonly LoggedEvent[]): Promis
 }
 
 async function showRows(stdout: Output, events: readonly LoggedEvent[]): Promise<void> {
-  const rows = events.map(
-    (event) =>
-      `${cells(event)
-        .map((cell, i) => padTo(safe(cell), WIDTHS[i] ?? 0))
-        .join('   ')
-        .trimEnd()}\n`,
-  );
-  await write(stdout, rows.join(''));
+  const rowOf = rowWriter(COLUMNS, WIDTHS, stdout.columns);
+  await write(stdout, events.map((event) => `${rowOf(cells(event))}\n`).join(''));
 }
 
 function cells(event: LoggedEvent): string[] {

@@ -20,10 +20,10 @@ import { onEach } from './on-each.ts';
 
 const WHAT = 'one or more groups';
 const COLUMNS = [
-  { title: 'GROUP', least: 12 },
+  { title: 'GROUP', least: 16, isPath: true },
   { title: 'NAME', least: 8, drop: 2 },
   'RUNNING',
-  'STATE',
+  { title: 'STATE', least: 10 },
   { title: 'LIMITS', least: 12, drop: 1 },
 ];
 

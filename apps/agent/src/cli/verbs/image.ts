@@ -19,8 +19,12 @@ const COLUMNS = [
 export const imageList = defineVerb({
   usage: '[-q] [--json]',
   summary: 'list images',
-  options: { quiet: { type: 'boolean', short: 'q', default: false }, json: { type: 'boolean', default: false } },
-  optionHelp: { quiet: 'names only', json: 'as a JSON array' },
+  options: {
+    quiet: { type: 'boolean', short: 'q', default: false },
+    json: { type: 'boolean', default: false },
+    all: { type: 'boolean', short: 'a', default: false },
+  },
+  optionHelp: { quiet: 'names only', json: 'as a JSON array', all: 'all of them, which is what it does anyway' },
   async run({ json, quiet }, positionals, context) {
     none(positionals);
     using client = connectAgent(context);

@@ -11,7 +11,7 @@ const COLUMNS = [
   'ID',
   { title: 'NAME', least: 8 },
   'STATE',
-  { title: 'GROUP', least: 8, drop: 3 },
+  { title: 'GROUP', least: 8, drop: 3, isPath: true },
   { title: 'IMAGE', least: 8, drop: 2 },
   { title: 'COMMAND', least: 8, drop: 1 },
 ];
