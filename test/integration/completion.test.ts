@@ -42,8 +42,8 @@ function compWords(line: string): string[] {
   return line.match(/[:=]+|[^\s:=]+|\s$/g)?.map((word) => word.trim()) ?? [];
 }
 
-function bash(line: string): string[] {
-  const words = compWords(line);
+function bash(line: string, program?: string): string[] {
+  const words = program === undefined ? compWords(line) : line.split(' ');
   const script = `source ${join(directory, 'bash')}; shift 0
     COMP_LINE=$1; COMP_POINT=$\{#COMP_LINE}; shift
     COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
@@ -71,6 +71,18 @@ const candidates = async (...words: string[]): Promise<string[]> => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return stdout.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')[0] ?? '']));
 };
+
+test('bash never inserts what it would expand', () => {
+  const evil = ['plain', 'a b', 'ev$(touch x)', 'ev`touch x`', 'it"s', "it's", 'new\\line'];
+  const program = join(directory, 'evil');
+  writeFileSync(program, `#!/bin/sh\ncat <<'END'\n${evil.join('\n')}\nEND\n`, { mode: 0o755 });
+  expect(bash(`${program} rm "e`, program)).toEqual(['plain']);
+  expect(bash(`${program} rm 'e`, program)).toEqual(['plain']);
+  const unquoted = bash(`${program} rm e`, program);
+  expect(unquoted).toHaveLength(evil.length);
+  const { stdout } = spawnSync('bash', ['--norc', '-c', `printf '%s\\n' ${unquoted.join(' ')}`], { encoding: 'utf8' });
+  expect(stdout.split('\n')).toEqual([...evil, '']);
+});
 
 describe('what may be typed', () => {
   test('verbs, their second words, and options', async () => {

@@ -39,7 +39,14 @@ _plimsoll() {
     if [[ $name == *[=:/] ]]; then compopt -o nospace 2>/dev/null; fi
     name=$\{name#"$before"}
     if [[ -z $name ]]; then continue; fi
-    if [[ -n $quote ]]; then quoted=$name; else printf -v quoted %q "$name"; fi
+    # Within quotes it stands as it is: what a shell would still expand there is left out.
+    if [[ -z $quote ]]; then
+      printf -v quoted %q "$name"
+    elif [[ $name == *[!A-Za-z0-9._/:=@%+,-]* ]]; then
+      continue
+    else
+      quoted=$name
+    fi
     COMPREPLY+=("$quoted")
   done < <("$\{words[0]}" __complete -- "$\{words[@]:1}" 2>/dev/null)
 }
@@ -59,9 +66,9 @@ _plimsoll() {
     if [[ $name == :files ]]; then
       files=1
     elif [[ $name == *[=:/] ]]; then
-      open+=("$\{name//:/\\:}$\{about:+:$about}")
+      open+=("$\{$\{name//\\/\\\\}//:/\\:}$\{about:+:$about}")
     elif [[ -n $name ]]; then
-      whole+=("$\{name//:/\\:}$\{about:+:$about}")
+      whole+=("$\{$\{name//\\/\\\\}//:/\\:}$\{about:+:$about}")
     fi
   done
   (($#whole)) && _describe -t plimsoll plimsoll whole
