@@ -76,5 +76,5 @@ export const imageRemove = defineVerb({
   options: {},
   optionHelp: {},
   run: (_, names, context) =>
-    onEach(context, names, (client, name) => client.command('image.remove', { name }), 'one or more images'),
+    onEach(context, names, (client, name) => client.command('image.remove', { name }), { what: 'one or more images' }),
 });

@@ -65,5 +65,5 @@ export const volumeRemove = defineVerb({
   options: {},
   optionHelp: {},
   run: (_, names, context) =>
-    onEach(context, names, (client, name) => client.command('volume.remove', { name }), 'one or more volumes'),
+    onEach(context, names, (client, name) => client.command('volume.remove', { name }), { what: 'one or more volumes' }),
 });
