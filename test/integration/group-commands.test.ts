@@ -45,6 +45,21 @@ describe('plimsoll group', () => {
     await expect(world.plimsoll('inspect', id)).resolves.toMatchObject({ code: 1 });
   });
 
+  test('removes groups one after another, and parents after what is in them', async () => {
+    await plimsoll('group', 'create', 'acme/web/front');
+    expect(await plimsoll('group', 'rm', 'acme/web/front', 'acme/web', 'acme')).toBe('acme/web/front\nacme/web\nacme');
+    await plimsoll('group', 'create', 'acme');
+    await plimsoll('group', 'create', 'acme/web/front');
+    expect(await plimsoll('group', 'rm', 'acme/web/front', 'acme/web', 'acme')).toBe('acme/web/front\nacme/web\nacme');
+    expect(await json('group', 'ls')).toEqual([]);
+
+    await plimsoll('group', 'create', 'acme/web');
+    const refused = await world.plimsoll('group', 'rm', 'acme', 'acme/web', 'nobody');
+    expect(refused).toMatchObject({ code: 1, stdout: 'acme/web\n' });
+    expect(refused.stderr).toContain('Group "acme" holds 1 group');
+    expect(refused.stderr).toContain('There is no group "nobody"');
+  });
+
   test('freezes, explains what holds a container, thaws and kills', async () => {
     const id = await plimsoll('run', '-d', '--name', 'web', '--group', 'acme', '--', 'sleep', 'infinity');
     expect(await plimsoll('group', 'freeze', 'acme')).toBe('acme');

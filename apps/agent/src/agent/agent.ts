@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { CgroupLayout } from '@plimsoll/core';
 import { ImageStore } from '../images/image-store.ts';
 import { VolumeStore } from '../volumes/volume-store.ts';
@@ -117,7 +117,7 @@ export async function startAgent(
   supervisor.on('incident', (incident) => incidents.add(incident));
 
   const shutDown = Promise.withResolvers<void>();
-  const facts = () => ({ version: VERSION, supervisorPid, stateRoot: dirname(state.lib), cgroupRoot: state.cgroup, layout });
+  const facts = () => ({ version: VERSION, supervisorPid, stateRoot: state.home, cgroupRoot: state.cgroup, layout });
   const cgroups = new HostCgroups({
     layout,
     ownRoot: state.cgroup,

@@ -3,7 +3,6 @@ import {
   LogsRequest,
   type LogsAnswer as LogsAnswerSchema,
   parse,
-  PlimsollError,
   WatchRequest,
   type Answer,
   type EventsAnswer,
@@ -13,6 +12,7 @@ import {
 } from '@plimsoll/protocol';
 import type { Socket } from 'socket.io';
 import type { z } from 'zod';
+import { notFound } from '../../not-found.ts';
 import type { Caller } from '../access/gatekeeper.ts';
 import { toErrorBody, type Dispatcher } from '../commands/dispatcher.ts';
 import type { KernelWatch } from '../kernel/kernel-watch.ts';
@@ -184,6 +184,6 @@ export class Viewer implements Disposable {
 
 function requireGroup(registry: Registry, path: string): GroupView {
   const group = registry.group(path);
-  if (group === undefined) throw new PlimsollError('not-found', `there is no group "${path}"`);
+  if (group === undefined) throw notFound('group', path);
   return group;
 }

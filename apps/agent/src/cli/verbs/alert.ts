@@ -9,7 +9,7 @@ import { print, printJson, safe } from '../reports/terminal.ts';
 import { defineVerb, exactlyOne, none, UsageError } from '../verb.ts';
 import { onEach } from './on-each.ts';
 
-const WHAT = 'one or more rules';
+const RULES_NAMED = { what: 'one or more rules' };
 const RULES = [
   { title: 'RULE', least: 12 },
   { title: 'WHEN', least: 16, drop: 2 },
@@ -96,7 +96,7 @@ export const alertRemove = defineVerb({
   summary: 'remove alert rules, and what is still to be delivered of them',
   options: {},
   optionHelp: {},
-  run: (_, rules, context) => onEach(context, rules, (client, rule) => client.command('alert.remove', { rule }), { what: WHAT }),
+  run: (_, rules, context) => onEach(context, rules, (client, rule) => client.command('alert.remove', { rule }), RULES_NAMED),
 });
 
 export const alertTest = defineVerb({

@@ -9,6 +9,12 @@ import { atLeastOne } from '../verb.ts';
 /** Of a thousand names, each a connection of its own. */
 const MOST_AT_ONCE = 32;
 
+interface Manner {
+  /** What is to be named where nothing is. */
+  what?: string;
+  atOnce?: number;
+}
+
 /**
  * Does the same to each container or group named, many at once; prints, in their order, the names that it succeeded for, or the text
  * that `act` resolves with. 1 where any failed.
@@ -17,7 +23,7 @@ export async function onEach(
   context: Context,
   names: string[],
   act: (client: AgentRequests, name: string) => Promise<unknown>,
-  { what = 'one or more containers', atOnce = MOST_AT_ONCE }: { what?: string; atOnce?: number } = {},
+  { what = 'one or more containers', atOnce = MOST_AT_ONCE }: Manner = {},
 ): Promise<number> {
   atLeastOne(names, what);
   using client = connectAgent(context);

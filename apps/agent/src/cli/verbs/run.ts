@@ -28,7 +28,7 @@ export const run = defineVerb({
   examples: [
     'run --rm base echo hello',
     'run -d --name web --group acme/web --cpus 0.5 -m 128m -v data:/data -- sleep infinity',
-    'run --rm --network container:web -- wget -qO- http://localhost',
+    'run --rm --network container:web -- cat /proc/net/dev',
   ],
   async run(values, words, context) {
     const wishes = {
