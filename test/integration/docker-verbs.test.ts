@@ -43,10 +43,12 @@ describe('create, start, wait, restart, rename', () => {
   });
 
   test('wait prints the exit codes in the order of the names, and says which it does not know', async () => {
-    const script = (code: number) => ['--', 'sh', '-c', `trap 'exit ${code}' TERM; while :; do sleep 0.02; done`];
+    const script = (code: number) => ['--', 'sh', '-c', `trap 'exit ${code}' TERM; echo ready; while :; do sleep 0.02; done`];
     for (const code of [3, 4]) await plimsoll('run', '-d', '--name', `waits-${code}`, ...script(code));
     const waiting = new Command(['wait', 'waits-3', 'nobody', 'waits-4'], world.environment);
-    await until('both run', async () => (await names('status=running', 'name=waits')).length === 2);
+    for (const name of ['waits-3', 'waits-4']) {
+      await until(`${name} takes the signal`, async () => (await plimsoll('logs', name)).includes('ready'));
+    }
     await plimsoll('stop', 'waits-4');
     expect(waiting.stdout).toBe('');
     await plimsoll('stop', '--timeout', '5', 'waits-3');
@@ -124,11 +126,12 @@ describe('kill', () => {
       '--',
       'sh',
       '-c',
-      "trap 'echo got it; exit 9' USR1; while :; do sleep 0.02; done",
+      "trap 'echo got it; exit 9' USR1; echo ready; while :; do sleep 0.02; done",
     );
+    await until('it takes the signal', async () => (await plimsoll('logs', 'asked')).includes('ready'));
     await plimsoll('kill', '-s', 'USR1', 'asked');
     expect(await plimsoll('wait', 'asked')).toBe('9');
-    expect(await plimsoll('logs', 'asked')).toBe('got it');
+    expect(await plimsoll('logs', 'asked')).toBe('ready\ngot it');
     await plimsoll('start', 'asked');
     await plimsoll('kill', '--signal=9', 'asked');
     expect(await inspect('asked')).toMatchObject({ state: 'exited', signal: 'SIGKILL' });
