@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CHART_COLUMNS } from './chart-columns.ts';
-import { Instant } from './container.ts';
+import { Instant } from './container-state.ts';
 import { Incident } from './incident.ts';
 import { ContainerRef, GroupPath } from './names.ts';
 import { TimeSpan } from './time-span.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant } from './container.ts';
+import { Instant } from './container-state.ts';
 import { ContainerId, ContainerRef, GroupPath } from './names.ts';
 
 export const StatsQuery = z

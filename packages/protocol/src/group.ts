@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant } from './container.ts';
+import { Instant } from './container-state.ts';
 import { Limits, LimitsChange } from './limits.ts';
 import { GroupPath } from './names.ts';
 

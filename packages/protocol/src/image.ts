@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant } from './container.ts';
+import { Instant } from './container-state.ts';
 import { CString, ImageName } from './names.ts';
 
 /** Absolute path of a rootfs tar or directory on the agent's host. Taken from the host's root only. */

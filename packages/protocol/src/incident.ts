@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant } from './container.ts';
+import { Instant } from './container-state.ts';
 import { ContainerId, GroupPath } from './names.ts';
 
 export const Resource = z.enum(['cpu', 'memory', 'io']);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NamespaceType } from './isolation.ts';
 import { AbsolutePath, ContainerRef, Hostname } from './names.ts';
+import { MIN_TMPFS_BYTES, RLIMITS } from './kernel-limits.ts';
 
 /** setresuid(2) takes -1 as "leave it". */
 const MOST_ID = 0xffff_fffe;
@@ -50,27 +51,6 @@ const SeccompProfileText = z
   .min(2, 'the profile is empty')
   .max(512 * 1024, 'a profile has at most 512 KiB');
 
-/** getrlimit(2), without RLIMIT_ and in lower case as ulimit and docker have them. */
-export const RLIMITS = [
-  'as',
-  'core',
-  'cpu',
-  'data',
-  'fsize',
-  'locks',
-  'memlock',
-  'msgqueue',
-  'nice',
-  'nofile',
-  'nproc',
-  'rss',
-  'rtprio',
-  'rttime',
-  'sigpending',
-  'stack',
-] as const;
-export type RlimitName = (typeof RLIMITS)[number];
-
 const RlimitValue = z.union([z.int().min(0), z.literal('unlimited')], 'expected a whole number from 0 on, or "unlimited"');
 export const Rlimit = z
   .strictObject({ soft: RlimitValue, hard: RlimitValue })
@@ -89,9 +69,6 @@ const PlainPath = AbsolutePath.refine(
       .every((part) => part !== '' && part !== '.' && part !== '..'),
   'expected a plain path such as "/run", and not the root',
 );
-
-/** A page. */
-export const MIN_TMPFS_BYTES = 4096;
 
 /** A file system in memory of its own. Its pages count as the container's memory. */
 export const Tmpfs = z.strictObject({

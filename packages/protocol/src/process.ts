@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant } from './container.ts';
+import { Instant } from './container-state.ts';
 
 /** A process of a container, as the host sees it. */
 export const ContainerProcess = z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Instant } from './container.ts';
+import { Instant } from './container-state.ts';
 import { Counter } from './counters.ts';
 import { GroupPath, ImageName } from './names.ts';
 

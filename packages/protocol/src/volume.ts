@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Instant, Label } from './container.ts';
+import { Label } from './container.ts';
+import { Instant } from './container-state.ts';
 import { VolumeName } from './names.ts';
 
 const Labels = z.record(z.string().min(1).max(128), Label);

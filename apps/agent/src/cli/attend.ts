@@ -1,5 +1,5 @@
 import { addAbortListener } from 'node:events';
-import { loadCommand, parse, PlimsollError, type ContainerView, type LogChunk } from '@plimsoll/protocol';
+import { ContainerBrief, parse, PlimsollError, type LogChunk } from '@plimsoll/protocol';
 import type { AgentRequests } from '../client/agent-requests.ts';
 import type { Context } from './context.ts';
 import { printLog } from './reports/print-log.ts';
@@ -16,7 +16,7 @@ interface Ending {
 }
 
 /** Passes on a container's output until it has ended. */
-export async function attend(context: Context, client: AgentRequests, { id }: ContainerView): Promise<Ending> {
+export async function attend(context: Context, client: AgentRequests, { id }: ContainerBrief): Promise<Ending> {
   // SIGPIPE would end a process that the shell had started itself.
   using _ = addAbortListener(context.outputLost, () => {
     client.command('container.kill', { container: id }).catch(() => {});
@@ -32,7 +32,7 @@ export async function attend(context: Context, client: AgentRequests, { id }: Co
     // It was removed while no agent was there: how it ended may be known still.
     if (!(error instanceof PlimsollError) || error.code !== 'not-found') throw error;
   }
-  const { last, isRemoved } = await readEnd(end);
+  const { last, isRemoved } = readEnd(end);
   const view = last ?? (await lastView(client, id));
   if (view?.state.status === 'exited' && view.state.exitCode !== null) return { exitCode: view.state.exitCode, isRemoved };
   context.stderr.write(`plimsoll run: ${whyNoExitCode(view)}\n`);
@@ -40,14 +40,13 @@ export async function attend(context: Context, client: AgentRequests, { id }: Co
 }
 
 /** What the log's end tells of the container. */
-async function readEnd(end: LogChunk | null): Promise<{ last: ContainerView | null; isRemoved: boolean }> {
+function readEnd(end: LogChunk | null): { last: ContainerBrief | null; isRemoved: boolean } {
   if (end?.last === undefined) return { last: null, isRemoved: false };
-  const { result } = await loadCommand('container.wait');
-  return { last: parse(result, end.last, 'end of a log'), isRemoved: end.removed === true };
+  return { last: parse(ContainerBrief, end.last, 'end of a log'), isRemoved: end.removed === true };
 }
 
 /** Resolves when it has ended. Null: it was removed, some time ago. */
-async function lastView(client: AgentRequests, container: string): Promise<ContainerView | null> {
+async function lastView(client: AgentRequests, container: string): Promise<ContainerBrief | null> {
   try {
     for (;;) {
       const view = await client.persistently(() => client.command('container.wait', { container, timeoutMs: MOST_WAIT_MS }));
@@ -59,7 +58,7 @@ async function lastView(client: AgentRequests, container: string): Promise<Conta
   }
 }
 
-function whyNoExitCode(view: ContainerView | null): string {
+function whyNoExitCode(view: ContainerBrief | null): string {
   if (view === null) return 'the container was removed while it ran';
   return view.state.status === 'failed' ? view.state.error.message : 'how the container ended is not known';
 }

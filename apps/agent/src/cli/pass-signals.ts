@@ -1,4 +1,4 @@
-import { DEFAULT_STOP_GRACE_MS, PlimsollError, spanInWords, type ContainerView } from '@plimsoll/protocol';
+import { DEFAULT_STOP_GRACE_MS, PlimsollError, spanInWords, type ContainerBrief } from '@plimsoll/protocol';
 import type { AgentRequests } from '../client/agent-requests.ts';
 import type { Context, Signal } from './context.ts';
 import { complain, printError } from './reports/error-report.ts';
@@ -18,7 +18,7 @@ export class SignalsPassed implements Disposable {
   readonly #client: AgentRequests;
   readonly #listening: Disposable;
   #waiting: Signal[] = [];
-  #container: ContainerView | null = null;
+  #container: ContainerBrief | null = null;
   #isStopping = false;
 
   constructor(context: Context, client: AgentRequests) {
@@ -31,7 +31,7 @@ export class SignalsPassed implements Disposable {
     });
   }
 
-  to(container: ContainerView): void {
+  to(container: ContainerBrief): void {
     this.#container = container;
     for (const signal of this.#waiting) this.#pass(signal, container);
     this.#waiting = [];
@@ -53,7 +53,7 @@ export class SignalsPassed implements Disposable {
     this.#waiting.push(signal);
   }
 
-  #pass(signal: Signal, { id: container, name }: ContainerView): void {
+  #pass(signal: Signal, { id: container, name }: ContainerBrief): void {
     const isCtrlC = signal === 'SIGINT' && this.#context.hasTerminal;
     if (isCtrlC && this.#isStopping) return this.#kill(container);
     // Waits for an agent that is away.

@@ -15,6 +15,7 @@ import {
   type LogsRequestInput,
   type Verb,
 } from '@plimsoll/protocol';
+import type { z } from 'zod';
 import type { StateRoot } from '../state-root.ts';
 import { isShutDown, lost, readLocalCredential, shutDown } from './local-credential.ts';
 import { logChunks } from './log-chunks.ts';
@@ -51,14 +52,27 @@ export class AgentRequests implements Disposable {
 
   /** Throws what the agent answered; `unavailable` where there is none, or it ends; `deadline-exceeded` without an answer. */
   async command<V extends Verb>(verb: V, args: CommandInput<V>): Promise<CommandResult<V>> {
+    // The schemas are loaded while the agent works.
+    return (await this.#ask<unknown>(verb, args, loadCommand<Verb>(verb))) as CommandResult<V>;
+  }
+
+  /** The same, where only a part of the result is wanted: `answer` takes less time to load and to check than all of it. */
+  async brief<V extends Verb, T>(
+    verb: V,
+    args: CommandInput<V>,
+    answer: { result: z.ZodType<T>; deadlineMs: number },
+  ): Promise<T> {
+    return await this.#ask(verb, args, Promise.resolve(answer));
+  }
+
+  async #ask<T>(verb: Verb, args: unknown, loading: Promise<{ result: z.ZodType<T>; deadlineMs: number }>): Promise<T> {
     const message: CommandMessage = { verb, args };
     const deadline = new AbortController();
     const sent = this.#send({ path: '/v1/command', body: JSON.stringify(message), signal: deadline.signal });
-    // The schemas are loaded while the agent works.
-    const { result, deadlineMs } = await loadCommand(verb);
+    const { result, deadlineMs } = await loading;
     const timer = setTimeout(() => deadline.abort(), deadlineMs + GRACE_MS);
     try {
-      return parse<unknown>(result, await this.#answer(await sent), `result of ${verb}`) as CommandResult<V>;
+      return parse(result, await this.#answer(await sent), `result of ${verb}`);
     } catch (error) {
       if (!deadline.signal.aborted) throw error;
       throw new PlimsollError('deadline-exceeded', `the agent did not answer within ${spanInWords(deadlineMs + GRACE_MS)}`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BirthStep, ContainerView, CreateContainer, RunContainer } from '../container.ts';
+import { START_DEADLINE_MS } from '../container-state.ts';
 import { Stats, StatsQuery } from '../container-stats.ts';
 import { ContainerIsolation } from '../isolation.ts';
 import { KernelAnswer, LimitsChange } from '../limits.ts';
@@ -14,9 +15,9 @@ const GraceMs = z.int().min(0).max(600_000).default(DEFAULT_STOP_GRACE_MS);
 
 export const CONTAINER_COMMANDS = {
   'container.create': { args: CreateContainer, result: ContainerView, deadlineMs: 10_000, who: 'user' },
-  'container.start': { args: Target, result: ContainerView, deadlineMs: 20_000, who: 'user' },
+  'container.start': { args: Target, result: ContainerView, deadlineMs: START_DEADLINE_MS, who: 'user' },
   /** Create and start as one: where the start fails nothing is left of it. */
-  'container.run': { args: RunContainer, result: ContainerView, deadlineMs: 20_000, who: 'user' },
+  'container.run': { args: RunContainer, result: ContainerView, deadlineMs: START_DEADLINE_MS, who: 'user' },
   'container.freeze': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   'container.thaw': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
   /**

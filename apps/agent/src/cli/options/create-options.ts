@@ -1,4 +1,4 @@
-import { MIN_TMPFS_BYTES, PlimsollError, type ContainerView, type CreateContainerInput } from '@plimsoll/protocol';
+import { ContainerBrief, MIN_TMPFS_BYTES, PlimsollError, START_DEADLINE_MS, type CreateContainerInput } from '@plimsoll/protocol';
 import type { AgentRequests } from '../../client/agent-requests.ts';
 import type { Context } from '../context.ts';
 import { parseEnvironment } from './environment-options.ts';
@@ -96,9 +96,9 @@ export async function make(
   verb: 'container.create' | 'container.run',
   wishes: CreateContainerInput,
   [first]: readonly string[],
-): Promise<ContainerView> {
+): Promise<ContainerBrief> {
   try {
-    return await client.command(verb, wishes);
+    return await client.brief(verb, wishes, { result: ContainerBrief, deadlineMs: START_DEADLINE_MS });
   } catch (error) {
     if (first === undefined || first !== wishes.image || !(error instanceof PlimsollError)) throw error;
     if (error.code !== 'not-found' && (error.code !== 'bad-request' || error.field !== 'image')) throw error;
