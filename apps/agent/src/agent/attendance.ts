@@ -32,16 +32,16 @@ export class Attendance implements Disposable {
     this.#holding = setInterval(() => this.#hold(), HOLD_AGAIN_MS).unref();
   }
 
-  /** Its client has some seconds to come. */
+  /** Gives its client some seconds to connect. */
   begin(id: string): void {
-    // One that is gone already is no more to be removed.
+    // A container that is gone needs no removal.
     if (this.#attended.has(id) || this.#registry.get(id) === undefined) return;
     const attended: Attended = { readers: 0, grace: null };
     this.#attended.set(id, attended);
     this.#giveGrace(id, attended);
   }
 
-  /** Somebody reads its output until this is disposed of: before its end, that says that the client is gone. */
+  /** A client reads its output until this is disposed of. Disposal before the container's end means that the client is gone. */
   attend(id: string): Disposable {
     // Its client has come back to an agent that does not know of it.
     if (this.#registry.get(id)?.autoRemove === true) this.begin(id);
@@ -91,7 +91,7 @@ export class Attendance implements Disposable {
     this.#attended.delete(id);
   };
 
-  /** Whoever reads slowly reads it to the end: the supervisor leaves it to its reader for longer. */
+  /** Asks the supervisor to keep the containers whose output is still being read. */
   #hold(): void {
     for (const [id, { readers }] of this.#attended) {
       if (readers > 0 && this.#hasEnded(id)) this.#supervisor.request('hold', { id }, REMOVE_DEADLINE_MS).catch(() => {});

@@ -69,6 +69,8 @@ export class AgentRequests implements Disposable {
     const message: CommandMessage = { verb, args };
     const deadline = new AbortController();
     const sent = this.#send({ path: '/v1/command', body: JSON.stringify(message), signal: deadline.signal });
+    // It may fail while the schemas are loaded; that is looked at below.
+    sent.catch(() => {});
     const { result, deadlineMs } = await loading;
     const timer = setTimeout(() => deadline.abort(), deadlineMs + GRACE_MS);
     try {
