@@ -1,9 +1,18 @@
 // @module-tag kernel
 
 import { readlinkSync } from 'node:fs';
-import { InvalidConfig, NAMESPACE_TYPES, namespacePath, type NamespaceType, type OciConfig, type OciMount } from '@plimsoll/core';
+import {
+  commandName,
+  InvalidConfig,
+  NAMESPACE_TYPES,
+  namespacePath,
+  type NamespaceType,
+  type OciConfig,
+  type OciMount,
+} from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core, type TestContainer } from '../support/core.ts';
+import { until } from '../support/until.ts';
 
 let core: Core;
 let other: TestContainer;
@@ -11,14 +20,21 @@ let otherPid: number;
 beforeAll(async () => {
   core = await Core.make();
   other = core.container({ args: ['sleep', 'infinity'], hostname: 'other' });
-  const started = await other.start();
-  await started.settle();
-  otherPid = started.process.pid;
+  otherPid = await startSleeping(other);
 });
 afterAll(async () => {
   await other[Symbol.asyncDispose]();
   await core[Symbol.asyncDispose]();
 });
+
+/** A start is over while the kernel still ends the exec, in which a process enters its time namespace and then takes a new name. */
+async function startSleeping(container: TestContainer): Promise<number> {
+  const started = await container.start();
+  await started.settle();
+  const { pid } = started.process;
+  await until('it is in all its namespaces', () => commandName(pid) === 'sleep');
+  return pid;
+}
 
 /** What shows what a namespace has of it can only be mounted by who has rights over it. */
 const SHOWN_BY: Partial<Record<NamespaceType, string>> = { pid: 'proc', network: 'sysfs', ipc: 'mqueue' };
@@ -32,10 +48,9 @@ const LINKS: Record<NamespaceType, string> = {
 /** Which namespaces of a running container are those of process `pid`. */
 async function shared(edit: (config: OciConfig) => void, pid: number | 'self'): Promise<NamespaceType[]> {
   await using container = core.container({ args: ['sleep', 'infinity'], edit });
-  const started = await container.start();
-  await started.settle();
+  const ownPid = await startSleeping(container);
   const link = (of: number | 'self', type: NamespaceType) => readlinkSync(`/proc/${of}/ns/${LINKS[type]}`);
-  return NAMESPACE_TYPES.filter((type) => link(started.process.pid, type) === link(pid, type));
+  return NAMESPACE_TYPES.filter((type) => link(ownPid, type) === link(pid, type));
 }
 
 const joining = (types: readonly NamespaceType[]) => (config: OciConfig) => {
