@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { commandName } from '@plimsoll/core';
 import { CONTAINER_COLUMNS, GAP, type Samples } from '@plimsoll/protocol';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
@@ -50,7 +51,8 @@ test('a watched container has a figure in every column, and the size of its laye
   await until('its file is written', () => existsSync(join(directory, 'done')));
   // The layer is walked when it starts, and then each half minute.
   await client.command('container.kill', { container: id });
-  await client.command('container.start', { container: id });
+  const { state } = await client.command('container.start', { container: id });
+  await until('it sleeps, and is alone', () => commandName('pid' in state ? state.pid : 0) === 'sleep');
   await client.watch({ kind: 'container', container: id });
   // Those that come last: a rate needs a second reading of the detail, and the layer is walked in the background.
   const frame = await frameWhere(({ columns }) =>
@@ -72,10 +74,11 @@ test('a watched container has a figure in every column, and the size of its laye
 });
 
 test('what nobody watches is read in full all the same, up to ten seconds ago', async () => {
-  const { id } = await client.command('container.run', { command: ['sleep', 'infinity'], limits: { pids: 10 } });
+  const { id, handle } = await client.command('container.run', { command: ['sleep', 'infinity'], limits: { pids: 10 } });
   await client.watch({ kind: 'table' });
+  const { times } = await frameWhere(({ handles }) => handles.includes(handle));
   // Twice, so that rates of the detail are there.
-  await frameWhere(({ times }) => times[0]! > Date.parse(client.containers.get(id)!.createdAt) + 12_000);
+  await frameWhere((frame) => frame.times[0]! > times[0]! + 12_000);
   const { columns } = await client.watch({ kind: 'container', container: id });
   const last = columns.pidsLimit!.length - 2;
   expect(columns.pidsLimit![last]).toBe(10);
