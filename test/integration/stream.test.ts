@@ -11,7 +11,7 @@ import { connect } from '../../apps/agent/src/client/connect.ts';
 import { ended } from '../support/ended.ts';
 import { cpuUsageNs } from '../support/kernel-files.ts';
 import { until } from '../support/until.ts';
-import { World } from '../support/world.ts';
+import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 const INTERVAL_MS = 100;
 /** Never held back for long: it has used more cpu time at each look. */
@@ -114,7 +114,7 @@ describe('a client that reads nothing', () => {
     try {
       const times: number[] = [];
       slow.on(EVENTS.samples, (bytes: Uint8Array) => times.push(decodeSamples(new Uint8Array(bytes)).times[0]!));
-      await slow.timeout(5000).emitWithAck(EVENTS.watch, { kind: 'container', container: id });
+      await slow.timeout(REQUEST_DEADLINE_MS).emitWithAck(EVENTS.watch, { kind: 'container', container: id });
       await until('it has a frame', () => times.length > 0);
       const { ws } = slow.io.engine.transport as unknown as { ws: { pause: () => void; resume: () => void } };
       ws.pause();

@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clearCgroups, sleep } from './named-cgroups.ts';
+import { SLOWNESS } from './slowness.ts';
 
 /**
  * What a test makes on this machine must go when its process is ended by a signal, and at the latest with the next run. So each
@@ -33,7 +34,7 @@ const REMOVE: Record<Kind, (name: string) => void> = {
 /** What this process's fixtures give as names; a list that has another one is not ours. */
 const ENTRY = /^(cgroup|link|apparmor) ([\w][\w.-]*)$/;
 const APPARMOR_REMOVE = '/sys/kernel/security/apparmor/.remove';
-const END_DEADLINE_MS = 5000;
+const END_DEADLINE_MS = 5000 * SLOWNESS;
 const LOOK_AGAIN_MS = 5;
 
 let own: string | null = null;

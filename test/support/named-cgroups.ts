@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { SLOWNESS } from './slowness.ts';
 
 const CGROUP_TREES = '/sys/fs/cgroup';
 const LOOK_AGAIN_MS = 10;
-const DEADLINE_MS = 10_000;
+const DEADLINE_MS = 10_000 * SLOWNESS;
 
 /** Every cgroup directory of that root, in every hierarchy that is mounted. */
 export function cgroupsNamed(root: string): string[] {
