@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { commandName, hierarchiesOf, processesBelow, statFields, type CgroupLayout } from '@plimsoll/core';
 import {
@@ -63,7 +64,7 @@ async function describe(pid: number, uidMap: readonly IdMapRow[]): Promise<Conta
       uid,
       containerUid: idInside(uidMap, uid),
       state: stat[0] ?? '?',
-      startedAt: new Date(Date.now() - (await uptimeMs()) + ticks(22) * TICK_MS).toISOString(),
+      startedAt: new Date(bootedAtMs() + ticks(22) * TICK_MS).toISOString(),
       cpuNs: String(BigInt(ticks(14) + ticks(15)) * TICK_NS),
       rssBytes: ticks(24) * PAGE_BYTES,
       name,
@@ -75,9 +76,9 @@ async function describe(pid: number, uidMap: readonly IdMapRow[]): Promise<Conta
   }
 }
 
-/** Since boot, as start times are counted (proc_uptime(5)). */
-async function uptimeMs(): Promise<number> {
-  return Number.parseFloat(await readFile('/proc/uptime', 'latin1')) * 1000;
+/** From when on start times are counted (proc_uptime(5)). Both clocks are read at once. */
+function bootedAtMs(): number {
+  return Date.now() - Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000;
 }
 
 function isGone(error: unknown): boolean {
