@@ -90,7 +90,7 @@ describe.runIf(whyNoStress === null)(`workloads of stress-ng${whyNoStress === nu
     const args = ['stress-ng', '--quiet', '--cpu', '2', '--cpu-method', 'int64', '--cpu-ops', '600'];
     await using container = core.container({ layers, args });
     const started = await container.start();
-    // Who helped in the start was not in the cgroup, and is not waited for before it is settled.
+    // The start's helper process was in another cgroup; settle() waits for it, after the comparison.
     const before = usageOfChildren().cpuNs;
     const { cpuUsageNs, cpuUserNs, cpuSystemNs } = await readingAtEnd(withReading(container, started));
     const waitedNs = usageOfChildren().cpuNs - before;
@@ -244,7 +244,7 @@ test('OOM kills and refused forks are counted one by one', async () => {
 test('throttling and cpu time agree with the quota', async () => {
   await using container = await shell('while :; do :; done', { limits: { cpus: 0.3 } });
   const first = container.reading();
-  // Where others want the cpu too it may not come to its quota in a period.
+  // On a busy machine a period can end before its quota is used.
   const last = await until('fifteen periods are over, and it was held back', () => {
     const now = container.reading();
     return now.cpuPeriods >= first.cpuPeriods + 15 && now.cpuThrottledNs > first.cpuThrottledNs ? now : null;

@@ -85,7 +85,7 @@ test('measures a busy loop that is held to half a cpu', async () => {
   sampler.read();
   const first = { ...sampled.reading! };
   // Twenty periods of the kernel's: by then a whole one more or less is 5 %.
-  // Where others want the cpu too it may not come to its quota in a period.
+  // On a busy machine a period can end before its quota is used.
   await until('twenty periods are over, and it was held back', () => {
     sampler.read();
     const { cpuPeriods, cpuThrottledPeriods, cpuThrottledNs } = sampled.reading!;

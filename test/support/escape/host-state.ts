@@ -24,7 +24,7 @@ export function hostState(): Record<string, string> {
   >;
 }
 
-/** Of /proc/swaps without how much is used, which changes by itself. */
+/** The used part of /proc/swaps changes by itself, and is left out. */
 function contentOf(path: string): string {
   const text = readFileSync(path, 'latin1');
   return path === '/proc/swaps' ? text.replaceAll(/^(\S+\s+\S+\s+\S+)\s+\S+/gm, '$1') : text;
