@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ForeignCgroups, HIERARCHIES } from '../support/foreign-cgroups.ts';
 import { until } from '../support/until.ts';
@@ -23,6 +23,8 @@ test('lists, shows, freezes, thaws and kills cgroups of others, with the path ty
   const hierarchy = HIERARCHIES.has('v2') ? 'v2' : 'freezer';
   const path = foreign.make('web');
   const pid = foreign.start(path, [hierarchy]);
+  // The kernel gives it its arguments at the end of the exec.
+  await until("it has exec'd", () => readFileSync(`/proc/${pid}/cmdline`, 'latin1') !== '');
   const listed = await world.plimsoll('cgroup', 'ls');
   expect(listed.stdout).toMatch(/^\/ +root +populated/m);
   expect(listed.stdout).toMatch(new RegExp(`^${path} +other +populated`, 'm'));

@@ -1,10 +1,12 @@
 // @module-tag kernel
 
+import { readlinkSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { namespacePath, type OciLinux } from '@plimsoll/core';
+import { namespacePath, type OciLinux, type Started } from '@plimsoll/core';
 import { Core } from '../support/core.ts';
 import { probeLayer, WITHOUT_PROBE } from '../support/probe/probe.ts';
 import { SLOWNESS } from '../support/slowness.ts';
+import { until } from '../support/until.ts';
 
 const SECOND = 1_000_000_000;
 /** What passes between two looks at a clock. */
@@ -20,6 +22,12 @@ const offsets: NonNullable<OciLinux['timeOffsets']> = {
   monotonic: { secs: 1_000_000, nanosecs: 500 },
   boottime: { secs: 2_000_000, nanosecs: 0 },
 };
+
+/** Its first process comes into its time namespace within its exec, a little after it is told started. */
+async function untilInTime({ process: { pid } }: Started): Promise<void> {
+  const host = readlinkSync(namespacePath(process.pid, 'time'));
+  await until('it is in its time namespace', () => readlinkSync(namespacePath(pid, 'time')) !== host);
+}
 
 describe.skipIf(WITHOUT_PROBE !== null)(`the clocks of a container${WITHOUT_PROBE === null ? '' : ` (${WITHOUT_PROBE})`}`, () => {
   let layers: string[];
@@ -40,15 +48,18 @@ describe.skipIf(WITHOUT_PROBE !== null)(`the clocks of a container${WITHOUT_PROB
   });
 
   test('can be behind them', async () => {
-    const plain = await clocks({});
+    const before = await clocks({});
     const behind = await clocks({ timeOffsets: { monotonic: { secs: -10, nanosecs: 0 } } });
-    expect(behind.monotonic).toBeLessThan(plain.monotonic);
+    const after = await clocks({});
+    expect(behind.monotonic + 10 * SECOND).toBeGreaterThan(before.monotonic);
+    expect(behind.monotonic + 10 * SECOND).toBeLessThan(after.monotonic);
   });
 
   test('are those of another container whose time namespace it joins', async () => {
     await using other = core.container({ args: ['sleep', 'infinity'], edit: ({ linux }) => void (linux.timeOffsets = offsets) });
     const started = await other.start();
     await started.settle();
+    await untilInTime(started);
     const namespaces = other.request.config.linux.namespaces.map(({ type }) =>
       type === 'time' ? { type, path: namespacePath(started.process.pid, 'time') } : { type },
     );
@@ -76,6 +87,7 @@ test.each([
   const running = await other.start();
   let birth = await running.settle();
   if (joins) {
+    await untilInTime(running);
     const path = namespacePath(running.process.pid, 'time');
     await using container = core.container({
       args: ['true'],

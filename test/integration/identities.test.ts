@@ -13,6 +13,7 @@ import type {
 } from '../../apps/agent/src/supervisor/protocol.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAsBefore } from '../support/snapshot.ts';
+import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 const SLEEP = ['sleep', 'infinity'];
@@ -46,6 +47,12 @@ function idsOf(record: ContainerRecord): number[] {
 }
 
 const namespace = (record: ContainerRecord, file: string) => readlinkSync(`/proc/${pidOf(record)}/ns/${file}`);
+
+/** Its first process comes into its time namespace within its exec, a little after it is told started. */
+async function untilInTime(record: ContainerRecord): Promise<void> {
+  const host = readlinkSync('/proc/self/ns/time');
+  await until('it is in its time namespace', () => namespace(record, 'time') !== host);
+}
 
 /** Made, and started, with namespaces of others. */
 async function share(sharing: Partial<Record<NamespaceType, string>>, command = SLEEP): Promise<ContainerRecord> {
@@ -104,6 +111,7 @@ describe('sharing', () => {
     ['time', 'time'],
   ])('the %s namespace, and the user namespace with it', async (type, file) => {
     const a = await world.run(SLEEP);
+    await untilInTime(a);
     const b = await share({ [type]: a.id, user: a.id });
     expect(namespace(b, file)).toBe(namespace(a, file));
     expect(namespace(b, 'user')).toBe(namespace(a, 'user'));
@@ -156,7 +164,7 @@ test('where files cannot be shown by other ids a container runs in the host’s 
     const record = await other.run(SLEEP);
     expect(record.fallback).toMatch(/^the file system of .+ cannot show its files by other ids .+ host's user namespace$/);
     expect(readlinkSync(`/proc/${pidOf(record)}/ns/user`)).toBe(readlinkSync('/proc/self/ns/user'));
-    expect(readlinkSync(`/proc/${pidOf(record)}/ns/time`)).not.toBe(readlinkSync('/proc/self/ns/time'));
+    await untilInTime(record);
     await other.link.request('remove', { id: record.id, force: true }, REQUEST_DEADLINE_MS);
   } finally {
     // Zygotes of the supervisor that was killed may hold its log for a moment.
