@@ -18,7 +18,8 @@ import { until, untilStill } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 const BURNING = ['/bin/sh', '-c', 'while :; do :; done'];
-const FORK_BOMB = ['/bin/sh', '-c', 'bomb() { bomb | bomb & }; bomb; exec sleep infinity'];
+/** The first process forks once, before the limit is met: a shell ends where it is refused a fork. */
+const FORK_BOMB = ['/bin/sh', '-c', 'bomb() { bomb | bomb & }; bomb & exec sleep infinity'];
 const MEBIBYTE = 1024 * 1024;
 const SIGKILL = 9;
 
