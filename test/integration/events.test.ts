@@ -163,11 +163,12 @@ test('an agent that was killed while containers ended: each exit once, with its 
   const waiting = await Promise.all(
     [3, 4, 5].map((code) =>
       client.command('container.run', {
-        command: ['/bin/sh', '-c', `trap "exit ${code}" TERM; while :; do sleep 0.05; done`],
+        command: ['/bin/sh', '-c', `trap "exit ${code}" TERM; echo ready; while :; do sleep 0.05; done`],
         labels: { code: String(code) },
       }),
     ),
   );
+  for (const { id } of waiting) await until('it takes the signal', () => world.log(id).includes('ready'));
   const gone = await client.command('container.run', { command: ['sleep', 'infinity'], name: 'gone' });
 
   const follower = new Command(['events', '-f', '--json', '--since', '1h'], world.environment);
