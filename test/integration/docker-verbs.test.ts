@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { widthOf } from '../../apps/agent/src/cli/reports/display-width.ts';
@@ -72,6 +72,9 @@ describe('create, start, wait, restart, rename', () => {
 
   test('start of one that runs does nothing, and of a frozen one says how to go on', async () => {
     await plimsoll('run', '-d', '--name', 'runs', '--', 'sleep', 'infinity');
+    const { pid } = await inspect('runs');
+    // What it uses of the cpu until then is told as well.
+    await until('it sleeps', () => readFileSync(`/proc/${Number(pid)}/stat`, 'latin1').includes('(sleep) S '));
     const before = await inspect('runs');
     expect(await world.plimsoll('start', 'runs')).toEqual({ code: 0, stdout: 'runs\n', stderr: '' });
     expect(await inspect('runs')).toEqual(before);
@@ -200,16 +203,28 @@ test('ps chooses by filters, and writes as the format says', async () => {
 });
 
 test('logs of a time, with times', async () => {
+  const steps = mkdtempSync(join(ownDirectory(), 'steps-'));
+  const step = (name: string) => `until [ -e /steps/${name} ]; do sleep 0.01; done`;
   await plimsoll(
     'run',
     '-d',
     '--name',
     'diary',
+    '-v',
+    `${steps}:/steps:idmap`,
     '--',
     'sh',
     '-c',
-    'echo one; sleep 0.05; echo two >&2; sleep 0.05; printf three',
+    `echo one; ${step('second')}; echo two >&2; ${step('third')}; printf three`,
   );
+  // A line has the time at which it is read: each is before the next is written.
+  for (const [line, next] of [
+    ['one', 'second'],
+    ['two', 'third'],
+  ] as const) {
+    await until(`${line} is in the log`, async () => Object.values(await world.plimsoll('logs', 'diary')).includes(`${line}\n`));
+    writeFileSync(join(steps, next), '');
+  }
   await plimsoll('wait', 'diary');
   const { stdout, stderr } = await world.plimsoll('logs', '-t', 'diary');
   const lines = [stdout, stderr].flatMap((text) => text.trimEnd().split('\n'));
