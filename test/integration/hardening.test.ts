@@ -4,9 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { DEFAULT_MASKED_PATHS, DEFAULT_READONLY_PATHS, StartError } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core } from '../support/core.ts';
+import { until } from '../support/until.ts';
 
 /** Podman's eleven (capabilities(7), each the bit of its number). */
 const ELEVEN = '00000000800405fb';
@@ -75,9 +77,13 @@ describe('namespaces', () => {
         .trim()
         .split('\n')
         .map((line) => line.split(' ')[2]);
-    // Before: the numbers of a container's file systems are given away again when it has ended.
-    const host = new Set(superblocks(readFileSync('/proc/self/mountinfo', 'utf8')));
-    const inside = superblocks(await core.shell('cat /proc/self/mountinfo'));
+    const ofHost = () => superblocks(readFileSync('/proc/self/mountinfo', 'utf8'));
+    // The number of a file system is given to another when that has ended: others on this host unmount theirs.
+    const { host, inside } = await until('none came and went meanwhile', async () => {
+      const before = ofHost();
+      const told = superblocks(await core.shell('cat /proc/self/mountinfo'));
+      return isDeepStrictEqual(ofHost(), before) ? { host: new Set(before), inside: told } : null;
+    });
     expect(inside.length).toBeGreaterThan(6);
     expect(inside.filter((superblock) => host.has(superblock))).toEqual([]);
   });

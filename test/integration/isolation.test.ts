@@ -5,9 +5,11 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import type { ContainerIsolation, NamespaceType } from '@plimsoll/protocol';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
+import { SLOWNESS } from '../support/slowness.ts';
 import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
@@ -101,7 +103,7 @@ test('mounts are those of mountinfo, by name as the container has them', () => {
   expect(isolation.mounts.find(({ mountPoint }) => mountPoint === '/proc')).toMatchObject({ fsType: 'proc' });
 });
 
-test.skipIf(NSENTER === undefined)('what the container sees is what a process inside is told', () => {
+test.skipIf(NSENTER === undefined)('what the container sees is what a process inside is told', async () => {
   const { sees } = isolation;
   expect(sees.hostname).toEqual({ container: inside('hostname').trim(), host: hostname() });
   expect(sees.pid).toEqual({ container: 1, host: pid });
@@ -113,25 +115,33 @@ test.skipIf(NSENTER === undefined)('what the container sees is what a process in
   expect(sees.processes.container).toBe(3);
   expect(sees.processes.host).toBeGreaterThan(sees.processes.container);
   expect(sees.mounts.container.count).toBe(isolation.mounts.length);
-  expect(sees.mounts.host.count).toBe(lines('/proc/self/mountinfo').length);
   const devices = (path: string) =>
     lines(path)
       .slice(2)
       .map((line) => line.split(':')[0]?.trim());
   expect(sees.network.container.interfaces).toEqual(devices(`/proc/${pid}/net/dev`));
-  expect(sees.network.host.interfaces).toEqual(expect.arrayContaining(devices('/proc/self/net/dev')));
   expect(sees.network.container.addresses).toContain('127.0.0.1');
+  // Others on this host mount, and make interfaces: compared is what stood still meanwhile.
+  const ofHost = () => ({ mounts: lines('/proc/self/mountinfo').length, interfaces: devices('/proc/self/net/dev') });
+  const { host, told } = await until('the host has stood still', async () => {
+    const before = ofHost();
+    const { sees: now } = await client.command('container.isolation', { container: 'seen' });
+    return isDeepStrictEqual(ofHost(), before) ? { host: before, told: now } : null;
+  });
+  expect(told.mounts.host.count).toBe(host.mounts);
+  expect(told.network.host.interfaces).toEqual(expect.arrayContaining(host.interfaces));
   // Both were read together; what passed since lies between the two readings here.
   const uptime = Number(inside('cat', '/proc/uptime').split(' ')[0]) * 1000;
   const offset = sees.clocks.container.boottimeMs - sees.clocks.host.boottimeMs;
   const now = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
-  expect(Math.abs(uptime - now - offset)).toBeLessThan(5000);
+  expect(Math.abs(uptime - now - offset)).toBeLessThan(5000 * SLOWNESS);
 });
 
 test('who goes into a container’s namespace is told of', async () => {
   const stranger = spawn('nsenter', ['-t', String(pid), '-u', 'sh', '-c', 'echo in; exec sleep 60'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  const closed = once(stranger, 'close');
   try {
     await once(stranger.stdout, 'data');
     const { namespaces } = await client.command('container.isolation', { container: 'seen' });
@@ -139,6 +149,7 @@ test('who goes into a container’s namespace is told of', async () => {
     expect(namespaces.find(({ type }) => type === 'ipc')).toMatchObject({ otherProcesses: 0 });
   } finally {
     stranger.kill('SIGKILL');
+    await closed;
   }
 });
 
@@ -181,11 +192,9 @@ describe('the namespaces of the host', () => {
     );
     for (const { ns, type, nprocs, pid: first } of compared) {
       const own = ours.get(Number(ns));
-      expect({ type: FILES[own?.type ?? 'uts'], processes: own?.processes, first: own?.first.pid }).toEqual({
-        type,
-        processes: Number(nprocs),
-        first: Number(first),
-      });
+      expect({ type: FILES[own?.type ?? 'uts'], first: own?.first.pid }).toEqual({ type, first: Number(first) });
+      // In others' namespaces processes come and go between two lists that are the same.
+      if (own?.containers.length !== 0) expect(own?.processes).toBe(Number(nprocs));
     }
     for (const { sharedWith, inode } of isolation.namespaces) {
       const containers = ours.get(inode)?.containers.map(({ name }) => name);
@@ -199,17 +208,21 @@ describe('the namespaces of the host', () => {
     const crowd = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
     try {
       await once(crowd.stdout, 'data');
-      const done = new AbortController();
-      const walking = client.command('kernel.namespaces', {}).finally(() => done.abort());
-      let answers = 0;
-      while (!done.signal.aborted) {
-        await client.command('container.inspect', { container: 'seen' });
-        answers += 1;
-        await delay(1);
-      }
-      expect((await walking).processes).toBeGreaterThan(500);
-      // Held up, it would answer the first of them, and that after the walk.
-      expect(answers, 'others are answered meanwhile').toBeGreaterThan(1);
+      // A walk may be over before this process, which is held up itself where the host is busy, has asked twice.
+      const { processes } = await until('others are answered while it walks', async () => {
+        const done = new AbortController();
+        const walking = client.command('kernel.namespaces', {}).finally(() => done.abort());
+        let answers = 0;
+        while (!done.signal.aborted) {
+          await client.command('container.inspect', { container: 'seen' });
+          answers += 1;
+          await delay(1);
+        }
+        const walked = await walking;
+        // Held up, the agent would answer the first of them, and that after the walk.
+        return answers > 1 ? walked : null;
+      });
+      expect(processes).toBeGreaterThan(500);
     } finally {
       const closed = once(crowd, 'close');
       process.kill(-(crowd.pid ?? 0), 'SIGKILL');
