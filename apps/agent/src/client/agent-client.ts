@@ -169,9 +169,10 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   }
 
   #end(error: PlimsollError): void {
+    // First: `disconnect` comes within this call, and begins to wait for a return.
+    this.#socket.close();
     clearTimeout(this.#giveUp);
     clearTimeout(this.#again);
-    this.#socket.close();
     this.#lost.reject(error);
   }
 
