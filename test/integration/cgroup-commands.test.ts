@@ -23,7 +23,7 @@ test('lists, shows, freezes, thaws and kills cgroups of others, with the path ty
   const hierarchy = HIERARCHIES.has('v2') ? 'v2' : 'freezer';
   const path = foreign.make('web');
   const pid = foreign.start(path, [hierarchy]);
-  // The kernel gives it its arguments at the end of the exec.
+  // The kernel sets the arguments at the end of an exec.
   await until("it has exec'd", () => readFileSync(`/proc/${pid}/cmdline`, 'latin1') !== '');
   const listed = await world.plimsoll('cgroup', 'ls');
   expect(listed.stdout).toMatch(/^\/ +root +populated/m);

@@ -23,7 +23,7 @@ const offsets: NonNullable<OciLinux['timeOffsets']> = {
   boottime: { secs: 2_000_000, nanosecs: 0 },
 };
 
-/** Its first process comes into its time namespace within its exec, a little after it is told started. */
+/** The first process enters its time namespace within its exec, shortly after its start has resolved. */
 async function untilInTime({ process: { pid } }: Started): Promise<void> {
   const host = readlinkSync(namespacePath(process.pid, 'time'));
   await until('it is in its time namespace', () => readlinkSync(namespacePath(pid, 'time')) !== host);

@@ -73,7 +73,7 @@ describe('Ctrl-C', () => {
     const stats = start('stats', '--json', 'idle');
     await until('the first sample is read', () => stats.stdout.includes('\n'));
     stats.signal('SIGINT');
-    // It does not wait for a return of the agent, which it gives 45 s.
+    // A client that has lost its agent waits 45 s for its return; a closed one waits for nothing.
     const late = delay(30_000, 'it goes on', { ref: false });
     expect(await Promise.race([stats.ended, late])).toMatchObject({ code: 0, stderr: '' });
   });

@@ -137,7 +137,7 @@ describe('the life of a container', () => {
       exitedAt: null,
     });
     const { pid, startedAt, cpuUsageNs } = await inspect(id);
-    // It is told started within its exec, a little before it has the name of its command.
+    // A start resolves within the exec, shortly before the kernel sets the name.
     await expect.poll(() => readFileSync(`/proc/${Number(pid)}/comm`, 'utf8')).toBe('sh\n');
     expect(Date.parse(String(startedAt))).toBeGreaterThan(Date.now() - 60_000);
     expect(cpuUsageNs === null || typeof cpuUsageNs === 'number').toBe(true);

@@ -137,12 +137,12 @@ describe('what may be typed', () => {
 
   test('only cgroups that may be frozen and killed are offered for that', async () => {
     for (const verb of ['freeze', 'thaw', 'kill']) {
-      // Others on this host make and remove theirs.
+      // Other programs of this host make and remove theirs.
       const { all, some } = await until('none came and went meanwhile', async () => {
         const before = await candidates('cgroup', 'inspect', '');
-        const told = await candidates('cgroup', verb, '');
+        const some = await candidates('cgroup', verb, '');
         const after = await candidates('cgroup', 'inspect', '');
-        return isDeepStrictEqual(before, after) ? { all: before, some: told } : null;
+        return isDeepStrictEqual(before, after) ? { all: before, some } : null;
       });
       expect(all).toEqual(expect.arrayContaining(['/', world.state.cgroup]));
       expect(some).not.toContain('/');

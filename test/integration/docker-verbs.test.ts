@@ -73,7 +73,7 @@ describe('create, start, wait, restart, rename', () => {
   test('start of one that runs does nothing, and of a frozen one says how to go on', async () => {
     await plimsoll('run', '-d', '--name', 'runs', '--', 'sleep', 'infinity');
     const { pid } = await inspect('runs');
-    // What it uses of the cpu until then is told as well.
+    // Two reports are compared, and its cpu time is in them.
     await until('it sleeps', () => readFileSync(`/proc/${Number(pid)}/stat`, 'latin1').includes('(sleep) S '));
     const before = await inspect('runs');
     expect(await world.plimsoll('start', 'runs')).toEqual({ code: 0, stdout: 'runs\n', stderr: '' });

@@ -80,7 +80,7 @@ function directoriesIn(directory: string): string[] {
   }
 }
 
-/** It has memory of its own: all through an exec, where its command line is empty for a time, and no more once its cgroup is empty. */
+/** Whether it has memory: all through an exec, where its command line is empty for a time, and no more as a zombie. */
 function isAlive(pid: number): boolean {
   try {
     return /^VmSize:/m.test(readFileSync(`/proc/${pid}/status`, 'latin1'));
@@ -183,7 +183,7 @@ describe('one cgroup', () => {
     const { cgroup, processes, files } = await until("it has exec'd", async () => {
       const detail = await client.command('kernel.cgroup', { path });
       const [first] = detail.processes;
-      // The kernel gives it its arguments last.
+      // The kernel sets the arguments last.
       return first?.name === 'sleep' && first.command !== '' ? detail : null;
     });
     expect(cgroup).toMatchObject({ path, populated: true });

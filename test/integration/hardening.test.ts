@@ -78,11 +78,11 @@ describe('namespaces', () => {
         .split('\n')
         .map((line) => line.split(' ')[2]);
     const ofHost = () => superblocks(readFileSync('/proc/self/mountinfo', 'utf8'));
-    // The number of a file system is given to another when that has ended: others on this host unmount theirs.
+    // A file system that another program unmounts leaves its number to the next one.
     const { host, inside } = await until('none came and went meanwhile', async () => {
       const before = ofHost();
-      const told = superblocks(await core.shell('cat /proc/self/mountinfo'));
-      return isDeepStrictEqual(ofHost(), before) ? { host: new Set(before), inside: told } : null;
+      const inside = superblocks(await core.shell('cat /proc/self/mountinfo'));
+      return isDeepStrictEqual(ofHost(), before) ? { host: new Set(before), inside } : null;
     });
     expect(inside.length).toBeGreaterThan(6);
     expect(inside.filter((superblock) => host.has(superblock))).toEqual([]);

@@ -48,7 +48,7 @@ function idsOf(record: ContainerRecord): number[] {
 
 const namespace = (record: ContainerRecord, file: string) => readlinkSync(`/proc/${pidOf(record)}/ns/${file}`);
 
-/** Its first process comes into its time namespace within its exec, a little after it is told started. */
+/** The first process enters its time namespace within its exec, shortly after its start has resolved. */
 async function untilInTime(record: ContainerRecord): Promise<void> {
   const host = readlinkSync('/proc/self/ns/time');
   await until('it is in its time namespace', () => namespace(record, 'time') !== host);

@@ -80,7 +80,7 @@ describe('what the kernel tells of a container reaches a client by itself', () =
   });
 
   test('that it went past a soft limit that it was given later', async () => {
-    // Again and again: nothing is told of what was written before there was a limit.
+    // Again and again: what was written before the limit makes no event.
     const { id } = await run('while :; do head -c 60000000 /dev/zero >/file; done', {});
     await client.command('container.update', { container: id, limits: { memoryHighBytes: 16 * MEBIBYTE } });
     expect((await first(id, 'memory-high')).count).toBeGreaterThan(0);

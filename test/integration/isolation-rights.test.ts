@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 const NAMES = ['beside', 'plain', 'with-files'];
-/** Asked of the agent: who only listens hears of a removal over another connection than that of the command. */
+/** By request: a live list can lag behind an answer that comes over another connection. */
 const names = async () => (await (await world.client()).command('container.list', {})).map(({ name }) => name).toSorted();
 
 describe('a signed-in session', () => {

@@ -46,7 +46,7 @@ const namespaceOf = (pid: number, type: NamespaceType) => readlinkSync(namespace
 /** By type, whether a container that is asked for so is in the host's, in the other one's, or in none of these. */
 async function whose(wishes: CreateContainerInput): Promise<Record<string, string>> {
   const view = await client.command('container.run', { ...wishes, command: ['sleep', 'infinity'] });
-  // It comes into its time namespace within its exec, and has the name of its command after that.
+  // The first process enters its time namespace within its exec, and takes its new name after that.
   await until("it has exec'd", () => readFileSync(`/proc/${pidOf(view)}/comm`, 'latin1') === 'sleep\n');
   const found = NAMESPACE_TYPES.map((type) => {
     const inode = namespaceOf(pidOf(view), type);

@@ -121,7 +121,7 @@ test.skipIf(NSENTER === undefined)('what the container sees is what a process in
       .map((line) => line.split(':')[0]?.trim());
   expect(sees.network.container.interfaces).toEqual(devices(`/proc/${pid}/net/dev`));
   expect(sees.network.container.addresses).toContain('127.0.0.1');
-  // Others on this host mount, and make interfaces: compared is what stood still meanwhile.
+  // Other programs of this host mount file systems and make interfaces.
   const ofHost = () => ({ mounts: lines('/proc/self/mountinfo').length, interfaces: devices('/proc/self/net/dev') });
   const { host, told } = await until('the host has stood still', async () => {
     const before = ofHost();
@@ -193,7 +193,7 @@ describe('the namespaces of the host', () => {
     for (const { ns, type, nprocs, pid: first } of compared) {
       const own = ours.get(Number(ns));
       expect({ type: FILES[own?.type ?? 'uts'], first: own?.first.pid }).toEqual({ type, first: Number(first) });
-      // In others' namespaces processes come and go between two lists that are the same.
+      // In the namespaces of other programs, processes come and go between two equal lists.
       if (own?.containers.length !== 0) expect(own?.processes).toBe(Number(nprocs));
     }
     for (const { sharedWith, inode } of isolation.namespaces) {
@@ -208,7 +208,7 @@ describe('the namespaces of the host', () => {
     const crowd = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'ignore'], detached: true });
     try {
       await once(crowd.stdout, 'data');
-      // A walk may be over before this process, which is held up itself where the host is busy, has asked twice.
+      // On a busy host a walk can end before this process has sent two requests.
       const { processes } = await until('others are answered while it walks', async () => {
         const done = new AbortController();
         const walking = client.command('kernel.namespaces', {}).finally(() => done.abort());
@@ -219,7 +219,7 @@ describe('the namespaces of the host', () => {
           await delay(1);
         }
         const walked = await walking;
-        // Held up, the agent would answer the first of them, and that after the walk.
+        // A blocked agent would answer only the first of them, after the walk.
         return answers > 1 ? walked : null;
       });
       expect(processes).toBeGreaterThan(500);

@@ -169,7 +169,7 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
   }
 
   #end(error: PlimsollError): void {
-    // First: `disconnect` comes within this call, and begins to wait for a return.
+    // First: `disconnect` is emitted within this call, and its handler sets the timer.
     this.#socket.close();
     clearTimeout(this.#giveUp);
     clearTimeout(this.#again);
