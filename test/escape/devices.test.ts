@@ -33,7 +33,7 @@ const ATTEMPTS: Attempt[] = [
     absent: noDisk,
     prepare: (ground) => makeLayer(ground, 'disk', 'b', major, minor),
     attempt: () => ['open', '/node'],
-    wishes: (ground) => ({ layers: [layer(ground, 'disk')] }),
+    options: (ground) => ({ layers: [layer(ground, 'disk')] }),
     weakened: everyDevice,
   },
   {
@@ -41,7 +41,7 @@ const ATTEMPTS: Attempt[] = [
     after: '/dev/kmsg',
     prepare: (ground) => makeLayer(ground, 'log', 'c', '1', '11'),
     attempt: () => ['read-any', '/node'],
-    wishes: (ground) => ({ layers: [layer(ground, 'log')] }),
+    options: (ground) => ({ layers: [layer(ground, 'log')] }),
     weakened: together(everyDevice, hostsRoot, capable('CAP_SYSLOG')),
   },
 ];

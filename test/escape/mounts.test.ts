@@ -29,7 +29,7 @@ const ATTEMPTS: Attempt[] = [
     after: 'a writable cgroup mount',
     absent: pids === undefined ? 'this host has no pids controller' : null,
     attempt: () => ['mount-and-write', ...(pids?.version === 1 ? ['cgroup', 'pids'] : ['cgroup2', '']), 'pids.max', 'max'],
-    wishes: () => ({ limits: { pids: PIDS } }),
+    options: () => ({ limits: { pids: PIDS } }),
     escaped: (_, { cgroup }) => pidsLimit(cgroup) !== PIDS,
     weakened: together(...mountsOnly),
   },

@@ -21,7 +21,7 @@ const ATTEMPTS: Attempt[] = [
     title: 'root, by a program that its image brings',
     after: 'a set-user-ID file',
     attempt: () => [],
-    wishes: () => ({
+    options: () => ({
       args: [SETUID_PROGRAM, 'become-root'],
       edit: ({ process }) => void (process.user = { uid: 1000, gid: 1000 }),
     }),
@@ -37,7 +37,7 @@ const ATTEMPTS: Attempt[] = [
     title: 'root on the host, by a program that it leaves there',
     after: 'CVE-2021-41091',
     attempt: () => [],
-    wishes: () => ({ args: ['chmod', '4755', PROGRAM] }),
+    options: () => ({ args: ['chmod', '4755', PROGRAM] }),
     escaped(_, { request }) {
       const { uid, mode } = statSync(join(request.rootfs.upper, PROGRAM));
       return uid === 0 && (mode & S_ISUID) !== 0;
@@ -58,7 +58,7 @@ const ATTEMPTS: Attempt[] = [
     title: 'the program that starts containers, through the one that it ran as',
     after: 'CVE-2019-5736',
     attempt: () => [],
-    wishes: (ground) => ({ args: ['/proc/self/exe', PROGRAM], env: ground.preloading, layers: [ground.runtimeLayer] }),
+    options: (ground) => ({ args: ['/proc/self/exe', PROGRAM], env: ground.preloading, layers: [ground.runtimeLayer] }),
     weakened: hostsRoot,
   },
 ];

@@ -34,7 +34,7 @@ const ATTEMPTS: Attempt[] = [
     title: 'more memory than it is given',
     after: 'a memory bomb',
     attempt: () => ['fill-memory', '64'],
-    wishes: () => ({ limits: { memoryBytes: 16 * MEBIBYTE, ...noSwap } }),
+    options: () => ({ limits: { memoryBytes: 16 * MEBIBYTE, ...noSwap } }),
     killed: true,
     weakened: unlimited,
   },
@@ -56,7 +56,7 @@ const BOMB: Attempt = {
   title: 'more processes than it is given',
   after: 'a fork bomb',
   attempt: () => ['fork-bomb'],
-  wishes: () => ({ limits: { pids: PIDS, cpus: 0.5 } }),
+  options: () => ({ limits: { pids: PIDS, cpus: 0.5 } }),
   weakened: unlimited,
 };
 

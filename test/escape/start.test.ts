@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DEFAULT_MASKED_PATHS } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Words } from '../../packages/core/src/program/argument.ts';
-import type { Wishes } from '../support/core.ts';
+import type { ContainerOptions } from '../support/core.ts';
 import { describeAttempts, type Attempt } from '../support/escape/attempt.ts';
 import { PROGRAM } from '../support/escape/attempts-program.ts';
 import type { Ground } from '../support/escape/ground.ts';
@@ -50,7 +50,7 @@ const tmpfsOn = (destination: string) => ({ destination, type: 'tmpfs', source: 
 const relative = (path: string): string => path.slice(1);
 
 /** A volume at /volume, and a mount at /volume/data/made: where `data` leads is the volume's doing. */
-const intoVolume = (ground: Ground, volume: string): Wishes => ({
+const intoVolume = (ground: Ground, volume: string): ContainerOptions => ({
   args: ['true'],
   edit(config) {
     // The host's root would be let in: nothing but how the path is walked keeps the mount inside.
@@ -69,7 +69,7 @@ const ATTEMPTS: Attempt[] = [
       symlinkSync(ground.outside, join(at(ground, 'linked'), 'data'));
     },
     attempt: () => [],
-    wishes: (ground) => ({
+    options: (ground) => ({
       args: ['true'],
       layers: [at(ground, 'linked')],
       edit(config) {
@@ -89,7 +89,7 @@ const ATTEMPTS: Attempt[] = [
       symlinkSync(ground.outside, join(at(ground, 'volume'), 'data'));
     },
     attempt: () => [],
-    wishes: (ground) => intoVolume(ground, 'volume'),
+    options: (ground) => intoVolume(ground, 'volume'),
     refused: /open mount point \/volume\/data: openat2: ENOENT/,
     escaped: isMadeOutside,
     weakened: followingLinks,
@@ -98,7 +98,7 @@ const ATTEMPTS: Attempt[] = [
     title: 'a working directory outside, through a descriptor that was left open',
     after: 'CVE-2024-21626',
     attempt: () => [],
-    wishes: ({ secret }) => ({
+    options: ({ secret }) => ({
       args: [PROGRAM, 'read', relative(secret.path), secret.text],
       cwd: `/proc/self/fd/${hostsDirectory}`,
     }),
@@ -120,7 +120,7 @@ const ATTEMPTS: Attempt[] = [
       symlinkSync(CORE_PATTERN, at(ground, 'dev/dev/null'));
     },
     attempt: () => ['rewrite', maskedFile ?? ''],
-    wishes: (ground) => ({ layers: [at(ground, 'dev')] }),
+    options: (ground) => ({ layers: [at(ground, 'dev')] }),
     weakened: together(withImagesDev, hostsRoot),
   },
 ];
@@ -129,7 +129,7 @@ const RACE: Attempt = {
   title: 'a mount outside, by a link that takes the place of a directory',
   after: 'CVE-2021-30465',
   attempt: () => [],
-  wishes: (ground) => intoVolume(ground, 'race'),
+  options: (ground) => intoVolume(ground, 'race'),
   refused: /^open mount point \/volume\/data(?:\/made)?: openat2: (?:ENOENT|EAGAIN)|^make mount point .*: mkdirat: ENOENT/,
   escaped: isMadeOutside,
   weakened: followingLinks,

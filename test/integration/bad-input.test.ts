@@ -33,9 +33,9 @@ afterEach(async () => {
 });
 
 /** The code of the error that a request for this container ends with, and its message. */
-async function refusal(wishes: unknown): Promise<{ code: ErrorCode; message: string }> {
+async function refusal(request: unknown): Promise<{ code: ErrorCode; message: string }> {
   const client = await world.client();
-  const error = await client.command('container.run', wishes as CreateContainerInput).catch((thrown: unknown) => thrown);
+  const error = await client.command('container.run', request as CreateContainerInput).catch((thrown: unknown) => thrown);
   if (!(error instanceof PlimsollError)) throw new Error(`it was not refused: ${JSON.stringify(error)}`);
   return error;
 }
@@ -72,8 +72,8 @@ describe('a container that cannot be made', () => {
       'unavailable',
       /connection/,
     ],
-  ])('%s', async (_, wishes, code, message) => {
-    const error = await refusal(wishes);
+  ])('%s', async (_, request, code, message) => {
+    const error = await refusal(request);
     expect(error.code).toBe(code);
     expect(errorInWords(error)).toMatch(message);
   });

@@ -43,7 +43,7 @@ function layersBelow(fill: (layer: string) => void): string[] {
   return [layer, ...core.baseLayers];
 }
 
-const complaint = async (command: string, wishes: object) => await core.shell(`{ ${command}; } 2>&1 >/dev/null; :`, wishes);
+const complaint = async (command: string, options: object) => await core.shell(`{ ${command}; } 2>&1 >/dev/null; :`, options);
 
 describe('a bind', () => {
   test('shows a directory, and changes go both ways', async () => {

@@ -37,9 +37,9 @@ describe('a signed-in session', () => {
     ['setuid programs', { noNewPrivileges: false }],
     ['a device', { devices: [{ path: '/dev/zero', destination: '/dev/zero-again' }] }],
     ['to outlive others in want of memory', { oomScoreAdj: -1 }],
-  ])('is refused %s, and nothing is made', async (_, wishes) => {
+  ])('is refused %s, and nothing is made', async (_, request) => {
     const before = await world.settledSnapshot();
-    const { status, answer } = await asked('container.run', { name: 'asked', command: SLEEP, ...wishes });
+    const { status, answer } = await asked('container.run', { name: 'asked', command: SLEEP, ...request });
     expect(status).toBe(403);
     expect(answer).toMatchObject({ error: { code: 'forbidden', hint: expect.stringMatching(/root on the host/) } });
     expect(await names()).toEqual(NAMES);
@@ -47,7 +47,7 @@ describe('a signed-in session', () => {
   });
 
   test('has what reaches no further than its containers', async () => {
-    const wishes = {
+    const request = {
       namespaces: { pid: { container: 'plain' } },
       user: '1000',
       capabilities: { drop: ['ALL'], add: ['NET_RAW'] },
@@ -57,7 +57,7 @@ describe('a signed-in session', () => {
       rlimits: { nofile: { soft: 10, hard: 20 } },
       timeOffsets: { boottimeS: 3600 },
     };
-    expect(await asked('container.run', { name: 'asked', command: SLEEP, ...wishes })).toMatchObject({ status: 200 });
+    expect(await asked('container.run', { name: 'asked', command: SLEEP, ...request })).toMatchObject({ status: 200 });
     await asked('container.remove', { container: 'asked', force: true });
   });
 });

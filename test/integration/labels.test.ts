@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { InvalidConfig, StartError, type OciConfig } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasParser, LoadedProfile } from '../support/apparmor.ts';
-import { Core, type Wishes } from '../support/core.ts';
+import { Core, type ContainerOptions } from '../support/core.ts';
 import { expectAsBefore } from '../support/snapshot.ts';
 
 const MODULES = '/sys/kernel/security/lsm';
@@ -25,9 +25,12 @@ beforeAll(async () => {
 });
 afterAll(async () => await core[Symbol.asyncDispose]());
 
-type Edit = NonNullable<Wishes['edit']>;
+type Edit = NonNullable<ContainerOptions['edit']>;
 
-function labelled(label: Pick<OciConfig['process'], 'apparmorProfile' | 'selinuxLabel'>, edit: Edit = () => {}): Wishes {
+function labelled(
+  label: Pick<OciConfig['process'], 'apparmorProfile' | 'selinuxLabel'>,
+  edit: Edit = () => {},
+): ContainerOptions {
   return {
     edit(config) {
       edit(config);
@@ -36,8 +39,8 @@ function labelled(label: Pick<OciConfig['process'], 'apparmorProfile' | 'selinux
   };
 }
 
-const profiled = (apparmorProfile: string, edit?: Edit): Wishes => labelled({ apparmorProfile }, edit);
-const contexted = (selinuxLabel: string, edit?: Edit): Wishes => labelled({ selinuxLabel }, edit);
+const profiled = (apparmorProfile: string, edit?: Edit): ContainerOptions => labelled({ apparmorProfile }, edit);
+const contexted = (selinuxLabel: string, edit?: Edit): ContainerOptions => labelled({ selinuxLabel }, edit);
 const withHostsUsers: Edit = ({ linux }) => {
   linux.namespaces = linux.namespaces.filter(({ type }) => type !== 'user');
 };
@@ -53,8 +56,8 @@ function takesContext(context: string): boolean {
 }
 
 /** A start that fails and leaves nothing. Returns what it fails with. */
-async function refused(wishes: Wishes): Promise<Error> {
-  await using container = core.container({ args: ['true'], ...wishes });
+async function refused(options: ContainerOptions): Promise<Error> {
+  await using container = core.container({ args: ['true'], ...options });
   const before = await core.snapshot();
   const error = await container.start().catch((thrown: unknown) => thrown);
   await expectAsBefore(core.place, before);
@@ -79,17 +82,17 @@ describe.runIf(noProfiles === null)(`AppArmor${noProfiles === null ? '' : `: ${n
     );
   });
 
-  test.each<[string, Wishes]>([
+  test.each<[string, ContainerOptions]>([
     ['a user namespace of its own', profiled(name)],
     ["the host's user namespace", profiled(name, withHostsUsers)],
-  ])('denies what the profile denies, and no more, in %s', async (_, wishes) => {
+  ])('denies what the profile denies, and no more, in %s', async (_, options) => {
     const script = [
       'mkdir /etc/walled /etc/open && echo 1 >/etc/open/file && cat /etc/open/file',
       'touch /etc/walled/file || echo walled',
       'chown 1 /etc/open/file || echo kept',
       'rm -r /etc/open && mkdir /etc/open && echo free',
     ].join('\n');
-    const { exit, stdout, stderr } = await core.run(['/bin/sh', '-c', script], wishes);
+    const { exit, stdout, stderr } = await core.run(['/bin/sh', '-c', script], options);
     expect({ exit, stdout }).toEqual({ exit: { code: 0, signal: null }, stdout: '1\nwalled\nkept\nfree\n' });
     expect(stderr).toMatch(/walled\/file.*Permission denied/);
   });
@@ -130,18 +133,18 @@ const noContexts = !hasSelinux
 
 describe.runIf(noContexts === null)(`SELinux${noContexts === null ? '' : `: ${noContexts}`}`, () => {
   test('holds the container in its context, from the command on and over every exec', async () => {
-    const wishes = contexted(TEST_CONTEXT);
-    const { stdout } = await core.run(['/bin/sh', '-c', `${OWN_LABEL}; sh -c "${OWN_LABEL}"`], wishes);
+    const options = contexted(TEST_CONTEXT);
+    const { stdout } = await core.run(['/bin/sh', '-c', `${OWN_LABEL}; sh -c "${OWN_LABEL}"`], options);
     expect(stdout.replaceAll('\0', '\n')).toBe(`${TEST_CONTEXT}\n${TEST_CONTEXT}\n`);
   });
 
-  test.each<[string, Wishes]>([
+  test.each<[string, ContainerOptions]>([
     ['a user namespace of its own', contexted(TEST_CONTEXT)],
     ["the host's user namespace", contexted(TEST_CONTEXT, withHostsUsers)],
-  ])('denies what the policy denies, and no more, in %s', async (_, wishes) => {
+  ])('denies what the policy denies, and no more, in %s', async (_, options) => {
     const script =
       'mkdir /etc/open && echo 1 >/etc/open/file && cat /etc/open/file; chown 1 /etc/open/file || echo kept; sleep 0; id -u';
-    const { exit, stdout, stderr } = await core.run(['/bin/sh', '-c', script], wishes);
+    const { exit, stdout, stderr } = await core.run(['/bin/sh', '-c', script], options);
     expect({ exit, stdout }).toEqual({ exit: { code: 0, signal: null }, stdout: '1\nkept\n0\n' });
     expect(stderr).toMatch(/open\/file.*Operation not permitted/);
     await expect(core.shell(script)).resolves.toBe('1\n0');

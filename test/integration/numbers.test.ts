@@ -17,7 +17,7 @@ import {
   type Started,
 } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Core, type TestContainer, type Wishes } from '../support/core.ts';
+import { Core, type TestContainer, type ContainerOptions } from '../support/core.ts';
 import { whyNoStress, writeStressLayer } from '../support/stress-layer.ts';
 import { until } from '../support/until.ts';
 import { Veth, whyNoVeth } from '../support/veth.ts';
@@ -53,8 +53,8 @@ interface Running extends TestContainer {
   reading: () => CgroupReading;
 }
 
-async function run(args: string[], wishes: Wishes = {}): Promise<Running> {
-  const container = core.container({ layers, ...wishes, args });
+async function run(args: string[], options: ContainerOptions = {}): Promise<Running> {
+  const container = core.container({ layers, ...options, args });
   const started = await container.start();
   await started.settle();
   return withReading(container, started);
@@ -65,7 +65,7 @@ function withReading(container: TestContainer, started: Started): Running {
   return Object.assign(container, { started, reading });
 }
 
-const shell = (script: string, wishes?: Wishes) => run(['/bin/sh', '-c', script], wishes);
+const shell = (script: string, options?: ContainerOptions) => run(['/bin/sh', '-c', script], options);
 
 /** Its last reading, when every process of it has ended and nothing changes any more. */
 async function readingAtEnd(container: Running): Promise<CgroupReading> {

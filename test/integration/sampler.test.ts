@@ -22,8 +22,8 @@ beforeEach(() => void (sampler = new CgroupSampler(core.layout)));
 afterEach(() => sampler[Symbol.dispose]());
 afterAll(async () => await core[Symbol.asyncDispose]());
 
-async function started(wishes: Parameters<Core['container']>[0]): Promise<TestContainer> {
-  const container = core.container(wishes);
+async function started(options: Parameters<Core['container']>[0]): Promise<TestContainer> {
+  const container = core.container(options);
   await (await container.start()).settle();
   return container;
 }

@@ -14,12 +14,12 @@ const AT_ONCE = 20;
 const LARGE = { env: { LARGE: 'x'.repeat(100_000) } };
 const SOME = 12;
 
-async function withContainers(count: number, wishes = {}): Promise<World> {
+async function withContainers(count: number, request = {}): Promise<World> {
   const world = await World.make();
   const client = await world.client();
   let left = count;
   const run = async (): Promise<void> => {
-    while (left-- > 0) await client.command('container.run', { ...wishes, command: ['sleep', 'infinity'] });
+    while (left-- > 0) await client.command('container.run', { ...request, command: ['sleep', 'infinity'] });
   };
   await Promise.all(Array.from({ length: AT_ONCE }, run));
   return world;

@@ -43,8 +43,8 @@ async function answered<V extends Verb>(verb: V, args: CommandInput<V>): Promise
   return results[0]!;
 }
 const filesOf = (volume: string) => join(world.state.lib, 'volumes', volume, 'data');
-const run = async (wishes: CreateContainerInput): Promise<ContainerView> =>
-  await command('container.run', { command: SLEEP, ...wishes });
+const run = async (request: CreateContainerInput): Promise<ContainerView> =>
+  await command('container.run', { command: SLEEP, ...request });
 const remove = async (...views: ContainerView[]) => {
   for (const { id } of views) await command('container.remove', { container: id, force: true });
 };

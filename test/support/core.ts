@@ -42,7 +42,7 @@ import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
 import { seedBaseImage } from './base-image.ts';
 import { listLeftover, ownDirectory } from './leftovers.ts';
 import { clearCgroups } from './named-cgroups.ts';
-import { plainConfig, type PlainWishes } from './plain-config.ts';
+import { plainConfig, type PlainOptions } from './plain-config.ts';
 import { takeSnapshot, untilNoneIsMade, type Place, type Snapshot } from './snapshot.ts';
 
 /** The containers of a test's core share it: no start is slowed by making another, and none is told from another by it. */
@@ -54,7 +54,7 @@ export interface Outcome {
   stderr: string;
 }
 
-export interface Wishes extends PlainWishes {
+export interface ContainerOptions extends PlainOptions {
   layers?: string[];
   edit?: (config: OciConfig) => void;
 }
@@ -122,10 +122,10 @@ export class Core implements AsyncDisposable {
   }
 
   /** Its directories, FIFOs and config; its cgroup comes with the start. Disposing ends it and takes all of that away. */
-  container({ layers = this.#baseLayers, edit, ...wishes }: Wishes = {}): TestContainer {
+  container({ layers = this.#baseLayers, edit, ...options }: ContainerOptions = {}): TestContainer {
     const id = randomBytes(8).toString('hex');
     const cgroupsPath = `${this.cgroupRoot}/default/${id}`;
-    const config = plainConfig(cgroupsPath, wishes);
+    const config = plainConfig(cgroupsPath, options);
     edit?.(config);
     const owner = giveIds(config);
     validateConfig(config);
@@ -164,8 +164,8 @@ export class Core implements AsyncDisposable {
   }
 
   /** Start to end. */
-  async run(args: string[], wishes: Wishes = {}): Promise<Outcome> {
-    await using container = this.container({ ...wishes, args });
+  async run(args: string[], options: ContainerOptions = {}): Promise<Outcome> {
+    await using container = this.container({ ...options, args });
     const started = await container.start();
     const exit = await started.process.exited;
     await started.settle();
@@ -173,8 +173,8 @@ export class Core implements AsyncDisposable {
   }
 
   /** What a shell in a container prints. Throws where it fails. */
-  async shell(script: string, wishes: Wishes = {}): Promise<string> {
-    const { exit, stdout, stderr } = await this.run(['/bin/sh', '-c', script], wishes);
+  async shell(script: string, options: ContainerOptions = {}): Promise<string> {
+    const { exit, stdout, stderr } = await this.run(['/bin/sh', '-c', script], options);
     if (exit.code !== 0) throw new Error(`${script}: ended with ${JSON.stringify(exit)}: ${stderr}`);
     return stdout.trim();
   }

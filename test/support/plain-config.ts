@@ -1,14 +1,14 @@
 import type { OciConfig } from '@plimsoll/core';
 import { CreateContainer, type Limits } from '@plimsoll/protocol';
-import { resolveIsolation } from '../../apps/agent/src/agent/isolation-wishes/isolation.ts';
+import { resolveIsolation } from '../../apps/agent/src/agent/isolation-request/isolation.ts';
 import { ociConfig, type Resolved } from '../../apps/agent/src/oci-config.ts';
 
-export interface PlainWishes extends Partial<Omit<Resolved, 'cgroupsPath'>> {
+export interface PlainOptions extends Partial<Omit<Resolved, 'cgroupsPath'>> {
   limits?: Limits;
 }
 
 /** The config of a container of which nothing is asked but this: root in eight namespaces of its own, runs true(1). */
-export function plainConfig(cgroupsPath: string, { limits = {}, ...resolved }: PlainWishes = {}): OciConfig {
+export function plainConfig(cgroupsPath: string, { limits = {}, ...resolved }: PlainOptions = {}): OciConfig {
   const request = CreateContainer.parse({ limits });
   const find = (ref: string) => {
     throw new Error(`there is no container ${ref}`);

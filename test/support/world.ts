@@ -148,10 +148,10 @@ export class World implements AsyncDisposable {
   }
 
   /** A definition as the agent would make it. */
-  async define(wishes: CreateContainerInput = {}): Promise<ContainerDefinition> {
+  async define(request: CreateContainerInput = {}): Promise<ContainerDefinition> {
     const images = await (this.#images ??= openImages(this.state.lib));
-    const name = wishes.name ?? `test-${randomBytes(4).toString('hex')}`;
-    return define(CreateContainer.parse(wishes), name, images.resolve(wishes.image ?? 'base'), {
+    const name = request.name ?? `test-${randomBytes(4).toString('hex')}`;
+    return define(CreateContainer.parse(request), name, images.resolve(request.image ?? 'base'), {
       cgroupRoot: this.state.cgroup,
       volumePath: (volume) => dataDirectory(join(this.state.lib, 'volumes'), volume),
       caller: { who: 'local' },
@@ -162,8 +162,8 @@ export class World implements AsyncDisposable {
   }
 
   /** Create and start, asked of the supervisor itself. */
-  async run(command: string[], wishes: CreateContainerInput = {}): Promise<ContainerRecord> {
-    return await this.link.request('run', { definition: await this.define({ ...wishes, command }) }, REQUEST_DEADLINE_MS);
+  async run(command: string[], request: CreateContainerInput = {}): Promise<ContainerRecord> {
+    return await this.link.request('run', { definition: await this.define({ ...request, command }) }, REQUEST_DEADLINE_MS);
   }
 
   /** The supervisor's record of one container now. */

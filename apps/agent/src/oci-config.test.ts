@@ -8,13 +8,13 @@ import {
 } from '@plimsoll/core';
 import { CreateContainer, type CreateContainerInput } from '@plimsoll/protocol';
 import { expect, test } from 'vitest';
-import { resolveIsolation } from './agent/isolation-wishes/isolation.ts';
+import { resolveIsolation } from './agent/isolation-request/isolation.ts';
 import { ociConfig } from './oci-config.ts';
 
 const OTHER = '00000000000000aa';
 
-function configOf(wishes: CreateContainerInput): OciConfig {
-  const request = CreateContainer.parse(wishes);
+function configOf(input: CreateContainerInput): OciConfig {
+  const request = CreateContainer.parse(input);
   const find = () => ({ id: OTHER, name: 'other', isolation: {} as never, mounts: [] });
   const isolation = resolveIsolation(request, { caller: { who: 'local' }, find, layers: [] });
   return ociConfig(request, isolation, {
@@ -56,7 +56,7 @@ test('what nobody asked for: root in eight namespaces, few capabilities, no new 
   expect(config.root).toEqual({ path: 'rootfs', readonly: false });
 });
 
-test('every wish has its place in the config, and core takes it', () => {
+test('every setting of a request has its place in the config, and core takes it', () => {
   const config = validated(
     configOf({
       user: '1000:1001',
@@ -108,8 +108,8 @@ test('a tmpfs takes the place of a default mount, and comes before what lies wit
 });
 
 test('shared memory has the size that was asked for, and 64 MiB otherwise', () => {
-  const sizeOf = (wishes: Parameters<typeof configOf>[0]) =>
-    configOf(wishes)
+  const sizeOf = (input: Parameters<typeof configOf>[0]) =>
+    configOf(input)
       .mounts.find(({ destination }) => destination === '/dev/shm')
       ?.options?.filter((option) => option.startsWith('size='));
   expect(sizeOf({ shmBytes: 4096 })).toEqual(['size=4096']);

@@ -10,7 +10,7 @@ import {
   type OciRlimit,
 } from '@plimsoll/core';
 import { NamespaceType, type CreateContainer, type Rlimit, type Tmpfs } from '@plimsoll/protocol';
-import type { Isolation } from './agent/isolation-wishes/isolation.ts';
+import type { Isolation } from './agent/isolation-request/isolation.ts';
 import { outerFirst } from './oci-mounts.ts';
 import { resourcesOf } from './resources.ts';
 
@@ -33,38 +33,38 @@ export interface Resolved {
  * The OCI runtime-spec config of a container. Of its namespaces it lists those that are made for it; whose range of ids a user
  * namespace has, and which one is joined where, is known at the start.
  */
-export function ociConfig(wishes: CreateContainer, isolation: Isolation, resolved: Resolved): OciConfig {
+export function ociConfig(request: CreateContainer, isolation: Isolation, resolved: Resolved): OciConfig {
   const { namespaces, devices } = isolation;
   const ownUts = namespaces.uts === 'private';
   const ownMounts = namespaces.mount === 'private';
   const types = NamespaceType.options.filter((type) => namespaces[type] === 'private');
   const rules = [...structuredClone([...DEFAULT_DEVICE_RULES]), ...devices.map(({ rule }) => rule)];
-  const timeOffsets = timeOffsetsOf(wishes.timeOffsets);
+  const timeOffsets = timeOffsetsOf(request.timeOffsets);
   return {
     ociVersion: '1.2.0',
-    root: { path: ROOTFS, readonly: wishes.readOnly },
+    root: { path: ROOTFS, readonly: request.readOnly },
     ...(ownUts && { hostname: resolved.hostname }),
-    ...(ownUts && wishes.domainname !== undefined && { domainname: wishes.domainname }),
-    process: processOf(wishes, isolation, resolved),
-    mounts: ownMounts ? mountsOf(wishes, resolved.mounts) : [],
+    ...(ownUts && request.domainname !== undefined && { domainname: request.domainname }),
+    process: processOf(request, isolation, resolved),
+    mounts: ownMounts ? mountsOf(request, resolved.mounts) : [],
     linux: {
       namespaces: types.map((type) => ({ type })),
       cgroupsPath: resolved.cgroupsPath,
-      resources: { ...resourcesOf(wishes.limits), devices: rules },
+      resources: { ...resourcesOf(request.limits), devices: rules },
       maskedPaths: ownMounts ? [...DEFAULT_MASKED_PATHS] : [],
       readonlyPaths: ownMounts ? [...DEFAULT_READONLY_PATHS] : [],
       ...(timeOffsets !== undefined && { timeOffsets }),
-      ...(Object.keys(wishes.sysctls).length > 0 && { sysctl: wishes.sysctls }),
+      ...(Object.keys(request.sysctls).length > 0 && { sysctl: request.sysctls }),
       ...(devices.length > 0 && { devices: devices.map(({ node }) => node) }),
       ...(isolation.seccompProfile !== undefined && { seccomp: isolation.seccompProfile }),
     },
   };
 }
 
-function processOf(wishes: CreateContainer, { user, capabilities }: Isolation, { args, env, cwd }: Resolved): OciProcess {
+function processOf(request: CreateContainer, { user, capabilities }: Isolation, { args, env, cwd }: Resolved): OciProcess {
   // Only root keeps any over an exec (capabilities(7)); of anybody else the bounding set says what a setuid program may have.
   const held = user.uid === 0 ? capabilities : [];
-  const rlimits = Object.entries(wishes.rlimits).map(([name, rlimit]) => rlimitOf(name, rlimit));
+  const rlimits = Object.entries(request.rlimits).map(([name, rlimit]) => rlimitOf(name, rlimit));
   return {
     args,
     env,
@@ -72,11 +72,11 @@ function processOf(wishes: CreateContainer, { user, capabilities }: Isolation, {
     user,
     // With no_new_privs no exec adds any, so the inheritable set cannot give what the others do not (CVE-2022-24769).
     capabilities: { bounding: capabilities, effective: held, permitted: held, inheritable: held, ambient: [] },
-    noNewPrivileges: wishes.noNewPrivileges,
+    noNewPrivileges: request.noNewPrivileges,
     ...(rlimits.length > 0 && { rlimits }),
-    ...(wishes.oomScoreAdj !== undefined && { oomScoreAdj: wishes.oomScoreAdj }),
-    ...(wishes.appArmor !== undefined && { apparmorProfile: wishes.appArmor }),
-    ...(wishes.seLinux !== undefined && { selinuxLabel: wishes.seLinux }),
+    ...(request.oomScoreAdj !== undefined && { oomScoreAdj: request.oomScoreAdj }),
+    ...(request.appArmor !== undefined && { apparmorProfile: request.appArmor }),
+    ...(request.seLinux !== undefined && { selinuxLabel: request.seLinux }),
   };
 }
 

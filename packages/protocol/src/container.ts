@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { FinalCounters } from './counters.ts';
 import { ContainerState, Instant } from './container-state.ts';
 import { IsolationSettings } from './isolation-settings.ts';
-import { IsolationWishes } from './isolation-wishes.ts';
+import { IsolationRequest } from './isolation-request.ts';
 import { Limits } from './limits.ts';
 import { ContainerMount, ContainerMounts } from './mount.ts';
 import { AbsolutePath, ContainerId, ContainerName, CString, EnvName, GroupPath, Hostname, ImageName } from './names.ts';
@@ -21,7 +21,7 @@ export const CreateContainer = z.strictObject({
   hostname: Hostname.optional(),
   limits: Limits.default({}),
   mounts: ContainerMounts.default([]),
-  ...IsolationWishes.shape,
+  ...IsolationRequest.shape,
   labels: z.record(z.string().min(1).max(128), Label).default({}),
   /** Remove the container, its layer and its log when it has ended. Its exit record stays. */
   autoRemove: z.boolean().default(false),

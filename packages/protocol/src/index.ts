@@ -7,7 +7,7 @@ export * from './counters.ts';
 export * from './limits.ts';
 export * from './mount.ts';
 export * from './kernel-limits.ts';
-export * from './isolation-wishes.ts';
+export * from './isolation-request.ts';
 export * from './isolation-settings.ts';
 export * from './container-state.ts';
 export * from './container.ts';

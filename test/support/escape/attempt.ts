@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { TestContainer, Wishes } from '../core.ts';
+import type { TestContainer, ContainerOptions } from '../core.ts';
 import { expectAsBefore, type Snapshot } from '../snapshot.ts';
 import { whyNoAttempts } from './attempts-program.ts';
 import { Ground } from './ground.ts';
@@ -20,7 +20,7 @@ export interface Attempt {
   /** Words for the attempts' program in the container. What it says and exits with is the verdict. */
   attempt: (ground: Ground) => string[];
   /** What the container has beside; `args` in place of the attempts' program. */
-  wishes?: (ground: Ground) => Wishes;
+  options?: (ground: Ground) => ContainerOptions;
   /** What lets it succeed: each of several parts is needed, since what it takes away would hold it alone. */
   weakened: Weakening;
   /** The verdict by what there is on the host then, for attempts that take a runtime for a ride. */

@@ -5,7 +5,7 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Cgroup, DEFAULT_SECCOMP_PROFILE, ensureCgroup, InvalidConfig, StartError } from '@plimsoll/core';
 import { SharedLibraries } from '../../../apps/agent/src/images/shared-libraries.ts';
-import { Core, type TestContainer, type Wishes } from '../core.ts';
+import { Core, type TestContainer, type ContainerOptions } from '../core.ts';
 import type { Attempt } from './attempt.ts';
 import { makeAttemptsLayer, PRELOADED, PROGRAM } from './attempts-program.ts';
 import type { Weakening } from './weaken.ts';
@@ -66,11 +66,11 @@ export class Ground implements AsyncDisposable {
   }
 
   /** With the filter that the supervisor gives each container, and then weakened. */
-  container({ attempt, wishes }: Attempt, weakening?: Weakening): TestContainer {
+  container({ attempt, options }: Attempt, weakening?: Weakening): TestContainer {
     const core = weakening?.everyDevice === true ? this.#open : this.core;
     if (core === null) throw new Error('no cgroups that allow every device were asked for');
-    const { layers = [], edit, ...other } = wishes?.(this) ?? {};
-    const editAll: Wishes['edit'] = (config) => {
+    const { layers = [], edit, ...other } = options?.(this) ?? {};
+    const editAll: ContainerOptions['edit'] = (config) => {
       config.linux.seccomp = DEFAULT_SECCOMP_PROFILE;
       edit?.(config);
       weakening?.edit?.(config);

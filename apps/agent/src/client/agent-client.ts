@@ -26,13 +26,8 @@ import {
 import { spanInWords } from '@plimsoll/protocol/quantities';
 import type { Socket } from 'socket.io-client';
 import { z } from 'zod';
+import { AGAIN_MS, GIVE_UP_MS, GRACE_MS } from './deadlines.ts';
 import { lost, shutDown } from './local-credential.ts';
-
-/** The agent answers within its own deadline; this much longer says that it is stuck. */
-const GRACE_MS = 5000;
-/** A crashed agent is back well before this; one that was shut down is not. */
-const GIVE_UP_MS = 45_000;
-const AGAIN_MS = 200;
 
 interface ClientEvents {
   /** Connected anew: everything may have changed. */

@@ -17,16 +17,11 @@ import {
 } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import type { StateRoot } from '../state-root.ts';
+import { AGAIN_MS, GIVE_UP_MS, GRACE_MS } from './deadlines.ts';
 import { isShutDown, lost, readLocalCredential, shutDown } from './local-credential.ts';
 import { logChunks } from './log-chunks.ts';
 import { send, type Sent } from './request.ts';
 import { SeenLines } from './seen-lines.ts';
-
-/** The agent answers within its own deadline; this much longer says that it is stuck. */
-const GRACE_MS = 5000;
-/** A crashed agent is back well before this; one that was shut down is not. */
-const GIVE_UP_MS = 45_000;
-const AGAIN_MS = 200;
 
 interface Attending {
   attend?: boolean;

@@ -11,8 +11,12 @@ const Start = z.object({ kind: z.literal('start'), id: ContainerId, incarnation:
  * What a container is meant to be: the supervisor after a crash or a reboot acts by it. `running`: its start waits behind a frozen
  * group; `restarted`: it is being stopped, and is to be started then.
  */
-const Desired = z.object({ kind: z.literal('desired'), id: ContainerId, desired: z.enum(['running', 'stopped', 'restarted']) });
-export type Wish = z.infer<typeof Desired>['desired'];
+const DesiredEntry = z.object({
+  kind: z.literal('desired'),
+  id: ContainerId,
+  desired: z.enum(['running', 'stopped', 'restarted']),
+});
+export type Desired = z.infer<typeof DesiredEntry>['desired'];
 
 /** The agent's ledger has these, durably: they need not be kept for it. */
 const Acknowledged = z.object({ kind: z.literal('acknowledged'), id: z.literal('ledger'), seqs: z.array(z.int()) });
@@ -42,7 +46,7 @@ const GroupRemoved = z.object({ kind: z.literal('group-removed'), id: GroupPath 
 export const JournalEntry = z.discriminatedUnion('kind', [
   Created,
   Start,
-  Desired,
+  DesiredEntry,
   Renamed,
   ChangedLimits,
   ExitRecord,
@@ -56,7 +60,7 @@ export type JournalEntry = z.infer<typeof JournalEntry>;
 
 /**
  * What is still worth keeping: every record that the ledger has not yet acknowledged; of each container that there is its
- * definition, name, last start, last exit, wish and limits; and each group that there is.
+ * definition, name, last start, last exit, desired state and limits; and each group that there is.
  */
 export function compact(entries: readonly JournalEntry[]): JournalEntry[] {
   const removed = new Set(entries.filter(({ kind }) => kind === 'removed').map(({ id }) => id));

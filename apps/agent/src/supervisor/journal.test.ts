@@ -30,7 +30,7 @@ function created(id: string): JournalEntry {
   return { kind: 'created', id, definition };
 }
 const start = (id: string, incarnation: number): JournalEntry => ({ kind: 'start', id, incarnation, at: AT });
-const desired = (id: string, wish: 'running' | 'stopped'): JournalEntry => ({ kind: 'desired', id, desired: wish });
+const desired = (id: string, state: 'running' | 'stopped'): JournalEntry => ({ kind: 'desired', id, desired: state });
 const renamed = (id: string, name: string): JournalEntry => ({ kind: 'renamed', id, name });
 const removed = (id: string): JournalEntry => ({ kind: 'removed', id });
 const exit = (id: string, incarnation: number): JournalEntry => ({
@@ -86,12 +86,12 @@ test('entries that come during a sync share the next', async () => {
   expect(batches).toEqual([1, 199]);
 });
 
-test('of what was removed the exit records stay; of what is there the last start and wish', async () => {
+test('of what was removed the exit records stay; of what is there the last start and desired state', async () => {
   const kept = [exit(A, 1), exit(A, 2), created(B), exit(B, 1), desired(B, 'stopped'), start(B, 2)];
-  const [first, second, definition, ended, wish, last] = kept as [JournalEntry, JournalEntry, ...JournalEntry[]];
+  const [first, second, definition, ended, stop, last] = kept as [JournalEntry, JournalEntry, ...JournalEntry[]];
   await write(
     ...[created(A), start(A, 1), first, start(A, 2), second, removed(A)],
-    ...[definition, desired(B, 'running'), start(B, 1), ended, wish, last].filter((entry) => entry !== undefined),
+    ...[definition, desired(B, 'running'), start(B, 1), ended, stop, last].filter((entry) => entry !== undefined),
   );
   expect(reopened()).toEqual(kept);
   expect(readFileSync(path, 'latin1')).not.toContain('"removed"');

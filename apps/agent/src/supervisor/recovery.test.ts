@@ -8,7 +8,7 @@ const [A, B] = ['a'.repeat(16), 'b'.repeat(16)];
 
 const created = (id: string): JournalEntry => ({ kind: 'created', id, definition: { id, name: 'first' } as ContainerDefinition });
 const start = (id: string, incarnation: number): JournalEntry => ({ kind: 'start', id, incarnation, at: AT });
-const desired = (id: string, wish: 'running' | 'stopped'): JournalEntry => ({ kind: 'desired', id, desired: wish });
+const desired = (id: string, state: 'running' | 'stopped'): JournalEntry => ({ kind: 'desired', id, desired: state });
 
 test('of each kind the last entry counts, for its own container', () => {
   const pasts = readPasts([
@@ -27,8 +27,8 @@ test('of each kind the last entry counts, for its own container', () => {
 });
 
 test('what was wanted of a container holds until it is started', () => {
-  expect(readPasts([created(A), start(A, 1), desired(A, 'stopped')])[0]?.wish).toBe('stopped');
-  expect(readPasts([created(A), desired(A, 'running'), start(A, 1)])[0]?.wish).toBeUndefined();
+  expect(readPasts([created(A), start(A, 1), desired(A, 'stopped')])[0]?.desired).toBe('stopped');
+  expect(readPasts([created(A), desired(A, 'running'), start(A, 1)])[0]?.desired).toBeUndefined();
 });
 
 test('entries of a container that is gone are left out', () => {

@@ -1,7 +1,7 @@
 import { DEFAULT_STOP_GRACE_MS, type ContainerState, type Limits } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import type { Container } from './container/container.ts';
-import type { JournalEntry, Wish } from './journal-entry.ts';
+import type { JournalEntry, Desired } from './journal-entry.ts';
 import type { ExitRecord } from './ledger-record.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import type { RuntimeState, Store } from './store.ts';
@@ -14,7 +14,7 @@ export interface Past {
   start?: { incarnation: number; at: string };
   exit?: ExitRecord;
   /** None where it was started since: that carried it out. */
-  wish?: Wish;
+  desired?: Desired;
 }
 
 /** Of each container that there is, in the order in which they were created. */
@@ -28,15 +28,15 @@ export function readPasts(entries: readonly JournalEntry[]): Past[] {
     if (entry.kind === 'limits') past.limits = entry.limits;
     if (entry.kind === 'exit') past.exit = entry;
     if (entry.kind === 'start') past.start = entry;
-    if (entry.kind === 'start') delete past.wish;
-    if (entry.kind === 'desired') past.wish = entry.desired;
+    if (entry.kind === 'start') delete past.desired;
+    if (entry.kind === 'desired') past.desired = entry.desired;
   }
   return [...pasts.values()];
 }
 
 /** Brings a container up to what it is now, and goes on with the stop or restart that the supervisor before was asked for. */
 export async function takeOver(container: Container, past: Past, store: Store): Promise<void> {
-  const { definition, exit, start, wish } = past;
+  const { definition, exit, start, desired } = past;
   const { id } = definition;
   const last = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
   container.restore(last, exit?.counters ?? null, stateBefore(past), past.limits);
@@ -46,17 +46,17 @@ export async function takeOver(container: Container, past: Past, store: Store): 
     await container.adopt(runtime?.incarnation === start.incarnation ? runtime : lostTrackOf(store.bootId, start));
   }
   if (!container.isAlive) return;
-  if (wish === 'stopped') {
+  if (desired === 'stopped') {
     container.stop(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot stop container "${id}"`, error));
   }
-  if (wish === 'restarted') {
+  if (desired === 'restarted') {
     container.restart(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot restart container "${id}"`, error));
   }
 }
 
 /** Goes on with a start that waited, or with that of a restart whose stop is over. The cgroups of starts that died must be gone. */
-export function resumeStart(container: Container, { wish }: Past): void {
-  if ((wish === 'running' || wish === 'restarted') && !container.isAlive) container.resumeStart();
+export function resumeStart(container: Container, { desired }: Past): void {
+  if ((desired === 'running' || desired === 'restarted') && !container.isAlive) container.resumeStart();
 }
 
 /** Nobody knows its process: what is left of it in its cgroup is ended, and recorded. */

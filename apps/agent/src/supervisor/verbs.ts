@@ -76,7 +76,7 @@ export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
       const kernel = await container.update(limits);
       return { record: container.record, kernel };
     },
-    createGroup: async (wishes) => await containers.groups.create(wishes),
+    createGroup: async (request) => await containers.groups.create(request),
     setGroup: async (change) => await containers.groups.set(change),
     freezeGroup: async ({ group }) => await containers.groups.freeze(group),
     thawGroup: async ({ group }) => await containers.groups.thaw(group),

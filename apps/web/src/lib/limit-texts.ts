@@ -40,17 +40,17 @@ function diskTexts(limit: IoLimit): DiskTexts {
 /** The limits that the form asks for, or what is wrong with which. */
 export function readLimits(texts: LimitTexts): { limits: Limits } | { errors: LimitErrors } {
   const errors: LimitErrors = {};
-  const wishes: Partial<Record<LimitName, unknown>> = {};
+  const limits: Partial<Record<LimitName, unknown>> = {};
   for (const field of LIMIT_FIELDS) {
     const text = texts[field.name].trim();
     if (text === '') continue;
     const value = readField(field, text);
     if (typeof value === 'object') errors[field.name] = sentence(value.wrong);
-    else wishes[field.name] = value;
+    else limits[field.name] = value;
   }
   const disks = texts.io.filter((disk) => Object.values(disk).some((text) => text.trim() !== ''));
-  if (disks.length > 0) wishes.io = disks.map((disk) => readDisk(disk, errors));
-  const parsed = Limits.safeParse(wishes);
+  if (disks.length > 0) limits.io = disks.map((disk) => readDisk(disk, errors));
+  const parsed = Limits.safeParse(limits);
   for (const { path, message } of parsed.error?.issues ?? []) errors[path[0] as LimitName] ??= sentence(message);
   return Object.keys(errors).length > 0 || !parsed.success ? { errors } : { limits: parsed.data };
 }

@@ -119,7 +119,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   return { program, intermediate, first, begin, lastTimed, last, ownDescriptors, heldMounts, firstInTime };
 }
 
-interface CloneWishes {
+interface CloneOptions {
   pid: Memory;
   cgroup?: number | null;
   namespaces?: readonly (keyof typeof CLONE)[];
@@ -133,8 +133,8 @@ interface CloneWishes {
  * As with vfork(2), the child shares the memory of who clones it, which waits for its exec: no page table is copied, and none
  * torn down. That takes a runner that needs no stack. Who joins a time namespace may share none (timens_install).
  */
-function clone(program: Program, purpose: string, wishes: CloneWishes, jump: Label): void {
-  const { pid, cgroup = null, namespaces = [], sharesMemory } = wishes;
+function clone(program: Program, purpose: string, options: CloneOptions, jump: Label): void {
+  const { pid, cgroup = null, namespaces = [], sharesMemory } = options;
   const names: (keyof typeof CLONE)[] = [
     'CLONE_PARENT',
     'CLONE_PARENT_SETTID',

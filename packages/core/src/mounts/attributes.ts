@@ -14,10 +14,10 @@ export interface Attributes {
 }
 
 /** mount_setattr(2) on a mount that is held by a descriptor, and on all that lies below it. */
-export function setAttributes(program: Program, purpose: string, mount: Result, wishes: Attributes): void {
-  const set = or(MOUNT_ATTR, ...(wishes.set ?? []));
-  const propagation = wishes.propagation === undefined ? 0 : or(MS, wishes.propagation);
-  const userNamespace = wishes.userNamespace ?? 0;
+export function setAttributes(program: Program, purpose: string, mount: Result, attributes: Attributes): void {
+  const set = or(MOUNT_ATTR, ...(attributes.set ?? []));
+  const propagation = attributes.propagation === undefined ? 0 : or(MS, attributes.propagation);
+  const userNamespace = attributes.userNamespace ?? 0;
   const text = `{${set.text}, 0, ${typeof propagation === 'number' ? 0 : propagation.text}}`;
   const attr = new Words([set, 0, propagation, userNamespace], text);
   program.call(purpose, 'mount_setattr', [mount, '', or(AT, 'AT_EMPTY_PATH', 'AT_RECURSIVE'), attr, MOUNT_ATTR_BYTES]);

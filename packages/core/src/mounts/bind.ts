@@ -3,7 +3,7 @@ import type { OciMount } from '../oci/config.ts';
 import type { Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
 import type { SyscallError } from '../syscalls/syscall-error.ts';
-import { setAttributes, type Attributes } from './attributes.ts';
+import { setAttributes } from './attributes.ts';
 import { attach } from './mount.ts';
 import { openMountPoint } from './mount-point.ts';
 import { parseMountOptions } from './options.ts';
@@ -28,12 +28,11 @@ export function prepareBind(program: Program, mount: OciMount, userNamespace: nu
   const recursive = words.includes('rbind');
   const tree = copyMount(program, purpose, source, { recursive, as: JSON.stringify(source) });
   const propagation = Object.entries(PROPAGATION).find(([word]) => words.some((one) => one === word || one === `r${word}`));
-  const wishes: Attributes = {
+  setAttributes(program, purpose, tree, {
     set: [...attributes, ...(isMapped ? (['MOUNT_ATTR_IDMAP'] as const) : [])],
     propagation: propagation?.[1] ?? 'MS_PRIVATE',
     ...(isMapped && { userNamespace }),
-  };
-  setAttributes(program, purpose, tree, wishes);
+  });
   return { mount, kind: statSync(source).isDirectory() ? 'directory' : 'file', tree };
 }
 

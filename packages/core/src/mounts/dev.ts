@@ -51,19 +51,19 @@ export interface Owner {
   gid: number;
 }
 
-function makeNode(program: Program, dev: Result, { type, path, major, minor, ...wishes }: OciDevice, owner: Owner): void {
+function makeNode(program: Program, dev: Result, { type, path, major, minor, ...settings }: OciDevice, owner: Owner): void {
   const purpose = `make ${path}`;
   const name = path.slice('/dev/'.length);
   const parts = name.split('/').slice(0, -1);
   for (const i of parts.keys()) {
     program.call(purpose, 'mkdirat', [dev, parts.slice(0, i + 1).join('/'), mode(0o755)], { tolerate: ['EEXIST'] });
   }
-  const bits = wishes.fileMode ?? 0o666;
+  const bits = settings.fileMode ?? 0o666;
   const kind = type === 'b' ? { value: S.S_IFBLK, text: 'S_IFBLK' } : { value: S.S_IFCHR, text: 'S_IFCHR' };
   const node = { value: kind.value + bits, text: `${kind.text}|${mode(bits).text}` };
   program.call(purpose, 'mknodat', [dev, name, node, { value: makeDevice(major, minor), text: `makedev(${major}, ${minor})` }]);
-  const uid = owner.uid + (wishes.uid ?? 0);
-  const gid = owner.gid + (wishes.gid ?? 0);
+  const uid = owner.uid + (settings.uid ?? 0);
+  const gid = owner.gid + (settings.gid ?? 0);
   if (uid !== 0 || gid !== 0) program.call(purpose, 'fchownat', [dev, name, uid, gid, or(AT, 'AT_SYMLINK_NOFOLLOW')]);
 }
 

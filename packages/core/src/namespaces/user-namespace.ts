@@ -37,9 +37,9 @@ export interface MadeUserNamespace {
 export async function makeUserNamespace(
   zygotes: ZygotePool,
   maps: IdMaps,
-  wishes: { network: boolean },
+  options: { network: boolean },
 ): Promise<MadeUserNamespace> {
-  const made = await openNew(zygotes, maps, wishes.network);
+  const made = await openNew(zygotes, maps, options.network);
   if (made.network === null) return made;
   try {
     await raiseLoopback(zygotes, made.user, made.network);

@@ -26,8 +26,8 @@ beforeEach(async () => {
   await events.thread.call('openAlerts', join(directory, 'alerts.db'));
   rules = new Rules(events.thread, WebhookAllowance.parse('', ''), []);
   const webhook = { url: 'https://example.com/', secret: '0123456789abcdef' };
-  const wishes = { name: 'busy', when: { kind: 'event', events: ['container'] }, webhook };
-  rule = (await rules.create(CreateAlertRule.parse(wishes))).id;
+  const request = { name: 'busy', when: { kind: 'event', events: ['container'] }, webhook };
+  rule = (await rules.create(CreateAlertRule.parse(request))).id;
 });
 afterEach(async () => {
   await events[Symbol.asyncDispose]();

@@ -25,7 +25,7 @@ export function alertHandlers({ rules, alerts, deliveries, allowance }: Alerting
       const shown = new Set(over);
       return { rules: rules.all.map(view), alerts: all.filter((alert) => alert.until === null || shown.has(alert)) };
     },
-    'alert.create': async (wishes) => view(await rules.create(wishes)),
+    'alert.create': async (request) => view(await rules.create(request)),
     'alert.update': async (change) => view(await rules.update(change)),
     'alert.remove': async ({ rule }) => {
       await rules.remove(rule);

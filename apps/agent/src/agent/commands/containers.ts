@@ -42,16 +42,16 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
 
   const make = async (
     verb: 'create' | 'run',
-    wishes: CreateContainer & Partial<Pick<RunContainer, 'attended'>>,
+    request: CreateContainer & Partial<Pick<RunContainer, 'attended'>>,
     caller: Caller,
   ): Promise<ContainerView> => {
-    await checkBinds(wishes.mounts, caller);
-    const name = wishes.name ?? generateName((taken) => registry.isNameTaken(taken));
-    using _ = registry.reserve(name, wishes.image, volumesOf(wishes.mounts));
-    const image = await images.resolve(wishes.image);
+    await checkBinds(request.mounts, caller);
+    const name = request.name ?? generateName((taken) => registry.isNameTaken(taken));
+    using _ = registry.reserve(name, request.image, volumesOf(request.mounts));
+    const image = await images.resolve(request.image);
     const surroundings = { cgroupRoot, volumePath: (volume: string) => volumes.pathOf(volume), caller, find };
-    const definition = define({ ...wishes, limits: resolveDisks(wishes.limits) }, name, image, surroundings);
-    for (const mount of wishes.mounts) {
+    const definition = define({ ...request, limits: resolveDisks(request.limits) }, name, image, surroundings);
+    for (const mount of request.mounts) {
       if (mount.kind === 'volume') await volumes.use(mount.volume, { layers: image.layers, destination: mount.destination });
     }
     return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs));
@@ -61,10 +61,10 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
     seen(await supervisor.request(verb, { id: registry.resolve(container).id }, COMMANDS[`container.${verb}`].deadlineMs));
 
   return {
-    'container.create': (wishes, caller) => make('create', wishes, caller),
-    'container.run': async (wishes, caller) => {
-      const view = await make('run', wishes, caller);
-      if (wishes.autoRemove && wishes.attended) attendance.begin(view.id);
+    'container.create': (request, caller) => make('create', request, caller),
+    'container.run': async (request, caller) => {
+      const view = await make('run', request, caller);
+      if (request.autoRemove && request.attended) attendance.begin(view.id);
       return view;
     },
     'container.start': (args) => act('start', args),
@@ -78,8 +78,8 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
     },
     'container.update': async ({ container, limits }) => {
       const { id } = registry.resolve(container);
-      const wishes = { id, limits: resolveDisks(limits) };
-      const { record, kernel } = await supervisor.request('update', wishes, COMMANDS['container.update'].deadlineMs);
+      const request = { id, limits: resolveDisks(limits) };
+      const { record, kernel } = await supervisor.request('update', request, COMMANDS['container.update'].deadlineMs);
       return { container: seen(record), kernel };
     },
     'container.stop': async ({ container, graceMs }) =>

@@ -4,8 +4,8 @@ import { ociConfig } from '../../oci-config.ts';
 import { ociMounts } from '../../oci-mounts.ts';
 import type { ContainerDefinition } from '../../supervisor/protocol.ts';
 import type { Caller } from '../access/gatekeeper.ts';
-import { resolveIsolation } from '../isolation-wishes/isolation.ts';
-import { sharingOf, type FindContainer } from '../isolation-wishes/namespaces.ts';
+import { resolveIsolation } from '../isolation-request/isolation.ts';
+import { sharingOf, type FindContainer } from '../isolation-request/namespaces.ts';
 import { mergeEnvironment } from './environment.ts';
 
 /** What a definition needs to know of an image. */
@@ -28,29 +28,29 @@ export interface Surroundings {
 }
 
 /**
- * A container as it will be stored: a person's wishes, the image's defaults, and the OCI config that both lead to. Throws
+ * A container as it will be stored: a person's request, the image's defaults, and the OCI config that both lead to. Throws
  * `bad-request`, `not-found`, `forbidden` and `unsupported-on-host` for what cannot be had.
  */
 export function define(
-  wishes: CreateContainer & Partial<Pick<RunContainer, 'attended'>>,
+  request: CreateContainer & Partial<Pick<RunContainer, 'attended'>>,
   name: string,
   image: ResolvedImage,
   { cgroupRoot, volumePath, caller, find }: Surroundings,
 ): ContainerDefinition {
-  const { group, limits, mounts, labels, autoRemove, attended = false } = wishes;
+  const { group, limits, mounts, labels, autoRemove, attended = false } = request;
   const id = randomBytes(8).toString('hex');
-  const args = wishes.command.length > 0 ? wishes.command : image.config.command;
+  const args = request.command.length > 0 ? request.command : image.config.command;
   if (args.length === 0) {
     throw new PlimsollError('bad-request', `image "${image.name}" has no command of its own`, {
       hint: 'Say which command to run.',
     });
   }
-  const isolation = resolveIsolation(wishes, { caller, find, layers: image.layers });
-  const config = ociConfig(wishes, isolation, {
-    hostname: wishes.hostname ?? (Hostname.safeParse(name).success ? name : id),
+  const isolation = resolveIsolation(request, { caller, find, layers: image.layers });
+  const config = ociConfig(request, isolation, {
+    hostname: request.hostname ?? (Hostname.safeParse(name).success ? name : id),
     args,
-    env: mergeEnvironment(image.config.env, wishes.env),
-    cwd: wishes.workdir ?? image.config.workdir,
+    env: mergeEnvironment(image.config.env, request.env),
+    cwd: request.workdir ?? image.config.workdir,
     mounts: ociMounts(mounts, volumePath),
     cgroupsPath: `${cgroupRoot}/${group}/${id}`,
   });
@@ -69,7 +69,7 @@ export function define(
     ...(autoRemove && attended && { attended }),
     createdAt: new Date().toISOString(),
     sharing: sharingOf(isolation.namespaces),
-    seccomp: typeof wishes.seccomp === 'string' ? wishes.seccomp : 'custom',
+    seccomp: typeof request.seccomp === 'string' ? request.seccomp : 'custom',
     config: { ...config, process: { ...config.process } },
   };
 }

@@ -16,8 +16,8 @@ export function groupHandlers({ registry, supervisor }: { registry: Registry; su
       if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there');
       return registry.groups;
     },
-    'group.create': async ({ limits, ...wishes }) =>
-      seen(await supervisor.request('createGroup', { ...wishes, limits: resolveDisks(limits) }, deadline('group.create'))),
+    'group.create': async ({ limits, ...request }) =>
+      seen(await supervisor.request('createGroup', { ...request, limits: resolveDisks(limits) }, deadline('group.create'))),
     'group.set': async ({ limits, ...change }) => {
       const { group, kernel } = await supervisor.request(
         'setGroup',

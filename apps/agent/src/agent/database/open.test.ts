@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openDatabase } from './open.ts';
 
-test('a database and the files beside it are for root alone, also one that was not', () => {
+test('only root can read a database and its WAL files, one that was readable before included', () => {
   const directory = mkdtempSync(join(tmpdir(), 'plimsoll-database-'));
   const path = join(directory, 'events.db');
   writeFileSync(path, '');

@@ -19,7 +19,7 @@ export function openDatabase(path: string, migrations: readonly Migration[], dur
   }
 }
 
-/** For root alone. SQLite gives the files beside a database the mode of the database. */
+/** Only root may read it. SQLite gives the WAL files the mode of the database. */
 function makePrivate(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
   for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);

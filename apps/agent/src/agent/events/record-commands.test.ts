@@ -106,14 +106,14 @@ test('no secret is written: not of the environment, a command line, a URL, nor o
     `curl -H 'Authorization: Bearer ${SECRET}' http://x`,
   ];
   const env = { DB_PASSWORD: SECRET, PLAIN: SECRET };
-  const wishes = { name: 'db', command, env, labels: { 'my-token': SECRET, tier: 'one' } };
-  witness('container.run', wishes, { who: 'local' })({
+  const request = { name: 'db', command, env, labels: { 'my-token': SECRET, tier: 'one' } };
+  witness('container.run', request, { who: 'local' })({
     ok: true,
     result: { ...containerRecord(ID, 'db'), env, command },
   });
   witness(
     'container.run',
-    { ...wishes, environment: { A: SECRET } },
+    { ...request, environment: { A: SECRET } },
     { who: 'local' },
   )({
     ok: false,

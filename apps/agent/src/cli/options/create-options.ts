@@ -94,13 +94,13 @@ export function parseCreate(values: Values, words: readonly string[], environmen
 export async function make(
   client: AgentRequests,
   verb: 'container.create' | 'container.run',
-  wishes: CreateContainerInput,
+  request: CreateContainerInput,
   [first]: readonly string[],
 ): Promise<ContainerBrief> {
   try {
-    return await client.brief(verb, wishes, { result: ContainerBrief, deadlineMs: START_DEADLINE_MS });
+    return await client.brief(verb, request, { result: ContainerBrief, deadlineMs: START_DEADLINE_MS });
   } catch (error) {
-    if (first === undefined || first !== wishes.image || !(error instanceof PlimsollError)) throw error;
+    if (first === undefined || first !== request.image || !(error instanceof PlimsollError)) throw error;
     if (error.code !== 'not-found' && (error.code !== 'bad-request' || error.field !== 'image')) throw error;
     const images = await client.command('image.list', {});
     throw images.some(({ name }) => name === first) ? error : noSuchImage(first);

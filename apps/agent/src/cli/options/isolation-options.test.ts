@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { IsolationWishes } from '@plimsoll/protocol';
+import { IsolationRequest } from '@plimsoll/protocol';
 import { expect, test } from 'vitest';
 import { isolationHelp, isolationOptions, parseIsolation } from './isolation-options.ts';
 import { UsageError } from '../verb.ts';
@@ -10,7 +10,7 @@ import { UsageError } from '../verb.ts';
 const typed = (...args: string[]) => parseIsolation(parseArgs({ args, options: isolationOptions, strict: true }).values);
 
 test('nothing typed is nothing asked for', () => {
-  expect(IsolationWishes.parse(typed())).toEqual(IsolationWishes.parse({}));
+  expect(IsolationRequest.parse(typed())).toEqual(IsolationRequest.parse({}));
   expect(Object.keys(isolationHelp)).toEqual(Object.keys(isolationOptions));
 });
 
@@ -53,8 +53,8 @@ test.each([
     { rlimits: { nofile: { soft: 64, hard: 128 }, core: { soft: 0, hard: 0 }, stack: { soft: 1, hard: 'unlimited' } } },
   ],
   [['--oom-score-adj=-5', '--domainname', 'example.org'], { oomScoreAdj: -5, domainname: 'example.org' }],
-])('%j', (args, wishes) => {
-  expect(IsolationWishes.parse(typed(...args))).toEqual({ ...IsolationWishes.parse({}), ...wishes });
+])('%j', (args, request) => {
+  expect(IsolationRequest.parse(typed(...args))).toEqual({ ...IsolationRequest.parse({}), ...request });
 });
 
 test('a seccomp profile is a file of who types, handed on as it is', () => {

@@ -3,9 +3,9 @@ import {
   MIN_TMPFS_BYTES,
   RLIMITS,
   type CreateContainerInput,
-  type IsolationWishes,
+  type IsolationRequest,
   type NamespaceType,
-  type NamespaceWish,
+  type NamespaceRequest,
   type RlimitName,
 } from '@plimsoll/protocol';
 import { parseOffset, readSize } from '@plimsoll/protocol/quantities';
@@ -109,7 +109,7 @@ type Values = { [N in keyof Options as Options[N] extends { multiple: true } ? N
   'read-only': boolean;
 } & { [N in keyof Options as Options[N] extends { multiple: true } | { type: 'boolean' } ? never : N]?: string | undefined };
 
-type Request = Pick<CreateContainerInput, keyof IsolationWishes>;
+type Request = Pick<CreateContainerInput, keyof IsolationRequest>;
 
 /** What was typed, as a part of a request. A seccomp profile is read here: it is a file of who types. */
 export function parseIsolation(values: Values): Request {
@@ -144,7 +144,7 @@ const NAMESPACE_OPTIONS = {
   time: 'time',
 } as const satisfies Partial<Record<keyof Options, NamespaceType>>;
 
-function parseNamespaces(values: Values): Partial<Record<NamespaceType, NamespaceWish>> {
+function parseNamespaces(values: Values): Partial<Record<NamespaceType, NamespaceRequest>> {
   const options = Object.entries(NAMESPACE_OPTIONS) as [keyof typeof NAMESPACE_OPTIONS, NamespaceType][];
   return Object.fromEntries(
     options.flatMap(([option, type]) => {
@@ -154,7 +154,7 @@ function parseNamespaces(values: Values): Partial<Record<NamespaceType, Namespac
   );
 }
 
-function parseWhose(text: string, option: string): NamespaceWish {
+function parseWhose(text: string, option: string): NamespaceRequest {
   if (text === 'private' || text === 'host') return text;
   const container = /^container:(.+)$/.exec(text)?.[1];
   if (container === undefined) throw new OptionError(option, text, 'it is private, host, or container:NAME');
@@ -176,26 +176,26 @@ function words(texts: readonly string[]): string[] {
 }
 
 function parseSecurity(texts: readonly string[]): Pick<Request, 'seccomp' | 'appArmor' | 'seLinux' | 'noNewPrivileges'> {
-  const wishes: ReturnType<typeof parseSecurity> = {};
+  const request: ReturnType<typeof parseSecurity> = {};
   for (const text of texts) {
     const wrong = (why: string) => new OptionError('--security-opt', text, why);
     const at = text.search(/[=:]/);
     const [key, value] = at < 0 ? [text, 'true'] : [text.slice(0, at), text.slice(at + 1)];
     if (key === 'seccomp') {
-      wishes.seccomp = value === 'unconfined' || value === 'default' ? value : { profile: readProfile(value, wrong) };
+      request.seccomp = value === 'unconfined' || value === 'default' ? value : { profile: readProfile(value, wrong) };
     } else if (key === 'apparmor') {
-      wishes.appArmor = value;
+      request.appArmor = value;
     } else if (key === 'label' || key === 'selinux') {
       // Docker's "label=type:…" changes a part of a context that its engine has; here there is none to begin with.
       if (value.split(':').length < 3) throw wrong('give the whole context, system_u:system_r:container_t:s0');
-      wishes.seLinux = value;
+      request.seLinux = value;
     } else if (key === 'no-new-privileges' && (value === 'true' || value === 'false')) {
-      wishes.noNewPrivileges = value === 'true';
+      request.noNewPrivileges = value === 'true';
     } else {
       throw wrong('it is one of seccomp=…, apparmor=…, label=…, no-new-privileges=true or =false');
     }
   }
-  return wishes;
+  return request;
 }
 
 function readProfile(path: string, wrong: (why: string) => UsageError): string {

@@ -3,8 +3,8 @@ import { PROPAGATIONS, type ContainerMount, type CreateContainerInput } from '@p
 import { OptionError, type UsageError } from '../verb.ts';
 
 type MountInput = NonNullable<CreateContainerInput['mounts']>[number];
-/** What is said of a mount beside from where and to where. */
-interface Wishes {
+/** What a mount has beside its source and destination. */
+interface Qualifiers {
   readOnly?: boolean;
   propagation?: Propagation;
   idmap?: boolean;
@@ -35,17 +35,17 @@ function parseVolume(text: string): MountInput {
   const [source = '', destination = '', options, more] = text.split(':');
   if (source === '' || destination === '') throw wrong('write it as VOLUME:/where or /host/path:/where');
   if (more !== undefined) throw wrong('write a path with a ":" in it as --mount');
-  const wishes: Wishes = {};
+  const qualifiers: Qualifiers = {};
   for (const word of options?.split(',') ?? []) {
     const propagation = propagationOf(word);
-    if (word === 'ro' || word === 'rw') wishes.readOnly = word === 'ro';
-    else if (word === 'idmap') wishes.idmap = true;
-    else if (propagation !== undefined) wishes.propagation = propagation;
+    if (word === 'ro' || word === 'rw') qualifiers.readOnly = word === 'ro';
+    else if (word === 'idmap') qualifiers.idmap = true;
+    else if (propagation !== undefined) qualifiers.propagation = propagation;
     else throw wrong(`"${word}" is none of ro, rw, idmap, rprivate, rslave, rshared`);
   }
   return /^[/.]/.test(source)
-    ? bindOf(source, destination, wishes)
-    : volumeOf(source, destination, wishes, (word) => wrong(`${word} is for a path of the host`));
+    ? bindOf(source, destination, qualifiers)
+    : volumeOf(source, destination, qualifiers, (word) => wrong(`${word} is for a path of the host`));
 }
 
 const KEYS: Readonly<Record<string, 'type' | 'source' | 'destination' | 'readonly' | 'propagation' | 'idmap'>> = {
@@ -78,24 +78,29 @@ function parseMount(text: string): MountInput {
     if (value !== 'true' && value !== 'false') throw wrong(`${key} is true or false`);
     return value === 'true';
   };
-  const wishes: Wishes = { ...(yes('readonly') && { readOnly: true }), ...(yes('idmap') && { idmap: true }) };
+  const qualifiers: Qualifiers = { ...(yes('readonly') && { readOnly: true }), ...(yes('idmap') && { idmap: true }) };
   if (values.propagation !== undefined) {
     const propagation = propagationOf(values.propagation);
     if (propagation === undefined) throw wrong(`bind-propagation is one of rprivate, rslave, rshared`);
-    wishes.propagation = propagation;
+    qualifiers.propagation = propagation;
   }
-  if (type === 'bind') return bindOf(source, destination, wishes);
+  if (type === 'bind') return bindOf(source, destination, qualifiers);
   if (type !== 'volume') throw wrong('the types are volume and bind');
-  return volumeOf(source, destination, wishes, (word) => wrong(`${word} is for type=bind`));
+  return volumeOf(source, destination, qualifiers, (word) => wrong(`${word} is for type=bind`));
 }
 
 /** A path is what it is in the directory where the command was typed. */
-function bindOf(source: string, destination: string, wishes: Wishes): MountInput {
-  return { kind: 'bind', source: resolve(source), destination, ...wishes };
+function bindOf(source: string, destination: string, qualifiers: Qualifiers): MountInput {
+  return { kind: 'bind', source: resolve(source), destination, ...qualifiers };
 }
 
-function volumeOf(volume: string, destination: string, wishes: Wishes, onlyBinds: (word: string) => UsageError): MountInput {
-  const { readOnly, propagation, idmap } = wishes;
+function volumeOf(
+  volume: string,
+  destination: string,
+  qualifiers: Qualifiers,
+  onlyBinds: (word: string) => UsageError,
+): MountInput {
+  const { readOnly, propagation, idmap } = qualifiers;
   if (propagation !== undefined) throw onlyBinds(`r${propagation}`);
   if (idmap !== undefined) throw onlyBinds('idmap');
   return { kind: 'volume', volume, destination, ...(readOnly !== undefined && { readOnly }) };

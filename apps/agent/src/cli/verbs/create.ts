@@ -23,9 +23,9 @@ export const create = defineVerb({
   sections: createSections,
   examples: ['create --name job --env-file job.env base env'],
   async run(values, words, context) {
-    const wishes = parseCreate(values, words, context.environment);
+    const request = parseCreate(values, words, context.environment);
     using client = connectAgent(context);
-    const view = await make(client, 'container.create', wishes, words);
+    const view = await make(client, 'container.create', request, words);
     print(context, view.id);
     return 0;
   },

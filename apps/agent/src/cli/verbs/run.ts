@@ -31,7 +31,7 @@ export const run = defineVerb({
     'run --rm --network container:web -- cat /proc/net/dev',
   ],
   async run(values, words, context) {
-    const wishes = {
+    const request = {
       ...parseCreate(values, words, context.environment),
       // Its last output is read, and then it is removed here.
       attended: !values.detach,
@@ -39,7 +39,7 @@ export const run = defineVerb({
     // A lost output kills the container over this connection: connectAgent would close it.
     using client = new AgentRequests(stateRoot(context.environment));
     using signals = values.detach ? null : new SignalsPassed(context, client);
-    const view = await make(client, 'container.run', wishes, words);
+    const view = await make(client, 'container.run', request, words);
     noteOnStart(context, view);
     signals?.to(view);
     if (values.detach) {

@@ -1,7 +1,7 @@
 import { PlimsollError, type ContainerState } from '@plimsoll/protocol';
 import { complain } from '../complain.ts';
 import type { Identity } from '../incarnation.ts';
-import type { Wish } from '../journal-entry.ts';
+import type { Desired } from '../journal-entry.ts';
 import { requireState, type LifeVerb } from '../transitions.ts';
 
 /** The state of one container, and the turns in which its verbs change it. */
@@ -89,7 +89,7 @@ export class Lifecycle {
   }
 
   /** For the supervisor after a crash; the verb does not wait for the disk. */
-  recordDesired(desired: Wish): void {
+  recordDesired(desired: Desired): void {
     this.identity.host.journal.append({ kind: 'desired', id: this.id, desired }).catch((error: unknown) => {
       complain(`cannot record that container "${this.id}" is to be ${desired}`, error);
     });

@@ -1,8 +1,8 @@
 import { CAPABILITIES, DEFAULT_CAPABILITIES } from '@plimsoll/core';
-import { ALL_CAPABILITIES, PlimsollError, type IsolationWishes } from '@plimsoll/protocol';
+import { ALL_CAPABILITIES, PlimsollError, type IsolationRequest } from '@plimsoll/protocol';
 
 /** The set that a container has, in the kernel's order. Throws `bad-request` for a name that is no capability's. */
-export function capabilitySet({ add, drop }: IsolationWishes['capabilities']): string[] {
+export function capabilitySet({ add, drop }: IsolationRequest['capabilities']): string[] {
   for (const name of [...add, ...drop]) {
     if (name !== ALL_CAPABILITIES && !isCapability(name)) {
       throw new PlimsollError('bad-request', `there is no capability ${name}`, {

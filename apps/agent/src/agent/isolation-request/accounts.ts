@@ -1,6 +1,6 @@
 import { constants, closeSync, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { PlimsollError, type IsolationWishes } from '@plimsoll/protocol';
+import { PlimsollError, type IsolationRequest } from '@plimsoll/protocol';
 
 /** Longer account files are none that a container's login needs. */
 const MOST_BYTES = 1024 * 1024;
@@ -19,10 +19,10 @@ export interface Identity {
  * `bad-request` for a name that is not there.
  */
 export function identityOf(
-  { user: wish = '0', groups }: Pick<IsolationWishes, 'user' | 'groups'>,
+  { user: identity = '0', groups }: Pick<IsolationRequest, 'user' | 'groups'>,
   layers: readonly string[],
 ): Identity {
-  const [user = '0', group] = wish.split(':');
+  const [user = '0', group] = identity.split(':');
   // What is all numbers and root's asks no file of an image.
   const passwd = user === '0' ? [] : entries(layers, 'etc/passwd');
   const account = passwd.find(([name, , id]) => name === user || id === user);

@@ -1,8 +1,8 @@
-import { PlimsollError, type IsolationWishes } from '@plimsoll/protocol';
+import { PlimsollError, type IsolationRequest } from '@plimsoll/protocol';
 import { whyNoModule } from '../host/security.ts';
 
 /** Throws `unsupported-on-host` for a label that nothing on this host would enforce. */
-export function requireLabels({ appArmor, seLinux }: Pick<IsolationWishes, 'appArmor' | 'seLinux'>): void {
+export function requireLabels({ appArmor, seLinux }: Pick<IsolationRequest, 'appArmor' | 'seLinux'>): void {
   // To have no profile wants nobody to enforce it.
   if (appArmor !== undefined && appArmor !== 'unconfined') requireModule('apparmor', 'AppArmor', `the profile ${appArmor}`);
   if (seLinux !== undefined) requireModule('selinux', 'SELinux', `the context ${seLinux}`);

@@ -1,9 +1,9 @@
 import { namespaceOfSysctl } from '@plimsoll/core';
-import { PlimsollError, type IsolationWishes } from '@plimsoll/protocol';
+import { PlimsollError, type IsolationRequest } from '@plimsoll/protocol';
 import { ownerInWords, type Namespaces } from './namespaces.ts';
 
 /** Throws `bad-request` for a sysctl that would be set for the host, or for another container. */
-export function requireOwnSysctls(sysctls: IsolationWishes['sysctls'], namespaces: Namespaces): void {
+export function requireOwnSysctls(sysctls: IsolationRequest['sysctls'], namespaces: Namespaces): void {
   for (const name of Object.keys(sysctls)) {
     const type = namespaceOfSysctl(name);
     if (type === null) throw ofTheHost(name);

@@ -31,25 +31,25 @@ export interface IsolationContext {
 }
 
 /** Throws `bad-request`, `not-found`, `forbidden`, `unsupported-on-host`. */
-export function resolveIsolation(wishes: CreateContainer, { caller, find, layers }: IsolationContext): Isolation {
-  const namespaces = resolveNamespaces(wishes, find);
-  const capabilities = capabilitySet(wishes.capabilities);
+export function resolveIsolation(request: CreateContainer, { caller, find, layers }: IsolationContext): Isolation {
+  const namespaces = resolveNamespaces(request, find);
+  const capabilities = capabilitySet(request.capabilities);
   // Before anything of the host is looked at.
-  requireRights(caller, { ...wishes, namespaces, capabilities }, find);
-  requireTree(wishes, namespaces);
-  requireOwnShm(wishes, namespaces);
-  requireOwnSysctls(wishes.sysctls, namespaces);
-  requireReachable(wishes.timeOffsets);
-  requireLabels(wishes);
-  const { umask } = wishes;
-  const identity = identityOf(wishes, layers);
+  requireRights(caller, { ...request, namespaces, capabilities }, find);
+  requireTree(request, namespaces);
+  requireOwnShm(request, namespaces);
+  requireOwnSysctls(request.sysctls, namespaces);
+  requireReachable(request.timeOffsets);
+  requireLabels(request);
+  const { umask } = request;
+  const identity = identityOf(request, layers);
   requireMapped(identity, namespaces.user, find);
   return {
     user: { ...identity, ...(umask !== undefined && { umask }) },
     namespaces,
     capabilities,
-    seccompProfile: typeof wishes.seccomp === 'string' ? undefined : readSeccompProfile(wishes.seccomp.profile),
-    devices: grantDevices(wishes.devices),
+    seccompProfile: typeof request.seccomp === 'string' ? undefined : readSeccompProfile(request.seccomp.profile),
+    devices: grantDevices(request.devices),
   };
 }
 

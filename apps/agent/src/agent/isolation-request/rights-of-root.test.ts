@@ -35,8 +35,8 @@ function find(ref: string): Neighbour {
   return found;
 }
 
-const ask = (wishes: CreateContainerInput, who: 'local' | 'user') =>
-  resolveIsolation(CreateContainer.parse(wishes), {
+const ask = (request: CreateContainerInput, who: 'local' | 'user') =>
+  resolveIsolation(CreateContainer.parse(request), {
     caller: who === 'local' ? { who } : { who, session: 'x' },
     find,
     layers: [],
@@ -59,9 +59,9 @@ test.each<[CreateContainerInput, RegExp]>([
   // Files of the host that only root may mount.
   [{ namespaces: { mount: { container: 'with-files' } } }, /^to share a namespace with "with-files", /],
   [{ namespaces: { pid: { container: 'with-files' } } }, /^to share a namespace with "with-files", /],
-])('%j is for root on the host alone', (wishes, message) => {
-  expect(() => ask(wishes, 'user')).toThrow(message);
-  expect(() => ask(wishes, 'local')).not.toThrow();
+])('%j is for root on the host alone', (request, message) => {
+  expect(() => ask(request, 'user')).toThrow(message);
+  expect(() => ask(request, 'local')).not.toThrow();
 });
 
 test.each<CreateContainerInput>([
@@ -71,8 +71,8 @@ test.each<CreateContainerInput>([
   { namespaces: { mount: { container: 'with-volume' } } },
   { oomScoreAdj: 500, readOnly: true, user: '1000', timeOffsets: { monotonicS: 3600 } },
   { sysctls: { 'net.ipv4.ip_forward': '1' }, tmpfs: [{ destination: '/run' }], rlimits: { nofile: { soft: 1, hard: 1 } } },
-])('%j is for everybody', (wishes) => {
-  expect(() => ask(wishes, 'user')).not.toThrow();
+])('%j is for everybody', (request) => {
+  expect(() => ask(request, 'user')).not.toThrow();
 });
 
 test.each<[CreateContainerInput, RegExp]>([
@@ -99,8 +99,8 @@ test.each<[CreateContainerInput, RegExp]>([
   ],
   [{ seccomp: { profile: '{}' } }, /^seccomp\.profile: seccomp\.defaultAction is missing$/],
   [{ seccomp: { profile: 'not JSON' } }, /^seccomp\.profile: /],
-])('%j is refused to everybody', (wishes, message) => {
-  expect(errorInWords(refusalOf(() => ask(wishes, 'local')))).toMatch(message);
+])('%j is refused to everybody', (request, message) => {
+  expect(errorInWords(refusalOf(() => ask(request, 'local')))).toMatch(message);
 });
 
 test('in the host’s user namespace every id is had', () => {

@@ -1,5 +1,5 @@
 import { DEFAULT_CAPABILITIES } from '@plimsoll/core';
-import { NamespaceType, PlimsollError, type IsolationWishes, type RlimitName } from '@plimsoll/protocol';
+import { NamespaceType, PlimsollError, type IsolationRequest, type RlimitName } from '@plimsoll/protocol';
 import type { Caller } from '../access/gatekeeper.ts';
 import { isPrivateByDefault, originOf, sharingOf, type FindContainer, type Namespaces, type Neighbour } from './namespaces.ts';
 
@@ -11,7 +11,7 @@ const OVER_THE_HOST: readonly RlimitName[] = ['nice', 'rtprio'];
 
 /** A request once its namespaces and capabilities are known. */
 export interface Asked extends Pick<
-  IsolationWishes,
+  IsolationRequest,
   'noNewPrivileges' | 'seccomp' | 'appArmor' | 'seLinux' | 'devices' | 'rlimits' | 'oomScoreAdj'
 > {
   namespaces: Namespaces;

@@ -8,7 +8,7 @@ export type Neighbour = Pick<ContainerView, 'id' | 'name' | 'isolation' | 'mount
 /** A container by name or id. Throws `not-found`. */
 export type FindContainer = (ref: string) => Neighbour;
 
-export type NamespaceWishes = Pick<CreateContainer, 'namespaces' | 'timeOffsets' | 'hostname' | 'domainname'>;
+export type NamespacesRequest = Pick<CreateContainer, 'namespaces' | 'timeOffsets' | 'hostname' | 'domainname'>;
 
 /** What shows a namespace, and is mounted only with rights over the user namespace that it was made in. */
 const SHOWN = { pid: '/proc', ipc: '/dev/mqueue', network: '/sys' } as const;
@@ -19,19 +19,19 @@ export function isPrivateByDefault(type: NamespaceType): boolean {
 }
 
 /** A request's namespaces, with what it leaves unsaid. Throws `bad-request` for those that do not go together. */
-export function resolveNamespaces(wishes: NamespaceWishes, find: FindContainer): Namespaces {
+export function resolveNamespaces(request: NamespacesRequest, find: FindContainer): Namespaces {
   const modeOf = (type: NamespaceType): NamespaceMode => {
-    const wish = wishes.namespaces[type] ?? unsaid(type, wishes);
-    return typeof wish === 'string' ? wish : { container: find(wish.container).id };
+    const mode = request.namespaces[type] ?? unsaid(type, request);
+    return typeof mode === 'string' ? mode : { container: find(mode.container).id };
   };
   const namespaces = Object.fromEntries(NamespaceType.options.map((type) => [type, modeOf(type)])) as Namespaces;
-  if (wishes.namespaces.user === undefined) namespaces.user = userNamespaceFor(namespaces, find);
+  if (request.namespaces.user === undefined) namespaces.user = userNamespaceFor(namespaces, find);
   requireMountable(namespaces, find);
-  requireOwn(wishes, namespaces);
+  requireOwn(request, namespaces);
   return namespaces;
 }
 
-function unsaid(type: NamespaceType, { timeOffsets }: NamespaceWishes): NamespaceMode {
+function unsaid(type: NamespaceType, { timeOffsets }: NamespacesRequest): NamespaceMode {
   const isAskedFor = type === 'time' && Object.keys(timeOffsets).length > 0;
   return isAskedFor || isPrivateByDefault(type) ? 'private' : 'host';
 }
@@ -107,7 +107,7 @@ export function sharingOf(namespaces: Namespaces): Partial<Record<NamespaceType,
 }
 
 /** What a request sets must be its own: it would be set for the host or another container. */
-function requireOwn({ hostname, domainname, timeOffsets }: NamespaceWishes, namespaces: Namespaces): void {
+function requireOwn({ hostname, domainname, timeOffsets }: NamespacesRequest, namespaces: Namespaces): void {
   const sets = [
     ['hostname', hostname !== undefined, 'uts', '--uts'],
     ['domainname', domainname !== undefined, 'uts', '--uts'],

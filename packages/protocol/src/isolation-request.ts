@@ -22,11 +22,11 @@ const User = z
 
 const Group = z.string().refine(isAccount, 'expected a group by number or by name');
 
-const NamespaceWish = z.union(
+const NamespaceRequest = z.union(
   [z.literal('private'), z.literal('host'), z.strictObject({ container: ContainerRef })],
   'expected "private", "host", or {"container": …}',
 );
-export type NamespaceWish = z.infer<typeof NamespaceWish>;
+export type NamespaceRequest = z.infer<typeof NamespaceRequest>;
 
 /** Seconds that a clock is put ahead of the host's, or behind it. time_namespaces(7), kernel/time/namespace.c: KTIME_SEC_MAX / 2. */
 const OffsetS = z
@@ -122,7 +122,7 @@ const SeLinux = z
   .regex(/^[\w.-]+:[\w.-]+:[\w.-]+(?::[\w.,:-]+)?$/, 'expected a context such as "system_u:system_r:container_t:s0"');
 
 /** The part of a request that says what divides a container from the host. What is not said has the safe default. */
-export const IsolationWishes = z.strictObject({
+export const IsolationRequest = z.strictObject({
   /** Root of the container where it is not said. */
   user: User.optional(),
   /** Beside the user's own. */
@@ -132,7 +132,7 @@ export const IsolationWishes = z.strictObject({
    * `private` where it is not said; but the user namespace is that of the container whose pid, ipc or network namespace is
    * joined, since nobody else may mount what shows it.
    */
-  namespaces: z.partialRecord(NamespaceType, NamespaceWish).default({}),
+  namespaces: z.partialRecord(NamespaceType, NamespaceRequest).default({}),
   timeOffsets: z.strictObject({ monotonicS: OffsetS.optional(), boottimeS: OffsetS.optional() }).default({}),
   /** Against the default set: `drop` first, then `add`. `add` ALL means all but those in `drop`. */
   capabilities: z
@@ -171,4 +171,4 @@ export const IsolationWishes = z.strictObject({
   devices: z.array(Device).max(64, 'at most 64 devices').default([]),
   domainname: Hostname.optional(),
 });
-export type IsolationWishes = z.output<typeof IsolationWishes>;
+export type IsolationRequest = z.output<typeof IsolationRequest>;

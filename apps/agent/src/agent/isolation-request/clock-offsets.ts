@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { PlimsollError, type IsolationWishes } from '@plimsoll/protocol';
+import { PlimsollError, type IsolationRequest } from '@plimsoll/protocol';
 
 /**
  * No clock begins before 0: the kernel refuses an offset that would take it there (kernel/time/namespace.c). Throws
  * `bad-request`.
  */
-export function requireReachable({ monotonicS = 0, boottimeS = 0 }: IsolationWishes['timeOffsets']): void {
+export function requireReachable({ monotonicS = 0, boottimeS = 0 }: IsolationRequest['timeOffsets']): void {
   const clocks = [
     ['monotonic', monotonicS, Number(process.hrtime.bigint() / 1_000_000_000n)],
     // proc_uptime(5): seconds with two decimals, of CLOCK_BOOTTIME.

@@ -25,7 +25,7 @@ function find(ref: string): Neighbour {
   return found;
 }
 
-const resolve = (wishes: CreateContainerInput): Namespaces => resolveNamespaces(CreateContainer.parse(wishes), find);
+const resolve = (request: CreateContainerInput): Namespaces => resolveNamespaces(CreateContainer.parse(request), find);
 
 test('all are its own where nothing is said', () => {
   expect(resolve({})).toEqual(Object.fromEntries(NamespaceType.options.map((type) => [type, 'private'])));
@@ -67,8 +67,8 @@ test.each<[CreateContainerInput, RegExp, RegExp]>([
   [{ namespaces: { uts: 'host' }, hostname: 'x' }, /^hostname: it would be set for the host as well/, /--uts/],
   [{ namespaces: { uts: { container: 'db' } }, domainname: 'x' }, /^domainname: .* another container/, /--uts/],
   [{ namespaces: { time: 'host' }, timeOffsets: { monotonicS: 1 } }, /^timeOffsets: .* the host/, /--time/],
-])('%j is refused, and says what to do', (wishes, message, hint) => {
-  const error = refusalOf(() => resolve(wishes));
+])('%j is refused, and says what to do', (request, message, hint) => {
+  const error = refusalOf(() => resolve(request));
   expect(error.code).toBe('bad-request');
   expect(errorInWords(error)).toMatch(message);
   expect(error.hint).toMatch(hint);
@@ -84,6 +84,6 @@ test('a namespace of a container that was removed is told as that', () => {
     if (ref === DB) throw new PlimsollError('not-found', `there is no container "${ref}"`);
     return find(ref);
   };
-  const wishes = CreateContainer.parse({ namespaces: { pid: { container: 'guest' } } });
-  expect(() => resolveNamespaces(wishes, without)).toThrow('"guest" had the pid namespace of a container that was removed');
+  const request = CreateContainer.parse({ namespaces: { pid: { container: 'guest' } } });
+  expect(() => resolveNamespaces(request, without)).toThrow('"guest" had the pid namespace of a container that was removed');
 });

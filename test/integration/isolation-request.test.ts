@@ -25,8 +25,8 @@ beforeAll(async () => {
 });
 
 /** Runs to its end. Returns what it has written. */
-async function shell(script: string, wishes: CreateContainerInput = {}): Promise<string> {
-  const { id } = await client.command('container.run', { ...wishes, command: ['/bin/sh', '-c', `exec 2>&1; ${script}`] });
+async function shell(script: string, request: CreateContainerInput = {}): Promise<string> {
+  const { id } = await client.command('container.run', { ...request, command: ['/bin/sh', '-c', `exec 2>&1; ${script}`] });
   let written = '';
   for await (const lines of new AgentRequests(world.state).logs({ container: id, follow: true })) {
     for (const { text, partial } of lines) written += text + (partial ? '' : '\n');
@@ -44,8 +44,8 @@ function pidOf({ state }: ContainerView): number {
 const namespaceOf = (pid: number, type: NamespaceType) => readlinkSync(namespacePath(pid, type));
 
 /** By type, whether a container that is asked for so is in the host's, in the other one's, or in none of these. */
-async function whose(wishes: CreateContainerInput): Promise<Record<string, string>> {
-  const view = await client.command('container.run', { ...wishes, command: ['sleep', 'infinity'] });
+async function whose(request: CreateContainerInput): Promise<Record<string, string>> {
+  const view = await client.command('container.run', { ...request, command: ['sleep', 'infinity'] });
   // The first process enters its time namespace within its exec, and takes its new name after that.
   await until("it has exec'd", () => readFileSync(`/proc/${pidOf(view)}/comm`, 'latin1') === 'sleep\n');
   const found = NAMESPACE_TYPES.map((type) => {
@@ -121,7 +121,7 @@ describe('the process', () => {
 
   test('has the capabilities of the default set, more, fewer, or none', async () => {
     const told = "sed -n 's/^CapBnd:\\t//p;s/^CapEff:\\t//p' /proc/self/status | sort -u";
-    const bits = async (wishes: CreateContainerInput) => BigInt(`0x${await shell(told, wishes)}`);
+    const bits = async (request: CreateContainerInput) => BigInt(`0x${await shell(told, request)}`);
     const usual = await bits({});
     expect(await bits({ capabilities: { add: ['NET_RAW'], drop: ['CHOWN'] } })).toBe((usual | (1n << 13n)) & ~1n);
     expect(await bits({ capabilities: { drop: ['ALL'] } })).toBe(0n);
@@ -148,8 +148,8 @@ describe('the process', () => {
   test('has its sysctls and domain name, and the host keeps its own', async () => {
     const path = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
     const before = readFileSync(path, 'utf8');
-    const wishes = { sysctls: { 'net.ipv4.ip_unprivileged_port_start': '80' }, domainname: 'example.org' };
-    expect(await shell(`cat ${path} /proc/sys/kernel/domainname`, wishes)).toBe('80\nexample.org');
+    const request = { sysctls: { 'net.ipv4.ip_unprivileged_port_start': '80' }, domainname: 'example.org' };
+    expect(await shell(`cat ${path} /proc/sys/kernel/domainname`, request)).toBe('80\nexample.org');
     expect(readFileSync(path, 'utf8')).toBe(before);
     await expect(shell('true', { sysctls: { 'kernel.panic': '1' } })).rejects.toThrow(/kernel[./]panic/);
   });
@@ -176,7 +176,7 @@ describe('its files', () => {
 
 test('what cannot be had together is refused, and leaves nothing', async () => {
   const before = await world.settledSnapshot();
-  for (const wishes of [
+  for (const request of [
     { namespaces: { pid: 'host' } },
     { namespaces: { network: { container: 'other' }, user: 'private' } },
     { namespaces: { uts: 'host', user: 'host' }, hostname: 'x' },
@@ -189,8 +189,8 @@ test('what cannot be had together is refused, and leaves nothing', async () => {
     { user: 'a:b:c' },
   ] as CreateContainerInput[]) {
     await expect(
-      client.command('container.run', { name: 'refused', command: ['true'], ...wishes }),
-      JSON.stringify(wishes),
+      client.command('container.run', { name: 'refused', command: ['true'], ...request }),
+      JSON.stringify(request),
     ).rejects.toBeInstanceOf(PlimsollError);
   }
   await expectAsBefore(world.place, before);
@@ -255,8 +255,8 @@ describe('shared memory', () => {
     { shmBytes: 2 ** 20, namespaces: { user: 'host', ipc: 'host' } },
     { shmBytes: 2 ** 20, namespaces: { mount: { container: 'other' } } },
     { shmBytes: 2 ** 20, tmpfs: [{ destination: '/dev/shm' }] },
-  ])('is refused where it is not its own: %j', async (wishes) => {
-    await expect(client.command('container.create', { ...wishes, command: ['true'] })).rejects.toMatchObject({
+  ])('is refused where it is not its own: %j', async (request) => {
+    await expect(client.command('container.create', { ...request, command: ['true'] })).rejects.toMatchObject({
       code: 'bad-request',
     });
   });
