@@ -15,7 +15,7 @@ export function typedName(link = LINK): 'plimsoll' | 'npx plimsoll' {
   return look(link) === 'own' ? 'plimsoll' : 'npx plimsoll';
 }
 
-/** Makes the link unless there is something of another origin. Returns what to say of it; null: nothing is new. */
+/** Makes the link unless a file of another origin is there. Returns a sentence for the user; null: nothing has changed. */
 export function makeLink(link = LINK): string | null {
   const found = look(link);
   if (found === 'own') return null;

@@ -107,7 +107,7 @@ test('a tmpfs takes the place of a default mount, and comes before what lies wit
   ]);
 });
 
-test('shared memory has the size that was asked for, and 64 MiB otherwise', () => {
+test('shared memory has the requested size, and 64 MiB by default', () => {
   const sizeOf = (input: Parameters<typeof configOf>[0]) =>
     configOf(input)
       .mounts.find(({ destination }) => destination === '/dev/shm')

@@ -18,7 +18,7 @@ export type FreezeReason = z.infer<typeof FreezeReason>;
 
 /** How a container's first process ended. */
 export const ExitStatus = z.object({
-  /** As a shell would give it: the exit code, or 128 + signal. Null: it ended while no supervisor watched, and the kernel no longer tells. */
+  /** As a shell would give it: the exit code, or 128 + signal. Null: it ended while no supervisor watched, and the kernel does not know any more. */
   exitCode: z.int().nullable(),
   /** `SIGKILL` and the like, when a signal ended it. */
   signal: z.string().nullable(),
@@ -44,7 +44,7 @@ export type ContainerStatus = ContainerState['status'];
 /** Of a start, alone or with the making of its container. */
 export const START_DEADLINE_MS = 20_000;
 
-/** What who starts a container needs to know of it: a part of its view, which is quick to check. */
+/** The part of a container's view that its starter needs; it is quick to validate. */
 export const ContainerBrief = z.object({
   id: ContainerId,
   name: ContainerName,

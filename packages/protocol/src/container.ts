@@ -39,7 +39,7 @@ export type RunContainer = z.output<typeof RunContainer>;
 /** As a caller writes it: everything but what has no default may be left out. */
 export type CreateContainerInput = z.input<typeof CreateContainer>;
 
-/** A container as the agent tells of it. */
+/** A container as the agent reports it. */
 export const ContainerView = z.object({
   id: ContainerId,
   /** Row number in sample frames; holds for the life of one agent. */

@@ -29,7 +29,7 @@ test('one about all of it says of what', () => {
   }
 });
 
-test('what another part of Plimsoll says wrongly is told in one sentence', () => {
+test('a malformed message of another part of Plimsoll is reported in one sentence', () => {
   const what = 'answer to container.update';
   expect(() => parse<unknown>(COMMANDS['container.update'].args, { container: '', limits: {} }, what)).toThrow(
     'answer to container.update: container: name a container',

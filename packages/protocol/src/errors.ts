@@ -88,7 +88,7 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown, what: string): T 
   throw new PlimsollError('bad-request', `${path === '' ? what : `${what}: ${path}`}: ${message}`, { cause: result.error });
 }
 
-/** Parses what somebody asks for; a mismatch becomes one `bad-request` about the first field that is wrong. */
+/** Parses a request; a mismatch becomes one `bad-request` about the first field that is wrong. */
 export function parseRequest<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -13,7 +13,7 @@ export const ContainerProcess = z.object({
   /** One letter, as ps shows it: `R`, `S`, `D`, `T`, `Z` … (proc_pid_stat(5)). */
   state: z.string(),
   startedAt: Instant,
-  /** User and system time, decimal digits; the kernel tells it in hundredths of a second. */
+  /** User and system time, decimal digits; the kernel counts them in hundredths of a second. */
   cpuNs: z.string(),
   rssBytes: z.int(),
   /** The kernel's name of it (comm), and its arguments with spaces between, cut at 4096 bytes; empty of a zombie. */

@@ -91,7 +91,7 @@ export class Attendance implements Disposable {
     this.#attended.delete(id);
   };
 
-  /** Asks the supervisor to keep the containers whose output is still being read. */
+  /** Extends the time for which the supervisor keeps the containers whose output is still being read. */
   #hold(): void {
     for (const [id, { readers }] of this.#attended) {
       if (readers > 0 && this.#hasEnded(id)) this.#supervisor.request('hold', { id }, REMOVE_DEADLINE_MS).catch(() => {});

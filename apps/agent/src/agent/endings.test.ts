@@ -26,7 +26,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('who waits is told of the end, and who comes later at once', async () => {
+test('a wait resolves with the end, and one that comes later resolves at once', async () => {
   const waits = [endings.wait('one', 1000), endings.wait(A, 1000)];
   registry.update(exited(A, 'one'));
   for (const wait of [...waits, endings.wait(A, 0)]) expect(await wait).toMatchObject({ id: A, state: EXITED });
@@ -42,7 +42,7 @@ test('the time passes', async () => {
   expect(await wait).toBeNull();
 });
 
-test('one that goes with its end is told of, also to who asks a moment later', async () => {
+test('the end of a container that is removed with it is known, also a moment later', async () => {
   const wait = endings.wait(A, 1000);
   registry.update(exited(A, 'one'));
   registry.remove(A);

@@ -36,7 +36,7 @@ function commandAt(options: Options, args: readonly string[]): number {
   return tokensOf(options, args).find(({ kind }) => kind !== 'option')?.index ?? args.length;
 }
 
-/** The same arguments as Node takes them all: what it would refuse is refused here, in words that name the option. */
+/** The same arguments, all of which Node accepts: what Node would refuse is refused here, with an error that names the option. */
 function plain(options: Options, args: readonly string[]): string[] {
   const words = spelled(options, args);
   const tokens = rawTokens(options, words).filter((token) => token.kind === 'option');

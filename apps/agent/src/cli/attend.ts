@@ -39,7 +39,7 @@ export async function attend(context: Context, client: AgentRequests, { id }: Co
   return { exitCode: OWN_FAILURE, isRemoved };
 }
 
-/** What the log's end tells of the container. */
+/** What the end of the log says about the container. */
 function readEnd(end: LogChunk | null): { last: ContainerBrief | null; isRemoved: boolean } {
   if (end?.last === undefined) return { last: null, isRemoved: false };
   return { last: parse(ContainerBrief, end.last, 'end of a log'), isRemoved: end.removed === true };

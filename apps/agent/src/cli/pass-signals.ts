@@ -63,11 +63,11 @@ export class SignalsPassed implements Disposable {
     if (!isCtrlC) return;
     this.#isStopping = true;
     complain(this.#context, `stopping ${name}, killed in ${spanInWords(DEFAULT_STOP_GRACE_MS)}; Ctrl-C again kills now`);
-    // Where it cannot be stopped the signal has been refused as well, and that was told.
+    // Where a stop fails, the signal has failed before, and its error has been printed.
     this.#client.persistently(() => this.#client.command('container.stop', { container })).catch(() => {});
   }
 
-  /** One that has ended by itself needs no signal any more: how it ended is told anyway. */
+  /** A container that has ended by itself needs no signal: its end is reported anyway. */
   async #refused(reason: unknown, signal: Signal, container: string): Promise<void> {
     const view = await this.#client.command('container.inspect', { container }).catch(() => null);
     // Before its start it has no process that a signal could reach, and its group may be frozen for long.

@@ -78,7 +78,7 @@ export class AgentRequests implements Disposable {
     }
   }
 
-  /** For what may be asked twice: asks again while an agent that was there is away. Throws `unavailable` when it stays away. */
+  /** For requests that may be repeated: repeats one while the agent is away. Throws `unavailable` when it stays away. */
   async persistently<T>(ask: () => Promise<T>): Promise<T> {
     let since: number | null = null;
     for (;;) {

@@ -13,7 +13,7 @@ export class SeenLines {
     return this.#lastAt !== '';
   }
 
-  /** What comes next begins anew. */
+  /** The stream was opened again: lines that were seen may come again. */
   beginAgain(): void {
     this.#isCatchingUp = true;
     this.#toSkip = this.#countAtLast;

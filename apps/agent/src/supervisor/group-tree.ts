@@ -126,7 +126,7 @@ export class GroupTree {
     }
   }
 
-  /** What the journal tells of before; a container's own groups come with `use`. */
+  /** Restores the groups of the journal; a container's own groups come with `use`. */
   restore(entries: readonly GroupEntry[]): void {
     for (const entry of entries) {
       this.use(entry.id);

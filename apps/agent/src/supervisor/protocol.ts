@@ -37,7 +37,7 @@ import { LedgerRecord } from './ledger-record.ts';
 /** Of a request. The answer to `subscribe` tells of every container at once, and is as long as that takes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
-/** A container as it is stored: what was asked for, and the OCI runtime-spec config that it became. Nothing but its name changes. */
+/** A container as it is stored: the request, and the OCI runtime-spec config that was made from it. Nothing but its name changes. */
 export const ContainerDefinition = z.strictObject({
   version: z.literal(1),
   id: ContainerId,

@@ -6,7 +6,7 @@ import type { ExitRecord } from './ledger-record.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import type { RuntimeState, Store } from './store.ts';
 
-/** What the journal tells of one container when a supervisor begins. */
+/** What the journal has about one container when a supervisor starts. */
 export interface Past {
   /** By its last name. */
   definition: ContainerDefinition;
@@ -34,7 +34,7 @@ export function readPasts(entries: readonly JournalEntry[]): Past[] {
   return [...pasts.values()];
 }
 
-/** Brings a container up to what it is now, and goes on with the stop or restart that the supervisor before was asked for. */
+/** Restores a container's present state, and continues the stop or restart that the previous supervisor had begun. */
 export async function takeOver(container: Container, past: Past, store: Store): Promise<void> {
   const { definition, exit, start, desired } = past;
   const { id } = definition;

@@ -79,7 +79,7 @@ function readWhole(text: string): number | Wrong {
   return /^\d+$/.test(text) ? Number(text) : { wrong: 'give a whole number' };
 }
 
-/** What cannot be read is told among the errors. */
+/** Text that cannot be parsed is among the errors. */
 function readDisk(disk: DiskTexts, errors: LimitErrors): object {
   const rates = IO_RATES.flatMap(({ name, label, isSize }) => {
     const text = disk[name].trim();

@@ -18,7 +18,7 @@ export function readSize(text: string, leastBytes = 0): number | Wrong {
   const bytes = parseSize(text);
   if (bytes === null) return { wrong: SIZE_WANTED };
   if (bytes === 0 || bytes >= leastBytes || !/^\d+$/.test(text.trim())) return bytes;
-  // Who leaves the unit out has MiB in mind, as docker's examples do, or KiB, as the kernel's files have it.
+  // Without a unit it could be meant in MiB, as in docker's examples, or in KiB, as in the kernel's files.
   const meant = `${bytes}${bytes < 65_536 ? 'm' : 'k'}`;
   const given = `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
   return {

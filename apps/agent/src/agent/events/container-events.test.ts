@@ -63,7 +63,7 @@ test('a life as it happens', () => {
   expect(containerGone(ID, web.known!).map(({ kind }) => kind)).toEqual(['container.exited', 'container.removed']);
 });
 
-test('a new name is told of with the old one, and what comes later has the new', () => {
+test('a rename is logged with both names, and later events have the new one', () => {
   const web = new Watched();
   web.see(RUNNING, 1);
   const { events, known } = containerEvents(

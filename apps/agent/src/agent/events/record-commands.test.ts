@@ -51,7 +51,7 @@ test('a command is recorded with who, from where, what and how it came out', () 
   expect(session).not.toContain(recorded[1]?.who?.slice(8));
 });
 
-test('who renamed what stands under the name before', () => {
+test('the command of a rename is logged under the old name', () => {
   const { recorded, witness } = recorder();
   const record = containerRecord(ID, 'shop');
   witness('container.rename', { container: 'web', name: 'shop' }, { who: 'local' })({ ok: true, result: record });

@@ -1,7 +1,7 @@
 import { PlimsollError, type CreateContainer } from '@plimsoll/protocol';
 import { ownerInWords, type Namespaces } from './namespaces.ts';
 
-/** Shared memory is of a size that was asked for where it is the container's own. */
+/** A size of shared memory is refused where the shared memory is not the container's own. */
 export function requireOwnShm({ shmBytes, tmpfs }: Pick<CreateContainer, 'shmBytes' | 'tmpfs'>, { ipc }: Namespaces): void {
   if (shmBytes === undefined) return;
   if (ipc !== 'private') {

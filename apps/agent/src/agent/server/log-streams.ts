@@ -32,7 +32,7 @@ export class LogStreams {
     this.#attendance = attendance;
   }
 
-  /** What sends the log that the query asks for; `attend`: to the client that has run the container. Throws `bad-request` and `not-found` before anything is sent. */
+  /** The sender of the log that the query names; `attend`: to the client that has run the container. Throws `bad-request` and `not-found` before anything is sent. */
   open(query: URLSearchParams): (response: ServerResponse) => void {
     const isAttending = query.get('attend') === 'true';
     const { container, ...request } = parseQuery(query);
@@ -81,7 +81,7 @@ export class LogStreams {
   }
 }
 
-/** A log that is asked for; by the client that has run the container. */
+/** A request for a log, by the client that has run the container. */
 type Asked = Omit<LogsRequest, 'container'> & { isAttending: boolean };
 
 /** `?container=web&tail=10&follow=true`. */

@@ -20,7 +20,7 @@ const STATUSES: Readonly<Record<string, ContainerStatus | null>> = {
   dead: null,
 };
 
-/** What each key of docker's asks of a container. */
+/** The condition of each of docker's filter keys. */
 const KEYS: Readonly<Record<string, (value: string, text: string) => Test>> = {
   id: (value) => (view) => view.id.startsWith(value),
   name: (value, text) => {

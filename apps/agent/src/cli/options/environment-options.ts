@@ -5,7 +5,7 @@ import { OptionError } from '../verb.ts';
 
 type Environment = Context['environment'];
 
-/** A container's environment, as docker has it: what -e says goes before what a file says. Files are read here, by the user who typed the command. */
+/** A container's environment, as docker has it: -e overrides a file. Files are read here, by the user who typed the command. */
 export function parseEnvironment(
   { env, 'env-file': files }: { env: readonly string[]; 'env-file': readonly string[] },
   environment: Environment,

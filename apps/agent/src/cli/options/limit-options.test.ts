@@ -44,7 +44,7 @@ test.each([
   expect(() => parseLimitsChange({ io: [], ...values })).toThrow(words);
 });
 
-test('limits in words', () => {
+test('limits as text', () => {
   expect(describeLimits({})).toBe('');
   expect(describeLimits({ cpus: 0.5, memoryBytes: 2 ** 26, io: [{ device: '8:0', readOpsPerS: 3 }] })).toBe(
     'cpus 0.5, memory 64.0 MiB, io 8:0 riops=3',

@@ -27,7 +27,7 @@ export function fitTo(text: string, width: number): string {
   return text;
 }
 
-/** The end of a line, likewise: of paths the last parts tell them apart. */
+/** The same for the end of a line: the last parts of paths distinguish them. */
 export function fitEndTo(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let taken = 1;

@@ -2,7 +2,7 @@ import type { ContainerBrief } from '@plimsoll/protocol';
 import type { Context } from '../context.ts';
 import { complain } from './error-report.ts';
 
-/** Says on stderr what holds a start up, and what a container has less than was asked for. */
+/** Prints on stderr what delays a start, and which requested settings a container lacks. */
 export function noteOnStart(context: Context, { name, state, fallback }: ContainerBrief): void {
   if (state.status === 'starting' && state.frozenBy !== null) {
     const { frozenBy } = state;

@@ -64,7 +64,7 @@ test('into a pipe there is one header, and then rows', async () => {
   expect(lines.filter((line) => line.startsWith('NAME'))).toHaveLength(1);
 });
 
-test('a terminal is drawn anew', async () => {
+test('a terminal is redrawn', async () => {
   const screen = new Screen(80);
   const write = tables();
   for (let i = 0; i < 2; i += 1) await write(screen, SAMPLES);

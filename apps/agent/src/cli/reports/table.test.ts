@@ -64,7 +64,7 @@ test('what would steer a terminal becomes visible, and a tab takes one cell', ()
   expect(table(['A', 'B'], [['\x1b[2J\t', 'x']], 40)).toBe('A          B\n\\x1b[2J    x');
 });
 
-test('of paths the end stays, which tells them apart', () => {
+test('paths keep their end, which distinguishes them', () => {
   const columns = [{ title: 'GROUP', least: 12, isPath: true }, 'RUNNING'];
   const rows = [
     ['customers/acme-inc/web', '1 of 1'],

@@ -8,7 +8,7 @@ import { defineVerb } from '../verb.ts';
 
 /** A key was pressed: an agent that does not answer in time is as good as none. */
 const DEADLINE_MS = 2000;
-/** Tells the shell to look for files. No candidate begins with a colon. */
+/** Makes the shell complete file names. No candidate begins with a colon. */
 const FILES = ':files';
 
 /** What the shells' scripts ask (completion/scripts.ts): a candidate a line, with a tab and what it is. Of no help to people. */

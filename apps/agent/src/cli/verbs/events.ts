@@ -11,7 +11,7 @@ import { defineVerb, none, UsageError } from '../verb.ts';
 const SHOWN = 100;
 const COLUMNS = [
   'TIME',
-  // What has happened stands in words as well.
+  // WHAT says it as well.
   { title: 'KIND', drop: 2 },
   { title: 'SUBJECT', least: 12 },
   { title: 'WHO', least: 8, drop: 1 },

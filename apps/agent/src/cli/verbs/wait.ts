@@ -13,7 +13,7 @@ export const wait = defineVerb({
   options: {},
   optionHelp: {},
   examples: ['wait job-1 job-2'],
-  // Each is asked for at once: how one has ended is known only for a minute once it is removed.
+  // All are requested at once: the end of a removed container is known for a minute only.
   run: (_, containers, context) =>
     onEach(context, containers, async (client, name) => String(await exitCode(client, name)), { atOnce: containers.length }),
 });

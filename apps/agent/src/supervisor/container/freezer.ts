@@ -58,7 +58,7 @@ export class Freezer {
       .inTurn(async () => {
         // The verbs before this one may have been the cause.
         if (isFrozen(this.#lifecycle.identity.cgroup) !== frozen) return;
-        // Nor is the verb on its group that is under way: that tells of itself when it is done.
+        // Nor is the verb on its group that is under way: it reports when it is done.
         if (frozen && this.#groups.areChanging()) return;
         if (frozen && this.reasons.list.length === 0) this.reasons.fromOutside = true;
         if (!frozen) this.reasons.clearOwn();

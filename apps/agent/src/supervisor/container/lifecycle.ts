@@ -10,7 +10,7 @@ export class Lifecycle {
   readonly #changed: () => void;
   #state: ContainerState = { status: 'created' };
   #removed = false;
-  /** The verb under way: the next one waits for it, and then looks at the state anew. */
+  /** The verb under way: the next one waits for it, and then checks the state again. */
   #turn: Promise<unknown> = Promise.resolve();
 
   /** `changed` is called after each change of the state. */
@@ -78,7 +78,7 @@ export class Lifecycle {
     return result;
   }
 
-  /** Resolves when every verb that was asked for by now is done. */
+  /** Resolves when every verb that was requested by now is done. */
   async turns(): Promise<void> {
     await this.#turn;
   }

@@ -63,7 +63,7 @@ export class Starter {
     if (state.status === 'failed') throw PlimsollError.from(state.error);
   }
 
-  /** How a start comes out that is held up is told by the state. */
+  /** The state shows the outcome of a start that waits. */
   async #untilHeldUp(started: Promise<void>): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#onHeldUp.add(resolve);

@@ -66,7 +66,7 @@ export class Stopper {
       this.#lifecycle.require('restart');
       if (!this.#lifecycle.isAlive) return null;
       await this.#beginStop(graceMs, 'restart', () => this.#lifecycle.recordDesired('restarted'));
-      // Of several that are asked for meanwhile the first one starts it.
+      // The first of several requests that come meanwhile starts it.
       return { again: (this.#restart ??= this.#startWhenEnded()) };
     });
     await (started === null ? this.#starter.start() : started.again);
@@ -101,7 +101,7 @@ export class Stopper {
     await this.#incarnations.ended;
   }
 
-  /** SIGTERM, unless it was sent, and a kill after the grace time; before that `record` tells the journal what is meant. */
+  /** SIGTERM, unless it was sent, and a kill after the grace time; `record` journals the desired state before that. */
   async #beginStop(graceMs: number, verb: string, record: () => void): Promise<void> {
     const { state, name, identity } = this.#lifecycle;
     const killAt = new Date(Date.now() + graceMs).toISOString();
