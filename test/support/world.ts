@@ -223,7 +223,7 @@ export class World implements AsyncDisposable {
 
   async #startOnce(part: 'supervisor' | 'agent', environment: NodeJS.ProcessEnv): Promise<ChildProcess | Ended> {
     const log = openSync(join(this.directory, `${part}.log`), 'a');
-    const child = spawn(process.execPath, [LEAN, join(AGENT, `src/${part}/main.ts`)], {
+    const child = spawn(process.execPath, [...LEAN, join(AGENT, `src/${part}/main.ts`)], {
       env: { ...this.environment, ...environment },
       stdio: ['ignore', log, log, 'ipc'],
     });

@@ -59,7 +59,7 @@ export class SupervisorProcess implements Disposable {
     await mkdir(directory, { recursive: true, mode: 0o755 });
     const path = join(directory, 'supervisor.log');
     await using log = await open(path, 'a', 0o600);
-    const child = spawn(process.execPath, [LEAN, MAIN], {
+    const child = spawn(process.execPath, [...LEAN, MAIN], {
       cwd: '/',
       detached: true,
       env: cleanEnvironment(COMPILE_CACHE),
