@@ -1,4 +1,5 @@
 export * from './errors.ts';
+export * from './format-version.ts';
 export * from './command-name.ts';
 export * from './names.ts';
 export * from './signal.ts';
