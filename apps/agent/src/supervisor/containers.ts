@@ -1,16 +1,17 @@
 import { Cgroup, InvalidConfig, type OciConfig } from '@plimsoll/core';
 import { PlimsollError, type Incident } from '@plimsoll/protocol';
 import { notFound } from '../not-found.ts';
-import { clearCgroups } from './clear-cgroups.ts';
+import { cgroupsBelow, clearCgroups } from './clear-cgroups.ts';
 import { Container } from './container/container.ts';
+import { executedIn } from './find-process.ts';
 import { GroupTree } from './group-tree.ts';
 import { Groups } from './groups.ts';
 import type { Host } from './incarnation.ts';
 import { invalidConfig } from './invalid-config.ts';
-import type { JournalEntry } from './journal-entry.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protocol.ts';
-import { readPasts, resumeStart, takeOver } from './recovery.ts';
+import type { Reconstruction } from './reconstruction.ts';
+import { resumeStart, takeOver } from './recovery.ts';
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
 
 /** A client that attends a container reads the last of its output meanwhile, and how it ended. */
@@ -82,6 +83,8 @@ export class Containers {
     this.#know(container);
     this.#host.store.prepare(id, container.firstId ?? 0);
     const durable = this.#host.journal.append({ kind: 'created', id, definition });
+    // Only now: a directory with a definition is that of a container that the journal has.
+    container.store();
     this.#tell(container);
     return { container, durable };
   }
@@ -123,18 +126,22 @@ export class Containers {
     void container.deleted.then(() => this.#releaseIds(container.firstId));
   }
 
-  /** Takes up what the journal, the runtime state and the kernel tell of before; clears what belongs to nothing. */
-  async recover(entries: readonly JournalEntry[]): Promise<void> {
-    const { store } = this.#host;
-    const pasts = readPasts(entries);
-    this.#groupTree.restore(entries.filter((entry) => entry.kind === 'group'));
-    for (const { definition } of pasts) {
-      this.#groupTree.use(definition.group);
-      this.#takeUp(definition);
+  /** Takes up what there was when the supervisor before ended; clears what belongs to nothing. */
+  async recover({ pasts, groups, missing, deletable }: Reconstruction): Promise<void> {
+    const { store, journal } = this.#host;
+    await Promise.all(missing.map((entry) => journal.append(entry)));
+    this.#groupTree.restore(groups);
+    for (const past of pasts) {
+      this.#groupTree.use(past.definition.group);
+      this.#takeUp(past.definition);
     }
-    store.keepOnly(new Set(this.#byId.keys()));
+    store.clear(deletable);
     this.#groupTree.reconcile();
-    for (const past of pasts) await takeOver(this.get(past.definition.id), past, store);
+    for (const past of pasts) {
+      const container = this.get(past.definition.id);
+      await takeOver(container, past, store.bootId);
+      if (!store.hasDefinition(past.definition.id)) container.store();
+    }
     await this.#clearStrays();
     for (const past of pasts) resumeStart(this.get(past.definition.id), past);
     this.#isRecovering = false;
@@ -269,9 +276,13 @@ export class Containers {
     for (const observer of this.observers) observer.container(record);
   }
 
-  /** A start that died with its supervisor left these, or a group that has no members any more. */
+  /** A start that died with its supervisor left these, or a group that has no members any more. What runs there stays. */
   async #clearStrays(): Promise<void> {
     const kept = new Set(this.#groupTree.cgroupsKept);
+    for (const path of cgroupsBelow(this.#host.layout, this.#root)) {
+      const cgroup = new Cgroup(this.#host.layout, path);
+      if (path !== this.#root && executedIn(cgroup).length > 0) for (const one of cgroup.lineage) kept.add(one);
+    }
     for (const { status, isAlive, record } of this.#byId.values()) {
       const { lineage } = new Cgroup(this.#host.layout, record.cgroup);
       // One that runs keeps its own cgroup; one that ran keeps its group's, and with it the group's counters.

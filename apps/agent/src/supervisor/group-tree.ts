@@ -188,7 +188,24 @@ export class GroupTree {
     });
   }
 
+  /** Resolves when it is durable. */
+  async journal(group: Group): Promise<void> {
+    await this.#host.journal.append(group.entry);
+    this.#store([...this.#byPath.values().filter(({ path }) => path !== group.path), group]);
+  }
+
   async #journalRemoval({ path }: Group): Promise<void> {
     await this.#host.journal.append({ kind: 'group-removed', id: path });
+    this.#store([...this.#byPath.values().filter((group) => group.path !== path)]);
+  }
+
+  /** What restores the groups where the journal is lost. */
+  #store(groups: readonly Group[]): void {
+    const kept = groups.filter(({ kept, frozenAt }) => kept || frozenAt !== null);
+    try {
+      this.#host.store.writeGroups(kept.map(({ entry }) => entry));
+    } catch (error) {
+      complain('cannot store the groups beside the journal', error);
+    }
   }
 }

@@ -42,7 +42,7 @@ export class Groups {
       try {
         group.make();
         group.limit(limits);
-        await this.#host.journal.append(group.entry);
+        await this.#tree.journal(group);
       } catch (error) {
         tryRemoveCgroup(group.cgroup);
         throw error;
@@ -58,7 +58,7 @@ export class Groups {
       const kernel = group.limit(limits);
       if (displayName !== undefined) group.displayName = displayName;
       group.kept = true;
-      await this.#host.journal.append(group.entry);
+      await this.#tree.journal(group);
       return { group: this.#tree.tell(group), kernel };
     });
   }
@@ -135,7 +135,7 @@ export class Groups {
     for (const below of this.#tree.below(group)) this.#tree.tell(below);
     for (const container of this.#tree.members(group)) container.groupChanged();
     const record = this.#tree.tell(group);
-    await this.#host.journal.append(group.entry);
+    await this.#tree.journal(group);
     return record;
   }
 

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import {
   HeldMounts,
   HeldProcess,
@@ -168,8 +167,7 @@ export class Incarnation {
       incarnation.#settling = async () => {
         kernel.networks.refill();
         host.users.refill();
-        // Nobody waits to read how it went.
-        void writeFile(paths.birth, JSON.stringify(await settle())).catch(() => {});
+        store.writeBirth(id, { incarnation: number, startedAt, steps: await settle() });
       };
       return { incarnation, fallback, recorded: durable.catch((cause: unknown) => incarnation.#undo(cause)) };
     } catch (error) {

@@ -36,7 +36,7 @@ const Renamed = z.object({ kind: z.literal('renamed'), id: ContainerId, name: Co
 const ChangedLimits = z.object({ kind: z.literal('limits'), id: ContainerId, limits: Limits });
 
 /** A group that somebody made, named, limited or froze. `id` is its path. */
-const Group = z.object({
+export const GroupEntry = z.object({
   kind: z.literal('group'),
   id: GroupPath,
   displayName: z.string().nullable(),
@@ -45,7 +45,7 @@ const Group = z.object({
   createdAt: Instant,
   frozenAt: Instant.nullable(),
 });
-export type GroupEntry = z.infer<typeof Group>;
+export type GroupEntry = z.infer<typeof GroupEntry>;
 
 const GroupRemoved = z.object({ kind: z.literal('group-removed'), id: GroupPath });
 
@@ -59,7 +59,7 @@ export const JournalEntry = z.discriminatedUnion('kind', [
   GroupEnd,
   Acknowledged,
   Removed,
-  Group,
+  GroupEntry,
   GroupRemoved,
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;

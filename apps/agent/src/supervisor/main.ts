@@ -21,6 +21,7 @@ import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
 import { Journal } from './journal.ts';
 import { LedgerRecords } from './ledger-records.ts';
+import { Reconstruction } from './reconstruction.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
 
@@ -54,11 +55,18 @@ const users = new UserNamespacePool(zygotes, ranges);
 const hostLayout = discoverCgroupLayout();
 const layout = usedLayout(hostLayout);
 const store = new Store(state);
-const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
+const opened = Journal.open(join(state.lib, 'journal.jsonl'));
+const { journal, entries } = opened;
+const found = new Reconstruction(opened, { store, layout, root: state.cgroup });
+for (const { at, message } of found.notices) process.stderr.write(`${at} ${message}\n`);
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
-const ledger = new LedgerRecords(journal, entries, (record) =>
-  containers.observers.forEach((observer) => observer.ledgerRecord(record)),
+const ledger = new LedgerRecords(
+  journal,
+  entries,
+  (record) => containers.observers.forEach((observer) => observer.ledgerRecord(record)),
+  // Which numbers were given is not known: the time is greater than any.
+  found.isComplete ? 0 : Date.now(),
 );
 const containers = new Containers(
   { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users },
@@ -95,7 +103,7 @@ process.on('SIGTERM', () => void end());
 process.on('SIGINT', () => void end());
 process.on('SIGHUP', () => {});
 
-await containers.recover(entries);
+await containers.recover(found);
 // Now it is known which ranges are whose.
 users.refill();
 

@@ -38,7 +38,7 @@ import { LedgerRecord } from './ledger-record.ts';
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 /** A container as it is stored: the request, and the OCI runtime-spec config that was made from it. Nothing but its name changes. */
-export const ContainerDefinition = z.strictObject({
+export const ContainerDefinition = z.looseObject({
   version: z.literal(1),
   id: ContainerId,
   name: ContainerName,
@@ -62,6 +62,8 @@ export const ContainerDefinition = z.strictObject({
    * definition from before there were filters gets the default with its next start.
    */
   seccomp: SeccompMode.default('default'),
+  /** Made up by recovery from what the kernel still said: it can be ended and removed, and not started. */
+  lost: z.boolean().optional(),
   /** OCI runtime-spec config; core validates it. */
   config: z.looseObject({ process: z.looseObject({ args: z.array(CString).min(1) }) }),
 });

@@ -4,7 +4,7 @@ import type { Container } from './container/container.ts';
 import type { JournalEntry, Desired } from './journal-entry.ts';
 import type { ExitRecord } from './ledger-record.ts';
 import type { ContainerDefinition } from './protocol.ts';
-import type { RuntimeState, Store } from './store.ts';
+import type { RuntimeState } from './store.ts';
 
 /** What the journal has about one container when a supervisor starts. */
 export interface Past {
@@ -15,6 +15,8 @@ export interface Past {
   exit?: ExitRecord;
   /** None where it was started since: that carried it out. */
   desired?: Desired;
+  /** Of the run under way, where that is still known. */
+  runtime?: RuntimeState;
 }
 
 /** Of each container that there is, in the order in which they were created. */
@@ -35,15 +37,13 @@ export function readPasts(entries: readonly JournalEntry[]): Past[] {
 }
 
 /** Restores a container's present state, and continues the stop or restart that the previous supervisor had begun. */
-export async function takeOver(container: Container, past: Past, store: Store): Promise<void> {
-  const { definition, exit, start, desired } = past;
+export async function takeOver(container: Container, past: Past, bootId: string): Promise<void> {
+  const { definition, exit, start, desired, runtime } = past;
   const { id } = definition;
-  const last = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
-  container.restore(last, exit?.counters ?? null, stateBefore(past), past.limits);
+  container.restore(lastIncarnation(past), exit?.counters ?? null, stateBefore(past), past.limits);
   // Started, and no end recorded: it runs still, or it ended unwatched and its counters are waiting to be read.
   if (start !== undefined && start.incarnation > (exit?.incarnation ?? 0)) {
-    const runtime = store.readRuntimeState(id);
-    await container.adopt(runtime?.incarnation === start.incarnation ? runtime : lostTrackOf(store.bootId, start));
+    await container.adopt(runtime ?? lostTrackOf(bootId, start));
   }
   if (!container.isAlive) return;
   if (desired === 'stopped') {
@@ -52,6 +52,11 @@ export async function takeOver(container: Container, past: Past, store: Store): 
   if (desired === 'restarted') {
     container.restart(DEFAULT_STOP_GRACE_MS).catch((error: unknown) => complain(`cannot restart container "${id}"`, error));
   }
+}
+
+/** 0: it was never started. */
+export function lastIncarnation({ start, exit }: Past): number {
+  return Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
 }
 
 /** Goes on with a start that waited, or with that of a restart whose stop is over. The cgroups of starts that died must be gone. */

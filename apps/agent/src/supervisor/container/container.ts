@@ -8,7 +8,7 @@ import {
   type LimitsChange,
   type Signal,
 } from '@plimsoll/protocol';
-import { readFileSync } from 'node:fs';
+import { complain } from '../complain.ts';
 import type { Host, Identity } from '../incarnation.ts';
 import type { ContainerDefinition, ContainerRecord } from '../protocol.ts';
 import { checkDefinition, firstId, type Joinable } from '../start-config.ts';
@@ -181,9 +181,20 @@ export class Container {
       const answers = this.#limits.change(change, this.isAlive ? cgroup : null);
       this.#incarnations.current?.limitsChanged();
       await host.journal.append({ kind: 'limits', id: definition.id, limits: this.#limits.current });
+      this.store();
       this.#around.changed(this);
       return answers;
     });
+  }
+
+  /** Beside its files: what restores it where the journal is lost. */
+  store(): void {
+    const { definition } = this;
+    try {
+      this.#identity.host.store.writeDefinition(definition.id, { definition, limits: this.#limits.current });
+    } catch (error) {
+      complain(`cannot store the definition of container "${definition.id}" beside its files`, error);
+    }
   }
 
   /** Resolves with the name that it had, when the new one is durable. */
@@ -193,6 +204,7 @@ export class Container {
       await this.#identity.host.journal.append({ kind: 'renamed', id: this.definition.id, name });
       this.#identity.definition = { ...this.definition, name };
       this.#fixed = { ...this.#fixed, name };
+      this.store();
       this.#around.changed(this);
       return before;
     });
@@ -210,12 +222,10 @@ export class Container {
   }
 
   birth(): BirthStep[] {
-    try {
-      return JSON.parse(readFileSync(this.#identity.paths.birth, 'utf8')) as BirthStep[];
-    } catch (cause) {
-      const message = `container "${this.definition.name}" has not been started yet, so there is no record of how it was made`;
-      throw new PlimsollError('not-found', message, { hint: 'Start it first.', cause });
-    }
+    const birth = this.#identity.host.store.readBirth(this.definition.id);
+    if (birth !== null) return birth.steps;
+    const message = `container "${this.definition.name}" has no record of how it was made: it has not been started, or the record was lost`;
+    throw new PlimsollError('not-found', message, { hint: 'Start it first.' });
   }
 
   /** What the journal knew when the supervisor began. */
