@@ -140,7 +140,7 @@ export class Containers {
     for (const past of pasts) {
       const container = this.get(past.definition.id);
       await takeOver(container, past, store.bootId);
-      if (!store.hasDefinition(past.definition.id)) container.store();
+      container.repairFiles();
     }
     await this.#clearStrays();
     for (const past of pasts) resumeStart(this.get(past.definition.id), past);

@@ -76,14 +76,19 @@ const containers = new Containers(
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
 let isEnding = false;
-const server = serve({ containers, foreign, ledger }, version, {
-  shutdown: async () => {
-    const stopped = await containers.shutdown();
-    await store.settled();
-    return stopped;
+const { notices } = found;
+const server = serve(
+  { containers, foreign, ledger },
+  { version, notices },
+  {
+    shutdown: async () => {
+      const stopped = await containers.shutdown();
+      await store.settled();
+      return stopped;
+    },
+    end: () => void end(),
   },
-  end: () => void end(),
-});
+);
 
 async function end(): Promise<void> {
   if (isEnding) return;

@@ -8,6 +8,8 @@ import {
   ContainerView,
   CString,
   ErrorBody,
+  FIRST_VERSION,
+  FormatVersion,
   ChangeGroup,
   CreateGroup,
   GroupPath,
@@ -24,6 +26,7 @@ import {
 } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { LedgerRecord } from './ledger-record.ts';
+import { Notice } from './notice.ts';
 
 /**
  * What agent and supervisor say to each other over the supervisor's unix socket: one JSON object a line, each way.
@@ -34,6 +37,8 @@ import { LedgerRecord } from './ledger-record.ts';
  *                         { event: 'group', group } | { event: 'group-removed', path }   a group before what is in it
  *                         { event: 'incident', incident } | { event: 'ledger', record }
  */
+export const SUPERVISOR_PROTOCOL: FormatVersion = { major: 1, minor: 0 };
+
 /** Of a request. The answer to `subscribe` tells of every container at once, and is as long as that takes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
@@ -94,6 +99,10 @@ export const SUPERVISOR_VERBS = {
     result: z.object({
       pid: z.int(),
       version: z.string(),
+      /** Of the messages; one from before they had a version tells of none. */
+      protocol: FormatVersion.default(FIRST_VERSION),
+      /** Of what it found damaged or lost when it began. */
+      notices: z.array(Notice).default([]),
       groups: z.array(GroupRecord),
       records: z.array(ContainerRecord),
       incidents: z.array(Incident),
@@ -155,7 +164,7 @@ export type SupervisorVerb = keyof typeof SUPERVISOR_VERBS;
 export type SupervisorArgs<V extends SupervisorVerb> = z.output<(typeof SUPERVISOR_VERBS)[V]['args']>;
 export type SupervisorResult<V extends SupervisorVerb> = z.output<(typeof SUPERVISOR_VERBS)[V]['result']>;
 
-export const SupervisorRequest = z.strictObject({ id: z.int(), verb: z.string(), args: z.unknown() });
+export const SupervisorRequest = z.looseObject({ id: z.int(), verb: z.string(), args: z.unknown() });
 
 export const SupervisorMessage = z.union([
   z.object({ id: z.int(), ok: z.literal(true), result: z.unknown() }),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Cgroup, isAskedToFreeze, type CgroupLayout } from '@plimsoll/core';
 import { ContainerId, GroupPath } from '@plimsoll/protocol';
 import { cgroupsBelow } from './clear-cgroups.ts';
@@ -159,10 +160,16 @@ export class Reconstruction {
     this.#around.store.writeRuntimeState(id, past.runtime);
   }
 
-  /** From what was written at the start beside the journal: its number must not be given again. */
+  /**
+   * From what was written at the start beside the journal: its number must not be given again. Where all that is lost, and
+   * there was a start, the seconds since 1970 are greater than its number.
+   */
   #restoreStart(past: Past, runtime: RuntimeState | null): void {
-    const birth = this.#around.store.readBirth(past.definition.id);
-    const number = Math.max(runtime?.incarnation ?? 0, birth?.incarnation ?? 0);
+    const { store } = this.#around;
+    const { id } = past.definition;
+    const birth = store.readBirth(id);
+    const known = Math.max(runtime?.incarnation ?? 0, birth?.incarnation ?? 0, lastIncarnation(past));
+    const number = known > 0 || !existsSync(store.paths(id).log) ? known : Math.floor(Date.now() / 1000);
     if (number <= lastIncarnation(past)) return;
     const at = runtime?.incarnation === number ? runtime.startedAt : birth?.startedAt;
     this.#setStart(past, number, at ?? past.definition.createdAt);

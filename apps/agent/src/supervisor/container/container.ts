@@ -197,6 +197,15 @@ export class Container {
     }
   }
 
+  /** Writes those of its files again that were lost or damaged, as far as it is known what stood in them. */
+  repairFiles(): void {
+    const { store } = this.#identity.host;
+    const { id } = this.definition;
+    const { number } = this.#incarnations;
+    if (store.readDefinition(id) === null) this.store();
+    if (number > 0 && store.readBirth(id) === null) store.writeBirth(id, { incarnation: number, startedAt: null, steps: [] });
+  }
+
   /** Resolves with the name that it had, when the new one is durable. */
   rename(name: string): Promise<string> {
     return this.#lifecycle.inTurn(async () => {
@@ -223,7 +232,7 @@ export class Container {
 
   birth(): BirthStep[] {
     const birth = this.#identity.host.store.readBirth(this.definition.id);
-    if (birth !== null) return birth.steps;
+    if (birth !== null && birth.steps.length > 0) return birth.steps;
     const message = `container "${this.definition.name}" has no record of how it was made: it has not been started, or the record was lost`;
     throw new PlimsollError('not-found', message, { hint: 'Start it first.' });
   }
