@@ -54,6 +54,16 @@ function flipByte(path: string, at: number): void {
   writeFileSync(path, bytes);
 }
 
+const RANDOM_DAMAGES: Record<string, (path: string, at: number) => void> = {
+  truncate: truncateSync,
+  flip: flipByte,
+  remove: (path) => rmSync(path),
+  zero: (path, at) => {
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.fill(0, at, Math.min(at + 20, bytes.length)));
+  },
+};
+
 describe('a journal that is', () => {
   const damages: Record<string, () => void> = {
     'moved away': () => renameSync(journal(), `${journal()}.elsewhere`),
@@ -188,16 +198,8 @@ test(`no damage to any state file costs a container (${ROUNDS} rounds, seed ${SE
     // Of the journal its lines; what is behind them are zeroes.
     const used = path === journal() ? readFileSync(path).lastIndexOf(10) : size;
     const at = Math.floor(random() * used);
-    const damage = pick(['truncate', 'flip', 'zero', 'remove']);
-    await afterDamage(() => {
-      if (damage === 'truncate') truncateSync(path, at);
-      else if (damage === 'flip') flipByte(path, at);
-      else if (damage === 'remove') rmSync(path);
-      else {
-        const bytes = readFileSync(path);
-        writeFileSync(path, bytes.fill(0, at, Math.min(at + 20, used)));
-      }
-    });
+    const damage = pick(Object.keys(RANDOM_DAMAGES));
+    await afterDamage(() => RANDOM_DAMAGES[damage]?.(path, at));
     const what = `${damage} ${path} at ${at} in round ${round}`;
     for (const one of running) {
       const record = await world.record(one.id);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Instant } from './container-state.ts';
-import { Limits, LimitsChange } from './limits.ts';
+import { Limits, LimitsChange, StoredLimits } from './limits.ts';
 import { GroupPath } from './names.ts';
 
 /** What a person calls a group; its path is its identity, since the kernel cannot rename a cgroup. */
@@ -33,7 +33,7 @@ export const GroupView = z.object({
   /** Path of its cgroup below each hierarchy's mount point. */
   cgroup: z.string(),
   displayName: z.string().nullable(),
-  limits: Limits,
+  limits: StoredLimits,
   /** Made, named or limited by somebody: it stays when its last container is removed. */
   kept: z.boolean(),
   createdAt: Instant,

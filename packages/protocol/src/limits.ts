@@ -95,6 +95,8 @@ export const Limits = z.strictObject({
 });
 export type Limits = z.infer<typeof Limits>;
 export type LimitName = keyof Limits;
+/** As they are stored and reported: what a newer version has added to them is kept. */
+export const StoredLimits: z.ZodType<Limits> = z.looseObject(Limits.shape);
 
 /** A change of limits: an absent field stays as it is, null takes a limit away, `io` replaces the whole list. */
 export const LimitsChange = z.strictObject({

@@ -50,7 +50,7 @@ import { listen } from './server/listen.ts';
 import { LiveServer } from './server/live.ts';
 import { LogStreams } from './server/log-streams.ts';
 import { SupervisorLink } from './supervisor-link.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../version.ts';
 
 /** The kernel, as far as the agent looks at it. */
 export interface Cgroups {

@@ -1,4 +1,4 @@
-import { ContainerId, ContainerName, FormatVersion, GroupPath, Instant, Limits } from '@plimsoll/protocol';
+import { ContainerId, ContainerName, FormatVersion, GroupPath, Instant, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ExitRecord, GroupEnd, type LedgerRecord } from './ledger-record.ts';
 import { ContainerDefinition } from './protocol.ts';
@@ -33,14 +33,14 @@ const Removed = z.object({ kind: z.literal('removed'), id: ContainerId });
 const Renamed = z.object({ kind: z.literal('renamed'), id: ContainerId, name: ContainerName });
 
 /** Other limits than the definition's. */
-const ChangedLimits = z.object({ kind: z.literal('limits'), id: ContainerId, limits: Limits });
+const ChangedLimits = z.object({ kind: z.literal('limits'), id: ContainerId, limits: StoredLimits });
 
 /** A group that somebody made, named, limited or froze. `id` is its path. */
-export const GroupEntry = z.object({
+export const GroupEntry = z.looseObject({
   kind: z.literal('group'),
   id: GroupPath,
   displayName: z.string().nullable(),
-  limits: Limits,
+  limits: StoredLimits,
   kept: z.boolean(),
   createdAt: Instant,
   frozenAt: Instant.nullable(),

@@ -33,7 +33,7 @@ export function readJournal(path: string, take: (line: JournalLine) => void): Jo
   try {
     const { size } = fstatSync(fd);
     const reading = new Reading(take);
-    for (const piece of piecesOf(fd)) reading.add(piece);
+    for (const piece of piecesOf(fd, size)) reading.add(piece);
     return { size, ...reading.shape };
   } finally {
     closeSync(fd);
@@ -100,12 +100,12 @@ function isJson(text: string): boolean {
 }
 
 /** The last one is what no line feed ends, of no bytes where there is none. */
-function* piecesOf(fd: number): Generator<Piece> {
+function* piecesOf(fd: number, size: number): Generator<Piece> {
   let [offset, read] = [0, 0];
   let pending: Buffer[] = [];
   for (;;) {
-    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-    const length = readSync(fd, chunk, 0, CHUNK_BYTES, read);
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - read));
+    const length = chunk.length === 0 ? 0 : readSync(fd, chunk, 0, chunk.length, read);
     if (length === 0) break;
     read += length;
     let start = 0;

@@ -164,24 +164,21 @@ async function written(entries: readonly JournalEntry[]): Promise<{ bytes: Buffe
   return { bytes: bytes.subarray(0, used + 10), used };
 }
 
-test.each([0x01, 0x20, 0xff])(
-  'a byte that flips anywhere costs its own line alone, and never passes unseen (%i)',
-  async (bits) => {
-    const entries = [created(A), start(A, 1), created(B), exit(A, 1), start(B, 1), desired(B, 'stopped')];
-    const { bytes: whole, used } = await written(entries);
-    for (let at = 0; at < used - 1; at++) {
-      const bytes = Buffer.from(whole);
-      bytes[at] = (bytes[at] ?? 0) ^ bits;
-      writeFileSync(path, bytes);
-      const stored = new StoredJournal(path);
-      const read = stored.parse();
-      expect(stored.damaged, `byte ${at}`).toBeGreaterThan(0);
-      expect(entries).toEqual(expect.arrayContaining(read));
-      // A line feed that is gone joins two lines.
-      expect(read.length, `byte ${at}`).toBeGreaterThanOrEqual(entries.length - 2);
-    }
-  },
-);
+test('bits that flip anywhere cost their own line alone, and never pass unseen', async () => {
+  const entries = [created(A), start(A, 1), created(B), exit(A, 1), start(B, 1), desired(B, 'stopped')];
+  const { bytes: whole, used } = await written(entries);
+  for (let at = 0; at < used - 1; at++) {
+    const bytes = Buffer.from(whole);
+    bytes[at] = (bytes[at] ?? 0) ^ (at % 2 === 0 ? 0x01 : 0xff);
+    writeFileSync(path, bytes);
+    const stored = new StoredJournal(path);
+    const read = stored.parse();
+    expect(stored.damaged, `byte ${at}`).toBeGreaterThan(0);
+    expect(entries).toEqual(expect.arrayContaining(read));
+    // A line feed that is gone joins two lines.
+    expect(read.length, `byte ${at}`).toBeGreaterThanOrEqual(entries.length - 2);
+  }
+});
 
 test('a journal cut off anywhere is reported, and its whole lines are read', async () => {
   const entries = [created(A), start(A, 1), created(B), exit(A, 1)];

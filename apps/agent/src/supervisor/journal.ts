@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fdatasync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { requireReadable, type FormatVersion } from '@plimsoll/protocol';
+import { isNewer, requireReadable, type FormatVersion } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import { checkedLine } from './checked-line.ts';
 import { JOURNAL_VERSION, type JournalEntry, type JournalFormat } from './journal-entry.ts';
@@ -151,15 +151,14 @@ export class Journal implements Disposable {
     this.#version = version;
     // What a crash has cut short stands where the next line goes.
     writeAll(this.#fd, Buffer.alloc(this.#reserved - this.#end), this.#end);
-    if (!shape.isChecked || version.minor < JOURNAL_VERSION.minor) this.#writeFormat();
+    if (!shape.isChecked || isNewer(JOURNAL_VERSION, version)) this.#writeFormat();
     fsyncSync(this.#fd);
     this.#durable = this.#end;
     this.#compactAt = Math.max(COMPACT_AT_BYTES, this.#end * 2);
   }
 
   #writeFormat(): void {
-    const minor = Math.max(this.#version.minor, JOURNAL_VERSION.minor);
-    this.#version = { ...JOURNAL_VERSION, minor };
+    if (isNewer(JOURNAL_VERSION, this.#version)) this.#version = JOURNAL_VERSION;
     this.#writeLine(JSON.stringify({ kind: 'format', version: this.#version } satisfies JournalFormat));
   }
 

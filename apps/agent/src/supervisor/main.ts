@@ -13,21 +13,18 @@ import {
   UserNamespacePool,
   ZygotePool,
 } from '@plimsoll/core';
-import { z } from 'zod';
+import { PlimsollError } from '@plimsoll/protocol';
+import { buildVersion } from '../build.ts';
 import { stateRoot } from '../state-root.ts';
 import { Containers } from './containers.ts';
 import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
-import { Journal } from './journal.ts';
+import { Journal, type OpenedJournal } from './journal.ts';
 import { LedgerRecords } from './ledger-records.ts';
 import { Reconstruction } from './reconstruction.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
-
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
 
 const ZYGOTES_END_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
@@ -55,7 +52,7 @@ const users = new UserNamespacePool(zygotes, ranges);
 const hostLayout = discoverCgroupLayout();
 const layout = usedLayout(hostLayout);
 const store = new Store(state);
-const opened = Journal.open(join(state.lib, 'journal.jsonl'));
+const opened = openJournal(join(state.lib, 'journal.jsonl'));
 const { journal, entries } = opened;
 const found = new Reconstruction(opened, { store, layout, root: state.cgroup });
 for (const { at, message } of found.notices) process.stderr.write(`${at} ${message}\n`);
@@ -77,18 +74,14 @@ const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
 let isEnding = false;
 const { notices } = found;
-const server = serve(
-  { containers, foreign, ledger },
-  { version, notices },
-  {
-    shutdown: async () => {
-      const stopped = await containers.shutdown();
-      await store.settled();
-      return stopped;
-    },
-    end: () => void end(),
+const server = serve({ containers, foreign, ledger }, notices, {
+  shutdown: async () => {
+    const stopped = await containers.shutdown();
+    await store.settled();
+    return stopped;
   },
-);
+  end: () => void end(),
+});
 
 async function end(): Promise<void> {
   if (isEnding) return;
@@ -117,11 +110,21 @@ process.umask(0o177);
 server.listen(state.supervisorSocket, () => {
   process.umask(0o022);
   writeFileSync(pidFile, `${process.pid}\n`);
-  process.stderr.write(`${new Date().toISOString()} supervisor ${version} of ${state.run}, pid ${process.pid}\n`);
+  process.stderr.write(`${new Date().toISOString()} supervisor ${buildVersion()} of ${state.run}, pid ${process.pid}\n`);
   process.send?.({ ready: true });
   // Otherwise only an orderly end would write it, and a supervisor's comes after months.
   flushCompileCache();
 });
+
+function openJournal(path: string): OpenedJournal {
+  try {
+    return Journal.open(path);
+  } catch (error) {
+    if (!(error instanceof PlimsollError)) throw error;
+    process.stderr.write(`${error.message}. ${error.hint}\n`);
+    process.exit(1);
+  }
+}
 
 /** Whether another supervisor serves this state. The zygotes of one that was killed keep its socket open until they have ended. */
 async function isServed(socket: string, file: string): Promise<boolean> {

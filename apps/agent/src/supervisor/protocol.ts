@@ -18,10 +18,10 @@ import {
   Incident,
   Instant,
   KernelAnswer,
-  Limits,
   LimitsChange,
   NamespaceType,
   SeccompMode,
+  StoredLimits,
   Signal,
 } from '@plimsoll/protocol';
 import { z } from 'zod';
@@ -52,7 +52,7 @@ export const ContainerDefinition = z.looseObject({
   imageDigest: z.string(),
   /** Root directories of the image's layers on this host, topmost first: overlay's lowerdirs. */
   layers: z.array(AbsolutePath).min(1).max(64),
-  limits: Limits,
+  limits: StoredLimits,
   /** As they were asked for; the config has them as well. A definition from before there were any has none. */
   mounts: z.array(ContainerMount).default([]),
   labels: z.record(z.string(), z.string()),

@@ -2,7 +2,7 @@ import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFifo } from '@plimsoll/core';
-import { BirthStep, ContainerId, FIRST_VERSION, FormatVersion, Limits, requireReadable } from '@plimsoll/protocol';
+import { BirthStep, ContainerId, FIRST_VERSION, FormatVersion, requireReadable, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ROOTFS } from '../oci-config.ts';
 import { readCheckedFile, writeCheckedFile } from './checked-file.ts';
@@ -12,7 +12,7 @@ import { ContainerDefinition } from './protocol.ts';
 import type { StateRoot } from '../state-root.ts';
 
 /** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
-const RuntimeState = z.object({
+const RuntimeState = z.looseObject({
   bootId: z.string(),
   incarnation: z.int(),
   pid: z.int(),
@@ -29,7 +29,7 @@ const STATE_VERSION: FormatVersion = { major: 1, minor: 0 };
 const Versioned = z.looseObject({ version: FormatVersion.default(FIRST_VERSION) });
 
 /** What is in the journal as well, and restores the container where that is lost. */
-const StoredDefinition = z.object({ definition: ContainerDefinition, limits: Limits });
+const StoredDefinition = z.looseObject({ definition: ContainerDefinition, limits: StoredLimits });
 export type StoredDefinition = z.infer<typeof StoredDefinition>;
 
 const StoredGroups = z.object({ groups: z.array(GroupEntry) });
@@ -150,8 +150,9 @@ export class Store {
     await Promise.all(this.#deletions);
   }
 
+  /** What a newer version has added to it stays. */
   writeDefinition(id: string, stored: StoredDefinition): void {
-    this.#write(this.paths(id).definition, stored);
+    this.#write(this.paths(id).definition, { ...this.readDefinition(id), ...stored });
   }
 
   /** Null: there is none, or none that can be read. */
@@ -198,7 +199,7 @@ export class Store {
   }
 
   #write(path: string, value: object): void {
-    writeCheckedFile(path, { version: STATE_VERSION, ...value });
+    writeCheckedFile(path, { ...value, version: STATE_VERSION });
   }
 
   #read<T>(path: string, schema: z.ZodType<T>): T | null {
