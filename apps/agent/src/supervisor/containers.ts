@@ -55,6 +55,10 @@ export class Containers {
     return [...this.#byId.values()].map((container) => container.record);
   }
 
+  get anyAlive(): boolean {
+    return [...this.#byId.values()].some(({ isAlive }) => isAlive);
+  }
+
   /** The newest, oldest first. */
   get incidents(): readonly Incident[] {
     return this.#host.incidents.recent;

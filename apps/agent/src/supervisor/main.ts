@@ -20,6 +20,7 @@ import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
 import { Journal } from './journal.ts';
+import { KeptStarts } from './kept-starts.ts';
 import { LedgerRecords } from './ledger-records.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
@@ -55,13 +56,14 @@ const hostLayout = discoverCgroupLayout();
 const layout = usedLayout(hostLayout);
 const store = new Store(state);
 const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
+const kept = new KeptStarts(loop, state);
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
 const ledger = new LedgerRecords(journal, entries, (record) =>
   containers.observers.forEach((observer) => observer.ledgerRecord(record)),
 );
 const containers = new Containers(
-  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users },
+  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users, kept },
   state.cgroup,
 );
 
@@ -85,6 +87,7 @@ async function end(): Promise<void> {
   networks[Symbol.dispose]();
   users[Symbol.dispose]();
   await watch[Symbol.asyncDispose]();
+  if (!containers.anyAlive) await kept.end();
   await zygotes[Symbol.asyncDispose]();
   journal[Symbol.dispose]();
   process.exit(0);
@@ -96,6 +99,7 @@ process.on('SIGINT', () => void end());
 process.on('SIGHUP', () => {});
 
 await containers.recover(entries);
+kept.releaseLeft();
 // Now it is known which ranges are whose.
 users.refill();
 

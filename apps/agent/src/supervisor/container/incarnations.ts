@@ -1,4 +1,3 @@
-import { isZombie } from '@plimsoll/core';
 import type { FinalCounters } from '@plimsoll/protocol';
 import { setTimeout as delay } from 'node:timers/promises';
 import { complain } from '../complain.ts';
@@ -80,7 +79,6 @@ export class Incarnations {
 
   /** Follows what the supervisor before left. False: it has ended since; this resolves when the end is recorded. */
   async adopt(runtime: RuntimeState): Promise<boolean> {
-    const { pid, startedAt } = runtime;
     this.#number = runtime.incarnation;
     const incarnation = Incarnation.adopt(this.#lifecycle.identity, runtime);
     this.follow(incarnation, null);
@@ -88,11 +86,18 @@ export class Incarnations {
       await this.#ended;
       return false;
     }
+    // A start that died with its supervisor is given up.
+    if (!incarnation.hasBegun) {
+      await incarnation.kill();
+      await this.#ended;
+      return false;
+    }
     // It may have ended a moment ago, and wait for init to reap it: then this is no container that runs.
-    if (isZombie(pid)) {
+    if (incarnation.isOver) {
       await Promise.race([this.#ended, delay(REAPED_WITHIN_MS)]);
       return false;
     }
+    const { pid, startedAt } = incarnation;
     this.#lifecycle.restore({ status: 'running', pid, startedAt });
     return true;
   }
