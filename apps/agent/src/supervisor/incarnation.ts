@@ -195,6 +195,12 @@ export class Incarnation {
     }
   }
 
+  /** Whether a start that no supervisor finished had come to no process, and has used nothing. */
+  static neverBegan({ host, definition, cgroup }: Identity, incarnation: number): boolean {
+    if (!host.kept.neverBegan({ id: definition.id, incarnation }) || processesIn(cgroup).length > 0) return false;
+    return (readLast(cgroup)?.reading.cpuUsageNs ?? 0n) === 0n;
+  }
+
   /** Takes over what the supervisor before left: still running, or ended since, which `ended` then tells. */
   static adopt(identity: Identity, runtime: RuntimeState): Incarnation {
     const { host, definition, paths } = identity;

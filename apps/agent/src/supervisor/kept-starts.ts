@@ -57,6 +57,14 @@ export class KeptStarts {
     return this.#keeper.hold(write(start), process);
   }
 
+  /**
+   * Whether this start, which no supervisor has finished, had come to no process: the first thing that a first process does is to
+   * come to the keeper.
+   */
+  neverBegan(start: Pick<KeptStart, 'id' | 'incarnation'>): boolean {
+    return this.#keeper.hasAll && !this.#left.has(nameOf(start));
+  }
+
   /** Adopts what an earlier supervisor has left of this start. Null: there is nothing. */
   adopt(start: Pick<KeptStart, 'id' | 'incarnation'>): LeftStart | null {
     const left = this.#left.get(nameOf(start));

@@ -49,6 +49,7 @@ export class Keeper {
   readonly #found = new Map<bigint, number>();
   #lastKey = 0n;
   #garbage = 0;
+  #hasAll = false;
   #isCompacting = false;
   #isEnding = false;
   #startedAt = 0;
@@ -57,7 +58,8 @@ export class Keeper {
   static open(loop: EventLoop, options: KeeperOptions): Keeper {
     const before = findKeepers(options.owner, options.isDoubted);
     const keeper = new Keeper(loop, options);
-    for (const found of before) keeper.#replace(found);
+    const replaced = before.map((found) => keeper.#replace(found));
+    keeper.#hasAll = replaced.length > 0 && replaced.every(Boolean);
     return keeper;
   }
 
@@ -72,6 +74,11 @@ export class Keeper {
 
   get pid(): number {
     return this.#process.pid;
+  }
+
+  /** The supervisor before this had a keeper, and all that it held is here. */
+  get hasAll(): boolean {
+    return this.#hasAll;
   }
 
   /** What earlier supervisors have left and nobody has adopted yet: keys and notes. */
@@ -167,8 +174,8 @@ export class Keeper {
     setTimeout(make, lived > AGAIN_MS ? 0 : AGAIN_MS).unref();
   }
 
-  /** Takes over what it holds, and ends it. One from which that fails is left for a later supervisor. */
-  #replace(found: FoundKeeper): void {
+  /** Takes over what it holds, and ends it. False: it could not be read. One from which that fails is left for a later supervisor. */
+  #replace(found: FoundKeeper): boolean {
     const { pid, version, descriptors } = found;
     try {
       if (descriptors === null) {
@@ -181,8 +188,10 @@ export class Keeper {
         this.#takeFrom(descriptors);
       }
       found.kill();
+      return descriptors !== null;
     } catch (error) {
       this.#options.report(`cannot take over from the keeper with pid ${pid}`, error);
+      return false;
     }
   }
 
