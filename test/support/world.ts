@@ -18,7 +18,8 @@ import { seedBaseImage } from './base-image.ts';
 import { Command, type CommandResult } from './command-line.ts';
 import { CommandProcess } from './command-process.ts';
 import { HOST_LAYOUT } from './layouts.ts';
-import { listLeftover, ownDirectory } from './leftovers.ts';
+import { keepersOf } from './keepers.ts';
+import { endAll, listLeftover, ownDirectory } from './leftovers.ts';
 import { clearCgroups } from './named-cgroups.ts';
 import { SLOWNESS } from './slowness.ts';
 import { takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
@@ -190,6 +191,7 @@ export class World implements AsyncDisposable {
     this.link[Symbol.dispose]();
     await this.end('agent');
     await this.end('supervisor');
+    endAll(keepersOf(this.state.run));
     clearCgroups(this.state.cgroup);
     rmSync(this.directory, { recursive: true, force: true });
   }

@@ -17,6 +17,8 @@ export { namespaceOf, namespacePath } from './namespaces/types.ts';
 export { hostnameSeenBy } from './namespaces/hostname.ts';
 export type { JoinedNamespaces } from './namespaces/join.ts';
 export { ZygotePool } from './zygote/zygote-pool.ts';
+export { Keeper } from './keeper/keeper.ts';
+export type { Hold } from './keeper/hold.ts';
 export { EventLoop } from './events/event-loop.ts';
 export { HeldMounts } from './container/held-mounts.ts';
 export { startContainer, StartError, type Inspect, type Kernel, type Started } from './container/start.ts';

@@ -56,6 +56,10 @@ export class Containers {
     return [...this.#byId.values()].map((container) => container.record);
   }
 
+  get anyAlive(): boolean {
+    return [...this.#byId.values()].some(({ isAlive }) => isAlive);
+  }
+
   /** The newest, oldest first. */
   get incidents(): readonly Incident[] {
     return this.#host.incidents.recent;
@@ -145,7 +149,12 @@ export class Containers {
     await this.#clearStrays();
     for (const past of pasts) resumeStart(this.get(past.definition.id), past);
     this.#isRecovering = false;
-    for (const container of this.#byId.values()) this.#removeEnded(container);
+    for (const container of this.#byId.values()) {
+      this.#removeEnded(container);
+      const { id, autoRemove } = container.definition;
+      // Its start died with the supervisor, and nobody waits for it any more.
+      if (autoRemove && container.status === 'failed') setImmediate(() => void this.remove(id, false).catch(() => {}));
+    }
   }
 
   /** Ends every container, and removes the cgroup root. Returns how many it ended. */

@@ -21,6 +21,7 @@ import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
 import { Journal, type OpenedJournal } from './journal.ts';
+import { KeptStarts } from './kept-starts.ts';
 import { LedgerRecords } from './ledger-records.ts';
 import { Reconstruction } from './reconstruction.ts';
 import { serve } from './server.ts';
@@ -56,6 +57,7 @@ const opened = openJournal(join(state.lib, 'journal.jsonl'));
 const { journal, entries } = opened;
 const found = new Reconstruction(opened, { store, layout, root: state.cgroup });
 for (const { at, message } of found.notices) process.stderr.write(`${at} ${message}\n`);
+const kept = new KeptStarts(loop, state);
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
 const ledger = new LedgerRecords(
@@ -66,7 +68,7 @@ const ledger = new LedgerRecords(
   found.isComplete ? 0 : Date.now(),
 );
 const containers = new Containers(
-  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users },
+  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users, kept },
   state.cgroup,
 );
 
@@ -91,6 +93,7 @@ async function end(): Promise<void> {
   networks[Symbol.dispose]();
   users[Symbol.dispose]();
   await watch[Symbol.asyncDispose]();
+  if (!containers.anyAlive) await kept.end();
   await zygotes[Symbol.asyncDispose]();
   journal[Symbol.dispose]();
   process.exit(0);
@@ -102,6 +105,7 @@ process.on('SIGINT', () => void end());
 process.on('SIGHUP', () => {});
 
 await containers.recover(found);
+kept.releaseLeft();
 // Now it is known which ranges are whose.
 users.refill();
 
