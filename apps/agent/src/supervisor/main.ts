@@ -82,6 +82,7 @@ const server = serve({ containers, foreign, ledger }, version, {
 async function end(): Promise<void> {
   if (isEnding) return;
   isEnding = true;
+  kept.leave();
   server.close();
   rmSync(state.supervisorSocket, { force: true });
   networks[Symbol.dispose]();
