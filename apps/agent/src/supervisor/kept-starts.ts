@@ -95,6 +95,11 @@ export class KeptStarts {
     this.#keeper.release(key);
   }
 
+  /** This supervisor ends, and leaves what is kept to the next. */
+  leave(): void {
+    this.#keeper.leave();
+  }
+
   /** No container runs: there is nothing to keep for another supervisor. */
   async end(): Promise<void> {
     await this.#keeper.end();

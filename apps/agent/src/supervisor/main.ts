@@ -88,6 +88,7 @@ const server = serve({ containers, foreign, ledger }, notices, {
 async function end(): Promise<void> {
   if (isEnding) return;
   isEnding = true;
+  kept.leave();
   server.close();
   rmSync(state.supervisorSocket, { force: true });
   networks[Symbol.dispose]();

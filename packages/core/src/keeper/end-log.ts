@@ -8,7 +8,7 @@ const READ_BYTES = 64 * 1024;
 const NS = 1_000_000_000n;
 
 /** The version that stands in a keeper's header. */
-export interface KeeperVersion {
+interface KeeperVersion {
   major: number;
   minor: number;
 }

@@ -35,8 +35,8 @@ export class Hold {
     const pidfd = new Stored(new Within(control, ONE_DESCRIPTOR.fd, '&pidfd'), 'pidfd');
     const registration = [epoll, EPOLL_CTL.EPOLL_CTL_ADD, pidfd, new Memory(event, '{EPOLLIN|EPOLLONESHOT, key}')];
     // A start goes well without: the supervisor hands it over afterwards.
-    const watched = program.call('let the keeper see its end', 'epoll_ctl', registration, { tolerate: 'any' });
-    const sent = program.call('let the keeper hold it', 'sendmsg', sending(send, message, control), { tolerate: 'any' });
+    const watched = program.call('register its end with the keeper', 'epoll_ctl', registration, { tolerate: 'any' });
+    const sent = program.call('send its pidfd to the keeper', 'sendmsg', sending(send, message, control), { tolerate: 'any' });
     this.#steps = [watched.step, sent.step];
   }
 

@@ -72,11 +72,12 @@ function keeperProgram(
   program.onError = failed;
   program.call('begin a session', 'setsid', []);
   program.call('leave the working directory', 'chdir', ['/']);
-  program.call('take a name', 'prctl', [{ value: PR.PR_SET_NAME, text: 'PR_SET_NAME' }, KEEPER_NAME, 0, 0, 0]);
   for (const [name, number] of Object.entries(KEPT_DESCRIPTORS)) {
     program.call(`keep its ${name}`, 'dup3', [descriptors[name as keyof KeeperDescriptors], number, 0]);
   }
   program.call("close the supervisor's descriptors", 'close_range', [FIRST_FD_TO_CLOSE, ALL_FDS, 0]);
+  // By which it is found: last, when its descriptors are there.
+  program.call('take a name', 'prctl', [{ value: PR.PR_SET_NAME, text: 'PR_SET_NAME' }, KEEPER_NAME, 0, 0, 0]);
   unmapAllBut(program, pages);
   program.place(loop);
   const { record, event } = endRecord();

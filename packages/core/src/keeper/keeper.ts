@@ -43,7 +43,8 @@ export class Keeper {
   readonly #descriptors: KeeperDescriptors;
   readonly #queue: Queue;
   readonly #log: EndLog;
-  #process: HeldProcess;
+  /** Null: it could not be made yet, or was killed. */
+  #process: HeldProcess | null = null;
   readonly #kept = new Map<bigint, Entry>();
   /** pidfds of earlier supervisors' processes that nobody has adopted yet. */
   readonly #found = new Map<bigint, number>();
@@ -52,7 +53,6 @@ export class Keeper {
   #hasAll = false;
   #isCompacting = false;
   #isEnding = false;
-  #startedAt = 0;
 
   /** Takes over what earlier supervisors' keepers hold, and puts one keeper in their place. */
   static open(loop: EventLoop, options: KeeperOptions): Keeper {
@@ -69,11 +69,12 @@ export class Keeper {
     this.#descriptors = makeDescriptors(options.owner);
     this.#queue = new Queue(this.#descriptors.queue);
     this.#log = new EndLog(this.#descriptors.ends);
-    this.#process = this.#start();
+    this.#start();
   }
 
+  /** 0: there is none now. */
   get pid(): number {
-    return this.#process.pid;
+    return this.#process?.pid ?? 0;
   }
 
   /** The supervisor before this had a keeper, and all that it held is here. */
@@ -137,11 +138,16 @@ export class Keeper {
     if (this.#garbage > Math.max(GARBAGE, this.#kept.size)) this.#compact();
   }
 
+  /** From now on the keeper is the next supervisor's, and is not made again here. */
+  leave(): void {
+    this.#isEnding = true;
+  }
+
   /** Ends the keeper: nothing is to be kept for another supervisor. */
   async end(): Promise<void> {
-    this.#isEnding = true;
-    this.#process.signal(SIGKILL);
-    await this.#process.exited;
+    this.leave();
+    this.#process?.signal(SIGKILL);
+    await this.#process?.exited;
   }
 
   #newKey(): bigint {
@@ -150,45 +156,39 @@ export class Keeper {
     return this.#lastKey;
   }
 
-  #start(): HeldProcess {
-    this.#startedAt = performance.now();
-    const started = startKeeper(this.#loop, this.#descriptors);
-    void started.exited.then(() => {
-      if (!this.#isEnding) this.#again();
-    });
-    return started;
+  /** Containers run without a keeper as well: where it cannot be made that is tried again. */
+  #start(): void {
+    if (this.#isEnding) return;
+    try {
+      const [started, startedAt] = [startKeeper(this.#loop, this.#descriptors), performance.now()];
+      this.#process = started;
+      void started.exited.then(() => this.#again(performance.now() - startedAt));
+    } catch (error) {
+      this.#options.report('cannot make a keeper, and tries again', error);
+      setTimeout(() => this.#start(), AGAIN_MS).unref();
+    }
   }
 
   /** It was killed: another one takes its place, with the same descriptors. Nothing is lost, for this process has them as well. */
-  #again(): void {
-    const lived = performance.now() - this.#startedAt;
+  #again(livedMs: number): void {
+    this.#process = null;
+    if (this.#isEnding) return;
     this.#options.report('the keeper was killed', 'another one takes its place');
-    const make = (): void => {
-      try {
-        if (!this.#isEnding) this.#process = this.#start();
-      } catch (error) {
-        this.#options.report('cannot make a keeper', error);
-        setTimeout(make, AGAIN_MS).unref();
-      }
-    };
-    setTimeout(make, lived > AGAIN_MS ? 0 : AGAIN_MS).unref();
+    setTimeout(() => this.#start(), livedMs > AGAIN_MS ? 0 : AGAIN_MS).unref();
   }
 
   /** Takes over what it holds, and ends it. False: it could not be read. One from which that fails is left for a later supervisor. */
   #replace(found: FoundKeeper): boolean {
-    const { pid, version, descriptors } = found;
+    const { pid, content } = found;
     try {
-      if (descriptors === null) {
-        const { major, minor } = version;
-        this.#options.report(
-          `cannot read the keeper with pid ${pid}`,
-          `it has version ${major}.${minor}; how containers ended while no supervisor ran stays unknown`,
-        );
+      if ('unreadable' in content) {
+        const why = `${content.unreadable}; how containers ended while no supervisor ran stays unknown`;
+        this.#options.report(`cannot read the keeper with pid ${pid}`, why);
       } else {
-        this.#takeFrom(descriptors);
+        this.#takeFrom(content);
       }
       found.kill();
-      return descriptors !== null;
+      return !('unreadable' in content);
     } catch (error) {
       this.#options.report(`cannot take over from the keeper with pid ${pid}`, error);
       return false;
