@@ -23,6 +23,7 @@ import { exitStatus, finalCounters } from './exit-record.ts';
 import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
 import type { Journal } from './journal.ts';
+import type { LayerProjects } from './layer-projects.ts';
 import type { LedgerRecords } from './ledger-records.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition } from './protocol.ts';
@@ -42,6 +43,7 @@ export interface Host {
   incidents: Incidents;
   ranges: DrawnIdRanges;
   users: UserNamespacePool;
+  layers: LayerProjects;
 }
 
 /** What every incarnation of one container has in common. */
@@ -135,6 +137,7 @@ export class Incarnation {
     const startedAt = new Date().toISOString();
     const startedMonotonicNs = String(process.hrtime.bigint());
     store.prepare(id, firstId(identity.config) ?? 0);
+    host.layers.enforce(paths, identity.limits().storageBytes);
     using plan = await planStart(identity);
     const { config, madeAhead, fallback } = plan;
     const output = new Output(kernel.loop, paths.run, paths.log);
@@ -157,6 +160,7 @@ export class Incarnation {
         startedAt,
         startedMonotonicNs,
         frozenAt: null,
+        frozenForDisk: null,
       });
       const incarnation = new Incarnation(
         identity,

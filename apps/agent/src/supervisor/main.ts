@@ -20,6 +20,7 @@ import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
 import { Journal } from './journal.ts';
+import { LayerProjects } from './layer-projects.ts';
 import { LedgerRecords } from './ledger-records.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
@@ -54,6 +55,7 @@ const users = new UserNamespacePool(zygotes, ranges);
 const hostLayout = discoverCgroupLayout();
 const layout = usedLayout(hostLayout);
 const store = new Store(state);
+const layers = new LayerProjects(store.directory);
 const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
@@ -61,7 +63,7 @@ const ledger = new LedgerRecords(journal, entries, (record) =>
   containers.observers.forEach((observer) => observer.ledgerRecord(record)),
 );
 const containers = new Containers(
-  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users },
+  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users, layers },
   state.cgroup,
 );
 

@@ -79,6 +79,7 @@ const X64 = {
   openat2: 437,
   bpf: 321,
   mount_setattr: 442,
+  quotactl_fd: 443,
 } as const;
 
 export type SyscallName = keyof typeof X64;
