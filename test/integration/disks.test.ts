@@ -115,7 +115,8 @@ describe('a file system that fills up', () => {
       const found = await eventsOf('disk');
       return found.length > 0 && found;
     });
-    const names = (event?.detail['writers'] as { name: string; bytesPerS: number }[]).map(({ name }) => name);
+    const { writers } = event?.detail ?? {};
+    const names = (writers as { name: string }[]).map(({ name }) => name);
     expect(names[0]).toBe('fast');
     expect(names).not.toContain('quiet');
     makeRoom();

@@ -1,21 +1,26 @@
 // @module-tag kernel
 
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProjectQuotas, projectOf, setProject, whyNoProjectQuotas } from '@plimsoll/core';
 import type { ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../../apps/agent/src/client/connect.ts';
 import { ownDirectory } from '../support/leftovers.ts';
+import { writeProgramLayer } from '../support/stress-layer.ts';
 import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 const MEBIBYTE = 1024 * 1024;
+/** It sets the project of a file (e2fsprogs). */
+const CHATTR = '/usr/bin/chattr';
 /** Where worlds are made: in the virtual machine an ext4 with project quotas. */
 const WHY_NONE = whyNoProjectQuotas(ownDirectory());
 
 let world: World;
-beforeEach(async () => void (world = await World.make({ agent: false })));
-afterEach(async () => await world?.[Symbol.asyncDispose]());
+beforeAll(async () => void (world = await World.make({ agent: false })));
+afterEach(async () => await world?.end('agent', 'SIGTERM'));
+afterAll(async () => await world?.[Symbol.asyncDispose]());
 
 const upperOf = ({ id }: Pick<ContainerRecord, 'id'>) => join(world.state.lib, 'containers', id, 'upper');
 const quotas = () => new ProjectQuotas(world.state.lib);
@@ -44,9 +49,8 @@ async function outputOf(script: string, storageBytes?: number, more = {}): Promi
   return world.log(id);
 }
 
-/** Writes 1 MiB to /more whenever there is a file /go, and says how it went. */
-const WRITER =
-  'while :; do if [ -e /go ]; then rm /go; head -c 1M /dev/zero >>/more && echo wrote || echo refused; fi; sleep 0.05; done';
+/** Appends 64 KiB to a file again and again, and prints how each went. */
+const WRITER = 'while :; do head -c 64K /dev/zero >>/more && echo wrote || echo refused; sleep 0.3; done 2>/dev/null';
 
 describe.runIf(WHY_NONE === null)('where the file system has project quotas', () => {
   test('a container that writes more than its limit is refused, and another one goes on', async () => {
@@ -65,30 +69,41 @@ describe.runIf(WHY_NONE === null)('where the file system has project quotas', ()
   });
 
   test('the limit holds in the user namespace of the host too, and over files of the image', async () => {
-    const script =
-      'for f in /bin/* /usr/bin/*; do [ -f $f ] && [ ! -L $f ] && cp --remove-destination $f $f.copy; done 2>&1 | tail -n 1';
+    // Each is copied from the image into the layer.
+    const script = 'for f in /bin/* /usr/bin/*; do [ -L $f ] || touch $f || break; done';
     const output = await outputOf(script, MEBIBYTE, { namespaces: { user: 'host' } });
     expect(output).toMatch(/quota|No space/i);
   });
 
+  test.runIf(existsSync(CHATTR))('no process of a container can take its files out of its project', async () => {
+    const layer = join(world.state.lib, 'chattr');
+    mkdirSync(layer);
+    writeProgramLayer(layer, CHATTR);
+    const script =
+      'echo x >/file; for f in / /file; do chattr -p 0 $f; echo "status $?"; done; head -c 4M /dev/zero >/big; echo "status $?"';
+    const definition = await world.define({ command: ['sh', '-c', script], limits: { storageBytes: MEBIBYTE } });
+    definition.layers.unshift(layer);
+    const container = await world.link.request('run', { definition }, REQUEST_DEADLINE_MS);
+    await world.link.request('wait', { id: container.id }, REQUEST_DEADLINE_MS);
+    expect(world.log(container.id).match(/status \d/g)).toEqual(['status 1', 'status 1', 'status 1']);
+    expect(quotaOf(container).bytes).toBeGreaterThan(MEBIBYTE / 2);
+  });
+
   test('a change holds at once, and is read back from the kernel', async () => {
     const { id } = await world.run(['sh', '-c', WRITER], { limits: { storageBytes: MEBIBYTE / 2 } });
-    const attempt = async (result: string, count: number) => {
-      writeFileSync(join(upperOf({ id }), 'go'), '');
-      await until(`it is ${result}`, () => world.log(id).split(`F ${result}\n`).length > count);
-    };
-    await attempt('refused', 1);
+    const last = async (result: string) => await until(`it is ${result}`, () => world.log(id).trimEnd().endsWith(` F ${result}`));
+    await last('refused');
     const change = async (storageBytes: number | null) =>
       await world.link.request('update', { id, limits: { storageBytes } }, REQUEST_DEADLINE_MS);
     const raised = await change(8 * MEBIBYTE);
     expect(raised.record.limits).toEqual({ storageBytes: 8 * MEBIBYTE });
     expect(raised.kernel).toEqual([{ file: `project quota ${projectOf(upperOf({ id }))}`, reads: String(8 * MEBIBYTE) }]);
-    await attempt('wrote', 1);
+    await last('wrote');
     await change(64 * 1024);
-    await attempt('refused', 2);
+    await last('refused');
     const taken = await change(null);
     expect([taken.record.limits, taken.kernel[0]?.reads]).toEqual([{}, 'none']);
-    await attempt('wrote', 2);
+    await last('wrote');
     expect(quotaOf({ id }).limitBytes).toBeNull();
   });
 
@@ -152,7 +167,8 @@ describe.runIf(WHY_NONE === null)('where the file system has project quotas', ()
     const { id } = await world.run(['sh', '-c', 'echo x >/file; sleep infinity'], {});
     const upper = upperOf({ id });
     await until('it has written', () => readdirSync(upper).includes('file'));
-    setProject(upper, 0);
+    // As it would be had the supervisor that made it found no quotas.
+    for (const directory of [upper, join(upper, '../work')]) setProject(directory, 0);
     const change = world.link.request('update', { id, limits: { storageBytes: MEBIBYTE } }, REQUEST_DEADLINE_MS);
     await expect(change).rejects.toMatchObject({ code: 'conflict', field: 'limits.storageBytes' });
   });
@@ -202,8 +218,8 @@ describe.runIf(WHY_NONE !== null)('where the file system has no project quotas',
     expect(code).toBe(125);
     expect(stderr).toMatch(/a layer cannot be limited here: .* enforces no project quotas/);
     expect(stderr).toContain('prjquota');
-    expect(readdirSync(join(world.state.lib, 'containers'))).toEqual([]);
-    const client = await world.client();
+    await until('nothing is left', () => readdirSync(join(world.state.lib, 'containers')).length === 0);
+    using client = await connect(world.state);
     const { id } = await client.command('container.run', { command: ['sleep', 'infinity'] });
     const change = client.command('container.update', { container: id, limits: { storageBytes: MEBIBYTE } });
     await expect(change).rejects.toMatchObject({ code: 'unsupported-on-host', field: 'limits.storageBytes' });
@@ -216,7 +232,7 @@ describe.runIf(WHY_NONE !== null)('where the file system has no project quotas',
     await world.startAgent({ PLIMSOLL_STORAGE_SIZE: '1g' });
     const { code } = await world.plimsoll('run', '-d', '--name', 'usual', '--', 'sleep', 'infinity');
     expect(code).toBe(0);
-    const client = await world.client();
+    using client = await connect(world.state);
     expect((await client.command('container.inspect', { container: 'usual' })).limits).toEqual({});
     const report = await client.command('host.report', {});
     expect(report.defaultStorageBytes).toBeNull();
@@ -226,6 +242,5 @@ describe.runIf(WHY_NONE !== null)('where the file system has no project quotas',
 });
 
 test.each(['1', '10x', '-1', '4k'])('PLIMSOLL_STORAGE_SIZE=%s is refused at the start', async (size) => {
-  mkdirSync(world.state.run, { recursive: true });
   await expect(world.startAgent({ PLIMSOLL_STORAGE_SIZE: size })).rejects.toThrow(/PLIMSOLL_STORAGE_SIZE is/);
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownDirectory } from './leftovers.ts';
 
@@ -15,7 +15,10 @@ export class SmallDisk implements Disposable {
 
   /** Null: this host mounts no loop devices, or has no mkfs.ext4. */
   static make(bytes: number): SmallDisk | null {
-    const disk = new SmallDisk(mkdtempSync(join(ownDirectory(), 'disk-')));
+    const directory = mkdtempSync(join(ownDirectory(), 'disk-'));
+    // The web process's user passes through.
+    chmodSync(directory, 0o755);
+    const disk = new SmallDisk(directory);
     const image = join(disk.#directory, 'image');
     writeFileSync(image, '');
     truncateSync(image, bytes);

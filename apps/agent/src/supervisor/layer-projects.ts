@@ -22,9 +22,11 @@ type LayerPaths = Pick<ContainerPaths, 'upper' | 'work'>;
 
 /**
  * Project quotas of containers' layers. Each layer has a project of its own from the moment that it is made, limited or not, where the
- * file system has project quotas. The directories are what remembers it: `upper` carries its id, the file system the limit. So both
- * outlive supervisors and reboots, and no two Plimsolls on one file system can disagree. The log is outside: it is bounded by itself
- * (log-file.ts).
+ * file system has project quotas. The directories are what remembers it: `work`, which no process of the container reaches, carries
+ * its id, the file system the limit. So both outlive supervisors and reboots, and no two Plimsolls on one file system can disagree.
+ * The log is outside: it is bounded by itself (log-file.ts).
+ *
+ * In a user namespace of its own a container can change the project of no file. In the host's it can, of its own files (chattr(1)).
  */
 export class LayerProjects {
   readonly #containers: string;
@@ -72,9 +74,9 @@ export class LayerProjects {
   }
 
   /** Sets the limit of a layer, or takes it away (null). Returns what the kernel has now. */
-  limit({ upper }: LayerPaths, storageBytes: number | null): LimitAnswer {
+  limit({ work }: LayerPaths, storageBytes: number | null): LimitAnswer {
     this.require(storageBytes);
-    const id = this.whyNone === null ? projectOf(upper) : 0;
+    const id = this.whyNone === null ? projectOf(work) : 0;
     if (id === 0) {
       if (storageBytes === null) return { file: 'project quota', reads: 'none' };
       throw new PlimsollError('conflict', 'its layer was made before its file system had project quotas, and has no project', {
@@ -88,16 +90,16 @@ export class LayerProjects {
   }
 
   /** What is in force. Undefined: no limit. */
-  limitOf({ upper }: LayerPaths): number | undefined {
-    const id = this.whyNone === null ? projectOf(upper) : 0;
+  limitOf({ work }: LayerPaths): number | undefined {
+    const id = this.whyNone === null ? projectOf(work) : 0;
     if (id === 0) return undefined;
     using quotas = new ProjectQuotas(this.#containers);
     return quotas.use(id).limitBytes ?? undefined;
   }
 
   /** Of a layer that is about to be deleted: what is to be called when it has been. */
-  end({ upper }: LayerPaths): () => void {
-    const id = existsSync(upper) ? projectOf(upper) : 0;
+  end({ work }: LayerPaths): () => void {
+    const id = existsSync(work) ? projectOf(work) : 0;
     return () => {
       if (id !== 0) this.#clear(id);
     };
@@ -119,11 +121,12 @@ export class LayerProjects {
 
   /** A layer with files in it keeps what it has: a file is counted for the project that it was made in. */
   #assign({ upper, work }: LayerPaths): void {
-    if (projectOf(upper) !== 0 || readdirSync(upper).length > 0 || readdirSync(work).length > 0) return;
-    const id = this.#draw();
+    const known = projectOf(work);
+    if (known === 0 && (readdirSync(upper).length > 0 || readdirSync(work).length > 0)) return;
+    const id = known === 0 ? this.#draw() : known;
     // The overlay renames from one into the other, which the kernel allows within a project alone (EXDEV).
-    setProject(work, id);
-    setProject(upper, id);
+    if (known === 0) setProject(work, id);
+    if (projectOf(upper) !== id) setProject(upper, id);
   }
 
   /** The file system itself says which ids are in use, whichever Plimsoll or other program uses them. */

@@ -1,14 +1,21 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DiskLevel, DiskReport } from '@plimsoll/protocol';
+import type { DiskLevel, DiskReport, DiskWriter } from '@plimsoll/protocol';
 import { log } from '../log.ts';
+import { monotonicMs } from '../sampling/metronome.ts';
 import { fileSystemsOf, fillOf, shareOf, type FileSystem } from './file-systems.ts';
 import type { Growth } from './growth.ts';
 import { levelAt } from './level.ts';
 
 const INTERVAL_MS = 2000;
 /** Growth is measured from this far below the first level on, so that its cause is known when that is reached. */
-const NEAR = 0.1;
+const NEAR = 0.05;
+/** Where a file system has grown by less since the last look, nobody fills it. */
+const LEAST_GROWTH_BYTES = 256 * 1024;
+/** A measurement may walk every layer: the next one waits so many times as long as it took. */
+const REST = 10;
+/** A file system whose server is away answers nothing. */
+const MOST_WAIT_MS = 3000;
 /** Between two measurements where there was none before. */
 const BASELINE_MS = 500;
 
@@ -46,6 +53,7 @@ export class DiskWatch extends EventEmitter<DiskEvents> implements AsyncDisposab
   readonly #watching: Promise<void>;
   readonly #looked = Promise.withResolvers<void>();
   #disks = new Map<string, Disk>();
+  #measureAgainMs = 0;
 
   constructor(parts: DiskWatchParts) {
     super();
@@ -55,13 +63,13 @@ export class DiskWatch extends EventEmitter<DiskEvents> implements AsyncDisposab
 
   /** As of the last look, which is some seconds old. */
   async report(): Promise<DiskReport[]> {
-    await this.#looked.promise;
+    await Promise.race([this.#looked.promise, delay(MOST_WAIT_MS, undefined, { ref: false })]);
     return Array.from(this.#disks.values(), ({ share: _share, ...report }) => report);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
-    await this.#watching;
+    await Promise.race([this.#watching, delay(MOST_WAIT_MS, undefined, { ref: false })]);
   }
 
   async #watch(): Promise<void> {
@@ -77,18 +85,13 @@ export class DiskWatch extends EventEmitter<DiskEvents> implements AsyncDisposab
   }
 
   async #look(): Promise<void> {
-    const { directories, growth } = this.#parts;
-    const disks = new Map<string, Disk>();
-    let isNear = false;
-    for (const fileSystem of await fileSystemsOf(directories)) {
-      const disk = await this.#diskOf(fileSystem);
-      disks.set(disk.path, disk);
-      if (!fileSystem.holds.includes('lib') || disk.share < this.#nearShare) continue;
-      isNear = true;
-      disk.writers = await this.#writers();
-    }
-    if (!isNear) growth.forget();
     const before = this.#disks;
+    const disks = new Map<string, Disk>();
+    for (const fileSystem of await fileSystemsOf(this.#parts.directories)) {
+      const disk = await this.#diskOf(fileSystem);
+      if (fileSystem.holds.includes('lib')) disk.writers = await this.#writersOf(disk, before.get(disk.path));
+      disks.set(disk.path, disk);
+    }
     this.#disks = disks;
     this.emit('looked', [...disks.keys()]);
     for (const disk of disks.values()) this.#tell(disk, before.get(disk.path)?.level ?? this.#levelBefore(disk.path));
@@ -109,14 +112,32 @@ export class DiskWatch extends EventEmitter<DiskEvents> implements AsyncDisposab
     return { ...fileSystem, ...fill, share, level, since, writers: [] };
   }
 
-  async #writers(): Promise<Disk['writers']> {
+  /** Measured while the file system fills up, or its level is another one; in between those of the last measurement. */
+  async #writersOf(disk: Disk, before: Disk | undefined): Promise<DiskWriter[]> {
+    const { growth, freezeShare } = this.#parts;
+    if (disk.share < this.#nearShare) {
+      growth.forget();
+      return [];
+    }
+    const isNews = disk.level !== (before?.level ?? this.#levelBefore(disk.path));
+    const grows = before !== undefined && disk.usedBytes - before.usedBytes >= LEAST_GROWTH_BYTES;
+    if (!isNews && !grows) return [];
+    const isUrgent = isNews || (freezeShare !== null && disk.share >= freezeShare);
+    if (!isUrgent && monotonicMs() < this.#measureAgainMs) return before?.writers ?? [];
+    return await this.#measure();
+  }
+
+  async #measure(): Promise<DiskWriter[]> {
     const { growth } = this.#parts;
     const { signal } = this.#stop;
+    const sinceMs = monotonicMs();
     if (!growth.hasBaseline) {
       await growth.measure(signal);
       await delay(BASELINE_MS, undefined, { ref: false, signal });
     }
-    return await growth.measure(signal);
+    const writers = await growth.measure(signal);
+    this.#measureAgainMs = monotonicMs() + REST * (monotonicMs() - sinceMs);
+    return writers;
   }
 
   get #nearShare(): number {

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ProjectQuotas, projectOf } from '@plimsoll/core';
 import { monotonicMs } from './metronome.ts';
 
@@ -22,8 +22,10 @@ export class LayerQuota {
   /** `upper`: the layer's directory, lib/containers/ID/upper. Null: it has no project, or nothing counts for that. */
   static of(upper: string): LayerQuota | null {
     try {
-      const project = projectOf(upper);
-      return project === 0 ? null : new LayerQuota(dirname(dirname(upper)), project);
+      const container = dirname(upper);
+      // Of `upper` the container could change it.
+      const project = projectOf(join(container, 'work'));
+      return project === 0 ? null : new LayerQuota(dirname(container), project);
     } catch {
       return null;
     }
