@@ -1,7 +1,7 @@
 import type { DiskLevel } from '@plimsoll/protocol';
 
 /** Above this almost nothing is left, whatever is set as little. */
-export const FULL_SHARE = 0.98;
+const FULL_SHARE = 0.98;
 /** A level ends when the share is this far below where it began: what is written and deleted again is no news each time. */
 const FULL_ENDS_BELOW = 0.01;
 const LOW_ENDS_BELOW = 0.03;
