@@ -2,12 +2,12 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CreateContainerInput } from '@plimsoll/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
 import { FULL } from '../support/full.ts';
+import { journalEntries } from '../support/journal.ts';
 import { keepersOf } from '../support/keepers.ts';
 import { ledgerProblems, ledgerRows } from '../support/ledger.ts';
 import { SLOWNESS } from '../support/slowness.ts';
@@ -60,12 +60,7 @@ function hasEnded(pid: number): boolean {
 }
 
 function journal(kind: string): Exit[] {
-  const text = readFileSync(join(world.state.lib, 'journal.jsonl'), 'utf8').replace(/\0+$/, '');
-  const entries = text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Exit);
-  return entries.filter((entry) => entry.kind === kind);
+  return journalEntries<Exit>(world.state.lib).filter((entry) => entry.kind === kind);
 }
 
 /** Its keeper, which there is one of. */

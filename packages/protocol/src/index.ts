@@ -26,6 +26,7 @@ export * from './isolation.ts';
 export * from './namespace-matrix.ts';
 export * from './image.ts';
 export * from './volume.ts';
+export * from './disk.ts';
 export * from './host.ts';
 export * from './csv.ts';
 export * from './usage.ts';

@@ -65,6 +65,11 @@ export class Containers {
     return this.#host.incidents.recent;
   }
 
+  /** Why no layer can be limited on this host; null: each can. */
+  get whyNoProjectQuotas(): string | null {
+    return this.#host.layers.whyNone;
+  }
+
   /** Of the file system that images and layers lie on. */
   async whyNoIdMaps(): Promise<string | null> {
     return await this.#host.users.whyNoIdMap(this.#host.store.directory);
@@ -80,12 +85,13 @@ export class Containers {
   create(asked: ContainerDefinition): { container: Container; durable: Promise<void> } {
     const { id, name } = asked;
     this.#requireFree(name);
+    this.#host.layers.require(asked.limits.storageBytes);
     if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
     const definition = this.#withIds(asked);
     const container = this.#makeNew(definition);
     this.#groupTree.use(definition.group);
     this.#know(container);
-    this.#host.store.prepare(id, container.firstId ?? 0);
+    this.#prepareNew(container);
     const durable = this.#host.journal.append({ kind: 'created', id, definition });
     // Only now: a directory with a definition is that of a container that the journal has.
     container.store();
@@ -140,6 +146,7 @@ export class Containers {
       this.#takeUp(past.definition);
     }
     store.clear(deletable);
+    this.#host.layers.clearUnused();
     this.#groupTree.reconcile();
     for (const past of pasts) {
       const container = this.get(past.definition.id);
@@ -192,6 +199,21 @@ export class Containers {
       return this.#make(definition);
     } catch (error) {
       this.#releaseIds(firstId(definition.config as unknown as OciConfig));
+      throw error;
+    }
+  }
+
+  /** Its directories, and the limit of its layer; nothing is left of it where they cannot be made. */
+  #prepareNew(container: Container): void {
+    const { store, layers } = this.#host;
+    const { id, group, limits } = container.definition;
+    try {
+      store.prepare(id, container.firstId ?? 0);
+      layers.enforce(container.paths, limits.storageBytes);
+    } catch (error) {
+      this.#forget(container);
+      this.#groupTree.release(group);
+      void store.remove(id).then(() => this.#releaseIds(container.firstId));
       throw error;
     }
   }

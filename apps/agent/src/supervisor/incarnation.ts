@@ -24,6 +24,7 @@ import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
 import type { Journal } from './journal.ts';
 import type { KeptStarts } from './kept-starts.ts';
+import type { LayerProjects } from './layer-projects.ts';
 import type { LedgerRecords } from './ledger-records.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition } from './protocol.ts';
@@ -44,6 +45,7 @@ export interface Host {
   ranges: DrawnIdRanges;
   users: UserNamespacePool;
   kept: KeptStarts;
+  layers: LayerProjects;
 }
 
 /** What every incarnation of one container has in common. */
@@ -142,6 +144,7 @@ export class Incarnation {
     const startedAt = new Date().toISOString();
     const startedMonotonicNs = String(process.hrtime.bigint());
     store.prepare(id, firstId(identity.config) ?? 0);
+    host.layers.enforce(paths, identity.limits().storageBytes);
     using plan = await planStart(identity);
     const { config, madeAhead, fallback } = plan;
     const output = new Output(kernel.loop, paths.run, paths.log);
@@ -166,6 +169,7 @@ export class Incarnation {
         startedAt,
         startedMonotonicNs,
         frozenAt: null,
+        frozenForDisk: null,
       });
       const incarnation = new Incarnation(
         identity,

@@ -22,6 +22,7 @@ import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
 import { Journal, type OpenedJournal } from './journal.ts';
 import { KeptStarts } from './kept-starts.ts';
+import { LayerProjects } from './layer-projects.ts';
 import { LedgerRecords } from './ledger-records.ts';
 import { Reconstruction } from './reconstruction.ts';
 import { serve } from './server.ts';
@@ -58,6 +59,7 @@ const { journal, entries } = opened;
 const found = new Reconstruction(opened, { store, layout, root: state.cgroup });
 for (const { at, message } of found.notices) process.stderr.write(`${at} ${message}\n`);
 const kept = new KeptStarts(loop, state);
+const layers = new LayerProjects(store.directory);
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
 const ledger = new LedgerRecords(
@@ -68,7 +70,7 @@ const ledger = new LedgerRecords(
   found.isComplete ? 0 : Date.now(),
 );
 const containers = new Containers(
-  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users, kept },
+  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users, kept, layers },
   state.cgroup,
 );
 

@@ -85,6 +85,10 @@ export type ContainerRecord = z.infer<typeof ContainerRecord>;
 export const GroupRecord = GroupView.omit({ handle: true });
 export type GroupRecord = z.infer<typeof GroupRecord>;
 
+/** A freeze because of a file system, by its mount point. */
+const DiskFreeze = z.strictObject({ fileSystem: z.string().max(4096) });
+export type DiskFreeze = z.infer<typeof DiskFreeze>;
+
 const ByPath = z.strictObject({ group: GroupPath });
 const ById = z.strictObject({ id: ContainerId });
 /** `guards`: processes that the cgroup must not hold, beside those that the supervisor itself guards. */
@@ -114,7 +118,8 @@ export const SUPERVISOR_VERBS = {
   start: { args: ById, result: ContainerRecord },
   /** Create and start as one: where the start fails, nothing is left of it. */
   run: { args: z.strictObject({ definition: ContainerDefinition }), result: ContainerRecord },
-  freeze: { args: ById, result: ContainerRecord },
+  /** `because`: for want of space on a file system. Such a freeze of a container that is frozen already changes nothing. */
+  freeze: { args: ById.extend({ because: DiskFreeze.optional() }), result: ContainerRecord },
   thaw: { args: ById, result: ContainerRecord },
   /** Answered when it has ended and its exit record is durable. */
   stop: { args: ById.extend({ graceMs: z.int().min(0) }), result: ContainerRecord },
@@ -153,8 +158,14 @@ export const SUPERVISOR_VERBS = {
   foreignFreeze: { args: ForeignArgs, result: z.object({}) },
   foreignThaw: { args: ForeignArgs, result: z.object({}) },
   foreignKill: { args: ForeignArgs, result: z.object({}) },
-  /** What the kernel was tried for. `noIdMaps`: why containers get no user namespace of their own; null: they do. */
-  abilities: { args: Nothing, result: z.object({ noIdMaps: z.string().nullable() }) },
+  /**
+   * What the kernel was tried for. `noIdMaps`: why containers get no user namespace of their own; null: they do. `noProjectQuotas`: why
+   * no layer can be limited; null: each can.
+   */
+  abilities: {
+    args: Nothing,
+    result: z.object({ noIdMaps: z.string().nullable(), noProjectQuotas: z.string().nullable().default(null) }),
+  },
   birth: { args: ById, result: z.array(BirthStep) },
   /** Kills every container, removes the cgroup root, answers, and ends the supervisor. */
   shutdown: { args: Nothing, result: z.object({ stopped: z.int() }) },

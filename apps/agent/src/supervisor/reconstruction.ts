@@ -155,7 +155,9 @@ export class Reconstruction {
       ...process,
       startedAt: past.start?.at ?? process.startedAt,
       frozenAt: isAskedToFreeze(cgroup) ? new Date().toISOString() : null,
-      ...(isSame && { startedAt: runtime.startedAt, startedMonotonicNs: runtime.startedMonotonicNs, frozenAt: runtime.frozenAt }),
+      frozenForDisk: null,
+      // Its file was of another incarnation by its number alone.
+      ...(isSame && { ...runtime, incarnation: lastIncarnation(past) }),
     } satisfies RuntimeState;
     this.#around.store.writeRuntimeState(id, past.runtime);
   }

@@ -66,7 +66,16 @@ export function resumeStart(container: Container, { desired }: Past): void {
 
 /** Nobody knows its process: what is left of it in its cgroup is ended, and recorded. */
 function lostTrackOf(bootId: string, { incarnation, at }: { incarnation: number; at: string }): RuntimeState {
-  return { bootId, incarnation, pid: 0, startTime: '', startedAt: at, startedMonotonicNs: null, frozenAt: null };
+  return {
+    bootId,
+    incarnation,
+    pid: 0,
+    startTime: '',
+    startedAt: at,
+    startedMonotonicNs: null,
+    frozenAt: null,
+    frozenForDisk: null,
+  };
 }
 
 function stateBefore({ exit, start }: Past): ContainerState {

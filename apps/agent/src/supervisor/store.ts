@@ -21,6 +21,8 @@ const RuntimeState = z.looseObject({
   startedAt: z.iso.datetime(),
   startedMonotonicNs: z.string().nullable().default(null),
   frozenAt: z.iso.datetime().nullable(),
+  /** The file system whose want of space froze it. */
+  frozenForDisk: z.string().nullable().default(null),
 });
 export type RuntimeState = z.infer<typeof RuntimeState>;
 

@@ -86,6 +86,7 @@ const X64 = {
   pidfd_getfd: 438,
   bpf: 321,
   mount_setattr: 442,
+  quotactl_fd: 443,
 } as const;
 
 export type SyscallName = keyof typeof X64;

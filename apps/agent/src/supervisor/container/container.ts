@@ -10,9 +10,9 @@ import {
 } from '@plimsoll/protocol';
 import { complain } from '../complain.ts';
 import type { Host, Identity } from '../incarnation.ts';
-import type { ContainerDefinition, ContainerRecord } from '../protocol.ts';
+import type { ContainerDefinition, ContainerRecord, DiskFreeze } from '../protocol.ts';
 import { checkDefinition, firstId, type Joinable } from '../start-config.ts';
-import type { RuntimeState } from '../store.ts';
+import type { ContainerPaths, RuntimeState } from '../store.ts';
 import { Freezer } from './freezer.ts';
 import { Incarnations } from './incarnations.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -64,7 +64,7 @@ export class Container {
     };
     this.#around = around;
     this.#fixed = fixedRecord(definition, config);
-    this.#limits = new ContainerLimits(() => this.definition, config);
+    this.#limits = new ContainerLimits(this.#identity, config);
     const lifecycle = new Lifecycle(this.#identity, () => around.changed(this));
     const incarnations = new Incarnations(lifecycle);
     const freezer = new Freezer(lifecycle, {
@@ -98,6 +98,10 @@ export class Container {
   /** Of the range of host ids that its files belong to; null: the host's own. */
   get firstId(): number | null {
     return firstId(this.#identity.config);
+  }
+
+  get paths(): ContainerPaths {
+    return this.#identity.paths;
   }
 
   /** Its files are gone; until then its ids are nobody else's. */
@@ -134,8 +138,9 @@ export class Container {
     this.#starter.resume();
   }
 
-  freeze(): Promise<void> {
-    return this.#freezer.freeze();
+  /** `because`: for want of space on a file system. */
+  freeze(because?: DiskFreeze): Promise<void> {
+    return this.#freezer.freeze(because);
   }
 
   thaw(): Promise<void> {
@@ -223,10 +228,11 @@ export class Container {
   remove(): Promise<void> {
     return this.#lifecycle.inTurn(async () => {
       this.#lifecycle.require('remove');
-      const { journal, store } = this.#identity.host;
+      const { journal, store, layers } = this.#identity.host;
       await journal.append({ kind: 'removed', id: this.definition.id });
       this.#lifecycle.markRemoved();
-      this.#deleted = store.remove(this.definition.id);
+      const clearLimit = layers.end(this.paths);
+      this.#deleted = store.remove(this.definition.id).then(clearLimit);
     });
   }
 
@@ -247,7 +253,7 @@ export class Container {
   /** Takes over what the supervisor before left running; where it has ended since, resolves when that is recorded. */
   async adopt(runtime: RuntimeState): Promise<void> {
     if (!(await this.#incarnations.adopt(runtime))) return;
-    this.#freezer.adopt(runtime.frozenAt);
+    this.#freezer.adopt(runtime);
     this.#limits.enforce(this.#identity.cgroup);
   }
 }
