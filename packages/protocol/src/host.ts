@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { HostId } from './host-id.ts';
+import { StoreWarning } from './store-warning.ts';
 
 /** Something a host may lack: what it gives where it is there, why it is missing where not. */
 export const HostFeature = z.object({
@@ -12,6 +14,7 @@ export type HostFeature = z.infer<typeof HostFeature>;
 
 export const HostReport = z.object({
   version: z.string(),
+  hostId: HostId,
   hostname: z.string(),
   kernel: z.string(),
   arch: z.string(),
@@ -28,5 +31,7 @@ export const HostReport = z.object({
   namespaces: z.array(HostFeature),
   security: z.array(HostFeature),
   kernelFeatures: z.array(HostFeature),
+  /** State files that were replaced; none: all are whole. */
+  storeWarnings: z.array(StoreWarning).default([]),
 });
 export type HostReport = z.infer<typeof HostReport>;

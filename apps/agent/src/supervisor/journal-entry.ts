@@ -1,7 +1,10 @@
-import { ContainerId, ContainerName, GroupPath, Instant, Limits } from '@plimsoll/protocol';
+import { ContainerId, ContainerName, GroupPath, HostId, Instant, Limits } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ExitRecord, GroupEnd, type LedgerRecord } from './ledger-record.ts';
 import { ContainerDefinition } from './protocol.ts';
+
+/** Whose journal this is. `id` is the host's. */
+const Host = z.object({ kind: z.literal('host'), id: HostId });
 
 const Created = z.object({ kind: z.literal('created'), id: ContainerId, definition: ContainerDefinition });
 
@@ -44,6 +47,7 @@ export type GroupEntry = z.infer<typeof Group>;
 const GroupRemoved = z.object({ kind: z.literal('group-removed'), id: GroupPath });
 
 export const JournalEntry = z.discriminatedUnion('kind', [
+  Host,
   Created,
   Start,
   DesiredEntry,
@@ -78,6 +82,13 @@ export function compact(entries: readonly JournalEntry[]): JournalEntry[] {
     if (entry.kind === 'group-end') return false;
     return entry.kind !== 'group-removed' && !removed.has(entry.id) && last.get(subject(entry)) === entry;
   });
+}
+
+/** The host's id as a journal has it: its own entry's, or that of the newest record. */
+export function hostIn(entries: readonly JournalEntry[]): HostId | null {
+  const own = entries.findLast((entry) => entry.kind === 'host');
+  const records = entries.filter(isLedgers);
+  return own?.id ?? records.findLast(({ host }) => host !== null)?.host ?? null;
 }
 
 export function isLedgers(entry: JournalEntry): entry is LedgerRecord {

@@ -7,6 +7,7 @@ import { Journal } from './journal.ts';
 import { LedgerRecords } from './ledger-records.ts';
 
 const AT = '2026-01-31T12:00:00.000Z';
+const HOST = '3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90';
 const [A, B] = ['a'.repeat(16), 'b'.repeat(16)];
 
 let path = '';
@@ -34,7 +35,18 @@ const desired = (id: string, state: 'running' | 'stopped'): JournalEntry => ({ k
 const renamed = (id: string, name: string): JournalEntry => ({ kind: 'renamed', id, name });
 const removed = (id: string): JournalEntry => ({ kind: 'removed', id });
 const exit = (id: string, incarnation: number): JournalEntry => ({
-  ...{ kind: 'exit', seq: incarnation, id, name: 'name', group: 'default', image: 'base', labels: {}, limits: {}, incarnation },
+  ...{
+    kind: 'exit',
+    seq: incarnation,
+    host: HOST,
+    id,
+    name: 'name',
+    group: 'default',
+    image: 'base',
+    labels: {},
+    limits: {},
+    incarnation,
+  },
   ...{ startedAt: AT, exitedAt: AT, startedMonotonicNs: null, exitedMonotonicNs: '1' },
   ...{ counters: null, exitCode: 0, signal: null, oomKilled: false },
 });
@@ -157,9 +169,9 @@ test('what the ledger has need not be kept, but its greatest number, which is ne
   expect(reopened()).toEqual([exit(A, 3), acknowledged(4)]);
   const { journal, entries } = Journal.open(path);
   const told: number[] = [];
-  const ledger = new LedgerRecords(journal, entries, ({ seq }) => told.push(seq));
+  const ledger = new LedgerRecords({ journal, host: HOST }, entries, ({ seq }) => told.push(seq));
   expect(ledger.after(0, 10).map(({ seq }) => seq)).toEqual([3]);
-  const { kind: _kind, seq: _seq, ...record } = exit(B, 1) as Extract<JournalEntry, { kind: 'exit' }>;
+  const { kind: _kind, seq: _seq, host: _host, ...record } = exit(B, 1) as Extract<JournalEntry, { kind: 'exit' }>;
   await ledger.recordExit(record).durable;
   expect(told).toEqual([5]);
   await ledger.acknowledge([3, 4, 5]);

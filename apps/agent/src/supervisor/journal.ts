@@ -54,6 +54,11 @@ export class Journal implements Disposable {
     return promise;
   }
 
+  /** What the file has now, obsolete entries too. */
+  read(): JournalEntry[] {
+    return readEntries(this.#path);
+  }
+
   [Symbol.dispose](): void {
     fsyncSync(this.#fd);
     closeSync(this.#fd);

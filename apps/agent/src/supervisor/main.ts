@@ -14,12 +14,17 @@ import {
   ZygotePool,
 } from '@plimsoll/core';
 import { z } from 'zod';
+import { openHostId } from '../host-id.ts';
 import { stateRoot } from '../state-root.ts';
+import { clearPath } from '../stores/clear-path.ts';
+import { hostIdInDatabases } from '../stores/host-id-in-databases.ts';
+import { complain } from './complain.ts';
 import { Containers } from './containers.ts';
 import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
 import { Journal } from './journal.ts';
+import { hostIn } from './journal-entry.ts';
 import { LedgerRecords } from './ledger-records.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
@@ -57,7 +62,8 @@ const store = new Store(state);
 const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
-const ledger = new LedgerRecords(journal, entries, (record) =>
+const host = openHostId(state.lib, [() => hostIn(entries), () => hostIdInDatabases(state.lib)]);
+const ledger = new LedgerRecords({ journal, host }, entries, (record) =>
   containers.observers.forEach((observer) => observer.ledgerRecord(record)),
 );
 const containers = new Containers(
@@ -68,14 +74,18 @@ const containers = new Containers(
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
 let isEnding = false;
-const server = serve({ containers, foreign, ledger }, version, {
-  shutdown: async () => {
-    const stopped = await containers.shutdown();
-    await store.settled();
-    return stopped;
+const server = serve(
+  { containers, foreign, ledger },
+  { version, host },
+  {
+    shutdown: async () => {
+      const stopped = await containers.shutdown();
+      await store.settled();
+      return stopped;
+    },
+    end: () => void end(),
   },
-  end: () => void end(),
-});
+);
 
 async function end(): Promise<void> {
   if (isEnding) return;
@@ -95,11 +105,17 @@ process.on('SIGTERM', () => void end());
 process.on('SIGINT', () => void end());
 process.on('SIGHUP', () => {});
 
+if (hostIn(entries) !== host) {
+  await journal
+    .append({ kind: 'host', id: host })
+    .catch((error: unknown) => complain('cannot record the id of this host', error));
+}
 await containers.recover(entries);
 // Now it is known which ranges are whose.
 users.refill();
 
-rmSync(state.supervisorSocket, { force: true });
+clearPath(state.supervisorSocket);
+clearPath(pidFile);
 process.umask(0o177);
 server.listen(state.supervisorSocket, () => {
   process.umask(0o022);

@@ -12,6 +12,7 @@ import {
   CreateGroup,
   GroupPath,
   GroupView,
+  HostId,
   ImageName,
   Incident,
   Instant,
@@ -92,6 +93,8 @@ export const SUPERVISOR_VERBS = {
     result: z.object({
       pid: z.int(),
       version: z.string(),
+      /** Null: a supervisor from before there was one. */
+      host: HostId.nullable().default(null),
       groups: z.array(GroupRecord),
       records: z.array(ContainerRecord),
       incidents: z.array(Incident),
@@ -133,6 +136,11 @@ export const SUPERVISOR_VERBS = {
   removeGroup: { args: ByPath.extend({ force: z.boolean() }), result: z.object({}) },
   /** What the ledger has not acknowledged, by number. */
   ledgerRecords: {
+    args: z.strictObject({ after: z.int().min(0), most: z.int().min(1).max(1000) }),
+    result: z.array(LedgerRecord),
+  },
+  /** All that the journal still has, acknowledged or not, by number. */
+  pastRecords: {
     args: z.strictObject({ after: z.int().min(0), most: z.int().min(1).max(1000) }),
     result: z.array(LedgerRecord),
   },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { CgroupTimeout } from '@plimsoll/core';
-import { parse, parseRequest, PlimsollError } from '@plimsoll/protocol';
+import { parse, parseRequest, PlimsollError, type HostId } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { complain } from './complain.ts';
 import type { Observer } from './containers.ts';
@@ -22,7 +22,7 @@ interface Ending {
 }
 
 /** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
-export function serve(parts: VerbParts, version: string, { shutdown, end }: Ending): Server {
+export function serve(parts: VerbParts, self: { version: string; host: HostId }, { shutdown, end }: Ending): Server {
   const { containers } = parts;
   const handlers = {
     ...verbHandlers(parts),
@@ -56,7 +56,7 @@ export function serve(parts: VerbParts, version: string, { shutdown, end }: Endi
         if (request.verb === 'subscribe') {
           containers.observers.add(observer);
           const { records, groups, incidents } = containers;
-          return send({ id, ok: true, result: { pid: process.pid, version, groups: groups.records, records, incidents } });
+          return send({ id, ok: true, result: { pid: process.pid, ...self, groups: groups.records, records, incidents } });
         }
         if (!Object.hasOwn(handlers, request.verb)) {
           throw new PlimsollError('bad-request', `there is no verb "${request.verb.slice(0, 40)}"`);

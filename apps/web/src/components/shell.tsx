@@ -10,6 +10,7 @@ import { ConnectionBanner, ConnectionDot } from './connection-banner.tsx';
 import { useHello } from './live-provider.tsx';
 import { Mark } from './mark.tsx';
 import { SignOut } from './sign-out.tsx';
+import { StoreWarnings } from './store-warnings.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 const PLACES = [
@@ -47,6 +48,7 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
           <SignOut />
         </header>
         <ConnectionBanner />
+        <StoreWarnings />
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-auto outline-none">
           {children}
         </main>

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem, uptime } from 'node:os';
 import type { CgroupLayout } from '@plimsoll/core';
-import type { HostReport } from '@plimsoll/protocol';
+import type { HostReport, StoreWarning } from '@plimsoll/protocol';
 import { reportControllers } from './controllers.ts';
 import { reportKernelFeatures } from './kernel-features.ts';
 import { reportNamespaces } from './namespaces.ts';
@@ -10,6 +10,8 @@ import { reportSecurity } from './security.ts';
 /** What the report cannot find out by itself. */
 export interface HostFacts {
   version: string;
+  hostId: string;
+  storeWarnings: StoreWarning[];
   supervisorPid: number;
   stateRoot: string;
   cgroupRoot: string;

@@ -2,6 +2,7 @@ import type { ContainerView, HostReport } from '@plimsoll/protocol';
 import type { AgentRequests } from '../../client/agent-requests.ts';
 import { connectAgent } from '../agent-connection.ts';
 import { formatBytes } from '../options/quantities.ts';
+import { storeWarningLines } from '../reports/store-warnings.ts';
 import { print, printJson, sheet } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
@@ -32,14 +33,15 @@ async function gather(client: AgentRequests) {
     client.command('image.list', {}),
     client.command('volume.list', {}),
   ]);
-  const { version, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot } = report;
+  const { version, hostId, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot } = report;
   return {
     containers: { total: containers.length, ...byState(containers) },
     groups: groups.length,
     images: images.length,
     volumes: volumes.length,
-    ...{ version, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot },
+    ...{ version, hostId, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot },
     missing: missing(report),
+    storeWarnings: report.storeWarnings,
   };
 }
 
@@ -56,6 +58,7 @@ function missing({ controllers, namespaces, security, kernelFeatures }: HostRepo
 function describe(facts: Facts, commandName: string): string {
   const { total, ...states } = facts.containers;
   const counted = Object.entries(states).flatMap(([state, count]) => (count === 0 ? [] : [`${count} ${state}`]));
+  const warnings = storeWarningLines(facts.storeWarnings).map((warning): [string, string] => ['warning', warning]);
   return sheet([
     ['containers', total === 0 ? '0' : `${total}: ${counted.join(', ')}`],
     ['groups', String(facts.groups)],
@@ -63,11 +66,13 @@ function describe(facts: Facts, commandName: string): string {
     ['volumes', String(facts.volumes)],
     ['version', facts.version],
     ['host', facts.hostname],
+    ['host id', facts.hostId],
     ['kernel', `${facts.kernel} on ${facts.arch}`],
     ['cgroups', facts.cgroupLayout],
     ['cpus', String(facts.cpus)],
     ['memory', formatBytes(facts.memoryBytes)],
     ['state', `${facts.stateRoot}, cgroups below ${facts.cgroupRoot}`],
     ['missing', facts.missing.length === 0 ? 'nothing' : `${facts.missing.join(', ')}: ${commandName} doctor tells why`],
+    ...warnings,
   ]);
 }

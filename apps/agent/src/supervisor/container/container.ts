@@ -1,7 +1,7 @@
 import { Cgroup, type LimitAnswer } from '@plimsoll/core';
 import {
   PlimsollError,
-  type BirthStep,
+  BirthStep,
   type ContainerState,
   type FinalCounters,
   type Limits,
@@ -9,6 +9,7 @@ import {
   type Signal,
 } from '@plimsoll/protocol';
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import type { Host, Identity } from '../incarnation.ts';
 import type { ContainerDefinition, ContainerRecord } from '../protocol.ts';
 import { checkDefinition, firstId, type Joinable } from '../start-config.ts';
@@ -211,8 +212,12 @@ export class Container {
 
   birth(): BirthStep[] {
     try {
-      return JSON.parse(readFileSync(this.#identity.paths.birth, 'utf8')) as BirthStep[];
+      return z.array(BirthStep).parse(JSON.parse(readFileSync(this.#identity.paths.birth, 'utf8')));
     } catch (cause) {
+      if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) {
+        const damaged = `the record of how container "${this.definition.name}" was started is damaged: ${this.#identity.paths.birth}`;
+        throw new PlimsollError('not-found', damaged, { hint: 'The next start writes it anew.', cause });
+      }
       const message = `container "${this.definition.name}" has not been started yet, so there is no record of how it was made`;
       throw new PlimsollError('not-found', message, { hint: 'Start it first.', cause });
     }
