@@ -3,7 +3,7 @@ import { Instant } from './container-state.ts';
 
 /** A state file that was damaged or had disappeared, and in whose place there is a new one. */
 export const StoreWarning = z.object({
-  /** What it keeps: `ledger`, `images`. */
+  /** As it is called: `ledger`, `list of images`. */
   store: z.string(),
   problem: z.enum(['damaged', 'missing']),
   /** When that was found. */

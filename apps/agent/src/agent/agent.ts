@@ -238,4 +238,6 @@ async function warnOfLost({ lib, agentWasHere, warnings, events, metering, chart
     warnings.missing(file);
     if (file === 'ledger.db') await metering.ledger.call('noteMissing', Date.now());
   }
+  // The list of what was made may have been damaged itself.
+  warnings.look();
 }

@@ -21,8 +21,19 @@ export function isDamageAtOpening(error: unknown): boolean {
 
 /** Throws damage for what is neither a file nor absent: SQLite would wait for ever to open a FIFO. */
 export function requireFile(path: string): void {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats !== undefined && !stats.isFile()) throw damage(`${path} is not a file`, NOTADB);
+  if (sizeOf(path) === null) throw damage(`${path} is not a file`, NOTADB);
+}
+
+/** In bytes, 0 where there is no file; null for what is none, such as a directory, or a link that leads to itself. */
+export function sizeOf(path: string): number | null {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) return 0;
+    return stats.isFile() ? stats.size : null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return null;
+    throw error;
+  }
 }
 
 export function damage(message: string, errcode = CORRUPT): Error {

@@ -1,6 +1,6 @@
-import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { damage, requireFile } from './damage.ts';
+import { damage, requireFile, sizeOf } from './damage.ts';
 import { migrate, type Migration } from './migrate.ts';
 
 /**
@@ -11,7 +11,7 @@ import { migrate, type Migration } from './migrate.ts';
 export function openDatabase(path: string, migrations: readonly Migration[], durability: 'full' | 'normal'): DatabaseSync {
   for (const file of filesOf(path)) requireFile(file);
   // SQLite would delete it.
-  if (sizeOf(path) === 0 && sizeOf(`${path}-wal`) > 0) throw damage(`${path} is missing or empty beside its WAL`);
+  if (sizeOf(path) === 0 && sizeOf(`${path}-wal`) !== 0) throw damage(`${path} is missing or empty beside its WAL`);
   makePrivate(path);
   const database = new DatabaseSync(path, { timeout: 5000 });
   try {
@@ -35,10 +35,6 @@ function requireSound(database: DatabaseSync): void {
 function makePrivate(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
   for (const file of filesOf(path)) if (existsSync(file)) chmodSync(file, 0o600);
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function filesOf(path: string): string[] {

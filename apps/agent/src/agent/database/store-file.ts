@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs';
 import { setAside } from '../../stores/set-aside.ts';
 import { log } from '../log.ts';
-import { isDamage, isDamageAtOpening } from './damage.ts';
+import { isDamage, isDamageAtOpening, sizeOf } from './damage.ts';
 import { removeWorkingCopy } from './damaged-copy.ts';
 import { tellSetAside } from './worker.ts';
 
@@ -27,7 +26,7 @@ export class StoreFile<T> {
 
   constructor(parts: Parts<T>) {
     this.#parts = parts;
-    this.#isNew = (statSync(parts.path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+    this.#isNew = sizeOf(parts.path) === 0;
     try {
       this.#opened();
     } catch (error) {

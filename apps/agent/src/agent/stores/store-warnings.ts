@@ -78,7 +78,7 @@ export class StoreWarnings extends EventEmitter<{ changed: [StoreWarning[]] }> {
       once: `${WARNING} ${key} ${at}`,
     });
     // The log's own thread has recorded its own already, as the first event of the new log.
-    const events = problem === 'damaged' && store === 'events' ? [] : [event];
+    const events = problem === 'damaged' && path.endsWith('/events.db') ? [] : [event];
     this.#events.record(events, [`${WARNING} ${key}`, warning]);
     this.emit('changed', this.list);
   }
