@@ -5,7 +5,7 @@ import { connect } from '../client/connect.ts';
 import { typedName } from '../command-link.ts';
 import type { StateRoot } from '../state-root.ts';
 import { bundleCommandLine, linkCommand, warmCommandLine } from './command-line.ts';
-import { hostGaps } from './host-gaps.ts';
+import { damagedStores, hostGaps } from './host-gaps.ts';
 import { COMPILE_CACHE } from './environment.ts';
 import { KeptProcess } from './kept-process.ts';
 import { say } from './output.ts';
@@ -90,7 +90,8 @@ async function reach(supervisor: SupervisorProcess): Promise<void> {
 async function announce(state: StateRoot, url: string): Promise<void> {
   await writeWebInfo(state, url);
   using agent = await connect(state);
-  for (const line of hostGaps(await agent.command('host.report', {}))) say(line);
+  const report = await agent.command('host.report', {});
+  for (const line of [...hostGaps(report), ...damagedStores(report)]) say(line);
   say(`Plimsoll is ready: ${await signInUrl(agent, url)}`);
 }
 

@@ -14,6 +14,7 @@ import { MetricWatch } from './metric-watch.ts';
 import { WebhookAllowance } from './webhook-allowance.ts';
 
 const FOREVER = { ageMs: 86_400_000, rows: 10_000 };
+const HOST = '3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90';
 const SAMPLE_MS = 1000;
 const WEB = '0000000000000001';
 const DB = '0000000000000002';
@@ -38,7 +39,7 @@ let owned: AsyncDisposableStack;
 
 async function open(): Promise<void> {
   owned = new AsyncDisposableStack();
-  events = owned.use(await EventLog.open(join(directory, 'events.db'), FOREVER));
+  events = owned.use(await EventLog.open(join(directory, 'events.db'), FOREVER, HOST));
   registry = new Registry();
   sampler = new GivenSampler();
   // Of its own no ticks come to it: those that a test makes are the other's, whose clock is the test's.

@@ -1,7 +1,7 @@
 import { Cgroup, type LimitAnswer } from '@plimsoll/core';
 import {
   PlimsollError,
-  type BirthStep,
+  BirthStep,
   type ContainerState,
   type FinalCounters,
   type Limits,
