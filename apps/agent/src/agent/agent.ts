@@ -130,7 +130,8 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   });
   parts.use(recordLifecycle(events, { registry, incidents, supervisor }));
   let supervisorPid = 0;
-  supervisor.on('connected', ({ pid, version, groups, records, incidents: remembered }) => {
+  supervisor.on('connected', ({ pid, version, groups, records, incidents: remembered, warnings: found }) => {
+    warnings.ofSupervisor(found);
     supervisorPid = pid;
     registry.replace({ groups, records });
     incidents.catchUp(remembered);

@@ -59,10 +59,14 @@ const users = new UserNamespacePool(zygotes, ranges);
 const hostLayout = discoverCgroupLayout();
 const layout = usedLayout(hostLayout);
 const store = new Store(state);
-const opened = openJournal(join(state.lib, 'journal.jsonl'));
+const journalPath = join(state.lib, 'journal.jsonl');
+const opened = openJournal(journalPath);
 const { journal, entries } = opened;
-const found = new Reconstruction(opened, { store, layout, root: state.cgroup });
-for (const { at, message } of found.notices) process.stderr.write(`${at} ${message}\n`);
+const found = new Reconstruction(opened, { store, layout, root: state.cgroup, journalPath });
+for (const { at, store: what, problem, message } of found.warnings) {
+  process.stderr.write(`${at} the ${what} was ${problem}: ${message}
+`);
+}
 const kept = new KeptStarts(loop, state);
 const layers = new LayerProjects(store.directory);
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
@@ -83,10 +87,10 @@ const containers = new Containers(
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
 let isEnding = false;
-const { notices } = found;
+const { warnings } = found;
 const server = serve(
   { containers, foreign, ledger },
-  { notices, host },
+  { warnings, host },
   {
     shutdown: async () => {
       const stopped = await containers.shutdown();

@@ -23,11 +23,11 @@ import {
   NamespaceType,
   SeccompMode,
   StoredLimits,
+  StoreWarning,
   Signal,
 } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { LedgerRecord } from './ledger-record.ts';
-import { Notice } from './notice.ts';
 
 /**
  * What agent and supervisor say to each other over the supervisor's unix socket: one JSON object a line, each way.
@@ -106,8 +106,8 @@ export const SUPERVISOR_VERBS = {
       version: z.string(),
       /** Of the messages; one from before they had a version tells of none. */
       protocol: FormatVersion.default(FIRST_VERSION),
-      /** Of what it found damaged or lost when it began. */
-      notices: z.array(Notice).default([]),
+      /** Of what it found damaged or missing when it began. */
+      warnings: z.array(StoreWarning).default([]),
       /** Null: a supervisor from before there was one. */
       host: HostId.nullable().default(null),
       groups: z.array(GroupRecord),

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { CgroupTimeout } from '@plimsoll/core';
-import { parse, parseRequest, PlimsollError, type HostId } from '@plimsoll/protocol';
+import { parse, parseRequest, PlimsollError, type HostId, type StoreWarning } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { buildVersion } from '../build.ts';
 import { complain } from './complain.ts';
 import type { Observer } from './containers.ts';
-import type { Notice } from './notice.ts';
 import {
   MAX_LINE_BYTES,
   SUPERVISOR_PROTOCOL,
@@ -31,7 +30,7 @@ interface Ending {
 }
 
 /** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
-export function serve(parts: VerbParts, about: { notices: Notice[]; host: HostId }, { shutdown, end }: Ending): Server {
+export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host: HostId }, { shutdown, end }: Ending): Server {
   const { containers } = parts;
   const handlers = {
     ...verbHandlers(parts),

@@ -65,6 +65,13 @@ const KINDS: readonly StoreKind[] = [
     damaged: 'the id was restored from the journal or the ledger; it is a new one where neither had it',
     missing: 'the id was restored from the journal or the ledger; it is a new one where neither had it',
   },
+  {
+    store: 'journal of the supervisor',
+    path: /^journal\.jsonl$/,
+    damaged:
+      "what cannot be read of it was restored from the containers' own files and the kernel: compare `plimsoll ps` with what you expect to run",
+    missing: 'containers were restored from their own files and the kernel: compare `plimsoll ps` with what you expect to run',
+  },
   { store: 'list of stores', path: /^stores\.json$/, damaged: 'nothing is lost by it', missing: 'nothing is lost by it' },
   {
     store: 'local token',

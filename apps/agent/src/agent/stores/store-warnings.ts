@@ -60,6 +60,14 @@ export class StoreWarnings extends EventEmitter<{ changed: [StoreWarning[]] }> {
     });
   }
 
+  /** What the supervisor has found when it began, which it repeats to whoever connects. A damaged file that it has kept is found here too. */
+  ofSupervisor(warnings: readonly StoreWarning[]): void {
+    for (const warning of warnings) {
+      const key = warning.kept ?? `${warning.path} ${warning.at}`;
+      if (!this.#known().has(key)) this.#warn(key, warning);
+    }
+  }
+
   #damaged({ file, path, kept, atMs }: KeptFile): void {
     const { store, damaged: message } = kindOf(file);
     const hint = 'Remove the damaged file when you do not need it any more: the warning ends with the next start.';
