@@ -10,12 +10,16 @@ test('a state file that was damaged is told of on every page, until that is dism
   const { stack } = dashboard;
   const id = await dashboard.run('--name', 'goes-on', '--', 'sleep', 'infinity');
   const pid = await dashboard.pidOf('goes-on');
-  const { agentPid } = JSON.parse((await stack.plimsoll('doctor', '--json')).stdout) as { agentPid: number };
-  await dashboard.visit('/containers');
+  const agentPid = async (): Promise<number> => {
+    const { stdout } = await stack.plimsoll('doctor', '--json');
+    return stdout === '' ? 0 : (JSON.parse(stdout) as { agentPid: number }).agentPid;
+  };
+  const before = await agentPid();
   writeFileSync(join(stack.state.lib, 'images/names.json'), '{"version":1,"na');
-  process.kill(agentPid, 'SIGKILL');
+  process.kill(before, 'SIGKILL');
+  await until('another agent is there', async () => ![0, before].includes(await agentPid()));
 
-  // The page is the same one: it has connected again.
+  await dashboard.visit('/containers');
   const warning = dashboard.page.getByRole('listitem').filter({ hasText: 'The list of images was damaged at' });
   await warning.getByText(/names\.json\.damaged-\d+/).waitFor();
   await dashboard.visit('/events');

@@ -1,5 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import type { StoreWarning } from '@plimsoll/protocol';
@@ -157,3 +157,44 @@ test.each(cases)(
     expect((await ledgerRows(world)).map(({ key }) => key)).toEqual(expect.arrayContaining([ended.id, running.id]));
   },
 );
+
+test('directories in the place of sockets and of the pid file are set aside', async () => {
+  await prepare();
+  await world.end('agent');
+  await world.end('supervisor');
+  const files = ['agent.sock', 'supervisor.sock', 'supervisor.pid'];
+  for (const file of files) {
+    rmSync(join(world.state.run, file), { force: true });
+    mkdirSync(join(world.state.run, file));
+  }
+  await world.startSupervisor();
+  await world.startAgent();
+  expect((await world.record(running.id))?.state).toEqual(running.state);
+  for (const file of files) expect(kept(`run/${file}`)).toHaveLength(1);
+  expect((await warnings()).filter(({ path }) => files.includes(basename(path)))).toHaveLength(files.length);
+});
+
+test('a damaged record of a start and a damaged log concern their own container alone', async () => {
+  await prepare();
+  const directory = join(world.state.lib, 'containers', ended.id);
+  writeFileSync(join(directory, 'birth.json'), '[{"step":');
+  rmSync(join(directory, 'log'), { force: true });
+  mkdirSync(join(directory, 'log'));
+  using client = await connect(world.state);
+  await expect(client.command('container.birth', { container: ended.id })).rejects.toMatchObject({
+    code: 'not-found',
+    message: expect.stringContaining('is damaged') as string,
+  });
+  expect((await client.command('container.birth', { container: running.id })).length).toBeGreaterThan(0);
+  expect(await world.plimsoll('logs', ended.id)).toMatchObject({ code: 0, stdout: '' });
+  const log = join(world.state.lib, 'containers', running.id, 'log');
+  appendFileSync(log, Buffer.from([0, 255, 10, 10, 0x32, 10]));
+  const shown = await world.plimsoll('logs', '--tail', '20', running.id);
+  expect(shown.code).toBe(0);
+  expect(
+    shown.stdout
+      .trim()
+      .split('\n')
+      .every((line) => /^\d+$/.test(line)),
+  ).toBe(true);
+});

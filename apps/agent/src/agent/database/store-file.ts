@@ -2,7 +2,7 @@ import { setAside } from '../../stores/set-aside.ts';
 import { log } from '../log.ts';
 import { isDamage, isDamageAtOpening, sizeOf } from './damage.ts';
 import { removeWorkingCopy } from './damaged-copy.ts';
-import { tellSetAside } from './worker.ts';
+import { reportSetAside } from './worker.ts';
 
 /** Files that SQLite keeps beside a database in WAL mode. */
 const COMPANIONS = ['-wal', '-shm'];
@@ -85,7 +85,7 @@ export class StoreFile<T> {
     } catch (cause) {
       log('error', 'nothing of a damaged store could be carried over', { kept, error: cause });
     }
-    tellSetAside(kept);
+    reportSetAside(kept);
     return store;
   }
 }

@@ -17,8 +17,8 @@ export interface SetAsideNotice {
 
 export type Reply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: unknown };
 
-/** Told to whom this thread serves; nobody outside of a thread. */
-export function tellSetAside(kept: string): void {
+/** Reports a file that this thread has set aside to its WorkerThread. Outside of a worker thread nothing happens. */
+export function reportSetAside(kept: string): void {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage({ setAside: kept } satisfies SetAsideNotice);
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
@@ -11,6 +11,7 @@ import { newEvent, type NewEvent } from './new-event.ts';
 import { MIGRATIONS } from './schema.ts';
 
 const FOREVER = { ageMs: 8e15, rows: 1e9 };
+const PAGE = 4096;
 const HOST = '3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90';
 
 let directory: string;
@@ -158,4 +159,26 @@ test('a damaged file is set aside, and that is the first event of the next', asy
   await using log = await EventLog.open(damaged, FOREVER, HOST);
   const { events } = await log.list(query());
   expect(events).toMatchObject([{ kind: 'log.damaged' }]);
+});
+
+test('of a damaged log what can be read is in the next, with its numbers, and a damaged text keeps nothing else from being read', async () => {
+  const before = await EventLog.open(join(directory, 'other.db'), FOREVER, HOST);
+  for (let i = 0; i < 1000; i++) before.record([event({ detail: { i, text: 'x'.repeat(200) } })], [`thing ${i}`, { i }]);
+  expect((await before.list(query({ limit: 1 }))).last).toBe(1000);
+  await before[Symbol.asyncDispose]();
+  const bytes = readFileSync(join(directory, 'other.db'));
+  // A leaf of the table of events, by a text in its middle.
+  const at = bytes.indexOf('{"i":500,');
+  bytes.fill(0xa5, Math.floor(at / PAGE) * PAGE, Math.floor(at / PAGE) * PAGE + 16);
+  bytes.write('[', bytes.indexOf('{"i":900,'));
+  writeFileSync(join(directory, 'other.db'), bytes);
+
+  await using log = await EventLog.open(join(directory, 'other.db'), FOREVER, HOST);
+  const { events, last } = await log.list(query({ limit: 1000 }));
+  expect(last).toBe(1001);
+  expect(events[0]).toMatchObject({ seq: 1001, kind: 'log.damaged', host: HOST });
+  expect(events.length).toBeGreaterThan(950);
+  expect(events.find(({ seq }) => seq === 901)?.detail).toEqual({ damaged: expect.stringMatching(/^\[/) as string });
+  expect(events.some(({ seq }) => seq === 501)).toBe(false);
+  expect(log.known('thing 7')).toEqual({ i: 7 });
 });
