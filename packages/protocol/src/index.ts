@@ -1,6 +1,7 @@
 export * from './errors.ts';
 export * from './command-name.ts';
 export * from './names.ts';
+export * from './request-id.ts';
 export * from './signal.ts';
 export * from './quantities/index.ts';
 export * from './counters.ts';
@@ -34,6 +35,7 @@ export * from './chart-history.ts';
 export * from './log.ts';
 export * from './answer.ts';
 export * from './commands.ts';
+export type { CommandDefinition } from './commands/command.ts';
 export * from './load-command.ts';
 export * from './stream.ts';
 export * from './samples.ts';

@@ -14,6 +14,7 @@ import { alertHandlers } from './commands/alerts.ts';
 import { containerHandlers } from './commands/containers.ts';
 import { eventHandlers } from './commands/events.ts';
 import { Dispatcher } from './commands/dispatcher.ts';
+import { EarlierAnswers } from './commands/earlier-answer.ts';
 import { groupHandlers } from './commands/groups.ts';
 import { hostHandlers } from './commands/host.ts';
 import { imageHandlers } from './commands/images.ts';
@@ -144,6 +145,7 @@ export async function startAgent(
     },
     gatekeeper,
     recordCommands(events, registry),
+    new EarlierAnswers({ registry, supervisor }),
   );
   const logs = new ContainerLogs(registry, containersDirectory);
   const logStreams = new LogStreams({ registry, logs, attendance });

@@ -1,6 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { chmod, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { ImageName, parse, PlimsollError } from '@plimsoll/protocol';
 import { writeDurably } from '../durable-file.ts';
 import { notFound } from '../not-found.ts';
@@ -21,7 +21,7 @@ type NameEntry = NamesFile['names'][string];
  * whole on disk before its name is written, and loses its name before its files: a kill at any instant leaves at most
  * files without a name, which the next open removes. One process at a time has a store open.
  */
-export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed: [name: string] }> {
+export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; removed: [name: string] }> {
   readonly #directory: string;
   #names: ReadonlyMap<string, NameEntry>;
   readonly #images: Map<string, ImageFile>;

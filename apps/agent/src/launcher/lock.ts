@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { unlink } from 'node:fs/promises';
-import { createConnection, createServer } from 'node:net';
+import { createServer } from 'node:net';
+import { isListening } from '../launcher-socket.ts';
 
 /**
  * Holds `path` as long as this process lives: a listening unix socket, which the kernel lets go of however the process
@@ -19,17 +20,4 @@ export async function acquireLock(path: string): Promise<AsyncDisposable | undef
     throw error;
   }
   return server;
-}
-
-/** Whether a process listens on the unix socket at `path`. */
-export async function isListening(path: string): Promise<boolean> {
-  const socket = createConnection(path);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

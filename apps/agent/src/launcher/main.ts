@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
+import { launcherSocket } from '../launcher-socket.ts';
 import { stateRoot } from '../state-root.ts';
 import { launch } from './launch.ts';
 import { acquireLock } from './lock.ts';
@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   // The web process's user passes through both.
   await mkdir(state.run, { recursive: true, mode: 0o755 });
   await mkdir(state.lib, { recursive: true, mode: 0o755 });
-  const lockPath = join(state.run, 'launcher.sock');
+  const lockPath = launcherSocket(state);
   await using lock = await acquireLock(lockPath);
   if (!lock) return pointToRunning(state, lockPath);
   await rm(state.webInfo, { force: true });

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { guarded } from '@plimsoll/core/guarded';
 import {
   HeldMounts,
   HeldProcess,
@@ -18,7 +19,6 @@ import {
   type UserNamespacePool,
 } from '@plimsoll/core';
 import { PlimsollError, type ExitStatus, type FinalCounters, type Limits } from '@plimsoll/protocol';
-import { complain } from './complain.ts';
 import { exitStatus, finalCounters } from './exit-record.ts';
 import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
@@ -109,10 +109,12 @@ export class Incarnation {
     const exited = held === null ? Promise.resolve<ProcessExit>({ code: null, signal: null }) : held.exited;
     this.ended = exited.then((exit) => this.#end(exit));
     // Off the path of the start, and of the end of one that does little.
-    setTimeout(() => {
+    const what = `what follows the start of container "${identity.definition.id}"`;
+    const afterwards = guarded(what, async () => {
       this.#follow(run.isNew);
-      this.settle().catch((error: unknown) => complain(`cannot let go of the start of "${identity.definition.id}"`, error));
-    }, AFTERWARDS_MS).unref();
+      await this.settle();
+    });
+    setTimeout(afterwards, AFTERWARDS_MS).unref();
   }
 
   /** Resolves when nothing is held of its start any more, nor of one that has ended. It is not to be started again before. */
@@ -249,9 +251,10 @@ export class Incarnation {
     host.store.clearRuntimeState(id);
     await durable;
     // The next start does not wait for the timer, but for the release.
-    setTimeout(() => {
-      this.#mounts.release().catch((error: unknown) => complain(`cannot let go of the mounts of "${id}"`, error));
-    }, AFTERWARDS_MS).unref();
+    setTimeout(
+      guarded(`the mounts of container "${id}"`, () => this.#mounts.release()),
+      AFTERWARDS_MS,
+    ).unref();
     return ending;
   }
 

@@ -1,4 +1,13 @@
-import { ContainerId, ContainerName, GroupPath, Instant, Limits } from '@plimsoll/protocol';
+import {
+  ContainerId,
+  ContainerName,
+  ErrorBody,
+  GroupPath,
+  Instant,
+  Limits,
+  REQUEST_KEPT_MS,
+  RequestId,
+} from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ExitRecord, GroupEnd, type LedgerRecord } from './ledger-record.ts';
 import { ContainerDefinition } from './protocol.ts';
@@ -20,6 +29,30 @@ export type Desired = z.infer<typeof DesiredEntry>['desired'];
 
 /** The agent's ledger has these, durably: they need not be kept for it. */
 const Acknowledged = z.object({ kind: z.literal('acknowledged'), id: z.literal('ledger'), seqs: z.array(z.int()) });
+
+/** A start that failed; a later start supersedes it. */
+const Failed = z.object({ kind: z.literal('failed'), id: ContainerId, incarnation: z.int(), at: Instant, error: ErrorBody });
+export type FailedEntry = z.infer<typeof Failed>;
+
+/** A command under its request id, before it is carried out (requests.ts). `incarnation`: of the container at that time. */
+const Request = z.object({
+  kind: z.literal('request'),
+  id: RequestId,
+  verb: z.string(),
+  digest: z.string(),
+  subject: z.string(),
+  incarnation: z.int().optional(),
+  at: Instant,
+});
+
+/** How it came out, before it is answered. Without `error` and `result` the answer is the record of its container. */
+const Answer = z.object({
+  kind: z.literal('answer'),
+  id: RequestId,
+  at: Instant,
+  error: ErrorBody.optional(),
+  result: z.unknown().optional(),
+});
 
 const Removed = z.object({ kind: z.literal('removed'), id: ContainerId });
 
@@ -49,6 +82,9 @@ export const JournalEntry = z.discriminatedUnion('kind', [
   DesiredEntry,
   Renamed,
   ChangedLimits,
+  Failed,
+  Request,
+  Answer,
   ExitRecord,
   GroupEnd,
   Acknowledged,
@@ -60,9 +96,10 @@ export type JournalEntry = z.infer<typeof JournalEntry>;
 
 /**
  * What is still worth keeping: every record that the ledger has not yet acknowledged; of each container that there is its
- * definition, name, last start, last exit, desired state and limits; and each group that there is.
+ * definition, name, last start, last failure, last exit, desired state and limits; each group that there is; and the requests of the
+ * last ten minutes.
  */
-export function compact(entries: readonly JournalEntry[]): JournalEntry[] {
+export function compact(entries: readonly JournalEntry[], now = Date.now()): JournalEntry[] {
   const removed = new Set(entries.filter(({ kind }) => kind === 'removed').map(({ id }) => id));
   const acknowledged = new Set(entries.flatMap((entry) => (entry.kind === 'acknowledged' ? entry.seqs : [])));
   const greatest = [...acknowledged].reduce((most, seq) => Math.max(most, seq), 0);
@@ -75,6 +112,7 @@ export function compact(entries: readonly JournalEntry[]): JournalEntry[] {
     // The greatest number is never given again: an acknowledgement may still be on its way.
     if (entry.kind === 'acknowledged') return entry === newest;
     if (isLedgers(entry) && !acknowledged.has(entry.seq)) return true;
+    if (entry.kind === 'request' || entry.kind === 'answer') return Date.parse(entry.at) > now - REQUEST_KEPT_MS;
     if (entry.kind === 'group-end') return false;
     return entry.kind !== 'group-removed' && !removed.has(entry.id) && last.get(subject(entry)) === entry;
   });

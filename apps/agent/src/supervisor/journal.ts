@@ -44,14 +44,19 @@ export class Journal implements Disposable {
 
   /** The same in two steps: throws where it cannot be written; resolves when what was written is on disk, or rejects. */
   write(entry: JournalEntry): Promise<void> {
-    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
-    if (this.#end + line.length > this.#reserved) this.#extend(line.length);
-    // Once written, a kill -9 of this process loses nothing; the sync is for the power.
-    this.#end += writeAll(this.#fd, line, this.#end);
+    this.note(entry);
     this.#unsynced ??= Promise.withResolvers();
     const { promise } = this.#unsynced;
     this.#sync();
     return promise;
+  }
+
+  /** Writes what must outlive this process and not the power: it is synced with whatever comes next. Throws where it cannot be written. */
+  note(entry: JournalEntry): void {
+    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+    if (this.#end + line.length > this.#reserved) this.#extend(line.length);
+    // Once written, a kill -9 of this process loses nothing; the sync is for the power.
+    this.#end += writeAll(this.#fd, line, this.#end);
   }
 
   [Symbol.dispose](): void {

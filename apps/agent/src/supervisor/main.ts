@@ -13,16 +13,21 @@ import {
   UserNamespacePool,
   ZygotePool,
 } from '@plimsoll/core';
+import { guarded, logFault, logFaultsWith } from '@plimsoll/core/guarded';
 import { z } from 'zod';
 import { stateRoot } from '../state-root.ts';
+import { complain } from './complain.ts';
 import { Containers } from './containers.ts';
 import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
 import { Journal } from './journal.ts';
 import { LedgerRecords } from './ledger-records.ts';
-import { serve } from './server.ts';
+import { RequestEffects } from './request-effects.ts';
+import { Requests } from './requests.ts';
+import { asPlimsollError, serve } from './server.ts';
 import { Store } from './store.ts';
+import { surviveUncaught } from './uncaught.ts';
 
 const { version } = z
   .object({ version: z.string() })
@@ -31,6 +36,9 @@ const { version } = z
 const ZYGOTES_END_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
 
+logFaultsWith(complain);
+// A log that cannot be written, on a full disk say, ends nothing.
+process.stderr.on('error', () => {});
 // No process of a container's user may trace it or its children, or look through their descriptors (proc(5), ptrace(2)).
 setUndumpable();
 // Modes of what is made below are the ones written there.
@@ -56,25 +64,26 @@ const layout = usedLayout(hostLayout);
 const store = new Store(state);
 const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
-const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
+const incidents = new Incidents(watch, (incident) => containers.observers.report((observer) => observer.incident(incident)));
 const ledger = new LedgerRecords(journal, entries, (record) =>
-  containers.observers.forEach((observer) => observer.ledgerRecord(record)),
+  containers.observers.report((observer) => observer.ledgerRecord(record)),
 );
 const containers = new Containers(
   { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users },
   state.cgroup,
 );
 
+const requests = new Requests({ journal, effects: new RequestEffects(containers), failure: asPlimsollError });
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
 let isEnding = false;
-const server = serve({ containers, foreign, ledger }, version, {
+const server = serve({ containers, foreign, ledger, requests }, version, {
   shutdown: async () => {
     const stopped = await containers.shutdown();
     await store.settled();
     return stopped;
   },
-  end: () => void end(),
+  end: guarded('the end of the supervisor', end),
 });
 
 async function end(): Promise<void> {
@@ -91,17 +100,23 @@ async function end(): Promise<void> {
 }
 
 // Containers go on without a supervisor, and the next one takes them over.
-process.on('SIGTERM', () => void end());
-process.on('SIGINT', () => void end());
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, guarded('the end of the supervisor', end));
 process.on('SIGHUP', () => {});
 
 await containers.recover(entries);
+await requests.recover(entries);
 // Now it is known which ranges are whose.
 users.refill();
 
 rmSync(state.supervisorSocket, { force: true });
 process.umask(0o177);
+server.on('error', (error) => {
+  // At the start there is no supervisor without its socket. Later, one connection could not be accepted (EMFILE).
+  if (!server.listening) throw error;
+  logFault("the supervisor's socket", error);
+});
 server.listen(state.supervisorSocket, () => {
+  surviveUncaught(() => process.exit(1));
   process.umask(0o022);
   writeFileSync(pidFile, `${process.pid}\n`);
   process.stderr.write(`${new Date().toISOString()} supervisor ${version} of ${state.run}, pid ${process.pid}\n`);
@@ -131,7 +146,6 @@ function isAlive(file: string): boolean {
 function answers(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect(path);
-  socket.on('connect', () => resolve(true));
-  socket.on('error', () => resolve(false));
+  socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
   return promise.finally(() => socket.destroy());
 }

@@ -1,7 +1,7 @@
 import { DEFAULT_STOP_GRACE_MS, type ContainerState, type Limits } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import type { Container } from './container/container.ts';
-import type { JournalEntry, Desired } from './journal-entry.ts';
+import type { Desired, FailedEntry, JournalEntry } from './journal-entry.ts';
 import type { ExitRecord } from './ledger-record.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import type { RuntimeState, Store } from './store.ts';
@@ -13,6 +13,8 @@ export interface Past {
   limits?: Limits;
   start?: { incarnation: number; at: string };
   exit?: ExitRecord;
+  /** Of the last start. */
+  failed?: FailedEntry;
   /** None where it was started since: that carried it out. */
   desired?: Desired;
 }
@@ -29,6 +31,8 @@ export function readPasts(entries: readonly JournalEntry[]): Past[] {
     if (entry.kind === 'exit') past.exit = entry;
     if (entry.kind === 'start') past.start = entry;
     if (entry.kind === 'start') delete past.desired;
+    if (entry.kind === 'start') delete past.failed;
+    if (entry.kind === 'failed') past.failed = entry;
     if (entry.kind === 'desired') past.desired = entry.desired;
   }
   return [...pasts.values()];
@@ -36,12 +40,12 @@ export function readPasts(entries: readonly JournalEntry[]): Past[] {
 
 /** Restores a container's present state, and continues the stop or restart that the previous supervisor had begun. */
 export async function takeOver(container: Container, past: Past, store: Store): Promise<void> {
-  const { definition, exit, start, desired } = past;
+  const { definition, exit, start, failed, desired } = past;
   const { id } = definition;
-  const last = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
+  const last = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0, failed?.incarnation ?? 0);
   container.restore(last, exit?.counters ?? null, stateBefore(past), past.limits);
   // Started, and no end recorded: it runs still, or it ended unwatched and its counters are waiting to be read.
-  if (start !== undefined && start.incarnation > (exit?.incarnation ?? 0)) {
+  if (failed === undefined && start !== undefined && start.incarnation > (exit?.incarnation ?? 0)) {
     const runtime = store.readRuntimeState(id);
     await container.adopt(runtime?.incarnation === start.incarnation ? runtime : lostTrackOf(store.bootId, start));
   }
@@ -64,7 +68,8 @@ function lostTrackOf(bootId: string, { incarnation, at }: { incarnation: number;
   return { bootId, incarnation, pid: 0, startTime: '', startedAt: at, startedMonotonicNs: null, frozenAt: null };
 }
 
-function stateBefore({ exit, start }: Past): ContainerState {
+function stateBefore({ exit, start, failed }: Past): ContainerState {
+  if (failed !== undefined) return { status: 'failed', failedAt: failed.at, error: failed.error };
   if (exit !== undefined && exit.incarnation >= (start?.incarnation ?? 0)) {
     const { startedAt, exitedAt, exitCode, signal, oomKilled } = exit;
     return { status: 'exited', startedAt, exitedAt, exitCode, signal, oomKilled };

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { guarded } from '@plimsoll/core/guarded';
 import { CgroupTimeout } from '@plimsoll/core';
 import { parse, parseRequest, PlimsollError } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { complain } from './complain.ts';
-import type { Observer } from './containers.ts';
+import type { Observer } from './observers.ts';
 import { MAX_LINE_BYTES, SUPERVISOR_VERBS, SupervisorRequest, type SupervisorMessage, type SupervisorVerb } from './protocol.ts';
+import { subjectOf } from './request-effects.ts';
 import { verbHandlers, type VerbParts } from './verbs.ts';
 
 /** What a subscriber may be behind with before it is let go: it reconnects, and gets every record anew. */
@@ -13,6 +15,9 @@ const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 
 /** A peer that reads nothing keeps no supervisor from ending. */
 const ANSWER_WITHIN_MS = 10_000;
+
+/** In the log, of an error in a callback. */
+const WHAT = 'a connection to the supervisor';
 
 interface Ending {
   /** Stops everything. Returns how many containers that were. */
@@ -23,13 +28,13 @@ interface Ending {
 
 /** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
 export function serve(parts: VerbParts, version: string, { shutdown, end }: Ending): Server {
-  const { containers } = parts;
+  const { containers, requests } = parts;
   const handlers = {
     ...verbHandlers(parts),
     shutdown: async () => ({ stopped: await shutdown() }),
   };
 
-  return createServer((socket) => {
+  const connected = (socket: Socket): void => {
     /** `taken` is called when the kernel has it, and all that was sent before; or nobody is there any more. */
     const send = (message: SupervisorMessage, taken: () => void = () => {}) => {
       if (socket.writableLength > MAX_BACKLOG_BYTES) socket.destroy();
@@ -44,9 +49,12 @@ export function serve(parts: VerbParts, version: string, { shutdown, end }: Endi
       incident: (incident) => send({ event: 'incident', incident }),
       ledgerRecord: (record) => send({ event: 'ledger', record }),
     };
-    socket.on('close', () => containers.observers.delete(observer));
+    socket.on(
+      'close',
+      guarded(WHAT, () => containers.observers.delete(observer)),
+    );
     socket.on('error', () => socket.destroy());
-    onLines(socket, (line) => void answer(line));
+    onLines(socket, guarded(WHAT, answer));
 
     async function answer(line: string): Promise<void> {
       let id = 0;
@@ -66,18 +74,25 @@ export function serve(parts: VerbParts, version: string, { shutdown, end }: Endi
         const args = parseRequest(schema, request.args, 'arguments');
         // The table pairs each verb with its own arguments; TypeScript cannot follow that through a union.
         const handler = handlers[verb] as (args: unknown) => Promise<unknown>;
-        const result = await handler(args);
+        const subject = request.request === undefined ? null : subjectOf(verb, args, containers);
+        const execute = async (): Promise<unknown> => await handler(args);
+        const result = await (subject === null || request.request === undefined
+          ? execute()
+          : requests.once(request.request, verb, subject, execute));
         if (verb !== 'shutdown') return send({ id, ok: true, result });
+        // The caller has put a boundary around `end`.
         setTimeout(end, ANSWER_WITHIN_MS);
         send({ id, ok: true, result }, end);
       } catch (error) {
         send({ id, ok: false, error: asPlimsollError(error).toBody() });
       }
     }
-  });
+  };
+  return createServer(guarded(WHAT, connected));
 }
 
-function asPlimsollError(error: unknown): PlimsollError {
+/** The funnel from anything thrown to what may cross the border. A surprise is logged, with the id that the answer has. */
+export function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
   if (error instanceof CgroupTimeout) return new PlimsollError('deadline-exceeded', error.message, { cause: error });
   if (error instanceof SyntaxError) return new PlimsollError('bad-request', 'a line that is not JSON');
@@ -90,7 +105,7 @@ function asPlimsollError(error: unknown): PlimsollError {
 function onLines(socket: Socket, take: (line: string) => void): void {
   let pending: Buffer[] = [];
   let length = 0;
-  socket.on('data', (chunk: Buffer) => {
+  const received = (chunk: Buffer): void => {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       pending.push(chunk.subarray(start, end));
@@ -102,5 +117,6 @@ function onLines(socket: Socket, take: (line: string) => void): void {
     if (start < chunk.length) pending.push(chunk.subarray(start));
     length += chunk.length - start;
     if (length > MAX_LINE_BYTES) socket.destroy();
-  });
+  };
+  socket.on('data', guarded(WHAT, received));
 }

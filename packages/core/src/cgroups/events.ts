@@ -41,7 +41,7 @@ export async function untilEvents(
     () => reject(new CgroupTimeout(`${file} did not change as awaited within ${deadlineMs} ms`)),
     deadlineMs,
   );
-  const watch = loop.watch(fd, EPOLL.EPOLLPRI + EPOLL.EPOLLET, look);
+  const watch = loop.watch(file, fd, EPOLL.EPOLLPRI + EPOLL.EPOLLET, look);
   // A notification that the kernel still holds back is lost when the cgroup is removed: that is noticed by looking.
   const relook = setInterval(look, 50);
   try {

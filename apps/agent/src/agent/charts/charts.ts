@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { guarded } from '@plimsoll/core/guarded';
 import { WorkerThread } from '../database/worker-thread.ts';
 import { log } from '../log.ts';
 import type { Registry } from '../registry.ts';
@@ -62,7 +63,10 @@ export class Charts implements AsyncDisposable {
       () => {},
     );
     this.#add([]);
-    this.#timer = setInterval(() => void this.#rollUp(), ROLL_UP_EVERY_MS).unref();
+    this.#timer = setInterval(
+      guarded('the roll-up of charts', () => this.#rollUp()),
+      ROLL_UP_EVERY_MS,
+    ).unref();
   }
 
   /** A span of time (wall clock, ms) of a container or group at about `points` points, up to the newest sample. */

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { guarded } from '@plimsoll/core/guarded';
 import type { Call, Methods, Reply } from './worker.ts';
 
 type Result<M extends Methods, N extends keyof M> = Awaited<ReturnType<M[N]>>;
@@ -16,12 +17,13 @@ export class WorkerThread<M extends Methods> implements AsyncDisposable {
   /** `module`: of the thread, which calls serveMethods; `data`: its workerData. */
   constructor(module: URL, data: unknown, failed: (error: Error) => void = () => {}) {
     this.#worker = new Worker(module, { workerData: data });
-    this.#worker.on('message', (reply: Reply) => {
+    const answered = (reply: Reply): void => {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
       if (reply.ok) pending?.resolve(reply.result);
       else pending?.reject(reply.error);
-    });
+    };
+    this.#worker.on('message', guarded('an answer of a database', answered));
     this.#worker.on('error', (error: Error) => {
       this.#end(error);
       failed(error);

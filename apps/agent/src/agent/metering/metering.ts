@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { guarded } from '@plimsoll/core/guarded';
 import type { CgroupLayout } from '@plimsoll/core';
 import { WorkerThread } from '../database/worker-thread.ts';
 import type { Retention } from '../ledger/roll-up.ts';
@@ -59,7 +60,7 @@ export class Metering implements AsyncDisposable {
         log('error', 'the ledger could not be rolled up', { error });
       });
     void rollUp();
-    this.#timer = setInterval(() => void rollUp(), ROLL_UP_EVERY_MS).unref();
+    this.#timer = setInterval(guarded('the roll-up of the ledger', rollUp), ROLL_UP_EVERY_MS).unref();
   }
 
   /** Resolves when the ledger has a reading of all that runs, a second old at most: each is kept, however many ask. */

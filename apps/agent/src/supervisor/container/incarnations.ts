@@ -1,7 +1,7 @@
 import { isZombie } from '@plimsoll/core';
 import type { FinalCounters } from '@plimsoll/protocol';
 import { setTimeout as delay } from 'node:timers/promises';
-import { complain } from '../complain.ts';
+import { guarded } from '@plimsoll/core/guarded';
 import { Incarnation } from '../incarnation.ts';
 import type { RuntimeState } from '../store.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -101,8 +101,9 @@ export class Incarnations {
   killAfter(graceMs: number): void {
     const incarnation = this.#current;
     clearTimeout(this.#killTimer);
-    this.#killTimer = setTimeout(() => {
-      incarnation?.kill().catch((error: unknown) => complain(`cannot kill container "${this.#lifecycle.id}"`, error));
-    }, graceMs);
+    this.#killTimer = setTimeout(
+      guarded(`the kill of container "${this.#lifecycle.id}" after its grace time`, () => incarnation?.kill()),
+      graceMs,
+    );
   }
 }
