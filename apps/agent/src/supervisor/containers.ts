@@ -133,7 +133,7 @@ export class Containers {
     }
     store.keepOnly(new Set(this.#byId.keys()));
     this.#groupTree.reconcile();
-    for (const past of pasts) await takeOver(this.get(past.definition.id), past, store);
+    for (const past of pasts) await takeOver(this.get(past.definition.id), past, this.#host);
     await this.#clearStrays();
     for (const past of pasts) resumeStart(this.get(past.definition.id), past);
     this.#isRecovering = false;

@@ -144,7 +144,7 @@ export class Incarnation {
     const rootfs = { layers, upper, work, mountPoint };
     const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio, madeAhead });
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
-    const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt });
+    const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt, boot: store.bootId });
     let started: Started | undefined;
     try {
       started = await starting;

@@ -14,7 +14,15 @@ import { ContainerDefinition } from './protocol.ts';
 
 const Created = z.object({ kind: z.literal('created'), id: ContainerId, definition: ContainerDefinition });
 
-const Start = z.object({ kind: z.literal('start'), id: ContainerId, incarnation: z.int(), at: Instant });
+/** `boot`: the boot id of the host then. */
+const Start = z.object({
+  kind: z.literal('start'),
+  id: ContainerId,
+  incarnation: z.int(),
+  at: Instant,
+  boot: z.string().optional(),
+});
+export type StartEntry = z.infer<typeof Start>;
 
 /**
  * What a container is meant to be: the supervisor after a crash or a reboot acts by it. `running`: its start waits behind a frozen
@@ -100,7 +108,8 @@ export type JournalEntry = z.infer<typeof JournalEntry>;
  * last ten minutes.
  */
 export function compact(entries: readonly JournalEntry[], now = Date.now()): JournalEntry[] {
-  const removed = new Set(entries.filter(({ kind }) => kind === 'removed').map(({ id }) => id));
+  // A `run` that is repeated after it took no effect makes a container of the same id again.
+  const removedAt = new Map(entries.flatMap(({ kind, id }, i) => (kind === 'removed' ? [[id, i] as const] : [])));
   const acknowledged = new Set(entries.flatMap((entry) => (entry.kind === 'acknowledged' ? entry.seqs : [])));
   const greatest = [...acknowledged].reduce((most, seq) => Math.max(most, seq), 0);
   const newest = entries.findLast((entry) => entry.kind === 'acknowledged' && entry.seqs.includes(greatest));
@@ -108,13 +117,13 @@ export function compact(entries: readonly JournalEntry[], now = Date.now()): Jou
   // A path may be used again: whether a group is there is said by the last word on it.
   const subject = ({ kind, id }: JournalEntry) => `${kind === 'group-removed' ? 'group' : kind} ${id}`;
   for (const entry of entries) last.set(subject(entry), entry);
-  return entries.filter((entry) => {
+  return entries.filter((entry, i) => {
     // The greatest number is never given again: an acknowledgement may still be on its way.
     if (entry.kind === 'acknowledged') return entry === newest;
     if (isLedgers(entry) && !acknowledged.has(entry.seq)) return true;
     if (entry.kind === 'request' || entry.kind === 'answer') return Date.parse(entry.at) > now - REQUEST_KEPT_MS;
     if (entry.kind === 'group-end') return false;
-    return entry.kind !== 'group-removed' && !removed.has(entry.id) && last.get(subject(entry)) === entry;
+    return entry.kind !== 'group-removed' && i > (removedAt.get(entry.id) ?? -1) && last.get(subject(entry)) === entry;
   });
 }
 

@@ -1,17 +1,20 @@
+import { Cgroup } from '@plimsoll/core';
 import { DEFAULT_STOP_GRACE_MS, type ContainerState, type Limits } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import type { Container } from './container/container.ts';
-import type { Desired, FailedEntry, JournalEntry } from './journal-entry.ts';
+import type { Host } from './incarnation.ts';
+import type { Desired, FailedEntry, JournalEntry, StartEntry } from './journal-entry.ts';
 import type { ExitRecord } from './ledger-record.ts';
 import type { ContainerDefinition } from './protocol.ts';
-import type { RuntimeState, Store } from './store.ts';
+import { findLostStart } from './lost-start.ts';
+import type { RuntimeState } from './store.ts';
 
 /** What the journal has about one container when a supervisor starts. */
 export interface Past {
   /** By its last name. */
   definition: ContainerDefinition;
   limits?: Limits;
-  start?: { incarnation: number; at: string };
+  start?: StartEntry;
   exit?: ExitRecord;
   /** Of the last start. */
   failed?: FailedEntry;
@@ -39,15 +42,28 @@ export function readPasts(entries: readonly JournalEntry[]): Past[] {
 }
 
 /** Restores a container's present state, and continues the stop or restart that the previous supervisor had begun. */
-export async function takeOver(container: Container, past: Past, store: Store): Promise<void> {
+export async function takeOver(
+  container: Container,
+  past: Past,
+  { store, layout }: Pick<Host, 'store' | 'layout'>,
+): Promise<void> {
   const { definition, exit, start, failed, desired } = past;
   const { id } = definition;
-  const last = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0, failed?.incarnation ?? 0);
-  container.restore(last, exit?.counters ?? null, stateBefore(past), past.limits);
+  const ended = Math.max(exit?.incarnation ?? 0, failed?.incarnation ?? 0);
   // Started, and no end recorded: it runs still, or it ended unwatched and its counters are waiting to be read.
-  if (failed === undefined && start !== undefined && start.incarnation > (exit?.incarnation ?? 0)) {
-    const runtime = store.readRuntimeState(id);
-    await container.adopt(runtime?.incarnation === start.incarnation ? runtime : lostTrackOf(store.bootId, start));
+  const isOpen = failed === undefined && start !== undefined && start.incarnation > (exit?.incarnation ?? 0);
+  const noted = isOpen ? store.readRuntimeState(id) : null;
+  const found =
+    isOpen && noted?.incarnation !== start.incarnation
+      ? findLostStart(new Cgroup(layout, container.record.cgroup), store.bootId, start)
+      : noted;
+  if (isOpen && found === undefined) {
+    // No process came of it: it is as if it had not been requested.
+    const { start: _start, ...before } = past;
+    container.restore(ended, exit?.counters ?? null, stateBefore(before), past.limits);
+  } else {
+    container.restore(Math.max(ended, start?.incarnation ?? 0), exit?.counters ?? null, stateBefore(past), past.limits);
+    if (isOpen) await container.adopt(found ?? lostTrackOf(store.bootId, start));
   }
   if (!container.isAlive) return;
   if (desired === 'stopped') {
