@@ -158,10 +158,11 @@ export class SupervisorLink extends GuardedEmitter<LinkEvents> implements Dispos
       return Promise.reject(new PlimsollError('too-large', `${verb}: the request is longer than ${sizeInWords(MAX_LINE_BYTES)}`));
     }
     const { promise, resolve, reject } = Promise.withResolvers<SupervisorResult<V>>();
-    const deadline = setTimeout(() => {
+    const expired = (): void => {
       this.#pending.delete(id);
       reject(new PlimsollError('deadline-exceeded', `the supervisor did not answer ${verb} within ${spanInWords(deadlineMs)}`));
-    }, deadlineMs);
+    };
+    const deadline = setTimeout(guarded(WHAT, expired), deadlineMs);
     this.#pending.set(id, {
       verb,
       settle: (answer) => {

@@ -62,7 +62,10 @@ export class KeptProcess {
     this.#stopping.abort();
     const child = this.#child;
     child?.kill('SIGTERM');
-    const killer = setTimeout(() => child?.kill('SIGKILL'), STOP_GRACE_MS);
+    const killer = setTimeout(
+      guarded('the kill of a process', () => child?.kill('SIGKILL')),
+      STOP_GRACE_MS,
+    );
     await this.#running;
     clearTimeout(killer);
   }

@@ -110,11 +110,11 @@ export class Incarnation {
     this.ended = exited.then((exit) => this.#end(exit));
     // Off the path of the start, and of the end of one that does little.
     const what = `what follows the start of container "${identity.definition.id}"`;
-    const afterwards = guarded(what, async () => {
+    const afterwards = async (): Promise<void> => {
       this.#follow(run.isNew);
       await this.settle();
-    });
-    setTimeout(afterwards, AFTERWARDS_MS).unref();
+    };
+    setTimeout(guarded(what, afterwards), AFTERWARDS_MS).unref();
   }
 
   /** Resolves when nothing is held of its start any more, nor of one that has ended. It is not to be started again before. */

@@ -80,8 +80,7 @@ export function serve(parts: VerbParts, version: string, { shutdown, end }: Endi
           ? execute()
           : requests.once(request.request, verb, subject, execute));
         if (verb !== 'shutdown') return send({ id, ok: true, result });
-        // The caller has put a boundary around `end`.
-        setTimeout(end, ANSWER_WITHIN_MS);
+        setTimeout(guarded(WHAT, end), ANSWER_WITHIN_MS);
         send({ id, ok: true, result }, end);
       } catch (error) {
         send({ id, ok: false, error: asPlimsollError(error).toBody() });

@@ -84,10 +84,10 @@ export class Epoll implements Disposable {
   #pause(fd: number, watch: Watch): void {
     if (this.#watches.get(fd) !== watch) return;
     tryCall('epoll_ctl', this.fd, EPOLL_CTL.EPOLL_CTL_DEL, fd, 0);
-    const again = guarded(watch.what, () => {
+    const again = (): void => {
       if (this.#watches.get(fd) === watch) this.#add(fd, watch.events);
-    });
-    setTimeout(again, AGAIN_AFTER_A_FAULT_MS).unref();
+    };
+    setTimeout(guarded(watch.what, again), AGAIN_AFTER_A_FAULT_MS).unref();
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { guarded } from '@plimsoll/core/guarded';
 import {
   withCommandName,
   COMMANDS,
@@ -114,9 +115,10 @@ function isRefusal(error: unknown): boolean {
 
 async function before<T>(deadlineMs: number, verb: Verb, work: Promise<T>): Promise<T> {
   const deadline = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  const expired = (): void => {
     deadline.reject(new PlimsollError('deadline-exceeded', `${verb} took longer than ${spanInWords(deadlineMs)}`));
-  }, deadlineMs);
+  };
+  const timer = setTimeout(guarded(`the deadline of ${verb}`, expired), deadlineMs);
   try {
     return await Promise.race([work, deadline.promise]);
   } finally {

@@ -16,6 +16,7 @@ export type Reply = { id: number; ok: true; result: unknown } | { id: number; ok
 export function serveMethods(methods: Methods & { close(): void }): void {
   if (parentPort === null) throw new Error('this is for a worker thread');
   const port = parentPort;
+  // What a method throws is its reply.
   port.on('message', ({ id, method, args }: Call) => {
     let reply: Reply;
     try {
