@@ -37,13 +37,17 @@ describe('a callback of the event loop that throws', () => {
     const [broken, sound] = [makePipe(), makePipe()];
     const calls = { broken: 0, sound: 0 };
     const byte = Buffer.alloc(1);
-    using _broken = loop.watch('the output of container 1', broken.read, EPOLL.EPOLLIN, () => {
+    using owned = new DisposableStack();
+    const onBroken = (): void => {
       if (++calls.broken < 3) throw new Error('ENOSPC');
       readReady(broken.read, byte);
-    });
-    using _sound = loop.watch('the output of container 2', sound.read, EPOLL.EPOLLIN, () => {
-      calls.sound += readReady(sound.read, byte);
-    });
+    };
+    owned.use(loop.watch('the output of container 1', broken.read, EPOLL.EPOLLIN, onBroken));
+    owned.use(
+      loop.watch('the output of container 2', sound.read, EPOLL.EPOLLIN, () => {
+        calls.sound += readReady(sound.read, byte);
+      }),
+    );
     writeSync(broken.write, 'x');
     for (let i = 1; i <= 3; i++) {
       writeSync(sound.write, 'x');
@@ -51,6 +55,7 @@ describe('a callback of the event loop that throws', () => {
     }
     await until('it is called again', () => calls.broken === 3);
     expect(logged).toEqual(['the output of container 1: Error: ENOSPC']);
+    owned.dispose();
     for (const fd of [broken.read, broken.write, sound.read, sound.write]) closeSync(fd);
   });
 });

@@ -94,8 +94,8 @@ describe.each(both)('a command during which the %s is killed is executed once', 
     'group kill',
     async () => {
       for (let i = 0; i < ROUNDS; i++) {
-        for (const name of ['a', 'b'])
-          await plimsoll('run', '-d', '--name', `${name}-${i}`, '--group', 'doomed', '--', 'sleep', '1000');
+        const inGroup = ['--group', 'doomed', '--', 'sleep', '1000'];
+        for (const name of ['a', 'b']) await plimsoll('run', '-d', '--name', `${name}-${i}`, ...inGroup);
         await killed(which, () => plimsoll('group', 'kill', 'doomed'));
         const states = (await views()).map(({ state, incarnation }) => [state.status, incarnation]);
         expect(states).toEqual([

@@ -41,7 +41,8 @@ test('a listener that throws keeps neither the others from being called nor the 
   source.on('tick', () => {
     throw error();
   });
-  source.on('tick', async () => await Promise.reject(error()));
+  const rejecting: () => unknown = async () => await Promise.reject(error());
+  source.on('tick', rejecting);
   source.once('tick', (n) => heard.push(`once ${n}`));
   const waited = once(source, 'tick');
   expect(source.emit('tick', 1)).toBe(true);
