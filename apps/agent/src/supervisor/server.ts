@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { complain } from './complain.ts';
 import type { Observer } from './observers.ts';
 import { MAX_LINE_BYTES, SUPERVISOR_VERBS, SupervisorRequest, type SupervisorMessage, type SupervisorVerb } from './protocol.ts';
+import { resourceFailure } from './resource-failure.ts';
 import { subjectOf } from './request-effects.ts';
 import { verbHandlers, type VerbParts } from './verbs.ts';
 
@@ -95,6 +96,11 @@ export function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
   if (error instanceof CgroupTimeout) return new PlimsollError('deadline-exceeded', error.message, { cause: error });
   if (error instanceof SyntaxError) return new PlimsollError('bad-request', 'a line that is not JSON');
+  const resource = resourceFailure(error);
+  if (resource !== null) {
+    complain('a limit is reached', error);
+    return resource;
+  }
   const id = randomUUID();
   complain(`internal error ${id}`, error);
   return new PlimsollError('internal', 'the supervisor failed at this', { id, cause: error });

@@ -6,7 +6,7 @@
 const CODES = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EINVAL', 'EBADF', 'ENODEV']);
 
 /** Whether reading /proc/<pid>, or a cgroup, failed as it does when that has just ended. */
-function isOfEnded(error: unknown): boolean {
+export function isOfEnded(error: unknown): boolean {
   return error instanceof Error && 'code' in error && CODES.has(String(error.code));
 }
 
