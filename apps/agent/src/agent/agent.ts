@@ -16,6 +16,7 @@ import { alertHandlers } from './commands/alerts.ts';
 import { containerHandlers } from './commands/containers.ts';
 import { eventHandlers } from './commands/events.ts';
 import { Dispatcher } from './commands/dispatcher.ts';
+import { EarlierAnswers } from './commands/earlier-answer.ts';
 import { groupHandlers } from './commands/groups.ts';
 import { hostHandlers } from './commands/host.ts';
 import { imageHandlers } from './commands/images.ts';
@@ -181,6 +182,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
     },
     gatekeeper,
     recordCommands(events, registry),
+    new EarlierAnswers({ registry, supervisor }),
   );
   const logs = new ContainerLogs(registry, containersDirectory);
   const logStreams = new LogStreams({ registry, logs, attendance });

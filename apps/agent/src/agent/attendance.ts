@@ -1,3 +1,4 @@
+import { guarded } from '@plimsoll/core/guarded';
 import { PlimsollError, type ContainerView } from '@plimsoll/protocol';
 import { log } from './log.ts';
 import type { Registry } from './registry.ts';
@@ -29,7 +30,10 @@ export class Attendance implements Disposable {
     this.#registry = registry;
     this.#supervisor = supervisor;
     registry.on('container', this.#changed).on('removed', this.#removed);
-    this.#holding = setInterval(() => this.#hold(), HOLD_AGAIN_MS).unref();
+    this.#holding = setInterval(
+      guarded('attended containers', () => this.#hold()),
+      HOLD_AGAIN_MS,
+    ).unref();
   }
 
   /** Gives its client some seconds to connect. */
@@ -100,10 +104,13 @@ export class Attendance implements Disposable {
 
   #giveGrace(id: string, attended: Attended): void {
     this.#endGrace(attended);
-    attended.grace = setTimeout(() => {
-      attended.grace = null;
-      this.#removeUnlessAttended(id, attended);
-    }, GRACE_MS);
+    attended.grace = setTimeout(
+      guarded(`the removal of container "${id}"`, () => {
+        attended.grace = null;
+        this.#removeUnlessAttended(id, attended);
+      }),
+      GRACE_MS,
+    );
   }
 
   #endGrace(attended: Attended): void {

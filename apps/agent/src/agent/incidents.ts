@@ -1,10 +1,10 @@
-import { EventEmitter } from 'node:events';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import type { Incident } from '@plimsoll/protocol';
 
 const KEPT = 500;
 
 /** The newest incidents that this agent has heard of. */
-export class Incidents extends EventEmitter<{ incident: [Incident] }> {
+export class Incidents extends GuardedEmitter<{ incident: [Incident] }> {
   readonly #recent: Incident[] = [];
 
   /** Oldest first. */

@@ -1,9 +1,14 @@
 import { flushCompileCache } from 'node:module';
+import { logFaultsWith } from '@plimsoll/core/guarded';
 import { CgroupSampler, discoverCgroupLayout } from '@plimsoll/core';
 import { errorInWords, PlimsollError } from '@plimsoll/protocol';
 import { startAgent } from './agent.ts';
 import { readConfiguration } from './configuration.ts';
 import { log } from './log.ts';
+
+logFaultsWith((what, error) => log('error', what, { error }));
+// A log that nobody reads any more, since the launcher has ended, ends nothing.
+process.stderr.on('error', () => {});
 
 async function main(): Promise<void> {
   const asked = Promise.withResolvers<string>();
@@ -24,7 +29,10 @@ async function main(): Promise<void> {
   log('info', 'the agent ends', { reason });
 }
 
-/** An unknown state is worse than a new start: the mirror of the supervisor's state is all that is lost by one. */
+/**
+ * What no boundary has caught (guarded.ts of core) ends the agent: an unknown state is worse than a new start, by which the mirror of
+ * the supervisor's state is all that is lost. Commands under way are repeated by their clients, and executed once.
+ */
 function crash(error: unknown): never {
   if (error instanceof PlimsollError) log('error', errorInWords(error), { hint: error.hint });
   else log('error', 'the agent ends by an error; containers go on', { error });

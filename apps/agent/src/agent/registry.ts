@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { PlimsollError, type ContainerMount, type ContainerView, type GroupView } from '@plimsoll/protocol';
 import { notFound } from '../not-found.ts';
 import type { ContainerRecord, GroupRecord } from '../supervisor/protocol.ts';
@@ -18,7 +18,7 @@ interface Entry {
 }
 
 /** The agent's mirror of what the supervisor knows, with the handles that number rows in sample frames. */
-export class Registry extends EventEmitter<RegistryEvents> {
+export class Registry extends GuardedEmitter<RegistryEvents> {
   readonly #entries = new Map<string, Entry>();
   readonly #idOfName = new Map<string, string>();
   readonly #groups = new Map<string, GroupView>();

@@ -4,7 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { logFaultsWith } from '@plimsoll/core/guarded';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { containerRecord, RUNNING } from './container-record.fixture.ts';
 import { SupervisorLink } from './supervisor-link.ts';
 
@@ -110,4 +111,40 @@ test('a peer that does not speak the protocol is left, and tried again', async (
   for (const peer of peers) peer.write('HTTP/1.1 400 Bad Request\r\n\r\n');
   expect(await gone).toEqual([expect.stringContaining('JSON')]);
   await again;
+});
+
+test('a listener that throws costs neither the connection nor the other listeners', async () => {
+  const faults: string[] = [];
+  logFaultsWith((what) => faults.push(what));
+  onTestFinished(() => logFaultsWith(() => {}));
+  using link = await connected();
+  const seen: string[] = [];
+  // As stat(2) of a process that has just ended fails.
+  link.on('container', () => {
+    throw Object.assign(new Error("EACCES: permission denied, stat '/proc/2805/ns/net'"), { code: 'EACCES' });
+  });
+  link.on('container', ({ id }) => seen.push(id)).on('disconnected', (reason) => seen.push(reason));
+  const record = containerRecord(ID, 'one', { state: RUNNING });
+  respond = (peer, id) => send(peer, { event: 'container', record }, { id, ok: true, result: record });
+  expect(await link.request('start', { id: ID }, 1000)).toMatchObject({ state: RUNNING });
+  expect([seen, link.connected, faults.length]).toEqual([[ID], true, 1]);
+});
+
+test('a command with a request id is sent again behind a lost connection, and waits for a supervisor that is away', async () => {
+  using link = await connected();
+  const record = containerRecord(ID, 'one', { state: RUNNING });
+  const received: unknown[] = [];
+  respond = (_, ...message) => {
+    received.push(message);
+    hangUp();
+  };
+  const started = link.request('start', { id: ID }, 60_000, { id: 'one', digest: 'd'.repeat(32) });
+  await once(link, 'disconnected');
+  respond = (peer, id, verb) => {
+    received.push([id, verb]);
+    send(peer, { id, ok: true, result: record });
+  };
+  await listen();
+  expect(await started).toMatchObject({ state: RUNNING });
+  expect(received).toHaveLength(2);
 });

@@ -1,6 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
 import { parse, PlimsollError, requireReadable, type Incident } from '@plimsoll/protocol';
+import { guarded, GuardedEmitter } from '@plimsoll/core/guarded';
 import { sizeInWords, spanInWords } from '@plimsoll/protocol/quantities';
 import type { LedgerRecord } from '../supervisor/ledger-record.ts';
 import {
@@ -10,6 +10,7 @@ import {
   SupervisorMessage,
   type ContainerRecord,
   type GroupRecord,
+  type RequestKey,
   type SupervisorArgs,
   type SupervisorResult,
   type SupervisorVerb,
@@ -19,8 +20,13 @@ import { LineSplitter } from './json-lines.ts';
 const FIRST_RETRY_MS = 50;
 const LAST_RETRY_MS = 2000;
 const SUBSCRIBE_DEADLINE_MS = 10_000;
+/** What a command waits for a supervisor that is away: less than any command's deadline. Its client repeats it after that. */
+const BACK_WITHIN_MS = 5000;
 /** The first answer tells of every container at once: as long as that many of the longest requests. */
 const MAX_ANSWER_BYTES = 64 * MAX_LINE_BYTES;
+
+/** In the log, of an error in a callback. */
+const WHAT = 'the connection to the supervisor';
 
 type Subscription = SupervisorResult<'subscribe'>;
 
@@ -38,13 +44,19 @@ interface LinkEvents {
   ledger: [LedgerRecord];
 }
 
+interface Sent<V extends SupervisorVerb> {
+  verb: V;
+  args: SupervisorArgs<V>;
+  request?: RequestKey | undefined;
+}
+
 interface Pending {
   verb: SupervisorVerb;
   settle: (answer: { ok: true; result: unknown } | { ok: false; error: PlimsollError }) => void;
 }
 
 /** The agent's one connection to the supervisor. It comes back by itself; while it is away requests fail with `unavailable`. */
-export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposable {
+export class SupervisorLink extends GuardedEmitter<LinkEvents> implements Disposable {
   readonly #path: string;
   readonly #pending = new Map<number, Pending>();
   #socket: Socket | null = null;
@@ -69,20 +81,28 @@ export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposab
     const lines = new LineSplitter(MAX_ANSWER_BYTES);
     let reason = 'it closed the connection';
     this.#socket = socket;
-    socket.on('connect', () => this.#subscribe(socket));
-    socket.on('data', (chunk: Buffer) => {
+    socket.on(
+      'connect',
+      guarded(WHAT, () => this.#subscribe(socket)),
+    );
+    const received = (chunk: Buffer): void => {
       try {
         for (const line of lines.push(chunk)) this.#receive(line);
       } catch (error) {
+        // It does not speak the protocol. An error of a listener does not come here (GuardedEmitter).
         socket.destroy(error instanceof Error ? error : new Error(String(error)));
       }
-    });
+    };
+    socket.on('data', guarded(WHAT, received));
     socket.on('error', (error) => (reason = error.message));
-    socket.on('close', () => this.#lost(reason));
+    socket.on(
+      'close',
+      guarded(WHAT, () => this.#lost(reason)),
+    );
   }
 
   #subscribe(socket: Socket): void {
-    const subscribed = this.#send(socket, 'subscribe', {}, SUBSCRIBE_DEADLINE_MS, (subscription) => {
+    const subscribed = this.#send(socket, { verb: 'subscribe', args: {} }, SUBSCRIBE_DEADLINE_MS, (subscription) => {
       this.#requireReadable(subscription);
       // Within the turn that read the answer: the events right behind it belong on top of it.
       this.#subscribed = true;
@@ -101,29 +121,61 @@ export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposab
     }
   }
 
-  /** Throws what the supervisor answered, `unavailable` without a supervisor, `deadline-exceeded` without an answer. */
-  async request<V extends SupervisorVerb>(verb: V, args: SupervisorArgs<V>, deadlineMs: number): Promise<SupervisorResult<V>> {
-    if (this.#socket === null || !this.#subscribed) throw unavailable();
-    return await this.#send(this.#socket, verb, args, deadlineMs);
+  /**
+   * Throws what the supervisor answered, `unavailable` without a supervisor, `deadline-exceeded` without an answer. With the `request`
+   * key of a command it is sent again after a lost connection, and waits some seconds for a supervisor that is away.
+   */
+  async request<V extends SupervisorVerb>(
+    verb: V,
+    args: SupervisorArgs<V>,
+    deadlineMs: number,
+    request?: RequestKey,
+  ): Promise<SupervisorResult<V>> {
+    const endMs = performance.now() + deadlineMs;
+    for (;;) {
+      try {
+        if (this.#socket === null || !this.#subscribed) throw unavailable();
+        return await this.#send(this.#socket, { verb, args, request }, endMs - performance.now());
+      } catch (error) {
+        const isAway = error instanceof PlimsollError && error.code === 'unavailable';
+        if (!isAway || request === undefined || this.#closed) throw error;
+        await this.#untilBack(Math.min(BACK_WITHIN_MS, endMs - performance.now()));
+      }
+    }
+  }
+
+  /** Throws `unavailable` where it does not come back in time. */
+  async #untilBack(withinMs: number): Promise<void> {
+    if (this.#subscribed) return;
+    const back = Promise.withResolvers<void>();
+    const timer = setTimeout(() => back.reject(unavailable()), Math.max(0, withinMs));
+    const connected = (): void => back.resolve();
+    this.once('connected', connected);
+    try {
+      await back.promise;
+    } finally {
+      clearTimeout(timer);
+      this.off('connected', connected);
+    }
   }
 
   #send<V extends SupervisorVerb>(
     socket: Socket,
-    verb: V,
-    args: SupervisorArgs<V>,
+    { verb, args, request }: Sent<V>,
     deadlineMs: number,
     onResult?: (result: SupervisorResult<V>) => void,
   ): Promise<SupervisorResult<V>> {
     const id = this.#nextId++;
-    const line = `${JSON.stringify({ id, verb, args })}\n`;
+    const line = `${JSON.stringify({ id, verb, args, request })}\n`;
     if (Buffer.byteLength(line) > MAX_LINE_BYTES) {
       return Promise.reject(new PlimsollError('too-large', `${verb}: the request is longer than ${sizeInWords(MAX_LINE_BYTES)}`));
     }
     const { promise, resolve, reject } = Promise.withResolvers<SupervisorResult<V>>();
-    const deadline = setTimeout(() => {
+    const expired = (): void => {
       this.#pending.delete(id);
       reject(new PlimsollError('deadline-exceeded', `the supervisor did not answer ${verb} within ${spanInWords(deadlineMs)}`));
-    }, deadlineMs);
+    };
+    const deadline = setTimeout(guarded(WHAT, expired), deadlineMs);
     this.#pending.set(id, {
       verb,
       settle: (answer) => {
@@ -179,7 +231,10 @@ export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposab
     // Not where this side has closed it.
     if (wasSubscribed && !this.#closed) this.emit('disconnected', reason);
     if (this.#closed) return;
-    this.#retry = setTimeout(() => this.open(), this.#retryMs);
+    this.#retry = setTimeout(
+      guarded(WHAT, () => this.open()),
+      this.#retryMs,
+    );
     this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
   }
 

@@ -49,7 +49,7 @@ function readEnd(end: LogChunk | null): { last: ContainerBrief | null; isRemoved
 async function lastView(client: AgentRequests, container: string): Promise<ContainerBrief | null> {
   try {
     for (;;) {
-      const view = await client.persistently(() => client.command('container.wait', { container, timeoutMs: MOST_WAIT_MS }));
+      const view = await client.command('container.wait', { container, timeoutMs: MOST_WAIT_MS });
       if (view !== null) return view;
     }
   } catch (error) {

@@ -58,13 +58,13 @@ export class SignalsPassed implements Disposable {
     if (isCtrlC && this.#isStopping) return this.#kill(container);
     // Waits for an agent that is away.
     this.#client
-      .persistently(() => this.#client.command('container.kill', { container, signal }))
+      .command('container.kill', { container, signal })
       .catch((reason: unknown) => this.#refused(reason, signal, container));
     if (!isCtrlC) return;
     this.#isStopping = true;
     complain(this.#context, `stopping ${name}, killed in ${spanInWords(DEFAULT_STOP_GRACE_MS)}; Ctrl-C again kills now`);
     // Where a stop fails, the signal has failed before, and its error has been printed.
-    this.#client.persistently(() => this.#client.command('container.stop', { container })).catch(() => {});
+    this.#client.command('container.stop', { container }).catch(() => {});
   }
 
   /** A container that has ended by itself needs no signal: its end is reported anyway. */
@@ -77,11 +77,9 @@ export class SignalsPassed implements Disposable {
   }
 
   #kill(container: string): void {
-    this.#client
-      .persistently(() => this.#client.command('container.kill', { container }))
-      .catch((error: unknown) => {
-        if (error instanceof PlimsollError && error.code === 'unavailable') printError(this.#context, error);
-      });
+    this.#client.command('container.kill', { container }).catch((error: unknown) => {
+      if (error instanceof PlimsollError && error.code === 'unavailable') printError(this.#context, error);
+    });
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,5 @@
-import { EventEmitter } from 'node:events';
+import { attempt, guarded, GuardedEmitter } from '@plimsoll/core/guarded';
+import { once } from 'node:events';
 import {
   Alert,
   Answer,
@@ -14,9 +15,11 @@ import {
   HostCgroup,
   Incident,
   LoggedEvent,
+  newRequestId,
   parse,
   PlimsollError,
   WatchAnswer,
+  type CommandDefinition,
   type CommandInput,
   type CommandResult,
   type Samples,
@@ -28,6 +31,9 @@ import type { Socket } from 'socket.io-client';
 import { z } from 'zod';
 import { AGAIN_MS, GIVE_UP_MS, GRACE_MS } from './deadlines.ts';
 import { lost, shutDown } from './local-credential.ts';
+
+/** In the log, of an error in a callback. */
+const WHAT = 'the connection to the agent';
 
 interface ClientEvents {
   /** Connected anew: everything may have changed. */
@@ -50,7 +56,7 @@ interface ClientEvents {
 }
 
 /** A connection to the agent that keeps a mirror of its containers and groups, and parses all that it receives. */
-export class AgentClient extends EventEmitter<ClientEvents> implements Disposable {
+export class AgentClient extends GuardedEmitter<ClientEvents> implements Disposable {
   readonly containers = new Map<string, ContainerView>();
   readonly groups = new Map<string, GroupView>();
   /** Those that the agent remembered, and all since; oldest first. */
@@ -68,15 +74,16 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
     this.#socket = socket;
     this.#mirror(hello);
     this.#lost.promise.catch(() => {});
-    socket.on('disconnect', (reason) => {
+    const disconnected = (reason: string): void => {
       this.#awaitReturn();
       // After these two socket.io does not try again by itself: an agent that says good-bye, and one that is not ready yet.
       if (reason === 'io server disconnect') this.#connectAgain();
-    });
-    socket.on('connect_error', () => {
+    };
+    const refused = (): void => {
       if (wasShutDown()) this.#end(shutDown());
       else if (!socket.active) this.#connectAgain();
-    });
+    };
+    socket.on('disconnect', guarded(WHAT, disconnected)).on('connect_error', guarded(WHAT, refused));
     this.#on(EVENTS.hello, Hello, (again) => {
       clearTimeout(this.#giveUp);
       this.#mirror(again);
@@ -119,10 +126,15 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
     return this.#socket.connected;
   }
 
-  /** Throws what the agent answered; `unavailable` when the connection is lost; `deadline-exceeded` without an answer. */
+  /**
+   * Sent again after a lost connection, under the same request id, where the command may be. Throws what the agent answered;
+   * `unavailable` when the agent stays away; `deadline-exceeded` without an answer.
+   */
   async command<V extends Verb>(verb: V, args: CommandInput<V>): Promise<CommandResult<V>> {
-    const { result, deadlineMs } = COMMANDS[verb];
-    const answer = parse(Answer, await this.#ask(EVENTS.command, { verb, args }, deadlineMs + GRACE_MS), `answer to ${verb}`);
+    const { result, deadlineMs, repeat } = COMMANDS[verb] as CommandDefinition;
+    const message = { verb, args, request: newRequestId() };
+    const ask = async (): Promise<unknown> => await this.#ask(EVENTS.command, message, deadlineMs + GRACE_MS);
+    const answer = parse(Answer, await (repeat === undefined ? ask() : this.#repeated(ask)), `answer to ${verb}`);
     if (!answer.ok) throw PlimsollError.from(answer.error);
     return parse<unknown>(result, answer.result, `result of ${verb}`) as CommandResult<V>;
   }
@@ -155,12 +167,18 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
 
   #connectAgain(): void {
     clearTimeout(this.#again);
-    this.#again = setTimeout(() => this.#socket.connect(), AGAIN_MS);
+    this.#again = setTimeout(
+      guarded(WHAT, () => this.#socket.connect()),
+      AGAIN_MS,
+    );
   }
 
   #awaitReturn(): void {
     clearTimeout(this.#giveUp);
-    this.#giveUp = setTimeout(() => this.#end(lost()), GIVE_UP_MS);
+    this.#giveUp = setTimeout(
+      guarded(WHAT, () => this.#end(lost())),
+      GIVE_UP_MS,
+    );
   }
 
   #end(error: PlimsollError): void {
@@ -181,12 +199,26 @@ export class AgentClient extends EventEmitter<ClientEvents> implements Disposabl
 
   #on<T>(event: string, schema: z.ZodType<T>, listener: (message: T) => void): void {
     this.#socket.on(event, (message: unknown) => {
+      let parsed: T;
       try {
-        listener(parse(schema, message, event));
+        parsed = parse(schema, message, event);
       } catch (error) {
         this.emit('malformed', error instanceof Error ? error : new Error(String(error)));
+        return;
       }
+      attempt(`a listener of ${event}`, () => listener(parsed));
     });
+  }
+
+  async #repeated<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof PlimsollError) || error.code !== 'unavailable') throw error;
+        if (!this.#socket.connected) await Promise.race([once(this, 'hello'), this.#lost.promise]);
+      }
+    }
   }
 
   async #ask(event: string, message: unknown, deadlineMs: number): Promise<unknown> {

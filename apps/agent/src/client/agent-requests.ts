@@ -4,9 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import {
   Answer,
   loadCommand,
+  newRequestId,
   parse,
   PlimsollError,
   spanInWords,
+  type CommandDefinition,
   type CommandInput,
   type CommandMessage,
   type CommandResult,
@@ -16,12 +18,24 @@ import {
   type Verb,
 } from '@plimsoll/protocol';
 import type { z } from 'zod';
+import { isListening, launcherSocket } from '../launcher-socket.ts';
 import type { StateRoot } from '../state-root.ts';
 import { AGAIN_MS, GIVE_UP_MS, GRACE_MS } from './deadlines.ts';
 import { isShutDown, lost, readLocalCredential, shutDown } from './local-credential.ts';
 import { logChunks } from './log-chunks.ts';
 import { send, type Sent } from './request.ts';
 import { SeenLines } from './seen-lines.ts';
+
+/** What is wanted of an answer, and how a command may be repeated. */
+interface Expected<T> extends Pick<CommandDefinition, 'deadlineMs' | 'repeat'> {
+  result: z.ZodType<T>;
+}
+
+/** A command on its way. */
+interface Posted {
+  response: Promise<IncomingMessage>;
+  giveUp: AbortController;
+}
 
 interface Attending {
   attend?: boolean;
@@ -45,48 +59,64 @@ export class AgentRequests implements Disposable {
     this.#credential = readLocalCredential(state);
   }
 
-  /** Throws what the agent answered; `unavailable` where there is none, or it ends; `deadline-exceeded` without an answer. */
+  /**
+   * Sent again under the same request id while the agent is away, where the command may be: it is executed once. Throws what the agent
+   * answered; `unavailable` where there is none, or it ends; `deadline-exceeded` without an answer.
+   */
   async command<V extends Verb>(verb: V, args: CommandInput<V>): Promise<CommandResult<V>> {
     // The schemas are loaded while the agent works.
     return (await this.#ask<unknown>(verb, args, loadCommand<Verb>(verb))) as CommandResult<V>;
   }
 
   /** The same, where only a part of the result is wanted: `answer` takes less time to load and to check than all of it. */
-  async brief<V extends Verb, T>(
-    verb: V,
-    args: CommandInput<V>,
-    answer: { result: z.ZodType<T>; deadlineMs: number },
-  ): Promise<T> {
+  async brief<V extends Verb, T>(verb: V, args: CommandInput<V>, answer: Expected<T>): Promise<T> {
     return await this.#ask(verb, args, Promise.resolve(answer));
   }
 
-  async #ask<T>(verb: Verb, args: unknown, loading: Promise<{ result: z.ZodType<T>; deadlineMs: number }>): Promise<T> {
-    const message: CommandMessage = { verb, args };
-    const deadline = new AbortController();
-    const sent = this.#send({ path: '/v1/command', body: JSON.stringify(message), signal: deadline.signal });
+  /** Sends it again, under the same request id, while the connection is lost and the command may be repeated. */
+  async #ask<T>(verb: Verb, args: unknown, loading: Promise<Expected<T>>): Promise<T> {
+    const message: CommandMessage = { verb, args, request: newRequestId() };
+    const body = JSON.stringify(message);
+    let first: Posted | null = this.#post(body);
     // It may fail while the schemas are loaded; that is looked at below.
-    sent.catch(() => {});
-    const { result, deadlineMs } = await loading;
-    const timer = setTimeout(() => deadline.abort(), deadlineMs + GRACE_MS);
+    first.response.catch(() => {});
+    const { result, deadlineMs, repeat } = await loading;
+    const attempt = async (): Promise<unknown> => {
+      const posted = first ?? this.#post(body);
+      first = null;
+      return await this.#answerWithin(posted, deadlineMs + GRACE_MS);
+    };
+    const answer = repeat === undefined ? await attempt() : await this.#repeated(attempt);
+    return parse(result, answer, `result of ${verb}`);
+  }
+
+  #post(body: string): Posted {
+    const giveUp = new AbortController();
+    return { giveUp, response: this.#send({ path: '/v1/command', body, signal: giveUp.signal }) };
+  }
+
+  async #answerWithin({ giveUp, response }: Posted, ms: number): Promise<unknown> {
+    const timer = setTimeout(() => giveUp.abort(), ms);
     try {
-      return parse(result, await this.#answer(await sent), `result of ${verb}`);
+      return await this.#answer(await response);
     } catch (error) {
-      if (!deadline.signal.aborted) throw error;
-      throw new PlimsollError('deadline-exceeded', `the agent did not answer within ${spanInWords(deadlineMs + GRACE_MS)}`);
+      if (!giveUp.signal.aborted) throw error;
+      throw new PlimsollError('deadline-exceeded', `the agent did not answer within ${spanInWords(ms)}`);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** For requests that may be repeated: repeats one while the agent is away. Throws `unavailable` when it stays away. */
-  async persistently<T>(ask: () => Promise<T>): Promise<T> {
+  /** Repeats what may be repeated while the agent is away. Throws `unavailable` when it stays away. */
+  async #repeated<T>(ask: () => Promise<T>): Promise<T> {
     let since: number | null = null;
     for (;;) {
       try {
         return await ask();
       } catch (error) {
         const isAway = error instanceof PlimsollError && error.code === 'unavailable';
-        if (!isAway || !this.#wasThere || this.#disposed.signal.aborted) throw error;
+        if (!isAway || this.#disposed.signal.aborted) throw error;
+        if (!this.#wasThere && !(await isListening(launcherSocket(this.#state)))) throw error;
         if (isShutDown(this.#state)) throw shutDown(error);
         since ??= performance.now();
         if (performance.now() - since > GIVE_UP_MS) throw error;
@@ -106,7 +136,7 @@ export class AgentRequests implements Disposable {
     const again: Partial<LogsRequestInput> = {};
     for (let brokenSince: number | null = null; ;) {
       const query = queryOf({ ...request, ...again, attend: attend || undefined });
-      const response = await this.persistently(() => this.#stream(`/v1/logs?${query.toString()}`));
+      const response = await this.#repeated(() => this.#stream(`/v1/logs?${query.toString()}`));
       try {
         for await (const chunk of logChunks(response)) {
           // The name may be another's by then.

@@ -1,6 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { chmod, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { ImageName, parse, PlimsollError } from '@plimsoll/protocol';
 import { notFound } from '../not-found.ts';
 import { assembleBase } from './base-image.ts';
@@ -22,7 +22,7 @@ const UNFINISHED = /^(?:\.unfinished-.*|.*\.new)$/;
  * files without a name, which the next open removes. A names.json that is damaged or missing is made again of the names that are with
  * each image, and then no image is removed. One process at a time has a store open.
  */
-export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed: [name: string] }> {
+export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; removed: [name: string] }> {
   readonly #directory: string;
   #names: Names;
   /** How names.json was found, where it was made again. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { guarded } from '@plimsoll/core/guarded';
 import { z } from 'zod';
 import { spanInWords } from '@plimsoll/protocol/quantities';
 import { cleanEnvironment } from './environment.ts';
@@ -61,7 +62,10 @@ export class KeptProcess {
     this.#stopping.abort();
     const child = this.#child;
     child?.kill('SIGTERM');
-    const killer = setTimeout(() => child?.kill('SIGKILL'), STOP_GRACE_MS);
+    const killer = setTimeout(
+      guarded('the kill of a process', () => child?.kill('SIGKILL')),
+      STOP_GRACE_MS,
+    );
     await this.#running;
     clearTimeout(killer);
   }
@@ -100,10 +104,11 @@ export class KeptProcess {
     this.#child = child;
     if (child.stdout) relay(name, child.stdout, { routine: true });
     if (child.stderr) relay(name, child.stderr, { routine: false });
-    child.on('message', (message) => {
+    const heard = (message: unknown): void => {
       const ready = Ready.safeParse(message);
       if (ready.success) onReady(ready.data);
-    });
+    };
+    child.on('message', guarded(`a message of the ${name} process`, heard));
     child.on('error', (error) => say(`The ${name} process: ${error.message}`));
     await once(child, 'close');
     return { code: child.exitCode, signal: child.signalCode };

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createConnection, createServer } from 'node:net';
+import { createServer } from 'node:net';
+import { isListening } from '../launcher-socket.ts';
 import { clearPath } from '../stores/clear-path.ts';
 
 /**
@@ -19,17 +20,4 @@ export async function acquireLock(path: string): Promise<AsyncDisposable | undef
     throw error;
   }
   return server;
-}
-
-/** Whether a process listens on the unix socket at `path`. */
-export async function isListening(path: string): Promise<boolean> {
-  const socket = createConnection(path);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
-import { clearPath } from '../stores/clear-path.ts';
+import { launcherSocket } from '../launcher-socket.ts';
 import { stateRoot } from '../state-root.ts';
+import { clearPath } from '../stores/clear-path.ts';
 import { launch } from './launch.ts';
 import { acquireLock } from './lock.ts';
 import { pointToRunning } from './running-already.ts';
@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   // The web process's user passes through both.
   await mkdir(state.run, { recursive: true, mode: 0o755 });
   await mkdir(state.lib, { recursive: true, mode: 0o755 });
-  const lockPath = join(state.run, 'launcher.sock');
+  const lockPath = launcherSocket(state);
   await using lock = await acquireLock(lockPath);
   if (!lock) return pointToRunning(state, lockPath);
   clearPath(state.webInfo);

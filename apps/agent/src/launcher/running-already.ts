@@ -6,7 +6,7 @@ import type { AgentClient } from '../client/agent-client.ts';
 import { connect } from '../client/connect.ts';
 import { writeDurably } from '../durable-file.ts';
 import type { StateRoot } from '../state-root.ts';
-import { isListening } from './lock.ts';
+import { isListening } from '../launcher-socket.ts';
 import { say } from './output.ts';
 
 /** What <run>/web.json holds: where the dashboard is, and the launcher's pid. */

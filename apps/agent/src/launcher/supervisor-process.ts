@@ -14,7 +14,7 @@ import type { ContainerRecord } from '../supervisor/protocol.ts';
 import { StoredJournal } from '../supervisor/stored-journal.ts';
 import { cleanEnvironment, COMPILE_CACHE } from './environment.ts';
 import { LEAN } from './kept-process.ts';
-import { isListening } from './lock.ts';
+import { isListening } from '../launcher-socket.ts';
 import { say } from './output.ts';
 
 const MAIN = join(import.meta.dirname, '../supervisor/main.ts');

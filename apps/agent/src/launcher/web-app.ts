@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { guarded } from '@plimsoll/core/guarded';
 import { age } from '@plimsoll/protocol/quantities';
 import { writeDurably } from '../durable-file.ts';
 import type { StateRoot } from '../state-root.ts';
@@ -74,7 +75,10 @@ interface RunOptions {
 async function run(doing: string, [script = '', ...args]: string[], { log: logPath, interrupted }: RunOptions): Promise<void> {
   await using log = await open(logPath, 'w', 0o600);
   const startedAt = performance.now();
-  const progress = setInterval(() => say(`… still ${doing} (${age(performance.now() - startedAt)})`), PROGRESS_MS);
+  const progress = setInterval(
+    guarded(doing, () => say(`… still ${doing} (${age(performance.now() - startedAt)})`)),
+    PROGRESS_MS,
+  );
   try {
     const child = spawn(process.execPath, [join(REPOSITORY, script), ...args], {
       cwd: REPOSITORY,

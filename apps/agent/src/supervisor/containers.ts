@@ -1,3 +1,4 @@
+import { guarded, logFault } from '@plimsoll/core/guarded';
 import { Cgroup, InvalidConfig, type OciConfig } from '@plimsoll/core';
 import { PlimsollError, type Incident } from '@plimsoll/protocol';
 import { notFound } from '../not-found.ts';
@@ -8,24 +9,14 @@ import { GroupTree } from './group-tree.ts';
 import { Groups } from './groups.ts';
 import type { Host } from './incarnation.ts';
 import { invalidConfig } from './invalid-config.ts';
-import type { LedgerRecord } from './ledger-record.ts';
-import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protocol.ts';
+import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
+import { Observers } from './observers.ts';
 import type { Reconstruction } from './reconstruction.ts';
 import { resumeStart, takeOver } from './recovery.ts';
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
 
 /** A client that attends a container reads the last of its output meanwhile, and how it ended. */
 export const ATTENDED_MS = 60_000;
-
-/** Told of every change: a record, or the id or path of what was removed. */
-export interface Observer {
-  container(record: ContainerRecord): void;
-  removed(id: string): void;
-  group(record: GroupRecord): void;
-  groupRemoved(path: string): void;
-  incident(incident: Incident): void;
-  ledgerRecord(record: LedgerRecord): void;
-}
 
 /** Every container of this supervisor. */
 export class Containers {
@@ -37,7 +28,7 @@ export class Containers {
   readonly #removals = new Map<string, NodeJS.Timeout>();
   #isRecovering = true;
   readonly #groupTree: GroupTree;
-  readonly observers = new Set<Observer>();
+  readonly observers = new Observers();
   readonly groups: Groups;
 
   /** `root`: the name of the cgroup root. */
@@ -46,8 +37,8 @@ export class Containers {
     this.#root = root;
     this.#groupTree = new GroupTree(host, root, {
       members: (group) => [...this.#byId.values()].filter(({ definition }) => group.holds(definition.group)),
-      tell: (record) => this.observers.forEach((observer) => observer.group(record)),
-      tellRemoved: (path) => this.observers.forEach((observer) => observer.groupRemoved(path)),
+      tell: (record) => this.observers.report((observer) => observer.group(record)),
+      tellRemoved: (path) => this.observers.report((observer) => observer.groupRemoved(path)),
     });
     this.groups = new Groups(host, this.#groupTree, ({ definition }) => this.remove(definition.id, true));
   }
@@ -73,6 +64,10 @@ export class Containers {
   /** Of the file system that images and layers lie on. */
   async whyNoIdMaps(): Promise<string | null> {
     return await this.#host.users.whyNoIdMap(this.#host.store.directory);
+  }
+
+  find(id: string): Container | undefined {
+    return this.#byId.get(id);
   }
 
   get(id: string): Container {
@@ -115,6 +110,8 @@ export class Containers {
   /** Resolves when it is durable. */
   async rename(id: string, name: string): Promise<Container> {
     const container = this.get(id);
+    // It has that name: a rename that is repeated.
+    if (container.definition.name === name) return container;
     this.#requireFree(name);
     // From now on nobody else is called so.
     this.#names.set(name, id);
@@ -133,7 +130,9 @@ export class Containers {
     await container.remove();
     this.#forget(container);
     this.#groupTree.release(container.definition.group);
-    void container.deleted.then(() => this.#releaseIds(container.firstId));
+    container.deleted
+      .then(() => this.#releaseIds(container.firstId))
+      .catch((error: unknown) => logFault(`the ids of container "${id}"`, error));
   }
 
   /** Takes up what there was when the supervisor before ended; clears what belongs to nothing. */
@@ -268,7 +267,7 @@ export class Containers {
     clearTimeout(this.#removals.get(id));
     this.#removals.delete(id);
     this.#names.delete(name);
-    for (const observer of this.observers) observer.removed(id);
+    this.observers.report((observer) => observer.removed(id));
   }
 
   #changed(container: Container): void {
@@ -281,7 +280,9 @@ export class Containers {
     const { id, autoRemove, attended } = container.definition;
     const { state, incarnation } = container.record;
     if (!autoRemove || state.status !== 'exited' || container.isRestarting || this.#isRecovering) return;
-    if (attended !== true) return void setImmediate(() => void this.remove(id, false).catch(() => {}));
+    // It may have been removed, or started again.
+    const remove = async (): Promise<void> => await this.remove(id, false).catch(ignoreRefusal);
+    if (attended !== true) return void setImmediate(guarded(`the removal of container "${id}"`, remove));
     const leftMs = Date.parse(state.exitedAt) + ATTENDED_MS - Date.now();
     this.#removeLater(id, incarnation, Math.max(0, Math.min(leftMs, ATTENDED_MS)));
   }
@@ -294,17 +295,17 @@ export class Containers {
 
   #removeLater(id: string, incarnation: number, ms: number): void {
     clearTimeout(this.#removals.get(id));
-    const remove = (): void => {
+    const remove = async (): Promise<void> => {
       this.#removals.delete(id);
-      if (this.#byId.get(id)?.record.incarnation === incarnation) void this.remove(id, false).catch(() => {});
+      if (this.#byId.get(id)?.record.incarnation === incarnation) await this.remove(id, false).catch(ignoreRefusal);
     };
-    this.#removals.set(id, setTimeout(remove, ms).unref());
+    this.#removals.set(id, setTimeout(guarded(`the removal of container "${id}"`, remove), ms).unref());
   }
 
   #tell(container: Container): void {
     if (this.observers.size === 0) return;
     const { record } = container;
-    for (const observer of this.observers) observer.container(record);
+    this.observers.report((observer) => observer.container(record));
   }
 
   /** A start that died with its supervisor left these, or a group that has no members any more. What runs there stays. */
@@ -321,4 +322,8 @@ export class Containers {
     }
     await clearCgroups(this.#host, this.#root, kept);
   }
+}
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof PlimsollError)) throw error;
 }

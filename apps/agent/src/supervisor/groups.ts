@@ -25,6 +25,10 @@ export class Groups {
     return this.#tree.records;
   }
 
+  record(path: string): GroupRecord | undefined {
+    return this.#tree.has(path) ? this.#tree.record(this.#tree.get(path)) : undefined;
+  }
+
   /** A verb on it, or on one that it shares a tree with, is under way. */
   isChanging(path: string): boolean {
     return this.#turns.has(outermost(path));

@@ -1,3 +1,4 @@
+import { guarded } from '@plimsoll/core/guarded';
 import {
   HeldMounts,
   HeldProcess,
@@ -18,7 +19,6 @@ import {
   type UserNamespacePool,
 } from '@plimsoll/core';
 import { PlimsollError, type ExitStatus, type FinalCounters, type Limits } from '@plimsoll/protocol';
-import { complain } from './complain.ts';
 import { exitStatus, finalCounters } from './exit-record.ts';
 import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
@@ -118,10 +118,12 @@ export class Incarnation {
     const exited = held === null ? Promise.resolve<ProcessExit>({ code: null, signal: null }) : held.exited;
     this.ended = exited.then((exit) => this.#end(exit));
     // Off the path of the start, and of the end of one that does little.
-    setTimeout(() => {
+    const what = `what follows the start of container "${identity.definition.id}"`;
+    const afterwards = async (): Promise<void> => {
       this.#follow(run.isNew);
-      this.settle().catch((error: unknown) => complain(`cannot let go of the start of "${identity.definition.id}"`, error));
-    }, AFTERWARDS_MS).unref();
+      await this.settle();
+    };
+    setTimeout(guarded(what, afterwards), AFTERWARDS_MS).unref();
   }
 
   /** Resolves when nothing is held of its start any more, nor of one that has ended. It is not to be started again before. */
@@ -153,7 +155,7 @@ export class Incarnation {
     const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
     const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio, madeAhead, hold });
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
-    const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt });
+    const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt, boot: store.bootId });
     let started: Started | undefined;
     try {
       started = await starting;
@@ -197,9 +199,9 @@ export class Incarnation {
     }
   }
 
-  /** Whether a start that no supervisor finished had come to no process, and has used nothing. */
+  /** Whether a start of this boot that no supervisor finished had come to no process, and has used nothing. */
   static neverBegan({ host, definition, cgroup }: Identity, incarnation: number): boolean {
-    if (!host.kept.neverBegan({ id: definition.id, incarnation }) || processesIn(cgroup).length > 0) return false;
+    if (host.kept.has({ id: definition.id, incarnation }) || processesIn(cgroup).length > 0) return false;
     return (readLast(cgroup)?.reading.cpuUsageNs ?? 0n) === 0n;
   }
 
@@ -299,9 +301,10 @@ export class Incarnation {
     host.store.clearRuntimeState(id);
     await durable;
     // The next start does not wait for the timer, but for the release.
-    setTimeout(() => {
-      this.#mounts.release().catch((error: unknown) => complain(`cannot let go of the mounts of "${id}"`, error));
-    }, AFTERWARDS_MS).unref();
+    setTimeout(
+      guarded(`the mounts of container "${id}"`, () => this.#mounts.release()),
+      AFTERWARDS_MS,
+    ).unref();
     return ending;
   }
 

@@ -1,3 +1,4 @@
+import { guarded } from '@plimsoll/core/guarded';
 import type { Incident } from '@plimsoll/protocol';
 
 export type CountedKind = Exclude<Incident['kind'], 'starving'>;
@@ -59,7 +60,10 @@ export class IncidentTally {
     const count = tally.counted - tally.told;
     if (count <= 0) return;
     tally.told = tally.counted;
-    tally.timer = setTimeout(() => this.#tellNow(kind, tally), TOGETHER_MS[kind]).unref();
+    tally.timer = setTimeout(
+      guarded(`incidents of kind ${kind}`, () => this.#tellNow(kind, tally)),
+      TOGETHER_MS[kind],
+    ).unref();
     this.#tell(kind, count);
   }
 }

@@ -1,4 +1,14 @@
-import { ContainerId, ContainerName, FormatVersion, GroupPath, HostId, Instant, StoredLimits } from '@plimsoll/protocol';
+import {
+  ContainerId,
+  ContainerName,
+  ErrorBody,
+  FormatVersion,
+  GroupPath,
+  HostId,
+  Instant,
+  RequestId,
+  StoredLimits,
+} from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ExitRecord, GroupEnd, type LedgerRecord } from './ledger-record.ts';
 import { ContainerDefinition } from './protocol.ts';
@@ -13,7 +23,15 @@ const Host = z.object({ kind: z.literal('host'), id: HostId });
 
 const Created = z.object({ kind: z.literal('created'), id: ContainerId, definition: ContainerDefinition });
 
-const Start = z.object({ kind: z.literal('start'), id: ContainerId, incarnation: z.int(), at: Instant });
+/** `boot`: the boot id of the host then. */
+const Start = z.object({
+  kind: z.literal('start'),
+  id: ContainerId,
+  incarnation: z.int(),
+  at: Instant,
+  boot: z.string().optional(),
+});
+export type StartEntry = z.infer<typeof Start>;
 
 /**
  * What a container is meant to be: the supervisor after a crash or a reboot acts by it. `running`: its start waits behind a frozen
@@ -28,6 +46,30 @@ export type Desired = z.infer<typeof DesiredEntry>['desired'];
 
 /** The agent's ledger has these, durably: they need not be kept for it. */
 const Acknowledged = z.object({ kind: z.literal('acknowledged'), id: z.literal('ledger'), seqs: z.array(z.int()) });
+
+/** A start that failed; a later start supersedes it. */
+const Failed = z.object({ kind: z.literal('failed'), id: ContainerId, incarnation: z.int(), at: Instant, error: ErrorBody });
+export type FailedEntry = z.infer<typeof Failed>;
+
+/** A command under its request id, before it is carried out (requests.ts). `incarnation`: of the container at that time. */
+const Request = z.object({
+  kind: z.literal('request'),
+  id: RequestId,
+  verb: z.string(),
+  digest: z.string(),
+  subject: z.string(),
+  incarnation: z.int().optional(),
+  at: Instant,
+});
+
+/** How it came out, before it is answered. Without `error` and `result` the answer is the record of its container. */
+const Answer = z.object({
+  kind: z.literal('answer'),
+  id: RequestId,
+  at: Instant,
+  error: ErrorBody.optional(),
+  result: z.unknown().optional(),
+});
 
 const Removed = z.object({ kind: z.literal('removed'), id: ContainerId });
 
@@ -58,6 +100,9 @@ export const JournalEntry = z.discriminatedUnion('kind', [
   DesiredEntry,
   Renamed,
   ChangedLimits,
+  Failed,
+  Request,
+  Answer,
   ExitRecord,
   GroupEnd,
   Acknowledged,

@@ -76,7 +76,7 @@ export class Journal implements Disposable {
 
   /** The same in two steps: throws where it cannot be written; resolves when what was written is on disk, or rejects. */
   write(entry: JournalEntry): Promise<void> {
-    this.#writeLine(JSON.stringify(entry));
+    this.note(entry);
     this.#unsynced ??= Promise.withResolvers();
     const { promise } = this.#unsynced;
     this.#sync();
@@ -91,6 +91,11 @@ export class Journal implements Disposable {
       if (success && isLedgers(data)) records.push(data);
     });
     return records;
+  }
+
+  /** Writes what must outlive this process and not the power: it is synced with whatever comes next. Throws where it cannot be written. */
+  note(entry: JournalEntry): void {
+    this.#writeLine(JSON.stringify(entry));
   }
 
   [Symbol.dispose](): void {

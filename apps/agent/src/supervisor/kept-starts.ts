@@ -57,12 +57,9 @@ export class KeptStarts {
     return this.#keeper.hold(write(start), process);
   }
 
-  /**
-   * Whether this start, which no supervisor has finished, had made no process: the first step of a first process is to register with
-   * the keeper.
-   */
-  neverBegan(start: Pick<KeptStart, 'id' | 'incarnation'>): boolean {
-    return this.#keeper.hasAll && !this.#left.has(nameOf(start));
+  /** Whether an earlier supervisor has left the first process of this start: the first thing that it does is to come to the keeper. */
+  has(start: Pick<KeptStart, 'id' | 'incarnation'>): boolean {
+    return this.#left.has(nameOf(start));
   }
 
   /** Adopts what an earlier supervisor has left of this start. Null: there is nothing. */

@@ -19,6 +19,7 @@ import { openHostId } from '../host-id.ts';
 import { stateRoot } from '../state-root.ts';
 import { clearPath } from '../stores/clear-path.ts';
 import { hostIdInDatabases } from '../stores/host-id-in-databases.ts';
+import { guarded, logFault, logFaultsWith } from '@plimsoll/core/guarded';
 import { complain } from './complain.ts';
 import { Containers } from './containers.ts';
 import { Foreign } from './foreign.ts';
@@ -30,12 +31,18 @@ import { LayerProjects } from './layer-projects.ts';
 import { hostIn } from './journal-entry.ts';
 import { LedgerRecords } from './ledger-records.ts';
 import { Reconstruction } from './reconstruction.ts';
-import { serve } from './server.ts';
+import { RequestEffects } from './request-effects.ts';
+import { Requests } from './requests.ts';
+import { asPlimsollError, serve } from './server.ts';
 import { Store } from './store.ts';
+import { surviveUncaught } from './uncaught.ts';
 
 const ZYGOTES_END_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
 
+logFaultsWith(complain);
+// A log that cannot be written, on a full disk say, ends nothing.
+process.stderr.on('error', () => {});
 // No process of a container's user may trace it or its children, or look through their descriptors (proc(5), ptrace(2)).
 setUndumpable();
 // Modes of what is made below are the ones written there.
@@ -70,12 +77,12 @@ for (const { at, store: what, problem, message } of found.warnings) {
 const kept = new KeptStarts(loop, state);
 const layers = new LayerProjects(store.directory);
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
-const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
+const incidents = new Incidents(watch, (incident) => containers.observers.report((observer) => observer.incident(incident)));
 const host = openHostId(state.lib, [() => hostIn(entries), () => hostIdInDatabases(state.lib)]);
 const ledger = new LedgerRecords(
   { journal, host },
   entries,
-  (record) => containers.observers.forEach((observer) => observer.ledgerRecord(record)),
+  (record) => containers.observers.report((observer) => observer.ledgerRecord(record)),
   // Which numbers were given is not known: the time is greater than any.
   found.isComplete ? 0 : Date.now(),
 );
@@ -84,12 +91,13 @@ const containers = new Containers(
   state.cgroup,
 );
 
+const requests = new Requests({ journal, effects: new RequestEffects(containers), failure: asPlimsollError });
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
 let isEnding = false;
 const { warnings } = found;
 const server = serve(
-  { containers, foreign, ledger },
+  { containers, foreign, ledger, requests },
   { warnings, host },
   {
     shutdown: async () => {
@@ -97,7 +105,7 @@ const server = serve(
       await store.settled();
       return stopped;
     },
-    end: () => void end(),
+    end: guarded('the end of the supervisor', end),
   },
 );
 
@@ -117,8 +125,7 @@ async function end(): Promise<void> {
 }
 
 // Containers go on without a supervisor, and the next one takes them over.
-process.on('SIGTERM', () => void end());
-process.on('SIGINT', () => void end());
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, guarded('the end of the supervisor', end));
 process.on('SIGHUP', () => {});
 
 if (hostIn(entries) !== host) {
@@ -128,13 +135,20 @@ if (hostIn(entries) !== host) {
 }
 await containers.recover(found);
 kept.releaseLeft();
+await requests.recover(entries);
 // Now it is known which ranges are whose.
 users.refill();
 
 clearPath(state.supervisorSocket);
 clearPath(pidFile);
 process.umask(0o177);
+server.on('error', (error) => {
+  // At the start there is no supervisor without its socket. Later, one connection could not be accepted (EMFILE).
+  if (!server.listening) throw error;
+  logFault("the supervisor's socket", error);
+});
 server.listen(state.supervisorSocket, () => {
+  surviveUncaught(() => process.exit(1));
   process.umask(0o022);
   writeFileSync(pidFile, `${process.pid}\n`);
   process.stderr.write(`${new Date().toISOString()} supervisor ${buildVersion()} of ${state.run}, pid ${process.pid}\n`);
@@ -174,7 +188,6 @@ function isAlive(file: string): boolean {
 function answers(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect(path);
-  socket.on('connect', () => resolve(true));
-  socket.on('error', () => resolve(false));
+  socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
   return promise.finally(() => socket.destroy());
 }

@@ -21,7 +21,7 @@ export class Output implements Disposable {
     this.#streams = (['stdout', 'stderr'] as const).map((stream) => {
       const path = this.#paths[stream];
       const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
-      return { stream, fd, watch: loop.watch(fd, EPOLL.EPOLLIN, () => this.#take(stream, fd)) };
+      return { stream, fd, watch: loop.watch(`the ${stream} of ${directory}`, fd, EPOLL.EPOLLIN, () => this.#take(stream, fd)) };
     });
   }
 

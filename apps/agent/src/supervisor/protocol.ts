@@ -21,6 +21,7 @@ import {
   KernelAnswer,
   LimitsChange,
   NamespaceType,
+  RequestId,
   SeccompMode,
   StoredLimits,
   StoreWarning,
@@ -32,7 +33,7 @@ import { LedgerRecord } from './ledger-record.ts';
 /**
  * What agent and supervisor say to each other over the supervisor's unix socket: one JSON object a line, each way.
  *
- *   agent -> supervisor   { id, verb, args }
+ *   agent -> supervisor   { id, verb, args, request? }   with `request` a verb that changes something is executed once
  *   supervisor -> agent   { id, ok: true, result } | { id, ok: false, error }     one for each request
  *                         { event: 'container', record } | { event: 'removed', id }   after `subscribe`, in order;
  *                         { event: 'group', group } | { event: 'group-removed', path }   a group before what is in it
@@ -96,6 +97,10 @@ const ById = z.strictObject({ id: ContainerId });
 const ForeignArgs = z.strictObject({ path: CgroupPath, guards: z.array(z.int().positive()).max(10_000) });
 export type ForeignArgs = z.infer<typeof ForeignArgs>;
 const Nothing = z.strictObject({});
+
+/** A command's request id, and a digest of the command as its client sent it: the same id never stands for two commands. */
+export const RequestKey = z.strictObject({ id: RequestId, digest: z.string().regex(/^[0-9a-f]{32}$/) });
+export type RequestKey = z.infer<typeof RequestKey>;
 
 export const SUPERVISOR_VERBS = {
   /** Every record and the newest incidents, then events on this connection. */
@@ -174,6 +179,11 @@ export const SUPERVISOR_VERBS = {
     args: Nothing,
     result: z.object({ noIdMaps: z.string().nullable(), noProjectQuotas: z.string().nullable().default(null) }),
   },
+  /** How a request came out that was made before, whose error is the answer. Null: none was, or it took no effect. */
+  outcome: {
+    args: z.strictObject({ request: RequestKey }),
+    result: z.object({ verb: z.string(), answer: z.unknown() }).nullable(),
+  },
   birth: { args: ById, result: z.array(BirthStep) },
   /** Kills every container, removes the cgroup root, answers, and ends the supervisor. */
   shutdown: { args: Nothing, result: z.object({ stopped: z.int() }) },
@@ -183,7 +193,12 @@ export type SupervisorVerb = keyof typeof SUPERVISOR_VERBS;
 export type SupervisorArgs<V extends SupervisorVerb> = z.output<(typeof SUPERVISOR_VERBS)[V]['args']>;
 export type SupervisorResult<V extends SupervisorVerb> = z.output<(typeof SUPERVISOR_VERBS)[V]['result']>;
 
-export const SupervisorRequest = z.looseObject({ id: z.int(), verb: z.string(), args: z.unknown() });
+export const SupervisorRequest = z.looseObject({
+  id: z.int(),
+  verb: z.string().max(64),
+  args: z.unknown(),
+  request: RequestKey.optional(),
+});
 
 export const SupervisorMessage = z.union([
   z.object({ id: z.int(), ok: z.literal(true), result: z.unknown() }),

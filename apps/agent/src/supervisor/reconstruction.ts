@@ -6,7 +6,7 @@ import { findFirstProcess, type FoundProcess } from './find-process.ts';
 import type { OpenedJournal } from './journal.ts';
 import type { GroupEntry, JournalEntry } from './journal-entry.ts';
 import { lostDefinition } from './lost-definition.ts';
-import { lastIncarnation, readPasts, type Past } from './recovery.ts';
+import { isUnderWay, lastIncarnation, readPasts, type Past } from './recovery.ts';
 import type { RuntimeState, Store } from './store.ts';
 
 export interface Surroundings {
@@ -138,8 +138,7 @@ export class Reconstruction {
     const { store, layout, root } = this.#around;
     const { id, group } = past.definition;
     const runtime = store.readRuntimeState(id);
-    const isUnderWay = (past.start?.incarnation ?? 0) > (past.exit?.incarnation ?? 0);
-    if (runtime !== null && isUnderWay && runtime.incarnation === past.start?.incarnation) {
+    if (runtime !== null && isUnderWay(past) && runtime.incarnation === past.start?.incarnation) {
       past.runtime = runtime;
       return;
     }
@@ -147,7 +146,7 @@ export class Reconstruction {
     const cgroup = new Cgroup(layout, `${root}/${group}/${id}`);
     const process = findFirstProcess(cgroup);
     if (process === null) return;
-    if (lastIncarnation(past) === (past.exit?.incarnation ?? 0)) {
+    if (!isUnderWay(past)) {
       this.#setStart(past, lastIncarnation(past) + 1, process.startedAt);
     }
     const isSame = runtime?.pid === process.pid && runtime.startTime === process.startTime;
@@ -181,8 +180,9 @@ export class Reconstruction {
   }
 
   #setStart(past: Past, incarnation: number, at: string): void {
-    past.start = { incarnation, at };
-    this.missing.push({ kind: 'start', id: past.definition.id, incarnation, at });
+    past.start = { incarnation, at, boot: this.#around.store.bootId };
+    delete past.failed;
+    this.missing.push({ kind: 'start', id: past.definition.id, ...past.start });
   }
 
   #readGroups(): GroupEntry[] {

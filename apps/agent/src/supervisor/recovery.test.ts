@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { compact } from './compact.fixture.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import { readPasts } from './recovery.ts';
@@ -33,4 +34,20 @@ test('what was wanted of a container holds until it is started', () => {
 
 test('entries of a container that is gone are left out', () => {
   expect(readPasts([start(B, 1), desired(B, 'running')])).toEqual([]);
+});
+
+const failed = (id: string, incarnation: number): JournalEntry => {
+  const error = { code: 'start-failed' as const, message: 'the kernel made no process', hint: 'Start it again.' };
+  return { kind: 'failed', id, incarnation, at: AT, error };
+};
+
+test('a start that failed stays so until the next start', () => {
+  const entries = compact([created(A), start(A, 1), failed(A, 1)]);
+  expect(readPasts(entries)[0]).toMatchObject({ start: { incarnation: 1 }, failed: { error: { code: 'start-failed' } } });
+  expect(readPasts(compact([...entries, start(A, 2)]))[0]?.failed).toBeUndefined();
+});
+
+test('a container that is made again under the id of a removed one is kept, without the entries of the first', () => {
+  const again = compact([created(A), start(A, 1), { kind: 'removed', id: A }, created(A)]);
+  expect(again).toEqual([created(A)]);
 });

@@ -1,7 +1,7 @@
 import { DEFAULT_STOP_GRACE_MS, type ContainerState, type Limits } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import type { Container } from './container/container.ts';
-import type { JournalEntry, Desired } from './journal-entry.ts';
+import type { Desired, FailedEntry, JournalEntry, StartEntry } from './journal-entry.ts';
 import type { ExitRecord } from './ledger-record.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import type { RuntimeState } from './store.ts';
@@ -11,8 +11,10 @@ export interface Past {
   /** By its last name. */
   definition: ContainerDefinition;
   limits?: Limits;
-  start?: { incarnation: number; at: string };
+  start?: Pick<StartEntry, 'incarnation' | 'at' | 'boot'>;
   exit?: ExitRecord;
+  /** Of the last start. */
+  failed?: FailedEntry;
   /** None where it was started since: that carried it out. */
   desired?: Desired;
   /** Of the run under way, where that is still known. */
@@ -31,6 +33,8 @@ export function readPasts(entries: readonly JournalEntry[]): Past[] {
     if (entry.kind === 'exit') past.exit = entry;
     if (entry.kind === 'start') past.start = entry;
     if (entry.kind === 'start') delete past.desired;
+    if (entry.kind === 'start') delete past.failed;
+    if (entry.kind === 'failed') past.failed = entry;
     if (entry.kind === 'desired') past.desired = entry.desired;
   }
   return [...pasts.values()];
@@ -40,10 +44,14 @@ export function readPasts(entries: readonly JournalEntry[]): Past[] {
 export async function takeOver(container: Container, past: Past, bootId: string): Promise<void> {
   const { definition, exit, start, desired, runtime } = past;
   const { id } = definition;
-  container.restore(lastIncarnation(past), exit?.counters ?? null, stateBefore(past), past.limits);
-  // Started, and no end recorded: it runs still, or it ended unwatched and its counters are waiting to be read.
-  if (start !== undefined && start.incarnation > (exit?.incarnation ?? 0)) {
-    await container.adopt(runtime ?? lostTrackOf(bootId, start));
+  const isOpen = isUnderWay(past);
+  if (isOpen && runtime === undefined && start?.boot === bootId && container.neverBegan(start.incarnation)) {
+    // No process came of it: it is as if it had not been requested.
+    const { start: _start, ...before } = past;
+    container.restore(lastIncarnation(before), exit?.counters ?? null, stateBefore(before), past.limits);
+  } else {
+    container.restore(lastIncarnation(past), exit?.counters ?? null, stateBefore(past), past.limits);
+    if (isOpen && start !== undefined) await container.adopt(runtime ?? lostTrackOf(bootId, start));
   }
   if (!container.isAlive) return;
   if (desired === 'stopped') {
@@ -55,8 +63,13 @@ export async function takeOver(container: Container, past: Past, bootId: string)
 }
 
 /** 0: it was never started. */
-export function lastIncarnation({ start, exit }: Past): number {
-  return Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
+export function lastIncarnation({ start, exit, failed }: Past): number {
+  return Math.max(exit?.incarnation ?? 0, failed?.incarnation ?? 0, start?.incarnation ?? 0);
+}
+
+/** Started, and no end recorded: it runs still, or it ended unwatched and its counters are waiting to be read. */
+export function isUnderWay({ start, exit, failed }: Past): boolean {
+  return failed === undefined && start !== undefined && start.incarnation > (exit?.incarnation ?? 0);
 }
 
 /** Goes on with a start that waited, or with that of a restart whose stop is over. The cgroups of starts that died must be gone. */
@@ -78,7 +91,8 @@ function lostTrackOf(bootId: string, { incarnation, at }: { incarnation: number;
   };
 }
 
-function stateBefore({ exit, start }: Past): ContainerState {
+function stateBefore({ exit, start, failed }: Past): ContainerState {
+  if (failed !== undefined) return { status: 'failed', failedAt: failed.at, error: failed.error };
   if (exit !== undefined && exit.incarnation >= (start?.incarnation ?? 0)) {
     const { startedAt, exitedAt, exitCode, signal, oomKilled } = exit;
     return { status: 'exited', startedAt, exitedAt, exitCode, signal, oomKilled };

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { guarded } from '@plimsoll/core/guarded';
 import { CgroupTimeout } from '@plimsoll/core';
 import { parse, parseRequest, PlimsollError, type HostId, type StoreWarning } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { buildVersion } from '../build.ts';
 import { complain } from './complain.ts';
-import type { Observer } from './containers.ts';
 import {
   MAX_LINE_BYTES,
   SUPERVISOR_PROTOCOL,
@@ -14,6 +14,9 @@ import {
   type SupervisorMessage,
   type SupervisorVerb,
 } from './protocol.ts';
+import type { Observer } from './observers.ts';
+import { resourceFailure } from './resource-failure.ts';
+import { subjectOf } from './request-effects.ts';
 import { verbHandlers, type VerbParts } from './verbs.ts';
 
 /** What a subscriber may be behind with before it is let go: it reconnects, and gets every record anew. */
@@ -21,6 +24,9 @@ const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 
 /** A peer that reads nothing keeps no supervisor from ending. */
 const ANSWER_WITHIN_MS = 10_000;
+
+/** In the log, of an error in a callback. */
+const WHAT = 'a connection to the supervisor';
 
 interface Ending {
   /** Stops everything. Returns how many containers that were. */
@@ -31,13 +37,13 @@ interface Ending {
 
 /** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
 export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host: HostId }, { shutdown, end }: Ending): Server {
-  const { containers } = parts;
+  const { containers, requests } = parts;
   const handlers = {
     ...verbHandlers(parts),
     shutdown: async () => ({ stopped: await shutdown() }),
   };
 
-  return createServer((socket) => {
+  const connected = (socket: Socket): void => {
     /** `taken` is called when the kernel has it, and all that was sent before; or nobody is there any more. */
     const send = (message: SupervisorMessage, taken: () => void = () => {}) => {
       if (socket.writableLength > MAX_BACKLOG_BYTES) socket.destroy();
@@ -52,9 +58,12 @@ export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host:
       incident: (incident) => send({ event: 'incident', incident }),
       ledgerRecord: (record) => send({ event: 'ledger', record }),
     };
-    socket.on('close', () => containers.observers.delete(observer));
+    socket.on(
+      'close',
+      guarded(WHAT, () => containers.observers.delete(observer)),
+    );
     socket.on('error', () => socket.destroy());
-    onLines(socket, (line) => void answer(line));
+    onLines(socket, guarded(WHAT, answer));
 
     async function answer(line: string): Promise<void> {
       let id = 0;
@@ -75,21 +84,32 @@ export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host:
         const args = parseRequest(schema, request.args, 'arguments');
         // The table pairs each verb with its own arguments; TypeScript cannot follow that through a union.
         const handler = handlers[verb] as (args: unknown) => Promise<unknown>;
-        const result = await handler(args);
+        const subject = request.request === undefined ? null : subjectOf(verb, args, containers);
+        const execute = async (): Promise<unknown> => await handler(args);
+        const result = await (subject === null || request.request === undefined
+          ? execute()
+          : requests.once(request.request, verb, subject, execute));
         if (verb !== 'shutdown') return send({ id, ok: true, result });
-        setTimeout(end, ANSWER_WITHIN_MS);
+        setTimeout(guarded(WHAT, end), ANSWER_WITHIN_MS);
         send({ id, ok: true, result }, end);
       } catch (error) {
         send({ id, ok: false, error: asPlimsollError(error).toBody() });
       }
     }
-  });
+  };
+  return createServer(guarded(WHAT, connected));
 }
 
-function asPlimsollError(error: unknown): PlimsollError {
+/** The funnel from anything thrown to what may cross the border. A surprise is logged, with the id that the answer has. */
+export function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
   if (error instanceof CgroupTimeout) return new PlimsollError('deadline-exceeded', error.message, { cause: error });
   if (error instanceof SyntaxError) return new PlimsollError('bad-request', 'a line that is not JSON');
+  const resource = resourceFailure(error);
+  if (resource !== null) {
+    complain('a limit is reached', error);
+    return resource;
+  }
   const id = randomUUID();
   complain(`internal error ${id}`, error);
   return new PlimsollError('internal', 'the supervisor failed at this', { id, cause: error });
@@ -99,7 +119,7 @@ function asPlimsollError(error: unknown): PlimsollError {
 function onLines(socket: Socket, take: (line: string) => void): void {
   let pending: Buffer[] = [];
   let length = 0;
-  socket.on('data', (chunk: Buffer) => {
+  const received = (chunk: Buffer): void => {
     let start = 0;
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
       pending.push(chunk.subarray(start, end));
@@ -111,5 +131,6 @@ function onLines(socket: Socket, take: (line: string) => void): void {
     if (start < chunk.length) pending.push(chunk.subarray(start));
     length += chunk.length - start;
     if (length > MAX_LINE_BYTES) socket.destroy();
-  });
+  };
+  socket.on('data', guarded(WHAT, received));
 }

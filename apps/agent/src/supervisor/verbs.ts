@@ -1,6 +1,7 @@
 import type { Containers } from './containers.ts';
 import type { LedgerRecords } from './ledger-records.ts';
 import type { Foreign } from './foreign.ts';
+import type { Requests } from './requests.ts';
 import type { SupervisorArgs, SupervisorResult, SupervisorVerb } from './protocol.ts';
 
 type Handler<V extends SupervisorVerb> = (args: SupervisorArgs<V>) => Promise<SupervisorResult<V>>;
@@ -9,10 +10,11 @@ export interface VerbParts {
   containers: Containers;
   foreign: Foreign;
   ledger: LedgerRecords;
+  requests: Requests;
 }
 
 /** What each verb does. `subscribe` and `shutdown` are the connection's and the process's own. */
-export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
+export function verbHandlers({ containers, foreign, ledger, requests }: VerbParts): {
   [V in Exclude<SupervisorVerb, 'subscribe' | 'shutdown'>]: Handler<V>;
 } {
   return {
@@ -107,6 +109,7 @@ export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
       noIdMaps: await containers.whyNoIdMaps(),
       noProjectQuotas: containers.whyNoProjectQuotas,
     }),
+    outcome: async ({ request }) => (await requests.outcome(request)) ?? null,
     birth: async ({ id }) => containers.get(id).birth(),
   };
 }

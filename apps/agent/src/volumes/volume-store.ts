@@ -1,5 +1,5 @@
-import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { PlimsollError } from '@plimsoll/protocol';
 import { writeDurably } from '../durable-file.ts';
 import { notFound } from '../not-found.ts';
@@ -18,7 +18,7 @@ const USERS_NAMED = 3;
  * that before its files: a kill at any instant leaves at most what the next open removes. One process at a time has a
  * store open.
  */
-export class VolumeStore extends EventEmitter<{ created: [VolumeRecord]; removed: [name: string] }> {
+export class VolumeStore extends GuardedEmitter<{ created: [VolumeRecord]; removed: [name: string] }> {
   readonly #directory: string;
   readonly #volumes: KnownVolumes;
   /** Changes run one after another, so that none is removed while it is being given to a container. */

@@ -3,9 +3,12 @@ import {
   COMMANDS,
   ErrorBody,
   EVENTS,
+  newRequestId,
   parse,
   PlimsollError,
+  type CommandDefinition,
   type CommandInput,
+  type CommandMessage,
   type CommandResult,
   type Verb,
 } from '@plimsoll/protocol';
@@ -91,12 +94,38 @@ export class AgentConnection {
     }
   }
 
-  /** Gives a command and waits for its result. Rejects with a PlimsollError: the agent's own, or one of the way there. */
+  /**
+   * Gives a command and waits for its result; sends it again, under the same request id, where the connection breaks before the answer and
+   * the command may be repeated. Rejects with a PlimsollError: the agent's own, or one of the way there.
+   */
   async command<V extends Verb>(verb: V, args: CommandInput<V>): Promise<CommandResult<V>> {
-    const { result, deadlineMs } = COMMANDS[verb];
-    const answer = parse(Answer, await this.request(EVENTS.command, { verb, args }, deadlineMs), 'answer of the agent');
+    const { result, deadlineMs, repeat } = COMMANDS[verb] as CommandDefinition;
+    const message = { verb, args, request: newRequestId() };
+    const answer = parse(Answer, await this.#repeated(message, deadlineMs, repeat !== undefined), 'answer of the agent');
     if (!answer.ok) throw PlimsollError.from(answer.error);
     return parse<unknown>(result, answer.result, `answer to ${verb}`) as CommandResult<V>;
+  }
+
+  async #repeated(message: CommandMessage, deadlineMs: number, mayRepeat: boolean): Promise<unknown> {
+    for (;;) {
+      const wasConnected = this.#socket.connected;
+      try {
+        return await this.request(EVENTS.command, message, deadlineMs);
+      } catch (error) {
+        const isBroken = error instanceof PlimsollError && error.code === 'unavailable' && wasConnected;
+        if (!isBroken || !mayRepeat || !(await this.#connectedWithin(REQUEST_DEADLINE_MS))) throw error;
+      }
+    }
+  }
+
+  async #connectedWithin(ms: number): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), ms);
+    const stop = this.onConnect(() => resolve(true));
+    const isConnected = await promise;
+    clearTimeout(timer);
+    stop();
+    return isConnected;
   }
 
   #connectIn(delayMs: number): void {

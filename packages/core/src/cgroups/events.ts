@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
+import { guarded } from '../events/guarded.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
 import { EPOLL } from '../abi/epoll.ts';
 import { or } from '../abi/flags.ts';
@@ -41,9 +42,9 @@ export async function untilEvents(
     () => reject(new CgroupTimeout(`${file} did not change as awaited within ${deadlineMs} ms`)),
     deadlineMs,
   );
-  const watch = loop.watch(fd, EPOLL.EPOLLPRI + EPOLL.EPOLLET, look);
+  const watch = loop.watch(file, fd, EPOLL.EPOLLPRI + EPOLL.EPOLLET, look);
   // A notification that the kernel still holds back is lost when the cgroup is removed: that is noticed by looking.
-  const relook = setInterval(look, 50);
+  const relook = setInterval(guarded(file, look), 50);
   try {
     // Between the first look and the watch it may have happened.
     look();

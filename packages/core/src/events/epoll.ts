@@ -5,13 +5,23 @@ import { call, tryCall } from '../program/call.ts';
 import type { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
 import { UnsupportedArchitecture } from '../syscalls/unsupported.ts';
+import { attempt, guarded } from './guarded.ts';
 
 const BATCH = 64;
+/** A descriptor that is still ready would call a callback that fails without a pause. */
+const AGAIN_AFTER_A_FAULT_MS = 100;
+
+interface Watch {
+  /** For the log. */
+  what: string;
+  events: number;
+  callback: (events: number) => void;
+}
 
 /** An epoll instance and who waits for what. The wait itself is a program, which whoever holds this plays. */
 export class Epoll implements Disposable {
   readonly fd: number;
-  readonly #watches = new Map<number, (events: number) => void>();
+  readonly #watches = new Map<number, Watch>();
   readonly #layout: { size: number; data: number };
 
   constructor() {
@@ -21,23 +31,29 @@ export class Epoll implements Disposable {
     this.fd = call('make an epoll instance', 'epoll_create1', EPOLL_CLOEXEC);
   }
 
-  /** Calls `callback` with the epoll events of `fd`, which the caller keeps open until the watch is disposed of. */
-  watch(fd: number, events: number, callback: (events: number) => void): Disposable {
+  /**
+   * Calls `callback` with the epoll events of `fd`, which the caller keeps open until the watch is disposed of. What it throws is
+   * logged with `what`, which names the thing watched; it is called again a moment later.
+   */
+  watch(what: string, fd: number, events: number, callback: (events: number) => void): Disposable {
+    const watch: Watch = { what, events, callback };
+    this.#add(fd, events);
+    this.#watches.set(fd, watch);
+    return {
+      [Symbol.dispose]: () => {
+        if (this.#watches.get(fd) !== watch) return;
+        this.#watches.delete(fd);
+        tryCall('epoll_ctl', this.fd, EPOLL_CTL.EPOLL_CTL_DEL, fd, 0);
+      },
+    };
+  }
+
+  #add(fd: number, events: number): void {
     const event = new Memory(new Uint8Array(this.#layout.size), 'event');
     const view = new DataView(event.bytes.buffer);
     view.setUint32(0, events, true);
     view.setUint32(this.#layout.data, fd, true);
     call(`watch descriptor ${fd}`, 'epoll_ctl', this.fd, EPOLL_CTL.EPOLL_CTL_ADD, fd, event);
-    this.#watches.set(fd, callback);
-    let watching = true;
-    return {
-      [Symbol.dispose]: () => {
-        if (!watching) return;
-        watching = false;
-        this.#watches.delete(fd);
-        tryCall('epoll_ctl', this.fd, EPOLL_CTL.EPOLL_CTL_DEL, fd, 0);
-      },
-    };
   }
 
   /** A program whose first step waits for events, and where it puts them. `timeoutMs` -1: for ever. */
@@ -59,7 +75,19 @@ export class Epoll implements Disposable {
       ready.push([view.getUint32(at + this.#layout.data, true), view.getUint32(at, true)]);
     }
     // A callback may end another's watch: each is looked up when its turn comes.
-    for (const [fd, found] of ready) this.#watches.get(fd)?.(found);
+    for (const [fd, found] of ready) {
+      const watch = this.#watches.get(fd);
+      if (watch !== undefined && !attempt(watch.what, () => watch.callback(found))) this.#pause(fd, watch);
+    }
+  }
+
+  #pause(fd: number, watch: Watch): void {
+    if (this.#watches.get(fd) !== watch) return;
+    tryCall('epoll_ctl', this.fd, EPOLL_CTL.EPOLL_CTL_DEL, fd, 0);
+    const again = (): void => {
+      if (this.#watches.get(fd) === watch) this.#add(fd, watch.events);
+    };
+    setTimeout(guarded(watch.what, again), AGAIN_AFTER_A_FAULT_MS).unref();
   }
 
   [Symbol.dispose](): void {

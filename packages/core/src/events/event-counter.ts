@@ -12,8 +12,9 @@ export class EventCounter implements Disposable {
   readonly #readable: Disposable;
   readonly #value = Buffer.alloc(EVENTFD_BYTES);
 
-  constructor(loop: EventLoop, signalled: (count: number) => void) {
-    this.#readable = loop.watch(this.fd, EPOLL.EPOLLIN, () => {
+  /** `what`: the thing that it counts for, in the log. */
+  constructor(loop: EventLoop, what: string, signalled: (count: number) => void) {
+    this.#readable = loop.watch(what, this.fd, EPOLL.EPOLLIN, () => {
       if (readReady(this.fd, this.#value) > 0) signalled(Number(this.#value.readBigUInt64LE()));
     });
   }

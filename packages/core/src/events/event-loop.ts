@@ -21,8 +21,8 @@ export class EventLoop implements Disposable {
   }
 
   /** As Epoll.watch. */
-  watch(fd: number, events: number, callback: (events: number) => void): Disposable {
-    return this.#epoll.watch(fd, events, callback);
+  watch(what: string, fd: number, events: number, callback: (events: number) => void): Disposable {
+    return this.#epoll.watch(what, fd, events, callback);
   }
 
   #dispatch(ready: Memory): void {

@@ -17,7 +17,7 @@ export class KernelLog implements Disposable {
   private constructor(loop: EventLoop, fd: number, take: (message: string) => void) {
     this.#fd = fd;
     tryCall('lseek', fd, 0, SEEK_END);
-    this.#readable = loop.watch(fd, EPOLL.EPOLLIN, () => {
+    this.#readable = loop.watch("the kernel's log", fd, EPOLL.EPOLLIN, () => {
       for (let record = this.#read(); record !== null; record = this.#read()) {
         // `6,2015,3493104926,-;message`, and lines of properties.
         const message = record.slice(record.indexOf(';') + 1);

@@ -22,8 +22,8 @@ export class PressureEvents implements AsyncDisposable {
   }
 
   /** As Epoll.watch. The first makes the zygote. */
-  watch(fd: number, events: number, callback: (events: number) => void): Disposable {
-    const watch = this.#epoll.watch(fd, events, callback);
+  watch(what: string, fd: number, events: number, callback: (events: number) => void): Disposable {
+    const watch = this.#epoll.watch(what, fd, events, callback);
     if (this.#zygote === null && !this.#ended) {
       this.#zygote = new Zygote(this.#loop);
       this.#waiting = this.#wait(this.#zygote);

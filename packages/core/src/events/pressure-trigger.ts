@@ -19,7 +19,7 @@ export class PressureTrigger implements Disposable {
     this.#fd = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
     try {
       writeSync(this.#fd, trigger(stallMs));
-      this.#watch = events.watch(this.#fd, EPOLL.EPOLLPRI, (found) => {
+      this.#watch = events.watch(`the pressure trigger of ${file}`, this.#fd, EPOLL.EPOLLPRI, (found) => {
         if ((found & EPOLL.EPOLLERR) === 0) return fired();
         this[Symbol.dispose]();
         gone();

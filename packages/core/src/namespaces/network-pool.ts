@@ -36,6 +36,7 @@ export class NetworkNamespacePool implements Disposable {
   refill(): void {
     while (!this.#closed && this.#ready.length + this.#making < this.#size) {
       this.#making++;
+      // It never rejects.
       void this.#make().finally(() => this.#making--);
     }
   }

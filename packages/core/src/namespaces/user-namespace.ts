@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { logFault } from '../events/guarded.ts';
 import { CLONE } from '../abi/clone.ts';
 import { or } from '../abi/flags.ts';
 import { PR } from '../abi/prctl.ts';
@@ -66,7 +67,7 @@ async function openNew(zygotes: ZygotePool, maps: IdMaps, network: boolean): Pro
   const held = new HeldProcess(zygotes.loop, holder, call('watch who holds it', 'pidfd_open', holder, 0));
   undo.move();
   // It runs in the program's memory for as long as it lives.
-  void held.exited.then(() => loaded[Symbol.dispose]());
+  held.exited.then(() => loaded[Symbol.dispose]()).catch((error: unknown) => logFault('the end of a user namespace', error));
   const opened: number[] = [];
   const open = (file: string): number => {
     opened.push(openSync(`/proc/${holder}/ns/${file}`, 'r'));

@@ -1,3 +1,4 @@
+import { logFault } from '../events/guarded.ts';
 import { whyNoIdMap } from '../mounts/id-map-probe.ts';
 import { tryCall } from '../program/call.ts';
 import type { ZygotePool } from '../zygote/zygote-pool.ts';
@@ -86,7 +87,10 @@ export class UserNamespacePool implements Disposable {
   refill(): void {
     while (!this.#closed && this.#ready.size + this.#making < this.#size) {
       this.#making++;
-      void this.#prepare().finally(() => this.#making--);
+      // It never rejects, unless no range is left to take.
+      this.#prepare()
+        .catch((error: unknown) => logFault('a user namespace made ahead', error))
+        .finally(() => this.#making--);
     }
   }
 

@@ -30,14 +30,15 @@ export class HeldProcess implements AsyncDisposable {
     this.pid = pid;
     this.#pidfd = pidfd;
     const { promise, resolve } = Promise.withResolvers<ProcessExit>();
-    let watch = loop.watch(pidfd, EPOLL.EPOLLIN, () => {
+    const what = `the end of process ${pid}`;
+    let watch = loop.watch(what, pidfd, EPOLL.EPOLLIN, () => {
       const exit = reap(pidfd);
       watch[Symbol.dispose]();
       if (exit !== 'not yet reaped') return end(exit);
       const told = exitOfZombie(pid);
       if (told !== null) return end(told);
       // A hang-up, which epoll always tells, says that its parent has reaped it.
-      watch = loop.watch(pidfd, 0, () => {
+      watch = loop.watch(what, pidfd, 0, () => {
         watch[Symbol.dispose]();
         end(exitOfStranger(pidfd) ?? UNKNOWN);
       });

@@ -12,7 +12,7 @@ export class SyscallError extends Error {
 
   constructor(syscall: string, errno: number, purpose: string) {
     const code = errnoName(errno);
-    const why = explainErrno(errno);
+    const why = explainErrno(errno, syscall);
     super(`${purpose}: ${syscall}: ${code}${why === undefined ? '' : ` (${why})`}`);
     this.syscall = syscall;
     this.errno = errno;

@@ -1,3 +1,4 @@
+import { logFault } from '../events/guarded.ts';
 import type { EventLoop } from '../events/event-loop.ts';
 import type { Program } from '../program/program.ts';
 import { Zygote, type Played } from './zygote.ts';
@@ -56,11 +57,13 @@ export class ZygotePool implements AsyncDisposable {
   #fork(): Zygote {
     const zygote = new Zygote(this.loop);
     this.#all.add(zygote);
-    void zygote.ended.then(() => {
-      this.#all.delete(zygote);
-      // There is room for another now: whoever was woken before this found none.
-      this.#waiting.shift()?.();
-    });
+    zygote.ended
+      .then(() => {
+        this.#all.delete(zygote);
+        // There is room for another now: whoever was woken before this found none.
+        this.#waiting.shift()?.();
+      })
+      .catch((error: unknown) => logFault('the end of a zygote', error));
     return zygote;
   }
 }

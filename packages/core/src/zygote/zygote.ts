@@ -52,7 +52,7 @@ export class Zygote implements AsyncDisposable {
     hear.call('hear from a zygote', 'read', [answers.read, new Memory(new Uint8Array(1), '&answer'), 1], { tolerate: 'any' });
     hear.end();
     this.#heard = new LoadedProgram(hear);
-    this.#watch = loop.watch(answers.read, EPOLL.EPOLLIN, () => {
+    this.#watch = loop.watch('an answer of a zygote', answers.read, EPOLL.EPOLLIN, () => {
       this.#heard.run();
       this.#playing?.resolve(true);
     });

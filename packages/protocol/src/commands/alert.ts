@@ -3,7 +3,7 @@ import { Alert, AlertReport, AlertRuleRef, AlertRuleView, ChangeAlertRule, Creat
 import { Done, Nothing, type Commands } from './command.ts';
 
 export const ALERT_COMMANDS = {
-  'alert.list': { args: Nothing, result: AlertReport, deadlineMs: 10_000, who: 'user' },
+  'alert.list': { args: Nothing, result: AlertReport, deadlineMs: 10_000, who: 'user', repeat: 'freely' },
   /** `forbidden` where its webhook names an internal address that is not allowed. */
   'alert.create': { args: CreateAlertRule, result: AlertRuleView, deadlineMs: 10_000, who: 'user' },
   /** What fires by a rule whose condition is another now, or that is switched off, is over. */

@@ -14,12 +14,12 @@ const Target = z.strictObject({ container: ContainerRef });
 const GraceMs = z.int().min(0).max(600_000).default(DEFAULT_STOP_GRACE_MS);
 
 export const CONTAINER_COMMANDS = {
-  'container.create': { args: CreateContainer, result: ContainerView, deadlineMs: 10_000, who: 'user' },
-  'container.start': { args: Target, result: ContainerView, deadlineMs: START_DEADLINE_MS, who: 'user' },
+  'container.create': { args: CreateContainer, result: ContainerView, deadlineMs: 10_000, who: 'user', repeat: 'once' },
+  'container.start': { args: Target, result: ContainerView, deadlineMs: START_DEADLINE_MS, who: 'user', repeat: 'once' },
   /** Create and start as one: where the start fails nothing is left of it. */
-  'container.run': { args: RunContainer, result: ContainerView, deadlineMs: START_DEADLINE_MS, who: 'user' },
-  'container.freeze': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
-  'container.thaw': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
+  'container.run': { args: RunContainer, result: ContainerView, deadlineMs: START_DEADLINE_MS, who: 'user', repeat: 'once' },
+  'container.freeze': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user', repeat: 'once' },
+  'container.thaw': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user', repeat: 'once' },
   /**
    * Acknowledged when it has ended, by its own will or by the kill after the grace time; at once where it does not run. While it is
    * stopping already: the earlier kill holds.
@@ -29,6 +29,7 @@ export const CONTAINER_COMMANDS = {
     result: ContainerView,
     deadlineMs: 620_000,
     who: 'user',
+    repeat: 'once',
   },
   /**
    * Stops it where it runs, and starts it; acknowledged when the start is. A kill or a stop that comes meanwhile gives the start up
@@ -39,6 +40,7 @@ export const CONTAINER_COMMANDS = {
     result: ContainerView,
     deadlineMs: 640_000,
     who: 'user',
+    repeat: 'once',
   },
   /**
    * SIGKILL ends every process in its cgroup, frozen or not, and is acknowledged when all are gone. Any other signal goes to its
@@ -49,14 +51,22 @@ export const CONTAINER_COMMANDS = {
     result: ContainerView,
     deadlineMs: 20_000,
     who: 'user',
+    repeat: 'once',
   },
   /** In any state; id, cgroup, host name and files stay. `conflict` where the name is taken. */
-  'container.rename': { args: Target.extend({ name: ContainerName }), result: ContainerView, deadlineMs: 10_000, who: 'user' },
+  'container.rename': {
+    args: Target.extend({ name: ContainerName }),
+    result: ContainerView,
+    deadlineMs: 10_000,
+    who: 'user',
+    repeat: 'once',
+  },
   'container.remove': {
     args: Target.extend({ force: z.boolean().default(false) }),
     result: Done,
     deadlineMs: 20_000,
     who: 'user',
+    repeat: 'once',
   },
   /**
    * Changes limits and priorities, of a container that runs too. Acknowledged when the kernel has been read back:
@@ -67,17 +77,18 @@ export const CONTAINER_COMMANDS = {
     result: z.object({ container: ContainerView, kernel: z.array(KernelAnswer) }),
     deadlineMs: 10_000,
     who: 'user',
+    repeat: 'once',
   },
-  'container.list': { args: Nothing, result: z.array(ContainerView), deadlineMs: 10_000, who: 'user' },
-  'container.inspect': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user' },
+  'container.list': { args: Nothing, result: z.array(ContainerView), deadlineMs: 10_000, who: 'user', repeat: 'freely' },
+  'container.inspect': { args: Target, result: ContainerView, deadlineMs: 10_000, who: 'user', repeat: 'freely' },
   /** How its last start was made: every syscall in order, with its time. */
-  'container.birth': { args: Target, result: z.array(BirthStep), deadlineMs: 10_000, who: 'user' },
+  'container.birth': { args: Target, result: z.array(BirthStep), deadlineMs: 10_000, who: 'user', repeat: 'freely' },
   /** What the kernel says of its first process, read now: `wrong-state` where it has none. */
-  'container.isolation': { args: Target, result: ContainerIsolation, deadlineMs: 10_000, who: 'user' },
+  'container.isolation': { args: Target, result: ContainerIsolation, deadlineMs: 10_000, who: 'user', repeat: 'freely' },
   /** Its processes, read now: `wrong-state` where it does not run. */
-  'container.top': { args: Target, result: ContainerProcesses, deadlineMs: 10_000, who: 'user' },
+  'container.top': { args: Target, result: ContainerProcesses, deadlineMs: 10_000, who: 'user', repeat: 'freely' },
   /** What containers or groups use now, once: their newest samples. */
-  'container.stats': { args: StatsQuery, result: z.array(Stats), deadlineMs: 10_000, who: 'user' },
+  'container.stats': { args: StatsQuery, result: z.array(Stats), deadlineMs: 10_000, who: 'user', repeat: 'freely' },
   /**
    * Its view when it does not run, or does not any more; null when the time has passed: ask again. Of one that was removed with its end
    * the last view, for a minute.
@@ -87,5 +98,6 @@ export const CONTAINER_COMMANDS = {
     result: ContainerView.nullable(),
     deadlineMs: 40_000,
     who: 'user',
+    repeat: 'freely',
   },
 } as const satisfies Commands;

@@ -4,7 +4,7 @@ import { ImageName } from '../names.ts';
 import { Done, Nothing, type Commands } from './command.ts';
 
 export const IMAGE_COMMANDS = {
-  'image.list': { args: Nothing, result: z.array(ImageView), deadlineMs: 10_000, who: 'user' },
+  'image.list': { args: Nothing, result: z.array(ImageView), deadlineMs: 10_000, who: 'user', repeat: 'freely' },
   'image.import': {
     args: z.strictObject({ name: ImageName, source: ImportSource }),
     result: ImageView,

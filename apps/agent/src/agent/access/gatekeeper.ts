@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { PlimsollError } from '@plimsoll/protocol';
+import type { RequestKey } from '../../supervisor/protocol.ts';
 import type { Sessions } from './sessions.ts';
 import { hashToken } from './token.ts';
 
@@ -7,7 +8,12 @@ import { hashToken } from './token.ts';
  * Who gives a command: root on this host, or a signed-in session. `pid`: the process at the other end of the connection, of
  * a session the web process; null where it cannot be told. `address`: of the browser, as the web process tells it.
  */
-export type Caller = ({ who: 'local' } | { who: 'user'; session: string }) & { pid?: number | null; address?: string | null };
+export type Caller = ({ who: 'local' } | { who: 'user'; session: string }) & {
+  pid?: number | null;
+  address?: string | null;
+  /** Of the command under way: passed to the supervisor, which executes it once. */
+  request?: RequestKey;
+};
 
 /** Tells by a token who somebody is. */
 export class Gatekeeper {

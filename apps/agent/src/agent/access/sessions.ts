@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { guarded, GuardedEmitter } from '@plimsoll/core/guarded';
 import { PlimsollError } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { writeDurably } from '../../durable-file.ts';
@@ -21,7 +21,7 @@ const Stored = z.object({
 type Stored = z.infer<typeof Stored>;
 
 /** Sign-in: one-time tokens become sessions. Hashes alone are kept, on disk too, so that a session outlives its agent. */
-export class Sessions extends EventEmitter<{ ended: [key: string] }> implements AsyncDisposable {
+export class Sessions extends GuardedEmitter<{ ended: [key: string] }> implements AsyncDisposable {
   readonly #path: string;
   readonly #invites: Map<string, number>;
   readonly #sessions: Map<string, { createdAt: number; usedAt: number }>;
@@ -34,7 +34,10 @@ export class Sessions extends EventEmitter<{ ended: [key: string] }> implements 
     this.#path = path;
     this.#invites = new Map(Object.entries(stored.invites));
     this.#sessions = new Map(Object.entries(stored.sessions));
-    this.#sweep = setInterval(() => this.#clearAway(), SWEEP_MS).unref();
+    this.#sweep = setInterval(
+      guarded('the removal of old sessions', () => this.#clearAway()),
+      SWEEP_MS,
+    ).unref();
   }
 
   /** A file that cannot be understood costs everyone a new sign-in, and nothing else. */

@@ -1,5 +1,5 @@
-import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { isOpen, type Alert } from '@plimsoll/protocol';
 import type { WorkerThread } from '../database/worker-thread.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -30,7 +30,7 @@ interface Change {
  * What rules have found. A change holds here at once; it is told of, and delivered, when it is in the file: who was told once is
  * never told of the same thing under another id.
  */
-export class Alerts extends EventEmitter<{ alert: [Alert]; deliveries: [readonly Delivery[]] }> implements AsyncDisposable {
+export class Alerts extends GuardedEmitter<{ alert: [Alert]; deliveries: [readonly Delivery[]] }> implements AsyncDisposable {
   readonly #thread: WorkerThread<AlertMethods>;
   readonly #events: Pick<EventLog, 'record'>;
   /** By id, the oldest first. */

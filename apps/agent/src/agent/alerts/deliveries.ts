@@ -1,3 +1,4 @@
+import { attempt, guarded } from '@plimsoll/core/guarded';
 import type { WebhookAnswer } from '@plimsoll/protocol';
 import type { WorkerThread } from '../database/worker-thread.ts';
 import type { EventLog } from '../events/event-log.ts';
@@ -87,9 +88,15 @@ export class Deliveries implements Disposable {
       const waitMs = waitOf(delivery, now);
       if (webhook === null) this.#settle(delivery);
       else if (waitMs > 0) nextMs = Math.min(nextMs, waitMs);
-      else if (this.#underWay.size < MOST_UNDER_WAY) void this.#attempt(delivery, webhook);
+      else if (this.#underWay.size < MOST_UNDER_WAY) this.#attemptNow(delivery, webhook);
     }
-    if (nextMs < Infinity) this.#timer = setTimeout(() => this.#begin(), nextMs).unref();
+    if (nextMs < Infinity) this.#timer = setTimeout(this.#beginGuarded, nextMs).unref();
+  }
+
+  readonly #beginGuarded = guarded('the delivery of alerts', () => this.#begin());
+
+  #attemptNow(delivery: Delivery, webhook: NonNullable<StoredRule['webhook']>): void {
+    attempt(`the delivery of alert ${delivery.id}`, () => this.#attempt(delivery, webhook));
   }
 
   async #attempt(delivery: Delivery, webhook: NonNullable<StoredRule['webhook']>): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { EventEmitter } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { PlimsollError, type ChangeAlertRule, type CreateAlertRule } from '@plimsoll/protocol';
 import { notFound } from '../../not-found.ts';
 import type { WorkerThread } from '../database/worker-thread.ts';
@@ -18,7 +18,7 @@ interface RuleEvents {
 }
 
 /** The rules that people have made. Each change is in the file before it holds. */
-export class Rules extends EventEmitter<RuleEvents> {
+export class Rules extends GuardedEmitter<RuleEvents> {
   readonly #thread: WorkerThread<AlertMethods>;
   readonly #allowance: WebhookAllowance;
   readonly #rules: Map<string, StoredRule>;

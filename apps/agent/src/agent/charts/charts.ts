@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { guarded } from '@plimsoll/core/guarded';
 import { WorkerThread } from '../database/worker-thread.ts';
 import { log } from '../log.ts';
 import type { Registry } from '../registry.ts';
@@ -58,7 +59,10 @@ export class Charts implements AsyncDisposable {
     registry.on('group-removed', ({ handle }) => this.#rows.delete(handle));
     sampler.on('tick', () => this.#tick());
     this.#add([]);
-    this.#timer = setInterval(() => void this.#rollUp(), ROLL_UP_EVERY_MS).unref();
+    this.#timer = setInterval(
+      guarded('the roll-up of charts', () => this.#rollUp()),
+      ROLL_UP_EVERY_MS,
+    ).unref();
   }
 
   /** Where the database is. */

@@ -61,11 +61,17 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
     for (const mount of request.mounts) {
       if (mount.kind === 'volume') await volumes.use(mount.volume, { layers: image.layers, destination: mount.destination });
     }
-    return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs));
+    return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs, caller.request));
   };
 
-  const act = async (verb: 'start' | 'freeze' | 'thaw', { container }: { container: string }): Promise<ContainerView> =>
-    seen(await supervisor.request(verb, { id: registry.resolve(container).id }, COMMANDS[`container.${verb}`].deadlineMs));
+  const act = async (
+    verb: 'start' | 'freeze' | 'thaw',
+    { container }: { container: string },
+    { request }: Caller,
+  ): Promise<ContainerView> => {
+    const { id } = registry.resolve(container);
+    return seen(await supervisor.request(verb, { id }, COMMANDS[`container.${verb}`].deadlineMs, request));
+  };
 
   return {
     'container.create': (request, caller) => make('create', request, caller),
@@ -74,48 +80,45 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
       if (request.autoRemove && request.attended) attendance.begin(view.id);
       return view;
     },
-    'container.start': (args) => act('start', args),
-    'container.freeze': (args) => act('freeze', args),
-    'container.thaw': (args) => act('thaw', args),
-    'container.kill': async ({ container, signal }) => {
+    'container.start': (args, caller) => act('start', args, caller),
+    'container.freeze': (args, caller) => act('freeze', args, caller),
+    'container.thaw': (args, caller) => act('thaw', args, caller),
+    'container.kill': async ({ container, signal }, { request }) => {
       const { id } = registry.resolve(container);
       const { deadlineMs } = COMMANDS['container.kill'];
-      if (signal === 'SIGKILL') return seen(await supervisor.request('kill', { id }, deadlineMs));
-      return seen(await supervisor.request('signal', { id, signal }, deadlineMs));
+      if (signal === 'SIGKILL') return seen(await supervisor.request('kill', { id }, deadlineMs, request));
+      return seen(await supervisor.request('signal', { id, signal }, deadlineMs, request));
     },
-    'container.update': async ({ container, limits }) => {
+    'container.update': async ({ container, limits }, { request }) => {
       const { id } = registry.resolve(container);
-      const request = { id, limits: resolveDisks(limits) };
-      const { record, kernel } = await supervisor.request('update', request, COMMANDS['container.update'].deadlineMs);
+      const args = { id, limits: resolveDisks(limits) };
+      const { record, kernel } = await supervisor.request('update', args, COMMANDS['container.update'].deadlineMs, request);
       return { container: seen(record), kernel };
     },
-    'container.stop': async ({ container, graceMs }) =>
-      seen(
-        await supervisor.request('stop', { id: registry.resolve(container).id, graceMs }, COMMANDS['container.stop'].deadlineMs),
-      ),
-    'container.restart': async ({ container, graceMs }) => {
+    'container.stop': async ({ container, graceMs }, { request }) => {
       const { id } = registry.resolve(container);
-      return seen(await supervisor.request('restart', { id, graceMs }, COMMANDS['container.restart'].deadlineMs));
+      return seen(await supervisor.request('stop', { id, graceMs }, COMMANDS['container.stop'].deadlineMs, request));
     },
-    'container.rename': async ({ container, name }) => {
+    'container.restart': async ({ container, graceMs }, { request }) => {
+      const { id } = registry.resolve(container);
+      return seen(await supervisor.request('restart', { id, graceMs }, COMMANDS['container.restart'].deadlineMs, request));
+    },
+    'container.rename': async ({ container, name }, { request }) => {
       const { id, image } = registry.resolve(container);
       using _ = registry.reserve(name, image);
-      return seen(await supervisor.request('rename', { id, name }, COMMANDS['container.rename'].deadlineMs));
+      return seen(await supervisor.request('rename', { id, name }, COMMANDS['container.rename'].deadlineMs, request));
     },
-    'container.remove': async ({ container, force }) => {
-      return await supervisor.request(
-        'remove',
-        { id: registry.resolve(container).id, force },
-        COMMANDS['container.remove'].deadlineMs,
-      );
+    'container.remove': async ({ container, force }, { request }) => {
+      const { id } = registry.resolve(container);
+      return await supervisor.request('remove', { id, force }, COMMANDS['container.remove'].deadlineMs, request);
     },
     'container.list': () => {
       if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there');
       return registry.containers;
     },
     'container.inspect': ({ container }) => registry.resolve(container),
-    'container.birth': async ({ container }) =>
-      await supervisor.request('birth', { id: registry.resolve(container).id }, COMMANDS['container.birth'].deadlineMs),
+    'container.birth': async ({ container }, { request }) =>
+      await supervisor.request('birth', { id: registry.resolve(container).id }, COMMANDS['container.birth'].deadlineMs, request),
   };
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { guarded } from '@plimsoll/core/guarded';
 import {
   withCommandName,
   COMMANDS,
@@ -8,6 +9,7 @@ import {
   PlimsollError,
   type Answer,
   type CommandArgs,
+  type CommandDefinition,
   type CommandResult,
   type ErrorBody,
   type Verb,
@@ -16,6 +18,8 @@ import { spanInWords } from '@plimsoll/protocol/quantities';
 import type { Caller, Gatekeeper } from '../access/gatekeeper.ts';
 import { typedName } from '../../command-link.ts';
 import { log } from '../log.ts';
+import type { EarlierAnswers } from './earlier-answer.ts';
+import { requestKey, RequestTable } from './request-table.ts';
 
 /** What each verb does. A handler throws PlimsollError for whatever a person can do something about. */
 export type Handlers = { [V in Verb]: (args: CommandArgs<V>, caller: Caller) => CommandResult<V> | Promise<CommandResult<V>> };
@@ -29,23 +33,45 @@ export class Dispatcher {
   readonly #gatekeeper: Gatekeeper;
   readonly #witness: Witness;
 
-  constructor(handlers: Handlers, gatekeeper: Gatekeeper, witness: Witness = () => () => {}) {
+  readonly #requests = new RequestTable();
+  readonly #earlier: Pick<EarlierAnswers, 'find'> | null;
+
+  /** `earlier`: where commands are looked for that an agent before this one had executed. */
+  constructor(
+    handlers: Handlers,
+    gatekeeper: Gatekeeper,
+    witness: Witness = () => () => {},
+    earlier: Pick<EarlierAnswers, 'find'> | null = null,
+  ) {
     this.#handlers = handlers;
     this.#gatekeeper = gatekeeper;
     this.#witness = witness;
+    this.#earlier = earlier;
   }
 
   /** Never throws: what goes wrong is in the answer. */
   async dispatch(message: unknown, caller: Caller): Promise<Answer> {
-    let tell: (answer: Answer) => void = () => {};
-    let answer: Answer;
     try {
-      const { verb, args } = parseRequest(CommandMessage, message, 'command');
+      const { verb, args, request } = parseRequest(CommandMessage, message, 'command');
       if (!isVerb(verb)) {
         throw new PlimsollError('bad-request', `there is no command "${verb}"`, {
           hint: 'Check that both sides have the same version.',
         });
       }
+      const { repeat } = COMMANDS[verb] as CommandDefinition;
+      if (request === undefined || repeat === 'freely') return await this.#execute(verb, args, caller);
+      const key = requestKey(request, verb, args, caller);
+      const execute = () => this.#execute(verb, args, repeat === 'once' ? { ...caller, request: key } : caller);
+      return await this.#requests.once(key, repeat !== 'once', execute);
+    } catch (error) {
+      return { ok: false, error: toErrorBody(error) };
+    }
+  }
+
+  async #execute(verb: Verb, args: unknown, caller: Caller): Promise<Answer> {
+    let tell: (answer: Answer) => void = () => {};
+    let answer: Answer;
+    try {
       tell = this.#witness(verb, args, caller);
       this.#gatekeeper.check(caller);
       if (COMMANDS[verb].who === 'local' && caller.who !== 'local') {
@@ -63,16 +89,36 @@ export class Dispatcher {
     const { args, result, deadlineMs } = COMMANDS[verb];
     const handler: Handlers[V] = this.#handlers[verb];
     const parsed = parseRequest<unknown>(args, input, 'arguments') as CommandArgs<V>;
-    const handled = Promise.resolve(handler(parsed, caller));
+    const handled = this.#unlessEarlier(verb, caller, async () => await handler(parsed, caller));
     return result.parse(await before(deadlineMs, verb, handled)) as CommandResult<V>;
   }
+
+  /**
+   * A repeated command may fail before it reaches the supervisor, since the first one took effect: its name is taken, or what it
+   * removes is gone. Its answer is then that of the first one.
+   */
+  async #unlessEarlier<T>(verb: Verb, { request }: Caller, handle: () => Promise<T>): Promise<T> {
+    try {
+      return await handle();
+    } catch (error) {
+      if (request === undefined || !isRefusal(error)) throw error;
+      const earlier = await this.#earlier?.find(verb, request);
+      if (earlier === undefined) throw error;
+      return earlier as T;
+    }
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof PlimsollError && ['conflict', 'not-found', 'wrong-state', 'bad-request'].includes(error.code);
 }
 
 async function before<T>(deadlineMs: number, verb: Verb, work: Promise<T>): Promise<T> {
   const deadline = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  const expired = (): void => {
     deadline.reject(new PlimsollError('deadline-exceeded', `${verb} took longer than ${spanInWords(deadlineMs)}`));
-  }, deadlineMs);
+  };
+  const timer = setTimeout(guarded(`the deadline of ${verb}`, expired), deadlineMs);
   try {
     return await Promise.race([work, deadline.promise]);
   } finally {

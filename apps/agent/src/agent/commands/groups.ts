@@ -16,22 +16,22 @@ export function groupHandlers({ registry, supervisor }: { registry: Registry; su
       if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there');
       return registry.groups;
     },
-    'group.create': async ({ limits, ...request }) =>
-      seen(await supervisor.request('createGroup', { ...request, limits: resolveDisks(limits) }, deadline('group.create'))),
-    'group.set': async ({ limits, ...change }) => {
-      const { group, kernel } = await supervisor.request(
-        'setGroup',
-        { ...change, limits: resolveDisks(limits) },
-        deadline('group.set'),
-      );
+    'group.create': async ({ limits, ...group }, { request }) => {
+      const args = { ...group, limits: resolveDisks(limits) };
+      return seen(await supervisor.request('createGroup', args, deadline('group.create'), request));
+    },
+    'group.set': async ({ limits, ...change }, { request }) => {
+      const args = { ...change, limits: resolveDisks(limits) };
+      const { group, kernel } = await supervisor.request('setGroup', args, deadline('group.set'), request);
       return { group: seen(group), kernel };
     },
-    'group.freeze': async (args) => seen(await supervisor.request('freezeGroup', args, deadline('group.freeze'))),
-    'group.thaw': async (args) => seen(await supervisor.request('thawGroup', args, deadline('group.thaw'))),
-    'group.kill': async (args) => {
-      const { group, killed } = await supervisor.request('killGroup', args, deadline('group.kill'));
+    'group.freeze': async (args, { request }) =>
+      seen(await supervisor.request('freezeGroup', args, deadline('group.freeze'), request)),
+    'group.thaw': async (args, { request }) => seen(await supervisor.request('thawGroup', args, deadline('group.thaw'), request)),
+    'group.kill': async (args, { request }) => {
+      const { group, killed } = await supervisor.request('killGroup', args, deadline('group.kill'), request);
       return { group: seen(group), killed };
     },
-    'group.remove': async (args) => await supervisor.request('removeGroup', args, deadline('group.remove')),
+    'group.remove': async (args, { request }) => await supervisor.request('removeGroup', args, deadline('group.remove'), request),
   };
 }

@@ -1,3 +1,4 @@
+import { attempt } from '@plimsoll/core/guarded';
 import { COMMANDS, PlimsollError, type ForeignTarget, type HostCgroup, type Verb } from '@plimsoll/protocol';
 import type { Caller } from '../access/gatekeeper.ts';
 import type { HostCgroups } from '../kernel/host-cgroups.ts';
@@ -20,7 +21,7 @@ export function kernelHandlers({ cgroups, watch, supervisor }: Parts): KernelHan
   const act = async (
     doing: keyof typeof SUPERVISOR_VERBS,
     { path, confirm }: ForeignTarget,
-    { pid = null }: Caller,
+    { pid = null, request }: Caller,
   ): Promise<HostCgroup> => {
     if (confirm !== path) {
       throw new PlimsollError('bad-request', `to ${doing} cgroup "${path}", confirm it by its path: "${confirm}" is another`, {
@@ -29,8 +30,8 @@ export function kernelHandlers({ cgroups, watch, supervisor }: Parts): KernelHan
     }
     const before = await cgroups.get(path, pid);
     const guards = cgroups.requireUnguarded(path, doing, pid);
-    await supervisor.request(SUPERVISOR_VERBS[doing], { path, guards }, COMMANDS[`kernel.${doing}`].deadlineMs);
-    void watch.lookNow();
+    await supervisor.request(SUPERVISOR_VERBS[doing], { path, guards }, COMMANDS[`kernel.${doing}`].deadlineMs, request);
+    attempt('the look at the cgroups of the host', () => watch.lookNow());
     try {
       return await cgroups.get(path, pid);
     } catch (error) {

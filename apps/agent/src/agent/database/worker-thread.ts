@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Call, Methods, Reply, SetAsideNotice } from './worker.ts';
+import { guarded } from '@plimsoll/core/guarded';
 
 type Result<M extends Methods, N extends keyof M> = Awaited<ReturnType<M[N]>>;
 
@@ -18,13 +19,14 @@ export class WorkerThread<M extends Methods> implements AsyncDisposable {
   /** `module`: of the thread, which calls serveMethods; `data`: its workerData. */
   constructor(module: URL, data: unknown, failed: (error: Error) => void = () => {}) {
     this.#worker = new Worker(module, { workerData: data });
-    this.#worker.on('message', (reply: Reply | SetAsideNotice) => {
+    const answered = (reply: Reply | SetAsideNotice): void => {
       if ('setAside' in reply) return this.#onSetAside(reply.setAside);
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
       if (reply.ok) pending?.resolve(reply.result);
       else pending?.reject(reply.error);
-    });
+    };
+    this.#worker.on('message', guarded('an answer of a database', answered));
     this.#worker.on('error', (error: Error) => {
       this.#end(error);
       failed(error);

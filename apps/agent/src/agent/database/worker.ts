@@ -27,6 +27,7 @@ export function reportSetAside(kept: string): void {
 export function serveMethods(methods: Methods & { close(): void }): void {
   if (parentPort === null) throw new Error('this is for a worker thread');
   const port = parentPort;
+  // What a method throws is its reply.
   port.on('message', ({ id, method, args }: Call) => {
     let reply: Reply;
     try {

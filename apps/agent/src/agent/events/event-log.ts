@@ -1,5 +1,5 @@
-import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { guarded, GuardedEmitter } from '@plimsoll/core/guarded';
 import type { EventPage, EventQuery, LoggedEvent } from '@plimsoll/protocol';
 import { WorkerThread } from '../database/worker-thread.ts';
 import { log } from '../log.ts';
@@ -23,7 +23,7 @@ interface Unit {
  * The log of what happened and of who did what. Recording waits for nothing: what is recorded is written behind each other in a
  * thread, all that has come meanwhile at once, and told of (`event`) when it is in the file.
  */
-export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements AsyncDisposable {
+export class EventLog extends GuardedEmitter<{ event: [LoggedEvent] }> implements AsyncDisposable {
   readonly #thread: WorkerThread<EventMethods>;
   /** What the log knows of each thing, with what is still to be written. */
   readonly #known: Map<string, string>;
@@ -41,7 +41,10 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
     super();
     this.#thread = thread;
     this.#known = new Map(known);
-    this.#trimmer = setInterval(() => void this.#trim(), TRIM_EVERY_MS).unref();
+    this.#trimmer = setInterval(
+      guarded('the trimming of events', () => this.#trim()),
+      TRIM_EVERY_MS,
+    ).unref();
   }
 
   /** `host`: its id. A file that cannot be opened is tried again with each event; what is known of things is not there then. */

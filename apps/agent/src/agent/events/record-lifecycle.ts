@@ -1,3 +1,4 @@
+import { attempt } from '@plimsoll/core/guarded';
 import type { ContainerView, GroupView, Incident } from '@plimsoll/protocol';
 import type { Incidents } from '../incidents.ts';
 import type { SupervisorResult } from '../../supervisor/protocol.ts';
@@ -53,7 +54,7 @@ export function recordLifecycle(events: EventLog, { registry, incidents, supervi
     recordSupervisor(events, { pid, version });
     const present = new Set(records.map(({ id }) => id));
     const gone = [...events.knownOf('container')].filter((id) => !present.has(id));
-    if (gone.length > 0) void forgetAll(gone);
+    if (gone.length > 0) attempt('containers that went meanwhile', () => forgetAll(gone));
     const paths = new Set(groups.map(({ path }) => path));
     for (const path of [...events.knownOf('group')]) if (!paths.has(path)) forgetGroup(path);
   };

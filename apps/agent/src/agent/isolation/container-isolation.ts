@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { hostnameSeenBy, type CgroupLayout } from '@plimsoll/core';
+import { isOfEnded, hostnameSeenBy, type CgroupLayout } from '@plimsoll/core';
 import {
   PlimsollError,
   type ContainerIsolation,
@@ -45,8 +45,7 @@ export async function containerIsolation(
     const namespaces = entries.map((entry) => namespaceFor(container, entry));
     return { pid, namespaces, ...details, sees: { ...sees, ...processesSeen(pid, status, details, table) } };
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ESRCH') throw ended(name, error);
+    if (isOfEnded(error)) throw ended(name, error);
     throw error;
   }
 }

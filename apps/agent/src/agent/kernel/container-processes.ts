@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { commandName, hierarchiesOf, processesBelow, statFields, type CgroupLayout } from '@plimsoll/core';
+import { isOfEnded, commandName, hierarchiesOf, processesBelow, statFields, type CgroupLayout } from '@plimsoll/core';
 import {
   MOST_PROCESSES,
   PlimsollError,
@@ -35,7 +35,7 @@ export async function processesOf(layout: CgroupLayout, { name, state, cgroup }:
     }
     if (processes.length > 0) return { processes, total: pids.length };
   } catch (error) {
-    if (!isGone(error)) throw error;
+    if (!isOfEnded(error)) throw error;
   }
   throw new PlimsollError('wrong-state', `container "${name}" has just ended`);
 }
@@ -71,7 +71,7 @@ async function describe(pid: number, uidMap: readonly IdMapRow[]): Promise<Conta
       command,
     };
   } catch (error) {
-    if (isGone(error)) return null;
+    if (isOfEnded(error)) return null;
     throw error;
   }
 }
@@ -79,9 +79,4 @@ async function describe(pid: number, uidMap: readonly IdMapRow[]): Promise<Conta
 /** From when on start times are counted (proc_uptime(5)). Both clocks are read at once. */
 function bootedAtMs(): number {
   return Date.now() - Number.parseFloat(readFileSync('/proc/uptime', 'latin1')) * 1000;
-}
-
-function isGone(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' || code === 'ESRCH';
 }

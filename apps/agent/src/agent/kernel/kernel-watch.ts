@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { guarded } from '@plimsoll/core/guarded';
 import { PlimsollError, type HostCgroup } from '@plimsoll/protocol';
 import { log } from '../log.ts';
 import type { Sampler } from '../sampling/sampler.ts';
@@ -109,7 +110,10 @@ export class KernelWatch implements Disposable {
     }
     if (!this.#isTreeWatched) return;
     const pauseMs = Math.min(LONGEST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, tookMs * PAUSE_FACTOR));
-    this.#nextLook = setTimeout(() => void this.lookNow(), pauseMs);
+    this.#nextLook = setTimeout(
+      guarded('the look at the cgroups of the host', () => this.lookNow()),
+      pauseMs,
+    );
   }
 
   #tellTree(cgroups: HostCgroup[]): void {
@@ -160,7 +164,10 @@ export class KernelWatch implements Disposable {
       [Symbol.dispose]: () => {
         if (!this.#watching.delete(watching)) return;
         clearTimeout(this.#grace);
-        this.#grace = setTimeout(() => this.#rest(), GRACE_MS);
+        this.#grace = setTimeout(
+          guarded('the end of the watch on the host', () => this.#rest()),
+          GRACE_MS,
+        );
       },
     };
   }

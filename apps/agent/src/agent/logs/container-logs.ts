@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { guarded } from '@plimsoll/core/guarded';
 import type { ContainerView, LogLine, LogsRequest } from '@plimsoll/protocol';
 import type { Registry } from '../registry.ts';
 import { readLog } from './log-reader.ts';
@@ -46,7 +47,8 @@ export class ContainerLogs {
     };
     this.#registry.on('container', changed).on('removed', changed);
     const left = until === undefined ? Number.POSITIVE_INFINITY : until - Date.now();
-    const timer = left > LONGEST_TIMER_MS ? undefined : setTimeout(listener, Math.max(1, left + 1));
+    const timer =
+      left > LONGEST_TIMER_MS ? undefined : setTimeout(guarded(`the log of container "${id}"`, listener), Math.max(1, left + 1));
     return () => {
       this.#registry.off('container', changed).off('removed', changed);
       clearTimeout(timer);

@@ -1,7 +1,12 @@
 import { watch } from 'node:fs';
+import { logFault } from '@plimsoll/core/guarded';
 import type { LogLine } from '@plimsoll/protocol';
 import { CriParser } from './cri-line.ts';
 import { isMissing, LogPosition } from './log-position.ts';
+
+const POLL_MS = 1000;
+/** Of inotify, which others may have used up. */
+const LIMITS = new Set(['EMFILE', 'ENFILE', 'ENOSPC', 'ENOMEM']);
 
 export interface LogReading {
   /** The container's directory, with `log` and, once it was rotated, `log.1`. */
@@ -42,6 +47,8 @@ class Changes implements Disposable {
   readonly #directory: string;
   #changed = Promise.withResolvers<void>();
   #watching = false;
+  /** The kernel watches nothing more. */
+  #pollMs: number | undefined;
 
   constructor({ directory, onChange, signal }: LogReading) {
     this.#directory = directory;
@@ -56,7 +63,9 @@ class Changes implements Disposable {
   }
 
   async wait(): Promise<void> {
+    const timer = this.#pollMs === undefined ? undefined : setTimeout(() => this.#changed.resolve(), this.#pollMs);
     await this.#changed.promise;
+    clearTimeout(timer);
   }
 
   /** A container that was never started may have no directory yet: its start is a change of the other kind. */
@@ -64,10 +73,17 @@ class Changes implements Disposable {
     try {
       const watcher = watch(this.#directory, () => this.#changed.resolve());
       this.#watching = true;
+      this.#pollMs = undefined;
       watcher.on('error', () => this.#changed.resolve());
       this.#undo.push(() => watcher.close());
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (isMissing(error)) return;
+      if (!LIMITS.has(String((error as NodeJS.ErrnoException).code))) throw error;
+      logFault(
+        `${this.#directory} is looked at every second: fs.inotify.max_user_instances or max_user_watches is reached`,
+        error,
+      );
+      this.#pollMs = POLL_MS;
     }
   }
 

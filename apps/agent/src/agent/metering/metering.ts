@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { guarded } from '@plimsoll/core/guarded';
 import type { CgroupLayout } from '@plimsoll/core';
 import { WorkerThread } from '../database/worker-thread.ts';
 import type { Retention } from '../ledger/roll-up.ts';
@@ -68,7 +69,7 @@ export class Metering implements AsyncDisposable {
         log('error', 'the ledger could not be rolled up', { error });
       });
     void rollUp();
-    this.#timer = setInterval(() => void rollUp(), ROLL_UP_EVERY_MS).unref();
+    this.#timer = setInterval(guarded('the roll-up of the ledger', rollUp), ROLL_UP_EVERY_MS).unref();
   }
 
   /** The ledger was damaged, and another has taken its place: records what that lacks. */

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { isIPv6, type AddressInfo } from 'node:net';
+import { logFault } from '@plimsoll/core/guarded';
 import { ERRORS, PlimsollError } from '@plimsoll/protocol';
 import { isSameOrigin } from '../access/gatekeeper.ts';
 import { toErrorBody } from '../commands/dispatcher.ts';
@@ -30,6 +31,7 @@ export async function listenForScrapes(
   const bound = (server.address() as AddressInfo).port;
   const named = (name: string) => `${isIPv6(name) ? `[${name}]` : name}:${bound}`;
   const hosts = new Set([named(host), named('localhost')]);
+  server.on('error', (error) => logFault('the socket of metrics', error));
   server.on('request', (request, response) => {
     answer(request, hosts, metrics)
       .catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { guarded } from '@plimsoll/core/guarded';
 /** CLOCK_MONOTONIC in ms, the clock that readings carry: it neither steps with the wall clock nor counts time asleep. */
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
@@ -22,7 +23,7 @@ export class Metronome implements Disposable {
       // Rounded: a timer may fire a millisecond or two early, and a beat that comes late takes the next one's place too
       // where that is nearer than half an interval.
       const next = (Math.round(elapsed / intervalMs) + 1) * intervalMs;
-      this.#timer = setTimeout(tick, Math.ceil(next - elapsed));
+      this.#timer = setTimeout(guarded('the tick of the sampler', tick), Math.ceil(next - elapsed));
     };
     const tick = (): void => {
       wait();

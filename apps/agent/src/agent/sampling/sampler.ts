@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import type { CgroupReading, SampledCgroup } from '@plimsoll/core';
 import { allocateSamples, CONTAINER_COLUMNS, GAP, TABLE_COLUMNS, type ColumnName } from '@plimsoll/protocol';
 import type { Figures } from './figures.ts';
@@ -20,7 +20,7 @@ export interface CgroupReader extends Disposable {
 }
 
 /** Reads every row at one pace, whoever watches, and remembers the last ten minutes of each. */
-export class Sampler extends EventEmitter<{ tick: [] }> implements Disposable {
+export class Sampler extends GuardedEmitter<{ tick: [] }> implements Disposable {
   readonly #reader: CgroupReader;
   readonly #rows = new Map<number, Row>();
   /** How many watch a row in full, which need not be there yet. */

@@ -1,3 +1,4 @@
+import { guarded, logFault } from '@plimsoll/core/guarded';
 import { diskUsage } from './disk-usage.ts';
 import { LayerQuota } from './layer-quota.ts';
 
@@ -65,15 +66,23 @@ export class UpperSizes implements Disposable {
     const [first = null] = this.#newcomers.size > 0 ? this.#newcomers : this.#walked;
     if (first === null) return;
     const waitMs = Math.max(0, first.dueMs - performance.now());
-    this.#timer = setTimeout(() => void this.#walk(first), waitMs).unref();
+    this.#timer = setTimeout(
+      guarded(`the size of ${first.directory}`, () => this.#walk(first)),
+      waitMs,
+    ).unref();
   }
 
   async #walk(entry: Entry): Promise<void> {
     const stop = new AbortController();
     this.#walking = { entry, stop };
-    const bytes = await diskUsage(entry.directory, stop.signal);
+    try {
+      const bytes = await diskUsage(entry.directory, stop.signal);
+      if (bytes !== null) entry.bytes = bytes;
+    } catch (error) {
+      // The others' turns come all the same.
+      logFault(`the size of ${entry.directory}`, error);
+    }
     this.#walking = null;
-    if (bytes !== null) entry.bytes = bytes;
     entry.dueMs = performance.now() + this.#againMs;
     // Nobody follows it any more where it is in neither.
     if (this.#newcomers.delete(entry) || this.#walked.delete(entry)) this.#walked.add(entry);

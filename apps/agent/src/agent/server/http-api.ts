@@ -58,7 +58,7 @@ type Route = (request: IncomingMessage) => Promise<object> | object;
  *   GET    /metrics      Prometheus's text format
  *   POST   /v1/sessions  { token } -> { session, expiresAt }          the token is the credential, and good once
  *   DELETE /v1/sessions  {}                                           ends the session of its bearer
- *   POST   /v1/command   CommandMessage -> { ok: true, result }
+ *   POST   /v1/command   CommandMessage -> { ok: true, result }       `Idempotency-Key` is the request id, as `request` in the body is
  *   GET    /v1/logs?container=web&tail=10&follow=true                 for root: a LogChunk a line, the last one with `end`
  *   GET    /v1/allocation?window=7d&aggregate=group&step=1d&includeIdle=true     { ok: true, data } (allocation.ts)
  *
@@ -135,7 +135,8 @@ export function httpApi(parts: HttpParts): RequestListener {
     '/v1/command': {
       POST: async (request) => {
         const caller = callerWhenComplete(request);
-        return await gateOf(request.socket, caller).pass(async () => await dispatcher.dispatch(await readJson(request), caller));
+        const command = async () => await dispatcher.dispatch(withRequestId(await readJson(request), request), caller);
+        return await gateOf(request.socket, caller).pass(command);
       },
     },
   };
@@ -173,6 +174,17 @@ export const notReady: RequestListener = (request, response) => {
 
 function queryOf(request: IncomingMessage): URLSearchParams {
   return new URL(request.url ?? '', 'http://agent').searchParams;
+}
+
+/** The command with the header's request id, which may be quoted (draft-ietf-httpapi-idempotency-key-header). */
+function withRequestId(message: unknown, { headers }: IncomingMessage): unknown {
+  const header = headers['idempotency-key'];
+  if (header === undefined || typeof message !== 'object' || message === null) return message;
+  const id = String(header).replace(/^"(.*)"$/, '$1');
+  if ('request' in message && message.request !== id) {
+    throw new PlimsollError('bad-request', 'Idempotency-Key and the request id in the body differ', { field: 'request' });
+  }
+  return { ...message, request: id };
 }
 
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };

@@ -1,5 +1,6 @@
 import { chmod, chown } from 'node:fs/promises';
 import { request, type Server } from 'node:http';
+import { logFault } from '@plimsoll/core/guarded';
 import { PlimsollError } from '@plimsoll/protocol';
 import { clearPath } from '../../stores/clear-path.ts';
 
@@ -22,6 +23,8 @@ export async function listen(server: Server, path: string, uid: number | null): 
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     server.once('error', reject).listen(path, () => {
       server.off('error', reject);
+      // A connection that could not be accepted (EMFILE).
+      server.on('error', (error) => logFault(`the socket ${path}`, error));
       resolve();
     });
     await promise;

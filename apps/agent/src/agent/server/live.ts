@@ -1,6 +1,7 @@
 import type { Server as HttpServer } from 'node:http';
 import { cpus, hostname, totalmem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { attempt, guarded } from '@plimsoll/core/guarded';
 import { EVENTS, PlimsollError, type Hello } from '@plimsoll/protocol';
 import { Server, type Socket } from 'socket.io';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
@@ -62,7 +63,10 @@ export class LiveServer implements AsyncDisposable {
         next(Object.assign(new Error('refused'), { data: toErrorBody(error) }));
       }
     });
-    io.on('connection', (socket) => this.#welcome(socket, parts));
+    io.on(
+      'connection',
+      guarded('a new connection', (socket: Socket) => this.#welcome(socket, parts)),
+    );
     this.#undo = this.#relay(parts);
   }
 
@@ -70,10 +74,11 @@ export class LiveServer implements AsyncDisposable {
     const { registry } = parts;
     const viewer = new Viewer(socket, socket.data as Caller, parts);
     this.#viewers.add(viewer);
-    socket.on('disconnect', () => {
-      viewer[Symbol.dispose]();
+    const gone = (): void => {
       this.#viewers.delete(viewer);
-    });
+      viewer[Symbol.dispose]();
+    };
+    socket.on('disconnect', guarded('the end of a connection', gone));
     const hello: Hello = {
       version: parts.version,
       hostId: parts.host,
@@ -103,7 +108,7 @@ export class LiveServer implements AsyncDisposable {
       [alerts, 'alert', (alert: unknown) => io.emit(EVENTS.alert, alert)],
       [warnings, 'changed', (all: unknown) => io.emit(EVENTS.storeWarnings, all)],
       [events, 'event', (event: unknown) => io.in(FOLLOWS_EVENTS).emit(EVENTS.event, event)],
-      [sampler, 'tick', () => this.#viewers.forEach((viewer) => viewer.sendSamples())],
+      [sampler, 'tick', () => this.#viewers.forEach((viewer) => attempt('the samples for a client', () => viewer.sendSamples()))],
       [sessions, 'ended', (key: string) => io.in(room(key)).disconnectSockets(true)],
     ] as const;
     for (const [source, event, listener] of listeners) source.on(event as never, listener as never);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { guarded } from '@plimsoll/core/guarded';
 import { LogsRequest, parse, type LogChunk } from '@plimsoll/protocol';
 import { log } from '../log.ts';
 import type { Attendance } from '../attendance.ts';
@@ -41,10 +42,12 @@ export class LogStreams {
       const attending = isAttending ? this.#attendance.attend(id) : null;
       const stream = { container: id, sent: this.#send(id, { ...request, isAttending }, response) };
       this.#streams.add(stream);
-      void stream.sent.finally(() => {
+      const ended = (): void => {
         this.#streams.delete(stream);
         attending?.[Symbol.dispose]();
-      });
+      };
+      // It never rejects.
+      void stream.sent.then(guarded(`the log of container "${id}"`, ended));
     };
   }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { guarded } from '@plimsoll/core/guarded';
 import type { Socket } from 'socket.io';
 
 const LOOK_AGAIN_MS = 5;
@@ -21,21 +22,25 @@ export class Outlet {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    connection.on('packetCreate', ({ data }: { data?: string | Uint8Array }) => {
+    const what = 'a connection';
+    const created = ({ data }: { data?: string | Uint8Array }): void => {
       this.#isFree = false;
       this.#waitingBytes += data?.length ?? 0;
       if (this.#waitingBytes > MOST_WAITING_BYTES) connection.close(true);
-    });
-    connection.on('drain', () => {
+    };
+    const drained = (): void => {
       this.#isFree = true;
       this.#waitingBytes = 0;
       // Not at once: between a packet and its binary attachment nothing else may be sent.
-      if (this.#newest !== null || this.#whenFree.length > 0) queueMicrotask(() => this.#flush());
-    });
-    connection.on('close', () => {
+      if (this.#newest !== null || this.#whenFree.length > 0) queueMicrotask(guarded(what, () => this.#flush()));
+    };
+    const closed = (): void => {
       this.#newest = null;
       this.#flush();
-    });
+    };
+    connection.on('packetCreate', guarded(what, created));
+    connection.on('drain', guarded(what, drained));
+    connection.on('close', guarded(what, closed));
   }
 
   /** Sends now, or when the client has taken what waits, unless something newer comes first. */

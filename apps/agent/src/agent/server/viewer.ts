@@ -1,3 +1,4 @@
+import { guarded, logFault } from '@plimsoll/core/guarded';
 import {
   EVENTS,
   LogsRequest,
@@ -84,9 +85,19 @@ export class Viewer implements Disposable {
         return { ok: true };
       }),
     );
-    socket.on(EVENTS.unwatch, () => this.#unwatch());
-    socket.on(EVENTS.unlogs, () => this.#log.stop());
-    socket.on(EVENTS.unevents, () => void socket.leave(FOLLOWS_EVENTS));
+    const what = `a connection of ${caller.who}`;
+    socket.on(
+      EVENTS.unwatch,
+      guarded(what, () => this.#unwatch()),
+    );
+    socket.on(
+      EVENTS.unlogs,
+      guarded(what, () => this.#log.stop()),
+    );
+    socket.on(
+      EVENTS.unevents,
+      guarded(what, () => socket.leave(FOLLOWS_EVENTS)),
+    );
   }
 
   get caller(): Caller {
@@ -113,7 +124,7 @@ export class Viewer implements Disposable {
       const answer = this.#gate
         .pass(() => work(message))
         .catch((error: unknown): Failed => ({ ok: false, error: toErrorBody(error) }));
-      void answer.then(acknowledge as (value: unknown) => void);
+      answer.then(acknowledge as (value: unknown) => void).catch((error: unknown) => logFault('an answer to a client', error));
     };
   }
 
@@ -131,7 +142,13 @@ export class Viewer implements Disposable {
       case 'group':
         return this.#watchRow(requireGroup(registry, request.group).handle);
       case 'kernel': {
-        this.#watched = { frame: () => null, held: kernel.watchAll({ frame, cgroups: (tree) => void this.#sendTree(tree) }) };
+        this.#watched = {
+          frame: () => null,
+          held: kernel.watchAll({
+            frame,
+            cgroups: guarded('the cgroups of the host', (tree: readonly HostCgroup[]) => this.#sendTree(tree)),
+          }),
+        };
         return { ok: true, ...(await kernel.all()) };
       }
       case 'cgroup':

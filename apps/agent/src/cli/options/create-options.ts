@@ -109,7 +109,7 @@ export async function make(
   [first]: readonly string[],
 ): Promise<ContainerBrief> {
   try {
-    return await client.brief(verb, request, { result: ContainerBrief, deadlineMs: START_DEADLINE_MS });
+    return await client.brief(verb, request, { result: ContainerBrief, deadlineMs: START_DEADLINE_MS, repeat: 'once' });
   } catch (error) {
     if (first === undefined || first !== request.image || !(error instanceof PlimsollError)) throw error;
     if (error.code !== 'not-found' && (error.code !== 'bad-request' || error.field !== 'image')) throw error;

@@ -24,7 +24,7 @@ async function exitCode(client: AgentRequests, container: string): Promise<numbe
   if (ended !== null) return codeOf(ended.state);
   const { id } = await client.command('container.inspect', { container });
   for (;;) {
-    const view = await client.persistently(() => client.command('container.wait', { container: id, timeoutMs: ASK_MS }));
+    const view = await client.command('container.wait', { container: id, timeoutMs: ASK_MS });
     if (view !== null) return codeOf(view.state);
   }
 }

@@ -9,7 +9,7 @@ import {
   type Signal,
 } from '@plimsoll/protocol';
 import { complain } from '../complain.ts';
-import type { Host, Identity } from '../incarnation.ts';
+import { Incarnation, type Host, type Identity } from '../incarnation.ts';
 import type { ContainerDefinition, ContainerRecord, DiskFreeze } from '../protocol.ts';
 import { checkDefinition, firstId, type Joinable } from '../start-config.ts';
 import type { ContainerPaths, RuntimeState } from '../store.ts';
@@ -248,6 +248,11 @@ export class Container {
     this.#incarnations.restore(starts, lastExit);
     this.#lifecycle.restore(state);
     if (limits !== undefined) this.#limits.restore(limits);
+  }
+
+  /** Whether a start of this boot that no supervisor finished had come to no process. */
+  neverBegan(incarnation: number): boolean {
+    return Incarnation.neverBegan(this.#identity, incarnation);
   }
 
   /** Takes over what the supervisor before left running; where it has ended since, resolves when that is recorded. */

@@ -1,4 +1,6 @@
+import { PlimsollError } from '@plimsoll/protocol';
 import { freezeCgroup, isAskedToFreeze, isFrozen, releaseFreeze, thawCgroup } from '@plimsoll/core';
+import { complain } from '../complain.ts';
 import { FreezeReasons } from './freeze-reasons.ts';
 import type { DiskFreeze } from '../protocol.ts';
 import type { RuntimeState } from '../store.ts';
@@ -69,7 +71,10 @@ export class Freezer {
         if (!frozen) this.reasons.clearOwn();
         this.show();
       })
-      .catch(() => {});
+      // `not-found`: it has been removed meanwhile.
+      .catch((error: unknown) => {
+        if (!(error instanceof PlimsollError)) complain(`the freeze of container "${this.#lifecycle.id}"`, error);
+      });
   }
 
   /** Of a container that the supervisor before left running: the kernel has the freeze, the runtime state since when. */

@@ -1,6 +1,6 @@
 import { PlimsollError, type FinalCounters } from '@plimsoll/protocol';
 import { setTimeout as delay } from 'node:timers/promises';
-import { complain } from '../complain.ts';
+import { guarded } from '@plimsoll/core/guarded';
 import { Incarnation } from '../incarnation.ts';
 import type { RuntimeState } from '../store.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -80,10 +80,6 @@ export class Incarnations {
   /** Follows what the supervisor before left. False: it has ended since; this resolves when the end is recorded. */
   async adopt(runtime: RuntimeState): Promise<boolean> {
     this.#number = runtime.incarnation;
-    if (runtime.pid === 0 && Incarnation.neverBegan(this.#lifecycle.identity, runtime.incarnation)) {
-      this.#becomeFailed();
-      return false;
-    }
     const incarnation = Incarnation.adopt(this.#lifecycle.identity, runtime);
     this.follow(incarnation, null);
     if (!incarnation.isHeld) {
@@ -106,19 +102,13 @@ export class Incarnations {
     return true;
   }
 
-  /** There is no end to record, where nothing has begun. */
-  #becomeFailed(): void {
-    const message = `container "${this.#lifecycle.name}" did not start: the supervisor was killed meanwhile`;
-    const error = new PlimsollError('start-failed', message, { hint: 'Start it again.' });
-    this.#lifecycle.restore({ status: 'failed', failedAt: new Date().toISOString(), error: error.toBody() });
-  }
-
   /** Kills the one under way after that time, unless it ends before; in place of a kill that was to come at another time. */
   killAfter(graceMs: number): void {
     const incarnation = this.#current;
     clearTimeout(this.#killTimer);
-    this.#killTimer = setTimeout(() => {
-      incarnation?.kill().catch((error: unknown) => complain(`cannot kill container "${this.#lifecycle.id}"`, error));
-    }, graceMs);
+    this.#killTimer = setTimeout(
+      guarded(`the kill of container "${this.#lifecycle.id}" after its grace time`, () => incarnation?.kill()),
+      graceMs,
+    );
   }
 }

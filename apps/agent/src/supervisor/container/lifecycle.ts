@@ -94,4 +94,14 @@ export class Lifecycle {
       complain(`cannot record that container "${this.id}" is to be ${desired}`, error);
     });
   }
+
+  /** The start of this incarnation has failed: it stays so for later supervisors, until the next start. */
+  fail(incarnation: number, cause: PlimsollError): void {
+    const at = new Date().toISOString();
+    const error = cause.toBody();
+    this.identity.host.journal.append({ kind: 'failed', id: this.id, incarnation, at, error }).catch((reason: unknown) => {
+      complain(`cannot record that the start of container "${this.id}" has failed`, reason);
+    });
+    this.become({ status: 'failed', failedAt: at, error });
+  }
 }

@@ -105,7 +105,7 @@ export class Starter {
     if (!this.#waits) return;
     this.#waits = false;
     const message = `container "${this.#lifecycle.name}" was killed while it waited to start`;
-    this.#becomeFailed(new PlimsollError('start-failed', message, { hint: 'Start it again.' }));
+    this.#lifecycle.fail(this.#incarnations.number, new PlimsollError('start-failed', message, { hint: 'Start it again.' }));
   }
 
   #wait(frozenBy: string | null): void {
@@ -129,12 +129,8 @@ export class Starter {
       // Nor is it for the next supervisor to start.
       this.#lifecycle.recordDesired('stopped');
       const error = startFailure(this.#lifecycle.name, cause);
-      if (this.#lifecycle.status === 'starting') this.#becomeFailed(error);
+      if (this.#lifecycle.status === 'starting') this.#lifecycle.fail(this.#incarnations.number, error);
       throw error;
     }
-  }
-
-  #becomeFailed(error: PlimsollError): void {
-    this.#lifecycle.become({ status: 'failed', failedAt: new Date().toISOString(), error: error.toBody() });
   }
 }

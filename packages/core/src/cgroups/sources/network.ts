@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { unlessEnded } from '../../processes/ended.ts';
 import { nextLine, NEWLINE, numberAt, SPACE } from '../text.ts';
 import { found, value, type Source } from './source.ts';
 
@@ -28,8 +29,8 @@ export const network: Source = {
 
 /** False where a process shares ours, whose traffic is the host's and not its own; also where it has ended. */
 export function hasOwnNetwork(pid: number): boolean {
-  const theirs = statSync(`/proc/${pid}/ns/net`, { throwIfNoEntry: false })?.ino;
-  return theirs !== undefined && theirs !== statSync('/proc/self/ns/net').ino;
+  const theirs = unlessEnded(() => statSync(`/proc/${pid}/ns/net`).ino);
+  return theirs !== null && theirs !== statSync('/proc/self/ns/net').ino;
 }
 
 /**

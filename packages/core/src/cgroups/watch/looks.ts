@@ -1,3 +1,4 @@
+import { guarded } from '../../events/guarded.ts';
 /** Looks when it is woken, but not more often than pays. */
 export class Looks implements Disposable {
   readonly #leastMs: number;
@@ -25,10 +26,13 @@ export class Looks implements Disposable {
 
   #lookIn(key: number, afterMs: number): void {
     if (this.#timers.has(key) || this.#ended) return;
-    const timer = setTimeout(() => {
-      this.#timers.delete(key);
-      this.#lookNow();
-    }, afterMs);
+    const timer = setTimeout(
+      guarded('a look at the counters of a cgroup', () => {
+        this.#timers.delete(key);
+        this.#lookNow();
+      }),
+      afterMs,
+    );
     this.#timers.set(key, timer.unref());
   }
 

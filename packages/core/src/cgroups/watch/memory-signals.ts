@@ -10,7 +10,7 @@ import type { Cgroup } from '../cgroup.ts';
  * (Documentation/admin-guide/cgroup-v1/memory.rst, 9 to 11).
  */
 export function watchMemorySignals(loop: EventLoop, cgroup: Cgroup, signalled: () => void): Disposable {
-  const counter = new EventCounter(loop, signalled);
+  const counter = new EventCounter(loop, `the memory of cgroup ${cgroup.path}`, signalled);
   register(cgroup, counter.fd, 'memory.oom_control', '');
   register(cgroup, counter.fd, 'memory.pressure_level', ' low');
   return counter;

@@ -49,7 +49,9 @@ export class SoftLimit implements Disposable {
     if (limit >= ENDLESS || !usage || !control) return;
     using open = new DisposableStack();
     const [usageFd, controlFd] = [open.adopt(openSync(usage, 'r'), closeSync), open.adopt(openSync(control, 'w'), closeSync)];
-    const counter = open.use(new EventCounter(loop, (crossings) => this.#crossed(crossings)));
+    const counter = open.use(
+      new EventCounter(loop, `the soft limit of cgroup ${this.#cgroup.path}`, (crossings) => this.#crossed(crossings)),
+    );
     const registration = Buffer.from(`${counter.fd} ${usageFd} ${limit}`);
     const program = new Program();
     program.call('watch the soft limit', 'write', [controlFd, new Memory(registration, 'registration'), registration.length]);

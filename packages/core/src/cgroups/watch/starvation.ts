@@ -1,3 +1,4 @@
+import { attempt, guarded } from '../../events/guarded.ts';
 import type { EventLoop } from '../../events/event-loop.ts';
 import { PressureEvents } from '../../events/pressure-events.ts';
 import { PRESSURE_WINDOW_MS, PressureTrigger, whyNoPressureTriggers, whyNoTrigger } from '../../events/pressure-trigger.ts';
@@ -85,10 +86,16 @@ export class Starvation implements AsyncDisposable {
     if (nowMs < (this.#deafUntilMs.get(resource) ?? 0)) return;
     this.#deafUntilMs.set(resource, nowMs + QUIET_MS);
     const before = new Map([...this.#members].map((member) => [member, this.#read(resource, member)]));
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      for (const [member, earlier] of before) if (this.#members.has(member)) this.#tell(resource, member, earlier);
-    }, PRESSURE_WINDOW_MS);
+    const timer = setTimeout(
+      guarded(`the ${resource} pressure of cgroups`, () => {
+        this.#timers.delete(timer);
+        for (const [member, earlier] of before) {
+          if (!this.#members.has(member)) continue;
+          attempt(`the ${resource} pressure of cgroup ${member.path}`, () => this.#tell(resource, member, earlier));
+        }
+      }),
+      PRESSURE_WINDOW_MS,
+    );
     this.#timers.add(timer.unref());
   }
 
