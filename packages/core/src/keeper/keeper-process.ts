@@ -76,9 +76,9 @@ function keeperProgram(
     program.call(`keep its ${name}`, 'dup3', [descriptors[name as keyof KeeperDescriptors], number, 0]);
   }
   program.call("close the supervisor's descriptors", 'close_range', [FIRST_FD_TO_CLOSE, ALL_FDS, 0]);
-  // By which it is found: last, when its descriptors are there.
-  program.call('take a name', 'prctl', [{ value: PR.PR_SET_NAME, text: 'PR_SET_NAME' }, KEEPER_NAME, 0, 0, 0]);
   unmapAllBut(program, pages);
+  // By which it is found: the last step, when its descriptors are there and no others.
+  program.call('take a name', 'prctl', [{ value: PR.PR_SET_NAME, text: 'PR_SET_NAME' }, KEEPER_NAME, 0, 0, 0]);
   program.place(loop);
   const { record, event } = endRecord();
   const wait = [KEPT_DESCRIPTORS.epoll, event, 1, -1, 0, SIGSET_BYTES] as const;
