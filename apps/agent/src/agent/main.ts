@@ -5,6 +5,9 @@ import { startAgent } from './agent.ts';
 import { readConfiguration } from './configuration.ts';
 import { log } from './log.ts';
 
+// An error of a log without a listener would end the process: its disk may be full.
+process.stderr.on('error', () => {});
+
 async function main(): Promise<void> {
   const asked = Promise.withResolvers<string>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => asked.resolve(signal));

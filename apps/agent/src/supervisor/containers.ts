@@ -71,8 +71,20 @@ export class Containers {
     return container;
   }
 
-  /** Resolves when it is durable. The container can be started before that; `run` does. */
-  create(asked: ContainerDefinition): { container: Container; durable: Promise<void> } {
+  /** Resolves when it is durable; where it cannot be, nothing is left of it. */
+  async create(definition: ContainerDefinition): Promise<Container> {
+    const { container, durable } = this.#begin(definition);
+    try {
+      await durable;
+      return container;
+    } catch (error) {
+      await this.remove(definition.id, true).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** The container can be started before it is durable; `run` does. */
+  #begin(asked: ContainerDefinition): { container: Container; durable: Promise<void> } {
     const { id, name } = asked;
     this.#requireFree(name);
     if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
@@ -80,7 +92,12 @@ export class Containers {
     const container = this.#makeNew(definition);
     this.#groupTree.use(definition.group);
     this.#know(container);
-    this.#host.store.prepare(id, container.firstId ?? 0);
+    try {
+      this.#host.store.prepare(id, container.firstId ?? 0);
+    } catch (error) {
+      this.#discard(container);
+      throw error;
+    }
     const durable = this.#host.journal.append({ kind: 'created', id, definition });
     this.#tell(container);
     return { container, durable };
@@ -88,7 +105,7 @@ export class Containers {
 
   /** Create and start as one; where the start fails nothing is left. */
   async run(definition: ContainerDefinition): Promise<Container> {
-    const { container, durable } = this.create(definition);
+    const { container, durable } = this.#begin(definition);
     try {
       // The disk and the kernel work at the same time.
       await Promise.all([durable, container.start()]);
@@ -121,6 +138,15 @@ export class Containers {
     this.#forget(container);
     this.#groupTree.release(container.definition.group);
     void container.deleted.then(() => this.#releaseIds(container.firstId));
+  }
+
+  /** One that nobody has heard of yet. */
+  #discard(container: Container): void {
+    const { id, name, group } = container.definition;
+    this.#byId.delete(id);
+    this.#names.delete(name);
+    this.#groupTree.release(group);
+    void this.#host.store.remove(id).then(() => this.#releaseIds(container.firstId));
   }
 
   /** Takes up what the journal, the runtime state and the kernel tell of before; clears what belongs to nothing. */
@@ -272,10 +298,10 @@ export class Containers {
   /** A start that died with its supervisor left these, or a group that has no members any more. */
   async #clearStrays(): Promise<void> {
     const kept = new Set(this.#groupTree.cgroupsKept);
-    for (const { status, isAlive, record } of this.#byId.values()) {
+    for (const { status, isAlive, isRecorded, record } of this.#byId.values()) {
       const { lineage } = new Cgroup(this.#host.layout, record.cgroup);
-      // One that runs keeps its own cgroup; one that ran keeps its group's, and with it the group's counters.
-      for (const path of isAlive ? lineage : status === 'created' ? [] : lineage.slice(0, -1)) kept.add(path);
+      // One that runs, or whose end the disk did not take yet, keeps its own cgroup; one that ran keeps its group's, and with it the group's counters.
+      for (const path of isAlive || !isRecorded ? lineage : status === 'created' ? [] : lineage.slice(0, -1)) kept.add(path);
     }
     await clearCgroups(this.#host, this.#root, kept);
   }

@@ -189,6 +189,6 @@ export class GroupTree {
   }
 
   async #journalRemoval({ path }: Group): Promise<void> {
-    await this.#host.journal.append({ kind: 'group-removed', id: path });
+    await this.#host.late.append({ kind: 'group-removed', id: path });
   }
 }

@@ -1,5 +1,5 @@
 import { freezeCgroup, releaseFreeze, sendKill, thawCgroup, tryRemoveCgroup, untilEmpty, type LimitAnswer } from '@plimsoll/core';
-import { PlimsollError, type ChangeGroup, type CreateGroup } from '@plimsoll/protocol';
+import { changeBack, PlimsollError, type ChangeGroup, type CreateGroup } from '@plimsoll/protocol';
 import type { Container } from './container/container.ts';
 import type { Group } from './group.ts';
 import type { GroupTree } from './group-tree.ts';
@@ -42,6 +42,7 @@ export class Groups {
       try {
         group.make();
         group.limit(limits);
+        await this.#host.late.settle();
         await this.#host.journal.append(group.entry);
       } catch (error) {
         tryRemoveCgroup(group.cgroup);
@@ -55,10 +56,18 @@ export class Groups {
     return await this.#inTurn(path, async () => {
       const group = this.#tree.get(path);
       if (!group.isThere) group.make();
+      const { displayName: nameBefore, limits: limitsBefore, kept } = group;
       const kernel = group.limit(limits);
       if (displayName !== undefined) group.displayName = displayName;
       group.kept = true;
-      await this.#host.journal.append(group.entry);
+      try {
+        await this.#host.late.settle();
+        await this.#host.journal.append(group.entry);
+      } catch (error) {
+        group.limit(changeBack(limitsBefore, limits));
+        Object.assign(group, { displayName: nameBefore, kept });
+        throw error;
+      }
       return { group: this.#tree.tell(group), kernel };
     });
   }
@@ -135,7 +144,7 @@ export class Groups {
     for (const below of this.#tree.below(group)) this.#tree.tell(below);
     for (const container of this.#tree.members(group)) container.groupChanged();
     const record = this.#tree.tell(group);
-    await this.#host.journal.append(group.entry);
+    await this.#host.late.append(group.entry);
     return record;
   }
 

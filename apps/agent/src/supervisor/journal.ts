@@ -1,9 +1,11 @@
-import { closeSync, existsSync, fdatasync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { compact, JournalEntry } from './journal-entry.ts';
+import { withRoom, type Reserve } from './reserve.ts';
 
 /** Zeroes written ahead of the entries. */
 const RESERVE_BYTES = 1024 * 1024;
+const NO_RESERVE: Reserve = { makeRoom: () => false };
 /** Rewritten without what is obsolete when it has grown past this, and twofold since the last time. */
 const COMPACT_AT_BYTES = 32 * 1024 * 1024;
 
@@ -18,6 +20,7 @@ const COMPACT_AT_BYTES = 32 * 1024 * 1024;
  */
 export class Journal implements Disposable {
   readonly #path: string;
+  readonly #reserve: Reserve;
   #fd: number;
   #end: number;
   #reserved: number;
@@ -25,16 +28,17 @@ export class Journal implements Disposable {
   #unsynced: PromiseWithResolvers<void> | null = null;
   #syncing = false;
 
-  private constructor(path: string, entries: readonly JournalEntry[]) {
+  private constructor(path: string, entries: readonly JournalEntry[], reserve: Reserve) {
     this.#path = path;
-    ({ fd: this.#fd, end: this.#end, reserved: this.#reserved } = writeWhole(path, entries));
+    this.#reserve = reserve;
+    ({ fd: this.#fd, end: this.#end, reserved: this.#reserved } = withRoom(reserve, () => writeWhole(path, entries)));
     this.#compactAt = Math.max(COMPACT_AT_BYTES, this.#end * 2);
   }
 
   /** Opens, or makes, the journal at `path`, and tells what is in it and not obsolete. */
-  static open(path: string): { journal: Journal; entries: JournalEntry[] } {
+  static open(path: string, reserve: Reserve = NO_RESERVE): { journal: Journal; entries: JournalEntry[] } {
     const entries = compact(existsSync(path) ? readEntries(path) : []);
-    return { journal: new Journal(path, entries), entries };
+    return { journal: new Journal(path, entries, reserve), entries };
   }
 
   /** Rejects where the disk is full or fails; then the entry counts as not written. */
@@ -75,7 +79,7 @@ export class Journal implements Disposable {
 
   #extend(needed: number): void {
     const more = Math.max(RESERVE_BYTES, needed);
-    writeAll(this.#fd, Buffer.alloc(more), this.#reserved);
+    withRoom(this.#reserve, () => writeAll(this.#fd, Buffer.alloc(more), this.#reserved));
     fsyncSync(this.#fd);
     this.#reserved += more;
   }
@@ -103,9 +107,15 @@ function writeWhole(path: string, entries: readonly JournalEntry[]): { fd: numbe
   const temporary = `${path}.new`;
   const fd = openSync(temporary, 'w+', 0o600);
   let end = 0;
-  for (const entry of entries) end += writeAll(fd, Buffer.from(`${JSON.stringify(entry)}\n`), end);
-  writeAll(fd, Buffer.alloc(RESERVE_BYTES), end);
-  fsyncSync(fd);
+  try {
+    for (const entry of entries) end += writeAll(fd, Buffer.from(`${JSON.stringify(entry)}\n`), end);
+    writeAll(fd, Buffer.alloc(RESERVE_BYTES), end);
+    fsyncSync(fd);
+  } catch (error) {
+    closeSync(fd);
+    rmSync(temporary);
+    throw error;
+  }
   renameSync(temporary, path);
   const directory = openSync(dirname(path), 'r');
   fsyncSync(directory);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -15,12 +15,17 @@ import {
 } from '@plimsoll/core';
 import { z } from 'zod';
 import { stateRoot } from '../state-root.ts';
+import { complain } from './complain.ts';
 import { Containers } from './containers.ts';
+import { writeFixed } from './fixed-file.ts';
 import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
 import { Journal } from './journal.ts';
 import { LedgerRecords } from './ledger-records.ts';
+import { LateRecords } from './late-records.ts';
+import { LogGaps } from './log-gaps.ts';
+import { FileReserve, reservePath, withRoom } from './reserve.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
 
@@ -30,6 +35,10 @@ const { version } = z
 
 const ZYGOTES_END_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
+const PID_BYTES = 16;
+
+// The log lies on a disk that may take none; an error without a listener would end the process.
+process.stderr.on('error', () => {});
 
 // No process of a container's user may trace it or its children, or look through their descriptors (proc(5), ptrace(2)).
 setUndumpable();
@@ -54,14 +63,17 @@ const users = new UserNamespacePool(zygotes, ranges);
 const hostLayout = discoverCgroupLayout();
 const layout = usedLayout(hostLayout);
 const store = new Store(state);
-const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'));
+const gaps = new LogGaps(join(state.lib, 'log-gaps'), (id) => store.paths(id).log);
+const reserve = new FileReserve(reservePath(state));
+const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'), reserve);
+const late = new LateRecords(journal);
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
 const ledger = new LedgerRecords(journal, entries, (record) =>
   containers.observers.forEach((observer) => observer.ledgerRecord(record)),
 );
 const containers = new Containers(
-  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users },
+  { kernel: { loop, zygotes, networks }, layout, store, journal, late, ledger, gaps, incidents, ranges, users },
   state.cgroup,
 );
 
@@ -103,12 +115,21 @@ rmSync(state.supervisorSocket, { force: true });
 process.umask(0o177);
 server.listen(state.supervisorSocket, () => {
   process.umask(0o022);
-  writeFileSync(pidFile, `${process.pid}\n`);
+  writePid();
   process.stderr.write(`${new Date().toISOString()} supervisor ${version} of ${state.run}, pid ${process.pid}\n`);
   process.send?.({ ready: true });
   // Otherwise only an orderly end would write it, and a supervisor's comes after months.
   flushCompileCache();
 });
+
+/** For the next supervisor, which does without where the disk takes none. */
+function writePid(): void {
+  try {
+    withRoom(reserve, () => writeFixed(pidFile, `${process.pid}\n`, PID_BYTES));
+  } catch (error) {
+    complain(`cannot write ${pidFile}`, error);
+  }
+}
 
 /** Whether another supervisor serves this state. The zygotes of one that was killed keep its socket open until they have ended. */
 async function isServed(socket: string, file: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { CgroupTimeout } from '@plimsoll/core';
 import { parse, parseRequest, PlimsollError } from '@plimsoll/protocol';
 import type { z } from 'zod';
+import { diskError } from '../disk-failure.ts';
 import { complain } from './complain.ts';
 import type { Observer } from './containers.ts';
 import { MAX_LINE_BYTES, SUPERVISOR_VERBS, SupervisorRequest, type SupervisorMessage, type SupervisorVerb } from './protocol.ts';
@@ -79,6 +80,8 @@ export function serve(parts: VerbParts, version: string, { shutdown, end }: Endi
 
 function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
+  const disk = diskError(error);
+  if (disk !== null) return disk;
   if (error instanceof CgroupTimeout) return new PlimsollError('deadline-exceeded', error.message, { cause: error });
   if (error instanceof SyntaxError) return new PlimsollError('bad-request', 'a line that is not JSON');
   const id = randomUUID();

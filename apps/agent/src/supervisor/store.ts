@@ -7,14 +7,15 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeFileSync,
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFifo } from '@plimsoll/core';
 import { z } from 'zod';
 import { ROOTFS } from '../oci-config.ts';
+import { writeFailure } from '../disk-failure.ts';
 import { complain } from './complain.ts';
+import { writeFixed } from './fixed-file.ts';
 import type { StateRoot } from '../state-root.ts';
 
 /** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
@@ -44,6 +45,9 @@ export interface ContainerPaths {
   runtimeState: string;
 }
 
+/** More than any has. */
+const RUNTIME_STATE_BYTES = 1024;
+const RETRY_MS = 1000;
 const REMOVED = '.removed-';
 
 /** The directories of all containers, and what is true of them for this boot. What must outlive a power cut is in the journal. */
@@ -51,6 +55,8 @@ export class Store {
   readonly #containers: string;
   readonly #run: string;
   readonly #deletions = new Set<Promise<void>>();
+  /** Runtime states that the disk did not take, by container. */
+  readonly #unwritten = new Map<string, RuntimeState>();
   readonly bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
 
   constructor(state: StateRoot) {
@@ -127,19 +133,35 @@ export class Store {
     await Promise.all(this.#deletions);
   }
 
-  /** Not synced: it need only outlive this process, and a rename makes it whole or absent. */
+  /** Not synced: it need only outlive this process. Throws where the disk takes none; once there, it takes no more space. */
   writeRuntimeState(id: string, state: RuntimeState): void {
-    const path = this.paths(id).runtimeState;
-    writeFileSync(`${path}.new`, JSON.stringify(state));
-    renameSync(`${path}.new`, path);
+    writeFixed(this.paths(id).runtimeState, JSON.stringify(state), RUNTIME_STATE_BYTES);
+    this.#unwritten.delete(id);
+  }
+
+  /** The same of what has happened already: written later where the disk takes none. */
+  noteRuntimeState(id: string, state: RuntimeState): void {
+    try {
+      this.writeRuntimeState(id, state);
+    } catch (error) {
+      if (writeFailure(error) === null) throw error;
+      this.#unwritten.set(id, state);
+      setTimeout(() => {
+        const unwritten = this.#unwritten.get(id);
+        if (unwritten === state) this.noteRuntimeState(id, state);
+      }, RETRY_MS).unref();
+    }
   }
 
   clearRuntimeState(id: string): void {
+    this.#unwritten.delete(id);
     rmSync(this.paths(id).runtimeState, { force: true });
   }
 
   /** Null: it was not running, or what is there is another boot's, or not whole (it is not synced). */
   readRuntimeState(id: string): RuntimeState | null {
+    const unwritten = this.#unwritten.get(id);
+    if (unwritten !== undefined) return unwritten;
     const path = this.paths(id).runtimeState;
     if (!existsSync(path)) return null;
     try {

@@ -2,13 +2,17 @@ import { chmodSync, closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Alert } from '@plimsoll/protocol';
 import { inTransaction } from '../database/migrate.ts';
-import { openDatabase } from '../database/open.ts';
+import { closeDatabase, openDatabase } from '../database/open.ts';
 import type { Delivery } from './delivery.ts';
 import { MIGRATIONS } from './schema.ts';
 import type { StoredRule } from './stored-rule.ts';
 
 /** Those that are over; what fires is kept however many. */
 export const MOST_ALERTS = 1000;
+
+const KIBIBYTE = 1024;
+/** That the disk is full is an alert, too. */
+const SPACE = { walBytes: 256 * KIBIBYTE, freeBytes: 256 * KIBIBYTE };
 
 /** What goes into the file at once, whole or not at all. */
 export interface AlertBatch {
@@ -30,13 +34,15 @@ export interface Loaded {
 
 /** Rules, alerts and deliveries as their thread has them. Blocks; every change is on disk before it returns. */
 export class AlertStore {
+  readonly #path: string;
   readonly #database: DatabaseSync;
 
   constructor(path: string) {
     // It has secrets in it. SQLite gives the files beside it the same rights.
     closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
-    this.#database = openDatabase(path, MIGRATIONS, 'full');
+    this.#path = path;
+    this.#database = openDatabase(path, MIGRATIONS, 'full', SPACE);
   }
 
   load(): Loaded {
@@ -93,7 +99,7 @@ export class AlertStore {
   }
 
   close(): void {
-    this.#database.close();
+    closeDatabase(this.#database, this.#path);
   }
 
   #addDelivery({ id, rule, madeAt, attempts, nextAt, body }: Delivery): void {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { WorkerThread } from '../database/worker-thread.ts';
-import { log } from '../log.ts';
+import { failure, log } from '../log.ts';
 import type { Registry } from '../registry.ts';
 import { wallClockShiftMs } from '../sampling/metronome.ts';
 import type { Sampler } from '../sampling/sampler.ts';
@@ -94,14 +94,19 @@ export class Charts implements AsyncDisposable {
 
   #store(isDue: (handle: number, row: Row) => boolean): void {
     const chunks: (ChartSubject & { chunk: Chunk })[] = [];
+    const before: [row: Row, next: number][] = [];
     const end = this.#sampler.clock.slot + 1;
     for (const [handle, row] of this.#rows) {
       if (!isDue(handle, row)) continue;
       const { kind, subject } = row;
       for (const chunk of this.#collect(handle, row.next)) chunks.push({ kind, subject, chunk });
+      before.push([row, row.next]);
       row.next = end;
     }
-    if (chunks.length > 0 || Math.abs(Date.now() - this.#seenMs) >= SEEN_EVERY_MS) this.#add(chunks);
+    if (chunks.length > 0 || Math.abs(Date.now() - this.#seenMs) >= SEEN_EVERY_MS) {
+      // What the disk did not take is collected again, as long as the sampler has it.
+      this.#add(chunks, () => before.forEach(([row, next]) => (row.next = next)));
+    }
   }
 
   #collect(handle: number, next: number): Chunk[] {
@@ -110,7 +115,7 @@ export class Charts implements AsyncDisposable {
     return row === null ? [] : collect(row, clock, Math.max(next, clock.firstSlot), clock.slot + 1, wallClockShiftMs());
   }
 
-  #add(chunks: readonly (ChartSubject & { chunk: Chunk })[]): void {
+  #add(chunks: readonly (ChartSubject & { chunk: Chunk })[], undo: () => void = () => {}): void {
     this.#seenMs = Date.now();
     this.#adding = this.#thread.call('add', chunks, { from: this.#startedMs, to: this.#seenMs }).then(
       () => {
@@ -119,7 +124,8 @@ export class Charts implements AsyncDisposable {
       },
       (error: unknown) => {
         this.#adding = null;
-        if (!this.#isFailing) log('error', 'samples of charts cannot be written', { error });
+        undo();
+        if (!this.#isFailing) log('error', 'samples of charts cannot be written, and are tried again', failure(error));
         this.#isFailing = true;
       },
     );
@@ -129,7 +135,7 @@ export class Charts implements AsyncDisposable {
     try {
       while (await this.#thread.call('rollUp', Date.now(), this.#retention));
     } catch (error) {
-      log('error', 'charts of the past could not be rolled up', { error });
+      if (!this.#isFailing) log('error', 'charts of the past could not be rolled up', failure(error));
     }
   }
 }

@@ -20,7 +20,7 @@ export class WorkerThread<M extends Methods> implements AsyncDisposable {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
       if (reply.ok) pending?.resolve(reply.result);
-      else pending?.reject(reply.error);
+      else pending?.reject(reply.errcode === undefined ? reply.error : Object.assign(reply.error as Error, { errcode: reply.errcode }));
     });
     this.#worker.on('error', (error: Error) => {
       this.#end(error);

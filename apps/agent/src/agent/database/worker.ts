@@ -10,7 +10,7 @@ export interface Call {
   args: unknown[];
 }
 
-export type Reply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: unknown };
+export type Reply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: unknown; errcode?: number };
 
 /** Serves calls in this worker thread, one after another in the order that they came in. `close` is called as the last. */
 export function serveMethods(methods: Methods & { close(): void }): void {
@@ -23,7 +23,9 @@ export function serveMethods(methods: Methods & { close(): void }): void {
       if (call === undefined) throw new Error(`there is no method ${method}`);
       reply = { id, ok: true, result: call(...args) };
     } catch (error) {
-      reply = { id, ok: false, error };
+      // A clone of an error has its message alone.
+      const errcode = error instanceof Error && 'errcode' in error ? { errcode: Number(error.errcode) } : {};
+      reply = { id, ok: false, error, ...errcode };
     }
     port.postMessage(reply);
   });

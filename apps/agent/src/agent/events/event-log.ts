@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventPage, EventQuery, LoggedEvent } from '@plimsoll/protocol';
 import { WorkerThread } from '../database/worker-thread.ts';
-import { log } from '../log.ts';
+import { failure, log } from '../log.ts';
 import type { Batch, Retention } from './event-store.ts';
 import { newEvent, type NewEvent } from './new-event.ts';
 import type { EventMethods, EventThreadData } from './worker.ts';
@@ -121,7 +121,7 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
     try {
       added = await this.#thread.call('append', batch);
     } catch (error) {
-      if (!this.#isFailing) log('error', 'events cannot be written', { error });
+      if (!this.#isFailing) log('error', 'events cannot be written, and are tried again', failure(error));
       this.#isFailing = true;
       return false;
     }
@@ -137,7 +137,7 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
     try {
       for (const event of await this.#thread.call('trim', Date.now())) this.emit('event', event);
     } catch (error) {
-      log('error', 'the oldest events cannot be dropped', { error });
+      log('error', 'the oldest events cannot be dropped', failure(error));
     }
   }
 }

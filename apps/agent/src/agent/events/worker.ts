@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { alertMethods } from '../alerts/alert-methods.ts';
 import { openDatabase } from '../database/open.ts';
+import { holdWal } from '../database/space.ts';
 import { openOrSetAside } from '../database/set-aside.ts';
 import { serveMethods } from '../database/worker.ts';
 import { EventStore, type Retention } from './event-store.ts';
@@ -12,14 +13,18 @@ export interface EventThreadData {
   retention: Retention;
 }
 
+const KIBIBYTE = 1024;
+const SPACE = { walBytes: 1024 * KIBIBYTE, freeBytes: 512 * KIBIBYTE };
+
 function open({ path, retention }: EventThreadData): EventStore {
-  const openStore = (): EventStore => new EventStore(openDatabase(path, MIGRATIONS, 'normal'), retention);
+  const openStore = (): EventStore => new EventStore(openDatabase(path, MIGRATIONS, 'normal', SPACE), retention);
   const { opened, kept } = openOrSetAside(path, openStore);
   if (kept !== null) opened.append({ events: [newEvent({ kind: 'log.damaged', subject: 'log', detail: { kept } })], known: [] });
   return opened;
 }
 
-const store = open(workerData as EventThreadData);
+const data = workerData as EventThreadData;
+const store = open(data);
 const alerts = alertMethods();
 
 const methods = {
@@ -31,6 +36,7 @@ const methods = {
   ...alerts,
   close: () => {
     alerts.closeAlerts();
+    holdWal(data.path);
     store.close();
   },
 };

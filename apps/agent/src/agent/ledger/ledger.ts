@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTransaction } from '../database/migrate.ts';
-import { openDatabase } from '../database/open.ts';
+import { closeDatabase, openDatabase } from '../database/open.ts';
 import { advance } from './advance.ts';
 import type { Batch, MeterEnd, MeterReading } from './input.ts';
 import { COUNTERS, type KernelCounters, type Reading } from './quantities.ts';
@@ -19,6 +19,10 @@ interface GroupGoingOn {
   segment: number;
 }
 
+const MEBIBYTE = 1024 * 1024;
+/** Some thousand ends of containers. */
+const SPACE = { walBytes: 4 * MEBIBYTE, freeBytes: 2 * MEBIBYTE };
+
 /** Counters that stay as they were read last. */
 const COUNTS_NOTHING = Object.fromEntries(COUNTERS.map((counter) => [counter, null])) as Omit<KernelCounters, 'cpuNs'>;
 
@@ -28,6 +32,7 @@ const COUNTS_NOTHING = Object.fromEntries(COUNTERS.map((counter) => [counter, nu
  * recorded as a whole, and on disk when `record` returns; what it has recorded before it knows, and leaves alone.
  */
 export class Ledger implements Disposable {
+  readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #rows: Rows;
   readonly #running: RunningMeters;
@@ -37,7 +42,8 @@ export class Ledger implements Disposable {
 
   /** `path`: of the database file; `:memory:` for a test. */
   constructor(path: string) {
-    this.#database = openDatabase(path, MIGRATIONS, 'full');
+    this.#path = path;
+    this.#database = openDatabase(path, MIGRATIONS, 'full', path === ':memory:' ? null : SPACE);
     this.#rows = new Rows(this.#database);
     this.#running = new RunningMeters(this.#database, this.#rows);
     this.#rollUp = new RollUp(this.#database);
@@ -98,7 +104,7 @@ export class Ledger implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    closeDatabase(this.#database, this.#path);
   }
 
   #read({ info, group, atMs, monotonicMs, counters, memoryKib, memoryKibMs, sampledMs, reserved, frozen }: MeterReading): void {

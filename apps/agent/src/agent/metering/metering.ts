@@ -4,7 +4,7 @@ import type { CgroupLayout } from '@plimsoll/core';
 import { WorkerThread } from '../database/worker-thread.ts';
 import type { Retention } from '../ledger/roll-up.ts';
 import type { LedgerMethods } from '../ledger/thread.ts';
-import { log } from '../log.ts';
+import { failure, log } from '../log.ts';
 import type { Registry } from '../registry.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import type { SupervisorLink } from '../supervisor-link.ts';
@@ -56,21 +56,24 @@ export class Metering implements AsyncDisposable {
     });
     const rollUp = () =>
       this.ledger.call('rollUp', Date.now(), retention).catch((error: unknown) => {
-        log('error', 'the ledger could not be rolled up', { error });
+        log('error', 'the ledger could not be rolled up', failure(error));
       });
     void rollUp();
     this.#timer = setInterval(() => void rollUp(), ROLL_UP_EVERY_MS).unref();
   }
 
-  /** Resolves when the ledger has a reading of all that runs, a second old at most: each is kept, however many ask. */
+  /**
+   * Resolves when the ledger has a reading of all that runs, a second old at most: each is kept, however many ask. While the disk takes
+   * nothing it resolves without.
+   */
   async readAll(): Promise<void> {
-    await this.#caughtUp;
+    await Promise.race([this.#caughtUp, this.#recorder.failing]);
     const now = performance.now();
     if (now - this.#readAt >= READ_EVERY_MS) {
       this.#readAt = now;
       this.#meter.readAll();
     }
-    await this.#recorder.settled();
+    await Promise.race([this.#recorder.settled(), this.#recorder.failing]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -88,6 +88,6 @@ export class Freezer {
     const { store } = identity.host;
     const frozenAt = this.reasons.byUser && state.status === 'frozen' ? state.frozenAt : null;
     const runtime = store.readRuntimeState(id);
-    if (runtime !== null) store.writeRuntimeState(id, { ...runtime, frozenAt });
+    if (runtime !== null) store.noteRuntimeState(id, { ...runtime, frozenAt });
   }
 }

@@ -90,7 +90,7 @@ export class Lifecycle {
 
   /** For the supervisor after a crash; the verb does not wait for the disk. */
   recordDesired(desired: Desired): void {
-    this.identity.host.journal.append({ kind: 'desired', id: this.id, desired }).catch((error: unknown) => {
+    this.identity.host.late.append({ kind: 'desired', id: this.id, desired }).catch((error: unknown) => {
       complain(`cannot record that container "${this.id}" is to be ${desired}`, error);
     });
   }
