@@ -66,8 +66,8 @@ export function requireRoom(directory = stateRoot().lib): void {
 export function isFull(directory: string, belowBytes = FULL_BELOW_BYTES): boolean {
   try {
     // Without what ext4 reserves for root and for itself: records may use that, new things may not.
-    const { bavail, bsize, files, ffree } = statfsSync(directory);
-    return bavail * bsize < belowBytes || (files > 0 && ffree === 0);
+    const { blocks, bavail, bsize, files, ffree } = statfsSync(directory);
+    return (blocks > 0 && bavail * bsize < belowBytes) || (files > 0 && ffree === 0);
   } catch {
     return false;
   }

@@ -229,7 +229,8 @@ export class Incarnation {
   /** Throws `disk-full` while the record of its end waits for the disk: its cgroup has the counters until then, and a start would add to them. */
   requireRecorded(): void {
     if (this.#unrecorded === null) return;
-    throw diskError(this.#unrecorded) ?? this.#unrecorded;
+    const message = `the end of the last run of container "${this.#identity.definition.name}" is not on record yet`;
+    throw diskError(this.#unrecorded) ?? new PlimsollError('unavailable', message, { cause: this.#unrecorded });
   }
 
   /** Kills every process of it; `ended` follows. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { writeFailure } from '../disk-failure.ts';
 import { complain } from './complain.ts';
 import type { JournalEntry } from './journal-entry.ts';
@@ -13,7 +14,7 @@ export class LateRecords {
   readonly #journal: Journal;
   /** By what they are about: the newest replaces one that is not written. */
   readonly #waiting = new Map<string, JournalEntry>();
-  #timer: NodeJS.Timeout | null = null;
+  #isRetrying = false;
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -44,15 +45,16 @@ export class LateRecords {
     const subject = `${entry.kind === 'group-removed' ? 'group' : entry.kind} ${entry.id}`;
     this.#waiting.delete(subject);
     this.#waiting.set(subject, entry);
-    this.#timer ??= setTimeout(() => void this.#retry(), RETRY_MS).unref();
+    if (!this.#isRetrying) void this.#retry();
   }
 
   async #retry(): Promise<void> {
-    this.#timer = null;
-    try {
-      await this.settle();
-    } catch {
-      this.#timer ??= setTimeout(() => void this.#retry(), RETRY_MS).unref();
+    this.#isRetrying = true;
+    while (this.#waiting.size > 0) {
+      await delay(RETRY_MS, undefined, { ref: false });
+      // What fails here is tried again.
+      await this.settle().catch(() => {});
     }
+    this.#isRetrying = false;
   }
 }

@@ -80,7 +80,10 @@ export class LedgerRecords {
           failing.resolve(error);
           if (performance.now() - toldAt < TELL_EVERY_MS) continue;
           toldAt = performance.now();
-          complain(`cannot record the end of ${entry.kind === 'exit' ? 'container' : 'group'} "${entry.id}", and tries again`, error);
+          complain(
+            `cannot record the end of ${entry.kind === 'exit' ? 'container' : 'group'} "${entry.id}", and tries again`,
+            error,
+          );
         }
       }
     };

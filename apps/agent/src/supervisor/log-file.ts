@@ -114,7 +114,12 @@ export class LogFile implements Disposable {
 
   /** It stands in a line of its own. */
   #gapEntries(gap: Gap): Entry[] {
-    const ends = [...this.#unfinished].map((stream) => ({ stream, head: headOf(stream, 'F'), line: Buffer.alloc(0), endsLine: true }));
+    const ends = [...this.#unfinished].map((stream) => ({
+      stream,
+      head: headOf(stream, 'F'),
+      line: Buffer.alloc(0),
+      endsLine: true,
+    }));
     const line = Buffer.from(gapInWords(gap));
     return [...ends, { stream: 'stderr', head: headOf('stderr', 'F:gap'), line, endsLine: true }];
   }

@@ -33,6 +33,9 @@ const WHY: Readonly<Record<DiskFailure, string>> = {
 export function gapInWords({ fromMs, toMs, lines, bytes, why }: Gap): string {
   const size = `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
   const span = `from ${new Date(fromMs).toISOString()} to ${new Date(toMs).toISOString()}`;
-  const lost = lines === 0 ? `A part of a line (${size}) was` : `${lines} ${lines === 1 ? 'line' : 'lines'} (${size}) ${lines === 1 ? 'was' : 'were'}`;
+  const lost =
+    lines === 0
+      ? `A part of a line (${size}) was`
+      : `${lines} ${lines === 1 ? 'line' : 'lines'} (${size}) ${lines === 1 ? 'was' : 'were'}`;
   return `${lost} not recorded ${span}: ${WHY[why]}`;
 }

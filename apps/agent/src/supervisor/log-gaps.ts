@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { ContainerId } from '@plimsoll/protocol';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { complain } from './complain.ts';
 import { LogFile } from './log-file.ts';
 import { Gap, type GapRecord } from './log-gap.ts';

@@ -20,7 +20,7 @@ export class WorkerThread<M extends Methods> implements AsyncDisposable {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
       if (reply.ok) pending?.resolve(reply.result);
-      else pending?.reject(reply.errcode === undefined ? reply.error : Object.assign(reply.error as Error, { errcode: reply.errcode }));
+      else pending?.reject(reply.errcode === undefined ? reply.error : withCode(reply.error, reply.errcode));
     });
     this.#worker.on('error', (error: Error) => {
       this.#end(error);
@@ -55,4 +55,9 @@ export class WorkerThread<M extends Methods> implements AsyncDisposable {
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
+}
+
+/** SQLite's code of it, which a clone lacks. */
+function withCode(error: unknown, errcode: number): unknown {
+  return error instanceof Error ? Object.assign(error, { errcode }) : error;
 }

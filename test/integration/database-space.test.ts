@@ -1,0 +1,83 @@
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { closeDatabase, openDatabase } from '../../apps/agent/src/agent/database/open.ts';
+import { writeFailure } from '../../apps/agent/src/disk-failure.ts';
+import { SmallDisk, type DiskKind } from '../support/small-disk.ts';
+import { until } from '../support/until.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const SPACE = { walBytes: 2 * MEBIBYTE, freeBytes: MEBIBYTE };
+const MIGRATIONS = ['CREATE TABLE notes (text TEXT NOT NULL) STRICT'];
+
+let disk: SmallDisk;
+let path: string;
+afterEach(() => disk[Symbol.dispose]());
+
+function begin(kind: DiskKind): void {
+  disk = new SmallDisk(kind, 64 * MEBIBYTE);
+  path = join(disk.directory, 'notes.db');
+}
+
+let fillers = 0;
+function fill(): void {
+  for (const bytes of [MEBIBYTE, 4096]) {
+    for (;;) {
+      try {
+        writeFileSync(join(disk.directory, `filler-${fillers++}`), Buffer.alloc(bytes), { flush: true });
+      } catch {
+        break;
+      }
+    }
+  }
+}
+
+const add = (database: DatabaseSync, text: string): void => void database.prepare('INSERT INTO notes VALUES (?)').run(text);
+const count = (database: DatabaseSync): number => (database.prepare('SELECT count(*) AS n FROM notes').get() as { n: number }).n;
+
+async function spaceTaken(database: DatabaseSync): Promise<void> {
+  await until('the space is taken', () => {
+    const { freelist_count: free } = database.prepare('PRAGMA freelist_count').get() as { freelist_count: number };
+    return free * 4096 >= SPACE.freeBytes / 2 && statSync(`${path}-wal`).size >= SPACE.walBytes;
+  });
+}
+
+for (const kind of ['ext4', 'tmpfs'] as const) {
+  test(`a database that keeps space takes records on a full ${kind}, after a close and a kill as well`, async () => {
+    begin(kind);
+    let database = openDatabase(path, MIGRATIONS, 'full', SPACE);
+    await spaceTaken(database);
+    fill();
+    for (let n = 0; n < 100; n++) add(database, 'a'.repeat(2000));
+    closeDatabase(database, path);
+    // What the close has freed is somebody else's now.
+    fill();
+    database = openDatabase(path, MIGRATIONS, 'full', SPACE);
+    for (let n = 0; n < 100; n++) add(database, 'b'.repeat(2000));
+    expect(count(database)).toBe(200);
+    expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+    closeDatabase(database, path);
+  });
+
+  test(`any database can be read on a full ${kind}, and says that the disk is full when written`, () => {
+    begin(kind);
+    let database = openDatabase(path, MIGRATIONS, 'normal');
+    add(database, 'before');
+    database.close();
+    fill();
+    database = openDatabase(path, MIGRATIONS, 'normal');
+    expect(count(database)).toBe(1);
+    let error: unknown;
+    try {
+      for (let n = 0; n < 1000; n++) add(database, 'c'.repeat(4000));
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(writeFailure(error)).toBe('full');
+    for (const name of readdirSync(disk.directory)) if (name.startsWith('filler')) rmSync(join(disk.directory, name));
+    add(database, 'after');
+    expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+    database.close();
+  });
+}
