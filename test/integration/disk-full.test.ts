@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ledgerProblems, ledgerRows } from '../support/ledger.ts';
@@ -31,10 +31,14 @@ done`;
 
 let disk: SmallDisk;
 let world: World;
+/** An image to import. */
+let source: string;
 
 async function begin(kind: DiskKind): Promise<void> {
   disk = new SmallDisk(kind, DISK_BYTES);
   world = await World.make({ below: disk.directory });
+  source = mkdtempSync(join(ownDirectory(), 'source-'));
+  writeFileSync(join(source, 'file'), Buffer.alloc(MEBIBYTE));
   await until('the space of all records is taken', () => {
     const size = (file: string): number => statSync(join(world.state.lib, file), { throwIfNoEntry: false })?.size ?? 0;
     return size('reserve') === 8 * MEBIBYTE && size('ledger.db-wal') >= 4 * MEBIBYTE && size('events.db-wal') >= MEBIBYTE;
@@ -91,6 +95,8 @@ describe.each<DiskKind>(['ext4', 'tmpfs'])('on %s', (kind) => {
       await plimsoll('run', '-d', '--name', name, '--group', name === 'four' ? 'g' : 'default', 'base', 'sleep', '1000');
     }
     await plimsoll('create', '--name', 'idle', 'base', 'true');
+    await plimsoll('image', 'import', 'old', source);
+    await plimsoll('volume', 'create', 'old');
     await fill();
     const id = (await world.client().then(async (client) => await client.command('container.inspect', { container: 'writer' })))
       .id;
@@ -111,13 +117,15 @@ describe.each<DiskKind>(['ext4', 'tmpfs'])('on %s', (kind) => {
     await refused('volume', 'create', 'v');
     await refused('group', 'create', 'h');
     await refused('update', '--memory', '64M', 'one');
-    const source = mkdtempSync(join(ownDirectory(), 'source-'));
-    writeFileSync(join(source, 'file'), Buffer.alloc(MEBIBYTE));
     await refused('image', 'import', 'new', source);
+    await plimsoll('image', 'rm', 'old');
+    await plimsoll('volume', 'rm', 'old');
+    await plimsoll('rename', 'idle', 'idler');
     expect((await plimsoll('ps', '-a')).split('\n').filter(Boolean)).toHaveLength(8);
 
     await plimsoll('kill', 'two');
     await plimsoll('freeze', 'three');
+    await plimsoll('alert', 'create', '--event', 'incident.oom-kill', 'while-full');
     await world.end('supervisor');
     await world.startSupervisor();
     expect(await plimsoll('ps')).toMatch(/three .*frozen/i);
@@ -129,7 +137,7 @@ describe.each<DiskKind>(['ext4', 'tmpfs'])('on %s', (kind) => {
     await verbs();
     await plimsoll('group', 'kill', 'g');
     await plimsoll('rm', '-f', 'one');
-    await plimsoll('rm', 'idle');
+    await plimsoll('rm', 'idler');
 
     await plimsoll('rm', '-f', 'filler');
     await until('a container runs again', async () => (await world.plimsoll('run', '--rm', 'base', 'true')).code === 0);
@@ -153,5 +161,33 @@ describe.each<DiskKind>(['ext4', 'tmpfs'])('on %s', (kind) => {
       const rows = await ledgerRows(world);
       return rows.filter(({ running }) => running === 0).length >= 5 && (await ledgerProblems(world)).length === 0;
     });
+  });
+});
+
+test('where nothing could be reserved, reading and freeing verbs work all the same, and the ledger catches up', async () => {
+  disk = new SmallDisk('tmpfs', DISK_BYTES);
+  world = await World.make({ below: disk.directory, agent: false });
+  // Makes the built-in image.
+  await world.define();
+  const filler = join(disk.directory, 'filler');
+  // Less than what must stay free beside a reserve.
+  writeFileSync(filler, Buffer.alloc(disk.freeBytes - 6 * MEBIBYTE));
+  await world.startAgent();
+  for (const name of ['one', 'two']) await plimsoll('run', '-d', '--name', name, 'base', 'sleep', '1000');
+  appendFileSync(filler, Buffer.alloc(disk.freeBytes));
+  await plimsoll('freeze', 'one');
+  await plimsoll('kill', 'two');
+  for (const words of [['usage'], ['ledger', 'verify'], ['events'], ['ps']]) await plimsoll(...words);
+  await until('the ledger cannot be written', async () => {
+    await plimsoll('usage');
+    return readFileSync(join(world.directory, 'agent.log'), 'utf8').includes('the ledger cannot be written');
+  });
+  for (const words of [['usage'], ['ledger', 'verify'], ['events'], ['ps']]) await plimsoll(...words);
+  await plimsoll('thaw', 'one');
+  await plimsoll('rm', '-f', 'one');
+  rmSync(filler);
+  await until('the ledger has both ends', async () => {
+    const rows = await ledgerRows(world);
+    return rows.length === 2 && rows.every(({ running }) => running === 0) && (await ledgerProblems(world)).length === 0;
   });
 });

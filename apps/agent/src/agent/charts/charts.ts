@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { WorkerThread } from '../database/worker-thread.ts';
+import { WriteTrouble } from '../database/write-trouble.ts';
 import { failure, log } from '../log.ts';
 import type { Registry } from '../registry.ts';
 import { wallClockShiftMs } from '../sampling/metronome.ts';
@@ -42,7 +43,7 @@ export class Charts implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   #adding: Promise<void> | null = null;
   #seenMs = 0;
-  #isFailing = false;
+  readonly #trouble = new WriteTrouble('samples of charts');
 
   constructor({ lib, registry, sampler, retention }: ChartsParts) {
     this.#sampler = sampler;
@@ -88,6 +89,7 @@ export class Charts implements AsyncDisposable {
   #tick(): void {
     // While the disk is slow samples wait where they are, for as long as the sampler keeps them.
     if (this.#adding !== null) return;
+    if (this.#trouble.isThere && Date.now() - this.#seenMs < SEEN_EVERY_MS) return;
     const { slot } = this.#sampler.clock;
     this.#store((handle, row) => handle % this.#turn === slot % this.#turn || slot - row.next > this.#turn);
   }
@@ -120,13 +122,12 @@ export class Charts implements AsyncDisposable {
     this.#adding = this.#thread.call('add', chunks, { from: this.#startedMs, to: this.#seenMs }).then(
       () => {
         this.#adding = null;
-        this.#isFailing = false;
+        if (chunks.length > 0) this.#trouble.succeeded();
       },
       (error: unknown) => {
         this.#adding = null;
         undo();
-        if (!this.#isFailing) log('error', 'samples of charts cannot be written, and are tried again', failure(error));
-        this.#isFailing = true;
+        this.#trouble.failed(error);
       },
     );
   }
@@ -135,7 +136,7 @@ export class Charts implements AsyncDisposable {
     try {
       while (await this.#thread.call('rollUp', Date.now(), this.#retention));
     } catch (error) {
-      if (!this.#isFailing) log('error', 'charts of the past could not be rolled up', failure(error));
+      if (!this.#trouble.isThere) log('error', 'charts of the past could not be rolled up', failure(error));
     }
   }
 }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EventPage, EventQuery, LoggedEvent } from '@plimsoll/protocol';
 import { WorkerThread } from '../database/worker-thread.ts';
+import { WriteTrouble } from '../database/write-trouble.ts';
 import { failure, log } from '../log.ts';
 import type { Batch, Retention } from './event-store.ts';
 import { newEvent, type NewEvent } from './new-event.ts';
@@ -33,7 +34,7 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
   #writing: Promise<void> | null = null;
   /** The batch under way; settles however it comes out. */
   #batch: Promise<unknown> = Promise.resolve();
-  #isFailing = false;
+  readonly #trouble = new WriteTrouble('the log of events');
   #closing = false;
   readonly #trimmer: NodeJS.Timeout;
 
@@ -85,7 +86,7 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
   /** With all that was recorded before, unless the disk does not take it. */
   async list(query: EventQuery): Promise<EventPage> {
     const newest = this.#waiting.at(-1);
-    while (newest !== undefined && this.#waiting.includes(newest) && !this.#isFailing) await this.#batch;
+    while (newest !== undefined && this.#waiting.includes(newest) && !this.#trouble.isThere) await this.#batch;
     return await this.#thread.call('list', query);
   }
 
@@ -121,12 +122,10 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
     try {
       added = await this.#thread.call('append', batch);
     } catch (error) {
-      if (!this.#isFailing) log('error', 'events cannot be written, and are tried again', failure(error));
-      this.#isFailing = true;
+      this.#trouble.failed(error);
       return false;
     }
-    if (this.#isFailing) log('info', 'events are written again', { lost });
-    this.#isFailing = false;
+    this.#trouble.succeeded();
     this.#lost -= lost;
     this.#waiting.splice(0, units.length);
     for (const event of added) this.emit('event', event);

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkerThread } from '../database/worker-thread.ts';
+import { WriteTrouble } from '../database/write-trouble.ts';
 import type { MeterEnd, MeterReading } from '../ledger/input.ts';
 import type { LedgerMethods } from '../ledger/thread.ts';
-import { failure, log } from '../log.ts';
 
 const AGAIN_MS = 2000;
-const TELL_EVERY_MS = 60_000;
 
 /** Hands batches to the ledger, one at a time: what comes while one is written is in the next. */
 export class Recorder {
@@ -20,9 +19,7 @@ export class Recorder {
   #idle: Promise<void> = Promise.resolve();
   #isWriting = false;
   #closed = false;
-  #failing = Promise.withResolvers<void>();
-  #failingSince: number | null = null;
-  #toldAt = Number.NEGATIVE_INFINITY;
+  readonly #trouble = new WriteTrouble('the ledger');
 
   /** `recorded` is called with the numbers of the supervisor's records that are durable. */
   constructor(ledger: WorkerThread<LedgerMethods>, recorded: (seqs: number[]) => void) {
@@ -57,29 +54,13 @@ export class Recorder {
 
   /** Resolves when the disk takes nothing, at once where that is so already: `settled` waits for the disk then. */
   get failing(): Promise<void> {
-    return this.#failing.promise;
+    return this.#trouble.begun;
   }
 
   /** What cannot be written now is given up: the supervisor keeps ends, and the kernel its counters. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#idle;
-  }
-
-  #fail(error: unknown): void {
-    const now = performance.now();
-    this.#failing.resolve();
-    this.#failingSince ??= now;
-    if (now - this.#toldAt < TELL_EVERY_MS) return;
-    this.#toldAt = now;
-    log('error', 'the ledger cannot be written, and is tried again', failure(error));
-  }
-
-  #succeed(): void {
-    if (this.#failingSince === null) return;
-    log('info', 'the ledger is written again', { afterMs: Math.round(performance.now() - this.#failingSince) });
-    this.#failing = Promise.withResolvers<void>();
-    this.#failingSince = null;
   }
 
   #begin(): void {
@@ -101,10 +82,10 @@ export class Recorder {
       this.#names = new Map();
       try {
         await this.#ledger.call('record', batch);
-        this.#succeed();
+        this.#trouble.succeeded();
         if (seqs.length > 0) this.#recorded(seqs);
       } catch (error) {
-        this.#fail(error);
+        this.#trouble.failed(error);
         if (this.#closed) break;
         this.#readings.unshift(...batch.readings);
         this.#ends.unshift(...batch.ends);
