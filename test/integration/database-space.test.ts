@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
@@ -20,19 +20,6 @@ function begin(kind: DiskKind): void {
   path = join(disk.directory, 'notes.db');
 }
 
-let fillers = 0;
-function fill(): void {
-  for (const bytes of [MEBIBYTE, 4096]) {
-    for (;;) {
-      try {
-        writeFileSync(join(disk.directory, `filler-${fillers++}`), Buffer.alloc(bytes), { flush: true });
-      } catch {
-        break;
-      }
-    }
-  }
-}
-
 const add = (database: DatabaseSync, text: string): void => void database.prepare('INSERT INTO notes VALUES (?)').run(text);
 const count = (database: DatabaseSync): number => (database.prepare('SELECT count(*) AS n FROM notes').get() as { n: number }).n;
 
@@ -48,11 +35,11 @@ for (const kind of ['ext4', 'tmpfs'] as const) {
     begin(kind);
     let database = openDatabase(path, MIGRATIONS, 'full', SPACE);
     await spaceTaken(database);
-    fill();
+    disk.fill();
     for (let n = 0; n < 100; n++) add(database, 'a'.repeat(2000));
     closeDatabase(database, path);
     // What the close has freed is somebody else's now.
-    fill();
+    disk.fill();
     database = openDatabase(path, MIGRATIONS, 'full', SPACE);
     for (let n = 0; n < 100; n++) add(database, 'b'.repeat(2000));
     expect(count(database)).toBe(200);
@@ -65,7 +52,7 @@ for (const kind of ['ext4', 'tmpfs'] as const) {
     let database = openDatabase(path, MIGRATIONS, 'normal');
     add(database, 'before');
     database.close();
-    fill();
+    disk.fill();
     database = openDatabase(path, MIGRATIONS, 'normal');
     expect(count(database)).toBe(1);
     let error: unknown;
@@ -75,7 +62,7 @@ for (const kind of ['ext4', 'tmpfs'] as const) {
       error = thrown;
     }
     expect(writeFailure(error)).toBe('full');
-    for (const name of readdirSync(disk.directory)) if (name.startsWith('filler')) rmSync(join(disk.directory, name));
+    disk.free();
     add(database, 'after');
     expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
     database.close();

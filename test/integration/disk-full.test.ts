@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ledgerProblems, ledgerRows } from '../support/ledger.ts';
@@ -169,12 +169,13 @@ test('where nothing could be reserved, reading and freeing verbs work all the sa
   world = await World.make({ below: disk.directory, agent: false });
   // Makes the built-in image.
   await world.define();
-  const filler = join(disk.directory, 'filler');
   // Less than what must stay free beside a reserve.
-  writeFileSync(filler, Buffer.alloc(disk.freeBytes - 6 * MEBIBYTE));
+  disk.fill(6 * MEBIBYTE);
   await world.startAgent();
   for (const name of ['one', 'two']) await plimsoll('run', '-d', '--name', name, 'base', 'sleep', '1000');
-  appendFileSync(filler, Buffer.alloc(disk.freeBytes));
+  // The ledger is there.
+  await plimsoll('usage');
+  disk.fill();
   await plimsoll('freeze', 'one');
   await plimsoll('kill', 'two');
   for (const words of [['usage'], ['ledger', 'verify'], ['events'], ['ps']]) await plimsoll(...words);
@@ -185,7 +186,7 @@ test('where nothing could be reserved, reading and freeing verbs work all the sa
   for (const words of [['usage'], ['ledger', 'verify'], ['events'], ['ps']]) await plimsoll(...words);
   await plimsoll('thaw', 'one');
   await plimsoll('rm', '-f', 'one');
-  rmSync(filler);
+  disk.free();
   await until('the ledger has both ends', async () => {
     const rows = await ledgerRows(world);
     return rows.length === 2 && rows.every(({ running }) => running === 0) && (await ledgerProblems(world)).length === 0;

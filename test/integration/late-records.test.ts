@@ -1,4 +1,3 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JournalEntry } from '../../apps/agent/src/supervisor/journal-entry.ts';
@@ -33,7 +32,7 @@ const EXIT: Omit<ExitRecord, 'kind' | 'seq'> = {
 /** A journal that takes no entry any more: nothing is left of the disk, nor of what the journal has taken ahead. */
 async function fullJournal(): Promise<Journal> {
   const { journal } = Journal.open(path);
-  writeFileSync(join(disk.directory, 'filler'), Buffer.alloc(disk.freeBytes));
+  disk.fill();
   for (const length of [100_000, 1000, 0]) {
     const refused = async (): Promise<boolean> =>
       await journal.append({ ...group('filler', null), displayName: 'x'.repeat(length) }).then(
@@ -52,7 +51,7 @@ test('what is done already is recorded in order when the disk takes records agai
   await late.append({ kind: 'removed', id: 'b'.repeat(16) });
   await late.append(group('a', null));
   await expect(late.settle()).rejects.toMatchObject({ code: 'ENOSPC' });
-  rmSync(join(disk.directory, 'filler'));
+  disk.free();
   await until('they are written', async () =>
     late.settle().then(
       () => true,
@@ -70,7 +69,7 @@ test('an end that the disk does not take says so at once, and is recorded later'
   records.recordGroupEnd({ id: 'g', life: 'boot:1', endedAt: AT, counters: finalCounters });
   expect(await failing).toMatchObject({ code: 'ENOSPC' });
   expect(told).toEqual([]);
-  rmSync(join(disk.directory, 'filler'));
+  disk.free();
   await written;
   await durable;
   await until('both are told', () => told.length === 2);

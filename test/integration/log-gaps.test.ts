@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LogFile } from '../../apps/agent/src/supervisor/log-file.ts';
@@ -22,19 +22,14 @@ const entries = (): string[] =>
     .slice(0, -1)
     .map((line) => line.slice(31).replace(/from \S+ to \S+:/, 'from … to …:'));
 
-/** Leaves so much room. */
-function fill(roomBytes = 0): void {
-  writeFileSync(path('filler'), Buffer.alloc(disk.freeBytes - roomBytes));
-}
-
 test('a disk without room loses whole lines, which the log counts when there is room', async () => {
   using gaps = open();
   using log = new LogFile(path('log'), gaps.of(ID));
   log.append('stdout', Buffer.from('before\nunfin'));
-  fill();
+  disk.fill();
   log.append('stdout', Buffer.from(`ished\n${'x'.repeat(8 * KIBIBYTE)}\nlost\n`));
   log.append('stderr', Buffer.from('é\n'));
-  rmSync(path('filler'));
+  disk.free();
   await until('the gap is in the log', () => gaps.of(ID).get() === null);
   log.append('stdout', Buffer.from('after\n'));
   const found = entries();
@@ -48,7 +43,7 @@ test('a disk without room loses whole lines, which the log counts when there is 
 test('of a write that the disk takes in part, whole entries stay and the others are counted', async () => {
   using gaps = open();
   using log = new LogFile(path('log'), gaps.of(ID));
-  fill(10 * KIBIBYTE);
+  disk.fill(10 * KIBIBYTE);
   const line = `${'y'.repeat(99)}\n`;
   log.append('stdout', Buffer.from(line.repeat(500)));
   const { lines, bytes } = gaps.of(ID).get()!;
@@ -62,13 +57,13 @@ test('counts survive a kill of the process, and are written though the container
     using gaps = open();
     const log = new LogFile(path('log'), gaps.of(ID));
     log.append('stdout', Buffer.from('before\n'));
-    fill();
+    disk.fill();
     log.append('stdout', Buffer.from(`${'z'.repeat(8 * KIBIBYTE)}\n`));
     // Neither is disposed of the log: a kill would not, either.
   }
   using gaps = open();
   expect(gaps.of(ID).get()).toMatchObject({ lines: 1, bytes: 8 * KIBIBYTE + 1, why: 'full' });
-  rmSync(path('filler'));
+  disk.free();
   await until('the gap is in the log', () => gaps.of(ID).get() === null);
   expect(entries()).toEqual([
     'stdout F before',

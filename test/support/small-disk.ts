@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statfsSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownDirectory } from './leftovers.ts';
+
+const MEBIBYTE = 1024 * 1024;
+const PAGE_BYTES = 4096;
 
 export type DiskKind = 'ext4' | 'tmpfs';
 
@@ -28,6 +31,31 @@ export class SmallDisk implements Disposable {
   get freeBytes(): number {
     const { bavail, bsize } = statfsSync(this.directory);
     return bavail * bsize;
+  }
+
+  /** Leaves so much room, or none at all, whatever others write meanwhile. */
+  fill(roomBytes = 0): void {
+    const fd = openSync(this.#filler, 'a');
+    const take = (bytes: number): boolean => {
+      try {
+        return writeSync(fd, Buffer.alloc(bytes)) === bytes;
+      } catch {
+        return false;
+      }
+    };
+    if (roomBytes > 0) take(this.freeBytes - roomBytes);
+    else for (const bytes of [MEBIBYTE, PAGE_BYTES, 1]) while (take(bytes));
+    fsyncSync(fd);
+    closeSync(fd);
+  }
+
+  /** Frees what `fill` has taken. */
+  free(): void {
+    rmSync(this.#filler);
+  }
+
+  get #filler(): string {
+    return join(this.directory, 'filler');
   }
 
   [Symbol.dispose](): void {
