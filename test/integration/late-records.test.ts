@@ -5,16 +5,16 @@ import { Journal } from '../../apps/agent/src/supervisor/journal.ts';
 import { LateRecords } from '../../apps/agent/src/supervisor/late-records.ts';
 import type { ExitRecord } from '../../apps/agent/src/supervisor/ledger-record.ts';
 import { LedgerRecords } from '../../apps/agent/src/supervisor/ledger-records.ts';
-import { SmallDisk } from '../support/small-disk.ts';
+import { FillableDisk } from '../support/fillable-disk.ts';
 import { until } from '../support/until.ts';
 
 const AT = '2026-01-31T12:00:00.000Z';
 const MEBIBYTE = 1024 * 1024;
 
-let disk: SmallDisk;
+let disk: FillableDisk;
 let path: string;
 beforeEach(() => {
-  disk = new SmallDisk('tmpfs', 64 * MEBIBYTE);
+  disk = new FillableDisk('tmpfs', 64 * MEBIBYTE);
   path = join(disk.directory, 'journal.jsonl');
 });
 afterEach(() => disk[Symbol.dispose]());

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LogFile } from '../../apps/agent/src/supervisor/log-file.ts';
 import { LogGaps } from '../../apps/agent/src/supervisor/log-gaps.ts';
-import { SmallDisk } from '../support/small-disk.ts';
+import { FillableDisk } from '../support/fillable-disk.ts';
 import { until } from '../support/until.ts';
 
 const KIBIBYTE = 1024;
 const ID = 'a'.repeat(16);
 
-let disk: SmallDisk;
-beforeEach(() => void (disk = new SmallDisk('tmpfs', 512 * KIBIBYTE)));
+let disk: FillableDisk;
+beforeEach(() => void (disk = new FillableDisk('tmpfs', 512 * KIBIBYTE)));
 afterEach(() => disk[Symbol.dispose]());
 
 const path = (name: string): string => join(disk.directory, name);

@@ -5,7 +5,6 @@ import { withRoom, type Reserve } from './reserve.ts';
 
 /** Zeroes written ahead of the entries. */
 const RESERVE_BYTES = 1024 * 1024;
-const NO_RESERVE: Reserve = { makeRoom: () => false };
 /** Rewritten without what is obsolete when it has grown past this, and twofold since the last time. */
 const COMPACT_AT_BYTES = 32 * 1024 * 1024;
 
@@ -36,9 +35,9 @@ export class Journal implements Disposable {
   }
 
   /** Opens, or makes, the journal at `path`, and tells what is in it and not obsolete. */
-  static open(path: string, reserve: Reserve = NO_RESERVE): { journal: Journal; entries: JournalEntry[] } {
+  static open(path: string, makeRoom: () => boolean = () => false): { journal: Journal; entries: JournalEntry[] } {
     const entries = compact(existsSync(path) ? readEntries(path) : []);
-    return { journal: new Journal(path, entries, reserve), entries };
+    return { journal: new Journal(path, entries, { makeRoom }), entries };
   }
 
   /** Rejects where the disk is full or fails; then the entry counts as not written. */

@@ -17,7 +17,6 @@ import { z } from 'zod';
 import { stateRoot } from '../state-root.ts';
 import { complain } from './complain.ts';
 import { Containers } from './containers.ts';
-import { writeFixed } from './fixed-file.ts';
 import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
@@ -28,6 +27,7 @@ import { LogGaps } from './log-gaps.ts';
 import { FileReserve, reservePath, withRoom } from './reserve.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
+import { writeInPlace } from './write-in-place.ts';
 
 const { version } = z
   .object({ version: z.string() })
@@ -65,7 +65,7 @@ const layout = usedLayout(hostLayout);
 const store = new Store(state);
 const gaps = new LogGaps(join(state.lib, 'log-gaps'), (id) => store.paths(id).log);
 const reserve = new FileReserve(reservePath(state));
-const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'), reserve);
+const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'), () => reserve.makeRoom());
 const late = new LateRecords(journal);
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
@@ -125,7 +125,7 @@ server.listen(state.supervisorSocket, () => {
 /** For the next supervisor, which does without where the disk takes none. */
 function writePid(): void {
   try {
-    withRoom(reserve, () => writeFixed(pidFile, `${process.pid}\n`, PID_BYTES));
+    withRoom(reserve, () => writeInPlace(pidFile, `${process.pid}`.padEnd(PID_BYTES)));
   } catch (error) {
     complain(`cannot write ${pidFile}`, error);
   }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { ROOTFS } from '../oci-config.ts';
 import { writeFailure } from '../disk-failure.ts';
 import { complain } from './complain.ts';
-import { writeFixed } from './fixed-file.ts';
+import { writeInPlace } from './write-in-place.ts';
 import type { StateRoot } from '../state-root.ts';
 
 /** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
@@ -126,7 +126,7 @@ export class Store {
 
   /** Not synced: it need only outlive this process. Throws where the disk takes none; once there, it takes no more space. */
   writeRuntimeState(id: string, state: RuntimeState): void {
-    writeFixed(this.paths(id).runtimeState, JSON.stringify(state), RUNTIME_STATE_BYTES);
+    writeInPlace(this.paths(id).runtimeState, JSON.stringify(state).padEnd(RUNTIME_STATE_BYTES));
     this.#unwritten.delete(id);
   }
 

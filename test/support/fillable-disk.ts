@@ -8,8 +8,18 @@ const PAGE_BYTES = 4096;
 
 export type DiskKind = 'ext4' | 'tmpfs';
 
+/** Why this host cannot make one; null: it can. */
+export function whyNoDisk(kind: DiskKind): string | null {
+  try {
+    new FillableDisk(kind, 8 * MEBIBYTE)[Symbol.dispose]();
+    return null;
+  } catch (error) {
+    return `this host makes no ${kind} to be filled: ${(error as Error).message}`;
+  }
+}
+
 /** A small file system of a test's own. Disposing unmounts it; the loop device of an image goes with its mount. */
-export class SmallDisk implements Disposable {
+export class FillableDisk implements Disposable {
   readonly directory: string;
   readonly #image: string | null;
 
