@@ -1,8 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { ATTENDED_MS } from '../../apps/agent/src/supervisor/containers.ts';
+import { changeJournal } from '../support/journal.ts';
 import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
@@ -44,12 +43,9 @@ test('the supervisor removes it a minute after its end, whichever supervisor tha
 
 /** In the journal of a supervisor that does not run. */
 function endedSooner(id: string, byMs: number): void {
-  const journal = join(world.state.lib, 'journal.jsonl');
-  const lines = readFileSync(journal, 'utf8').replace(/\0+$/, '').split('\n').filter(Boolean);
-  const changed = lines.map((line) => {
-    const entry = JSON.parse(line) as { kind: string; id: string; exitedAt?: string };
-    if (entry.kind !== 'exit' || entry.id !== id) return line;
-    return JSON.stringify({ ...entry, exitedAt: new Date(Date.parse(entry.exitedAt ?? '') - byMs).toISOString() });
-  });
-  writeFileSync(journal, `${changed.join('\n')}\n`);
+  changeJournal(world.state.lib, (entry: { kind: string; id?: string; exitedAt?: string }) =>
+    entry.kind === 'exit' && entry.id === id
+      ? { ...entry, exitedAt: new Date(Date.parse(entry.exitedAt ?? '') - byMs).toISOString() }
+      : entry,
+  );
 }

@@ -1,9 +1,8 @@
 // @module-tag kernel-full
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { journalEntries } from '../support/journal.ts';
 import { FULL } from '../support/full.ts';
 import { ledgerProblems, ledgerRows } from '../support/ledger.ts';
 import { SLOWNESS } from '../support/slowness.ts';
@@ -29,12 +28,7 @@ interface Exit {
 
 /** What the supervisor read last of each, as it is on disk. */
 function journalledExits(): Exit[] {
-  const text = readFileSync(join(world.state.lib, 'journal.jsonl'), 'utf8').replace(/\0+$/, '');
-  const entries = text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Exit);
-  return entries.filter(({ kind }) => kind === 'exit');
+  return journalEntries<Exit>(world.state.lib).filter(({ kind }) => kind === 'exit');
 }
 
 test(`${SHORT_LIVED} containers that live for milliseconds, the agent killed at random meanwhile: none missing, none twice`, async ({

@@ -1,9 +1,10 @@
 // @module-tag kernel
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
+import { changeJournal } from '../support/journal.ts';
 import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
@@ -86,10 +87,9 @@ test('one that goes with its end goes too where its supervisor was killed betwee
   const { id } = await world.run(['/bin/true']);
   await world.link.request('wait', { id }, REQUEST_DEADLINE_MS);
   await world.end('supervisor');
-  const journal = join(world.state.lib, 'journal.jsonl');
-  const lines = readFileSync(journal, 'utf8').replace(/\0+$/, '').split('\n');
-  const changed = lines.map((line) => (line.includes(id) ? line.replace('"autoRemove":false', '"autoRemove":true') : line));
-  writeFileSync(journal, changed.join('\n'));
+  changeJournal(world.state.lib, (entry: { kind: string; id?: string; definition?: object }) =>
+    entry.kind === 'created' && entry.id === id ? { ...entry, definition: { ...entry.definition, autoRemove: true } } : entry,
+  );
   await world.startSupervisor();
   await untilRemoved(id);
   expect(existsSync(join(world.state.lib, 'containers', id))).toBe(false);

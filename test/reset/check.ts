@@ -2,11 +2,11 @@ import { deepStrictEqual, ok } from 'node:assert';
 import { readFileSync } from 'node:fs';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import { until } from '../support/until.ts';
-import { World } from '../support/world.ts';
+import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
 /**
  * For the virtual machine that test/reset/load.ts has reset, booted again: nothing of what ended is missing or different, of what
- * ran no more than the last interval, and the ledger is sound.
+ * ran no more than the last interval, the ledger is sound, and a storage limit is in force.
  */
 const facts = readFileSync('/run/vm/facts', 'utf8')
   .split('\n')
@@ -29,4 +29,18 @@ for (const [kind, id, cpuNs] of facts) {
   else ok(BigInt(row.usage.cpuNs) >= BigInt(cpuNs), `container ${id} had used ${cpuNs}, and is billed ${row.usage.cpuNs}`);
 }
 deepStrictEqual((await client.command('ledger.verify', {})).problems, []);
+
+const { records } = await world.link.request('subscribe', {}, REQUEST_DEADLINE_MS);
+const limited = records.find(({ name }) => name === 'limited');
+ok(limited, 'the container with a storage limit is gone');
+await world.link.request('start', { id: limited.id }, REQUEST_DEADLINE_MS);
+await world.link.request('wait', { id: limited.id }, REQUEST_DEADLINE_MS);
+deepStrictEqual(
+  world
+    .log(limited.id)
+    .match(/status \d/g)
+    ?.at(-1),
+  'status 1',
+  'its storage limit does not hold after the reset',
+);
 console.log(`${facts.length} facts hold after the reset; ${rows.size} containers in the ledger`);

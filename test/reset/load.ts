@@ -9,6 +9,7 @@ import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
  */
 const LOAD_MS = 40_000;
 const AT_ONCE = 3;
+const OVER_ITS_LIMIT = 'head -c 8M /dev/zero >/big; echo "status $?"';
 const BURNING = ['/bin/sh', '-c', 'while :; do :; done'];
 
 const world = await World.make({ below: '/disk' });
@@ -16,6 +17,9 @@ writeFileSync('/disk/world', world.directory);
 using client = await connect(world.state);
 await world.run(BURNING, { group: 'acme' });
 await world.run(BURNING, { group: 'acme/web' });
+
+// Its limit is durable when it runs (test/reset/check.ts).
+await world.run(['sh', '-c', OVER_ITS_LIMIT], { name: 'limited', limits: { storageBytes: 2 * 1024 ** 2 } });
 
 const endSome = async () => {
   for (;;) {

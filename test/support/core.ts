@@ -21,6 +21,7 @@ import {
   discoverCgroupLayout,
   EventLoop,
   idMap,
+  Keeper,
   killCgroup,
   makeFifo,
   NetworkNamespacePool,
@@ -74,6 +75,7 @@ export class Core implements AsyncDisposable {
   readonly cgroupRoot: string;
   readonly layout: CgroupLayout;
   readonly kernel: Kernel;
+  readonly keeper: Keeper;
   readonly #networks: number;
   #baseLayers: string[] = [];
 
@@ -87,6 +89,11 @@ export class Core implements AsyncDisposable {
     const loop = new EventLoop();
     const zygotes = new ZygotePool(loop, 1);
     this.kernel = { loop, zygotes, networks: new NetworkNamespacePool(zygotes, networks) };
+    this.keeper = Keeper.open(loop, {
+      owner: this.directory,
+      isDoubted: () => false,
+      report: (what, why) => void process.stderr.write(`${what}: ${String(why)}\n`),
+    });
   }
 
   static async make({
@@ -140,11 +147,15 @@ export class Core implements AsyncDisposable {
     const rootfs = { layers, upper, work, mountPoint };
     const request: StartRequest = { config, cgroup, rootfs, stdio };
     const held: Started['mounts'][] = [];
+    const keys: bigint[] = [];
     return {
       request,
       cgroup,
       start: async (inspect) => {
-        const started = await startContainer(this.kernel, request, inspect);
+        const hold = this.keeper.prepare(id);
+        keys.push(hold.key);
+        const started = await startContainer(this.kernel, { ...request, hold }, inspect);
+        this.keeper.started(hold, started.process, started.isKept);
         held.push(started.mounts);
         return started;
       },
@@ -158,6 +169,7 @@ export class Core implements AsyncDisposable {
         });
         removeCgroup(cgroup);
         await Promise.all(held.map((mounts) => mounts.release()));
+        for (const key of keys) this.keeper.release(key);
         rmSync(own, { recursive: true });
       },
     };
@@ -182,6 +194,7 @@ export class Core implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { loop, zygotes, networks } = this.kernel;
     networks[Symbol.dispose]();
+    await this.keeper.end();
     await zygotes[Symbol.asyncDispose]();
     // The loop reaps them.
     await untilNoneIsMade(this.place);

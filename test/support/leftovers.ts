@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { keepersOf } from './keepers.ts';
 import { clearCgroups, sleep } from './named-cgroups.ts';
 import { SLOWNESS } from './slowness.ts';
 
@@ -85,6 +86,8 @@ export function removeLeftoversOfOthers(base = tmpdir()): void {
 /** Ends the processes of an owner and removes all that it made. Synchronous, for the end of this process. */
 function removeLeftovers(directory: string): void {
   endAll(processesOf(directory));
+  // They have no environment, and outlive their supervisors.
+  endAll(keepersOf(directory));
   // A test that ends test processes has theirs below its own.
   for (const name of entriesOf(directory)) {
     if (NAME.test(name)) removeLeftovers(join(directory, name));
@@ -119,7 +122,7 @@ function reporting(what: string, action: () => void): void {
   }
 }
 
-function endAll(pids: readonly number[]): void {
+export function endAll(pids: readonly number[]): void {
   for (const pid of pids) kill(pid);
   const alive = () => pids.some((pid) => isAlive(pid));
   for (const end = performance.now() + END_DEADLINE_MS; alive() && performance.now() < end;) sleep(LOOK_AGAIN_MS);

@@ -105,10 +105,10 @@ interface FoundProcess {
   name: string;
   startTime: string;
   /**
-   * A zygote; a child that makes a user namespace for a pool, and is soon gone; or another. All have the same name at first, but a
+   * A zygote; the keeper; a child that makes a user namespace for a pool, and is soon gone; or another. All have the same name at first, but a
    * container's first process has a pid namespace of its own, and the maker a user namespace.
    */
-  kind: 'zygote' | 'maker' | 'other';
+  kind: 'zygote' | 'keeper' | 'maker' | 'other';
 }
 
 /** Resolves when no user namespace is being made: the descriptors are then those that stay. */
@@ -137,6 +137,7 @@ export function processesOf(parent: number, cgroup: string): FoundProcess[] {
 
 function kindOfChild(pid: number, name: string): FoundProcess['kind'] {
   if (name === 'plimsoll-userns') return 'maker';
+  if (name === 'plimsoll-keeper') return 'keeper';
   const isInnermost = /^NSpid:\t\d+$/m.test(readIfThere(`/proc/${pid}/status`) ?? '');
   if (name !== 'plimsoll-zygote' || !isInnermost) return 'other';
   return linkOf(`/proc/${pid}/ns/user`) === linkOf('/proc/self/ns/user') ? 'zygote' : 'maker';

@@ -9,7 +9,12 @@ export const whyNoStress = existsSync(PROGRAM) ? null : `${PROGRAM} is not insta
 
 /** Puts the host's stress-ng and its libraries into `directory`: a layer to be laid over the base image. */
 export function writeStressLayer(directory: string): void {
-  const program = realpathSync(PROGRAM);
+  writeProgramLayer(directory, PROGRAM);
+}
+
+/** The same of any program. */
+export function writeProgramLayer(directory: string, path: string): void {
+  const program = realpathSync(path);
   for (const { source, path } of [...new SharedLibraries().of(program), { source: program, path: program }]) {
     const target = join(directory, path);
     mkdirSync(dirname(target), { recursive: true });

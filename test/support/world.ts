@@ -18,7 +18,8 @@ import { seedBaseImage } from './base-image.ts';
 import { Command, type CommandResult } from './command-line.ts';
 import { CommandProcess } from './command-process.ts';
 import { HOST_LAYOUT } from './layouts.ts';
-import { listLeftover, ownDirectory } from './leftovers.ts';
+import { keepersOf } from './keepers.ts';
+import { endAll, listLeftover, ownDirectory } from './leftovers.ts';
 import { clearCgroups } from './named-cgroups.ts';
 import { SLOWNESS } from './slowness.ts';
 import { takeSnapshot, type Place, type Snapshot } from './snapshot.ts';
@@ -26,7 +27,7 @@ import { until, untilStill } from './until.ts';
 
 /** Where the launcher has it as well. */
 const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/plimsoll');
-const AGENT = join(import.meta.dirname, '../../apps/agent');
+const REPOSITORY = join(import.meta.dirname, '../..');
 const START_DEADLINE_MS = 60_000 * SLOWNESS;
 export const REQUEST_DEADLINE_MS = 30_000 * SLOWNESS;
 
@@ -41,6 +42,8 @@ export class World implements AsyncDisposable {
   readonly state: StateRoot;
   readonly environment: NodeJS.ProcessEnv;
   readonly link: SupervisorLink;
+  /** The program that runs: this repository, or another version of it (program.ts). */
+  program = REPOSITORY;
   supervisor: ChildProcess | null = null;
   agent: ChildProcess | null = null;
   #isLinkOpen = false;
@@ -124,7 +127,7 @@ export class World implements AsyncDisposable {
 
   /** Starts the command line as a process of its own. */
   plimsollProcess(words: readonly string[], environment: NodeJS.ProcessEnv = this.environment): CommandProcess {
-    return new CommandProcess([join(AGENT, 'bin/plimsoll'), ...words], environment);
+    return new CommandProcess([join(this.program, 'apps/agent/bin/plimsoll'), ...words], environment);
   }
 
   /** What to look for on the machine: its supervisor is the one that starts containers. */
@@ -188,6 +191,7 @@ export class World implements AsyncDisposable {
     this.link[Symbol.dispose]();
     await this.end('agent');
     await this.end('supervisor');
+    endAll(keepersOf(this.state.run));
     clearCgroups(this.state.cgroup);
     rmSync(this.directory, { recursive: true, force: true });
   }
@@ -223,7 +227,7 @@ export class World implements AsyncDisposable {
 
   async #startOnce(part: 'supervisor' | 'agent', environment: NodeJS.ProcessEnv): Promise<ChildProcess | Ended> {
     const log = openSync(join(this.directory, `${part}.log`), 'a');
-    const child = spawn(process.execPath, [...LEAN, join(AGENT, `src/${part}/main.ts`)], {
+    const child = spawn(process.execPath, [...LEAN, join(this.program, `apps/agent/src/${part}/main.ts`)], {
       env: { ...this.environment, ...environment },
       stdio: ['ignore', log, log, 'ipc'],
     });

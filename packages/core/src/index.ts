@@ -13,10 +13,14 @@ export { sharesToWeight, weightToShares, DEFAULT_PERIOD_US } from './cgroups/con
 export { NetworkNamespacePool } from './namespaces/network-pool.ts';
 export { IDS_IN_A_RANGE, idMap, UserNamespacePool, type IdRanges } from './namespaces/user-pool.ts';
 export { whyNoIdMap } from './mounts/id-map-probe.ts';
+export { ProjectQuotas, whyNoProjectQuotas, type ProjectUse } from './quota/project-quota.ts';
+export { projectOf, setProject } from './quota/project-of.ts';
 export { namespaceOf, namespacePath } from './namespaces/types.ts';
 export { hostnameSeenBy } from './namespaces/hostname.ts';
 export type { JoinedNamespaces } from './namespaces/join.ts';
 export { ZygotePool } from './zygote/zygote-pool.ts';
+export { Keeper } from './keeper/keeper.ts';
+export type { Hold } from './keeper/hold.ts';
 export { EventLoop } from './events/event-loop.ts';
 export { HeldMounts } from './container/held-mounts.ts';
 export { startContainer, StartError, type Inspect, type Kernel, type Started } from './container/start.ts';

@@ -1,4 +1,5 @@
 import { ALERT_METRICS, type Alert, type AlertCondition, type AlertMetric, type AlertScope } from './alert.ts';
+import { diskUseInWords } from './disk.ts';
 import { cores, sizeInWords, spanInWords, trimmed } from './quantities/index.ts';
 
 /** `1.98 cores`, `256 MiB`, `92 %`, `64`. */
@@ -18,6 +19,7 @@ export function figureInWords(metric: AlertMetric, value: number): string {
 /** Why an alert fired: `cpu 1.98 cores, above 0.5 cores for 10 s`; `out of memory: 1 process killed`. */
 export function alertInWords({ cause, count }: Alert): string {
   if (cause.kind === 'event') return count === 1 ? cause.words : `${cause.words} (${count} times)`;
+  if (cause.kind === 'disk') return `disk ${cause.level === 'full' ? 'full' : 'nearly full'}: ${diskUseInWords(cause)}`;
   const { metric, above, forMs, value } = cause;
   return `${ALERT_METRICS[metric].label} ${figureInWords(metric, value)}, ${thresholdInWords(metric, above, forMs)}`;
 }

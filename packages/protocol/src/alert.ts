@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DiskWriter } from './disk.ts';
 import { EVENT_KINDS, EventSubject } from './events.ts';
 import { DisplayName } from './group.ts';
 import { ContainerRef, GroupPath } from './names.ts';
@@ -168,6 +169,15 @@ export const Alert = z.object({
     z.object({ kind: z.literal('metric'), metric: z.enum(METRICS), above: z.number(), forMs: z.int(), value: z.number() }),
     /** `seq`: the event's number in the log; `words`: what happened. */
     z.object({ kind: z.literal('event'), event: z.string(), seq: z.int(), words: z.string() }),
+    /** A file system that Plimsoll writes to is nearly full: Plimsoll's own, without a rule. `writers`: as DiskReport has them. */
+    z.object({
+      kind: z.literal('disk'),
+      level: z.enum(['low', 'full']),
+      usedBytes: z.int(),
+      totalBytes: z.int(),
+      inodeShare: z.number().nullable(),
+      writers: z.array(DiskWriter),
+    }),
   ]),
   /** In ms since 1970, as `until`. */
   since: z.int(),

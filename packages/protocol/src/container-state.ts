@@ -6,12 +6,14 @@ import { ContainerId, ContainerName, GroupPath } from './names.ts';
 export const Instant = z.iso.datetime();
 
 /**
- * What holds a container frozen: its own freeze, the freeze of a group that it is in (the outermost that is frozen), or
- * somebody who wrote to its cgroup past Plimsoll. It runs again when no reason is left.
+ * What holds a container frozen: its own freeze, the freeze of a group that it is in (the outermost that is frozen), a file
+ * system that was nearly full while its layer or its log grew, or somebody who wrote to its cgroup past Plimsoll. It runs again
+ * when no reason is left; a thaw of the container takes all but its group's away.
  */
 export const FreezeReason = z.discriminatedUnion('by', [
   z.object({ by: z.literal('user') }),
   z.object({ by: z.literal('group'), group: GroupPath }),
+  z.object({ by: z.literal('disk'), fileSystem: z.string() }),
   z.object({ by: z.literal('outside') }),
 ]);
 export type FreezeReason = z.infer<typeof FreezeReason>;

@@ -30,5 +30,9 @@ export const Stats = z.object({
   ioReadBytesPerS: z.number().nullable(),
   ioWriteBytesPerS: z.number().nullable(),
   pids: z.int().nullable(),
+  /** Bytes on disk of its layer. */
+  diskBytes: z.number().nullable(),
+  /** What its layer may take. */
+  diskLimitBytes: z.int().nullable(),
 });
 export type Stats = z.infer<typeof Stats>;

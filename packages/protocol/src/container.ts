@@ -3,7 +3,7 @@ import { FinalCounters } from './counters.ts';
 import { ContainerState, Instant } from './container-state.ts';
 import { IsolationSettings } from './isolation-settings.ts';
 import { IsolationRequest } from './isolation-request.ts';
-import { Limits } from './limits.ts';
+import { Limits, StoredLimits } from './limits.ts';
 import { ContainerMount, ContainerMounts } from './mount.ts';
 import { AbsolutePath, ContainerId, ContainerName, CString, EnvName, GroupPath, Hostname, ImageName } from './names.ts';
 
@@ -51,7 +51,7 @@ export const ContainerView = z.object({
   env: z.record(z.string(), z.string()),
   workdir: z.string(),
   hostname: z.string(),
-  limits: Limits,
+  limits: StoredLimits,
   mounts: z.array(ContainerMount),
   isolation: IsolationSettings,
   labels: z.record(z.string(), z.string()),

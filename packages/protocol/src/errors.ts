@@ -13,6 +13,7 @@ export const ERRORS = {
   'wrong-state': { status: 409, hint: 'Look at its state first; it may just have changed.' },
   'too-large': { status: 413, hint: 'Send less in one message.' },
   'too-many': { status: 429, hint: 'Wait for what is under way, then try again.' },
+  'newer-version': { status: 409, hint: 'Update this Plimsoll, or use the one that wrote it.' },
   'unsupported-on-host': { status: 501, hint: 'Run `plimsoll doctor` to see what this host offers.' },
   'command-not-found': { status: 422, hint: 'Give a command that the image contains, or its full path.' },
   'command-not-executable': { status: 422, hint: 'Give a file that is executable inside the image.' },

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from './events.ts';
+import { diskUseInWords } from './disk.ts';
 import { sizeInWords, sizeText, spanInWords } from './quantities/index.ts';
 
 type Detail = LoggedEvent['detail'];
@@ -33,6 +34,9 @@ const WORDS: Readonly<Record<string, (detail: Detail, event: LoggedEvent) => str
   'group.thawed': () => 'thawed',
   'group.killed': ({ killed }) => `${times(killed, 'container')} in it killed`,
   'group.removed': () => 'removed',
+  'disk.low': diskInWords,
+  'disk.full': diskInWords,
+  'disk.recovered': diskInWords,
   'image.imported': ({ source }) => `imported from ${text(source)}`,
   'image.removed': () => 'removed',
   'volume.created': () => 'made',
@@ -63,11 +67,28 @@ function exited({ exitCode, signal, oomKilled }: Detail): string {
   return why.length === 0 ? code : `${code} (${why.join(', ')})`;
 }
 
+interface Reason {
+  by?: string;
+  group?: string;
+  fileSystem?: string;
+}
+
+function reasonInWords({ by, group, fileSystem }: Reason): string {
+  if (by === 'group') return `by group ${group}`;
+  if (by === 'disk') return `because ${fileSystem} is nearly full and it writes the most`;
+  return by === 'outside' ? 'by somebody past Plimsoll' : 'by itself';
+}
+
+/** `1.8 GiB of 2 GiB used; grow: web 12 MiB/s`. */
+function diskInWords({ usedBytes, totalBytes, inodeShare, writers }: Detail): string {
+  const grow = Array.isArray(writers) ? (writers as { name: string; bytesPerS: number }[]) : [];
+  const inodes = typeof inodeShare === 'number' ? inodeShare : null;
+  return diskUseInWords({ usedBytes: Number(usedBytes), totalBytes: Number(totalBytes), inodeShare: inodes, writers: grow });
+}
+
 function reasonsInWords(reasons: unknown): string {
   if (!Array.isArray(reasons)) return '';
-  return (reasons as { by?: string; group?: string }[])
-    .map(({ by, group }) => (by === 'group' ? `by group ${group}` : by === 'outside' ? 'by somebody past Plimsoll' : 'by itself'))
-    .join(' and ');
+  return (reasons as Reason[]).map(reasonInWords).join(' and ');
 }
 
 /** `cpus 0.5 → 1, pids none → 64`. */

@@ -28,6 +28,10 @@ export const EVENT_KINDS = [
   'group.thawed',
   'group.killed',
   'group.removed',
+  /** Of a file system that Plimsoll writes to: little is left, almost nothing is left, there is room again. */
+  'disk.low',
+  'disk.full',
+  'disk.recovered',
   'image.imported',
   'image.removed',
   'volume.created',
@@ -52,7 +56,10 @@ export const EVENT_KINDS = [
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-/** What an event is about. `agent`, `supervisor` and `log` have no id; a cgroup of the host is known by its path. */
+/**
+ * What an event is about. `agent`, `supervisor` and `log` have no id; a cgroup of the host is known by its path, a file system by
+ * its mount point.
+ */
 export const EventSubject = z.enum([
   'container',
   'group',
@@ -61,6 +68,7 @@ export const EventSubject = z.enum([
   'session',
   'alert',
   'cgroup',
+  'disk',
   'host',
   'agent',
   'supervisor',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Instant } from './container-state.ts';
-import { Limits, LimitsChange } from './limits.ts';
+import { GroupLimits, GroupLimitsChange, StoredLimits } from './limits.ts';
 import { GroupPath } from './names.ts';
 
 /** What a person calls a group; its path is its identity, since the kernel cannot rename a cgroup. */
@@ -13,7 +13,7 @@ export const DisplayName = z
 export const CreateGroup = z.strictObject({
   group: GroupPath,
   displayName: DisplayName.optional(),
-  limits: Limits.default({}),
+  limits: GroupLimits.default({}),
 });
 export type CreateGroup = z.output<typeof CreateGroup>;
 
@@ -21,7 +21,7 @@ export type CreateGroup = z.output<typeof CreateGroup>;
 export const ChangeGroup = z.strictObject({
   group: GroupPath,
   displayName: DisplayName.nullable().optional(),
-  limits: LimitsChange.default({}),
+  limits: GroupLimitsChange.default({}),
 });
 export type ChangeGroup = z.output<typeof ChangeGroup>;
 
@@ -33,7 +33,7 @@ export const GroupView = z.object({
   /** Path of its cgroup below each hierarchy's mount point. */
   cgroup: z.string(),
   displayName: z.string().nullable(),
-  limits: Limits,
+  limits: StoredLimits,
   /** Made, named or limited by somebody: it stays when its last container is removed. */
   kept: z.boolean(),
   createdAt: Instant,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DiskReport } from './disk.ts';
 
 /** Something a host may lack: what it gives where it is there, why it is missing where not. */
 export const HostFeature = z.object({
@@ -28,5 +29,8 @@ export const HostReport = z.object({
   namespaces: z.array(HostFeature),
   security: z.array(HostFeature),
   kernelFeatures: z.array(HostFeature),
+  /** Of the layers of new containers, by the settings. Null: none, or this host enforces none. */
+  defaultStorageBytes: z.int().nullable(),
+  disks: z.array(DiskReport),
 });
 export type HostReport = z.infer<typeof HostReport>;

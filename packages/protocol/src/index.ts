@@ -1,4 +1,5 @@
 export * from './errors.ts';
+export * from './format-version.ts';
 export * from './command-name.ts';
 export * from './names.ts';
 export * from './signal.ts';
@@ -25,6 +26,7 @@ export * from './isolation.ts';
 export * from './namespace-matrix.ts';
 export * from './image.ts';
 export * from './volume.ts';
+export * from './disk.ts';
 export * from './host.ts';
 export * from './csv.ts';
 export * from './usage.ts';

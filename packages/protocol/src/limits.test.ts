@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ChangeGroup, CreateGroup } from './group.ts';
 import { changedLimits, Limits, LimitsChange } from './limits.ts';
 
 test('a change replaces, takes away, and leaves alone', () => {
@@ -44,4 +45,11 @@ test('a change knows the same bounds, and null', () => {
   expect(LimitsChange.parse({ cpus: null, io: null })).toEqual({ cpus: null, io: null });
   expect(LimitsChange.safeParse({ cpus: 0 }).success).toBe(false);
   expect(LimitsChange.safeParse({ unknown: 1 }).success).toBe(false);
+});
+
+test('a container has a storage limit, and a group has none: it has no layer', () => {
+  expect(Limits.parse({ storageBytes: 2 ** 30 })).toEqual({ storageBytes: 2 ** 30 });
+  for (const storageBytes of [0, 1024, 0.5, -1, 2 ** 53]) expect(Limits.safeParse({ storageBytes }).success).toBe(false);
+  expect(CreateGroup.safeParse({ group: 'acme', limits: { storageBytes: 2 ** 30 } }).success).toBe(false);
+  expect(ChangeGroup.safeParse({ group: 'acme', limits: { storageBytes: null } }).success).toBe(false);
 });

@@ -4,6 +4,9 @@ import { sizeInWords } from './quantities/index.ts';
 export const MIN_CPUS = 0.01;
 export const MIN_MEMORY_BYTES = 1024 * 1024;
 const MOST_MEMORY_BYTES = 2 ** 52;
+/** The directories of an empty layer take 8 KiB. */
+export const MIN_STORAGE_BYTES = 64 * 1024;
+const MOST_STORAGE_BYTES = 2 ** 52;
 /** cpumask(7): CONFIG_NR_CPUS of the largest kernels. */
 const MOST_CPUS = 8192;
 
@@ -78,6 +81,14 @@ const FIELDS = {
     .refine((limits) => new Set(limits.map(({ device }) => device)).size === limits.length, 'a disk is named twice'),
   /** Share of a busy disk, 1 to 10000, default 100 (io.weight; blkio.bfq.weight on v1). */
   ioWeight: z.int().min(1, 'the least weight is 1').max(10_000, 'the greatest weight is 10000'),
+  /**
+   * Bytes on disk of a container's layer: what it writes outside of its mounts. Enforced by a project quota, in steps of 1 KiB; a
+   * write past it fails with EDQUOT or ENOSPC. Of containers alone: a group has no layer.
+   */
+  storageBytes: z
+    .int()
+    .min(MIN_STORAGE_BYTES, `the least is ${sizeInWords(MIN_STORAGE_BYTES)}`)
+    .max(MOST_STORAGE_BYTES, 'more than any file system has'),
 } as const;
 
 /** Limits and priorities. A field that is absent is unlimited, or the kernel's default. */
@@ -92,9 +103,12 @@ export const Limits = z.strictObject({
   pids: FIELDS.pids.optional(),
   io: FIELDS.io.optional(),
   ioWeight: FIELDS.ioWeight.optional(),
+  storageBytes: FIELDS.storageBytes.optional(),
 });
 export type Limits = z.infer<typeof Limits>;
 export type LimitName = keyof Limits;
+/** As they are stored and reported: what a newer version has added to them is kept. */
+export const StoredLimits: z.ZodType<Limits> = z.looseObject(Limits.shape);
 
 /** A change of limits: an absent field stays as it is, null takes a limit away, `io` replaces the whole list. */
 export const LimitsChange = z.strictObject({
@@ -108,8 +122,13 @@ export const LimitsChange = z.strictObject({
   pids: FIELDS.pids.nullable().optional(),
   io: FIELDS.io.nullable().optional(),
   ioWeight: FIELDS.ioWeight.nullable().optional(),
+  storageBytes: FIELDS.storageBytes.nullable().optional(),
 });
 export type LimitsChange = z.infer<typeof LimitsChange>;
+
+/** Those of a group. */
+export const GroupLimits = Limits.omit({ storageBytes: true });
+export const GroupLimitsChange = LimitsChange.omit({ storageBytes: true });
 
 /** The limits after a change. */
 export function changedLimits(limits: Limits, change: LimitsChange): Limits {
@@ -122,6 +141,6 @@ export function changeBack(before: Limits, change: LimitsChange): LimitsChange {
   return Object.fromEntries(Object.keys(change).map((name) => [name, before[name as LimitName] ?? null]));
 }
 
-/** A limit as the kernel has it after a change: the cgroup file, and what it reads. */
+/** A limit as the kernel has it after a change: the cgroup file, or `project quota ID`, and what it reads. */
 export const KernelAnswer = z.object({ file: z.string(), reads: z.string() });
 export type KernelAnswer = z.infer<typeof KernelAnswer>;

@@ -82,7 +82,10 @@ export const COLUMNS = [
   { name: 'netSendErrorsPerS', type: 'f32' },
   { name: 'netReceiveDropsPerS', type: 'f32' },
   { name: 'netSendDropsPerS', type: 'f32' },
-  /** Bytes on disk in its upper layer (st_blocks, a file with several links once), walked each half minute or so; containers only. */
+  /**
+   * Bytes on disk in its upper layer; containers only. By its project's quota, which is the file system's own count, at most 2 s old;
+   * elsewhere st_blocks, a file with several links once, walked each half minute or so.
+   */
   { name: 'diskUpperBytes', type: 'f64' },
 ] as const satisfies readonly { name: string; type: 'u64' | 'f64' | 'f32' }[];
 
@@ -98,6 +101,7 @@ export const TABLE_COLUMNS = [
   'ioReadBytesPerS',
   'ioWriteBytesPerS',
   'pids',
+  'diskUpperBytes',
 ] as const satisfies readonly ColumnName[];
 export const CONTAINER_COLUMNS: readonly ColumnName[] = COLUMNS.map((column) => column.name);
 

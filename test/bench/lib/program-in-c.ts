@@ -1,6 +1,6 @@
 import { SYSCALL_NUMBERS } from '../../../packages/core/src/abi/syscall-numbers.ts';
 import { ERRNO } from '../../../packages/core/src/abi/errno.ts';
-import { Memory, Result, Words, type Argument } from '../../../packages/core/src/program/argument.ts';
+import { Memory, Result, Stored, Within, Words, type Argument } from '../../../packages/core/src/program/argument.ts';
 import { Field } from '../../../packages/core/src/program/label.ts';
 import type { Program, Step } from '../../../packages/core/src/program/program.ts';
 
@@ -78,6 +78,8 @@ export class ProgramsInC {
     if (typeof argument === 'string') return `(long)${quoted(argument)}`;
     if (argument instanceof Result) return `r[${argument.step}]`;
     if (argument instanceof Field) throw new Error('a step that changes a program cannot be written in C');
+    if (argument instanceof Within) return `(long)(${this.#place(argument.memory)} + ${argument.offset})`;
+    if (argument instanceof Stored) return `*(long *)${this.#value(argument.at, before)}`;
     if (argument instanceof Memory) return `(long)${this.#place(argument)}`;
     if (argument instanceof Words) {
       const name = `words_${this.#data.length}`;

@@ -23,6 +23,10 @@ import { readingHandlers } from './commands/readings.ts';
 import { sessionHandlers } from './commands/sessions.ts';
 import { usageHandlers } from './commands/usage.ts';
 import { volumeHandlers } from './commands/volumes.ts';
+import { alertOfDisks, levelBefore } from './disks/disk-alerts.ts';
+import { DiskWatch } from './disks/disk-watch.ts';
+import { freezeWriters } from './disks/freeze-writer.ts';
+import { Growth } from './disks/growth.ts';
 import { Attendance } from './attendance.ts';
 import type { AgentConfiguration } from './configuration.ts';
 import { Endings } from './endings.ts';
@@ -50,7 +54,7 @@ import { listen } from './server/listen.ts';
 import { LiveServer } from './server/live.ts';
 import { LogStreams } from './server/log-streams.ts';
 import { SupervisorLink } from './supervisor-link.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../version.ts';
 
 /** The kernel, as far as the agent looks at it. */
 export interface Cgroups {
@@ -68,10 +72,8 @@ export interface Agent extends AsyncDisposable {
 }
 
 /** Puts an agent together from its parts. Throws `conflict` where this state root has a living one. */
-export async function startAgent(
-  { state, sampleMs, webUid, metricsAddress, retention, chartRetention, eventRetention, webhooks }: AgentConfiguration,
-  { layout, newReader }: Cgroups,
-): Promise<Agent> {
+export async function startAgent(configuration: AgentConfiguration, { layout, newReader }: Cgroups): Promise<Agent> {
+  const { state, sampleMs, webUid, metricsAddress, retention, chartRetention, eventRetention, webhooks } = configuration;
   await using parts = new AsyncDisposableStack();
   await mkdir(state.run, { recursive: true, mode: 0o755 });
   await mkdir(state.lib, { recursive: true, mode: 0o755 });
@@ -101,6 +103,17 @@ export async function startAgent(
   const metering = parts.use(new Metering({ lib: state.lib, registry, sampler, supervisor, layout, sampleMs, retention }));
   const charts = parts.use(new Charts({ lib: state.lib, registry, sampler, retention: chartRetention }));
   const alerting = parts.use(await startAlerting({ lib: state.lib, events, registry, sampler, sampleMs, allowance: webhooks }));
+  const disks = parts.use(
+    new DiskWatch({
+      directories: { lib: state.lib, run: state.run, images: join(state.lib, 'images'), volumes: join(state.lib, 'volumes') },
+      growth: new Growth(registry, containersDirectory),
+      lowShare: configuration.diskLowShare,
+      freezeShare: configuration.diskFreezeShare,
+      levelBefore: (path) => levelBefore(alerting.alerts, path),
+    }),
+  );
+  alertOfDisks(disks, alerting.alerts, events);
+  freezeWriters(disks, supervisor);
   parts.use(recordLifecycle(events, { registry, incidents, supervisor }));
   let supervisorPid = 0;
   supervisor.on('connected', ({ pid, version, groups, records, incidents: remembered }) => {
@@ -117,7 +130,11 @@ export async function startAgent(
   supervisor.on('incident', (incident) => incidents.add(incident));
 
   const shutDown = Promise.withResolvers<void>();
-  const facts = () => ({ version: VERSION, supervisorPid, stateRoot: state.home, cgroupRoot: state.cgroup, layout });
+  const facts = async () => ({
+    ...{ version: VERSION, supervisorPid, stateRoot: state.home, cgroupRoot: state.cgroup, layout },
+    storageBytes: configuration.storageBytes,
+    disks: await disks.report(),
+  });
   const cgroups = new HostCgroups({
     layout,
     ownRoot: state.cgroup,
@@ -127,14 +144,18 @@ export async function startAgent(
   const attendance = parts.use(new Attendance(registry, supervisor));
   const dispatcher = new Dispatcher(
     {
-      ...containerHandlers({ registry, supervisor, images, volumes, cgroupRoot: state.cgroup, attendance }),
+      ...containerHandlers({
+        ...{ registry, supervisor, images, volumes, attendance, containersDirectory },
+        cgroupRoot: state.cgroup,
+        storageBytes: configuration.storageBytes,
+      }),
       ...groupHandlers({ registry, supervisor }),
       ...imageHandlers(images, registry),
       ...volumeHandlers({ volumes, sizes: parts.use(new VolumeSizes()), registry, supervisor }),
       // Not before the answer is out.
       ...hostHandlers(supervisor, facts, () => setImmediate(shutDown.resolve)),
       ...kernelHandlers({ cgroups, watch: kernel, supervisor }),
-      ...readingHandlers({ registry, sampler, layout, endings: parts.use(new Endings(registry)) }),
+      ...readingHandlers({ registry, sampler, layout, endings: parts.use(new Endings(registry)), containersDirectory }),
       ...isolationHandlers(registry, layout),
       ...usageHandlers({ ledger: metering.ledger, readAll: async () => await metering.readAll() }),
       ...sessionHandlers(sessions),

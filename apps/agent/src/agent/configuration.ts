@@ -1,8 +1,9 @@
-import { PlimsollError } from '@plimsoll/protocol';
+import { Limits, MIN_STORAGE_BYTES, PlimsollError } from '@plimsoll/protocol';
 import type { ChartRetention } from './charts/grains.ts';
 import { WebhookAllowance } from './alerts/webhook-allowance.ts';
 import type { Retention as EventRetention } from './events/event-store.ts';
 import type { Retention } from './ledger/roll-up.ts';
+import { readSize } from '@plimsoll/protocol/quantities';
 import { stateRoot, type StateRoot } from '../state-root.ts';
 import { loopbackAddress, type LoopbackAddress } from './metrics/loopback-address.ts';
 
@@ -21,6 +22,12 @@ export interface AgentConfiguration {
   eventRetention: EventRetention;
   /** Where inside the network webhooks may go. */
   webhooks: WebhookAllowance;
+  /** What the layer of a new container may take where the request has no limit, bytes, on hosts that enforce one. Null: anything. */
+  storageBytes: number | null;
+  /** Where a file system has little left, 0 to 1. */
+  diskLowShare: number;
+  /** Where the container that grows the most is frozen, 0 to 1. Null: nowhere. */
+  diskFreezeShare: number | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -52,7 +59,29 @@ export function readConfiguration(environment: NodeJS.ProcessEnv = process.env):
       rows: wholeNumber(environment, 'PLIMSOLL_KEEP_EVENTS', 1, MOST_EVENTS) ?? 1_000_000,
     },
     webhooks: WebhookAllowance.parse('PLIMSOLL_WEBHOOK_ALLOW', environment['PLIMSOLL_WEBHOOK_ALLOW']),
+    storageBytes: storageSize(environment),
+    diskLowShare: percentage(environment, 'PLIMSOLL_DISK_LOW', 95) ?? 0.9,
+    diskFreezeShare: percentage(environment, 'PLIMSOLL_DISK_FREEZE', 99),
   };
+}
+
+/** PLIMSOLL_STORAGE_SIZE: `10g`. */
+function storageSize(environment: NodeJS.ProcessEnv): number | null {
+  const text = environment['PLIMSOLL_STORAGE_SIZE'];
+  if (text === undefined || text === '') return null;
+  const bytes = readSize(text, MIN_STORAGE_BYTES);
+  const why = typeof bytes === 'object' ? bytes.wrong : Limits.shape.storageBytes.safeParse(bytes).error?.issues[0]?.message;
+  if (typeof bytes === 'object' || why !== undefined) {
+    throw new PlimsollError('bad-request', `PLIMSOLL_STORAGE_SIZE is ${JSON.stringify(text)}: ${why}`);
+  }
+  return bytes;
+}
+
+/** `95` or `95%`, from 50 on, as a share of 1. */
+function percentage(environment: NodeJS.ProcessEnv, name: string, most: number): number | null {
+  const text = environment[name]?.replace(/%$/, '');
+  const value = wholeNumber({ [name]: text }, name, 50, most);
+  return value === null ? null : value / 100;
 }
 
 function wholeNumber(environment: NodeJS.ProcessEnv, name: string, least: number, most: number): number | null {

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { createConnection, type Socket } from 'node:net';
-import { parse, PlimsollError, type Incident } from '@plimsoll/protocol';
+import { parse, PlimsollError, requireReadable, type Incident } from '@plimsoll/protocol';
 import { sizeInWords, spanInWords } from '@plimsoll/protocol/quantities';
 import type { LedgerRecord } from '../supervisor/ledger-record.ts';
 import {
   MAX_LINE_BYTES,
+  SUPERVISOR_PROTOCOL,
   SUPERVISOR_VERBS,
   SupervisorMessage,
   type ContainerRecord,
@@ -27,6 +28,8 @@ interface LinkEvents {
   /** The whole truth at this moment; `container` and `removed` keep it true until `disconnected`. */
   connected: [Subscription];
   disconnected: [reason: string];
+  /** It is of a version whose messages this program does not know; tried again all the same. */
+  refused: [PlimsollError];
   container: [ContainerRecord];
   removed: [id: string];
   group: [GroupRecord];
@@ -80,12 +83,22 @@ export class SupervisorLink extends EventEmitter<LinkEvents> implements Disposab
 
   #subscribe(socket: Socket): void {
     const subscribed = this.#send(socket, 'subscribe', {}, SUBSCRIBE_DEADLINE_MS, (subscription) => {
+      this.#requireReadable(subscription);
       // Within the turn that read the answer: the events right behind it belong on top of it.
       this.#subscribed = true;
       this.#retryMs = FIRST_RETRY_MS;
       this.emit('connected', subscription);
     });
     subscribed.catch((error: Error) => socket.destroy(error));
+  }
+
+  #requireReadable({ protocol }: Subscription): void {
+    try {
+      requireReadable('what the supervisor sends', protocol, SUPERVISOR_PROTOCOL);
+    } catch (error) {
+      if (error instanceof PlimsollError) this.emit('refused', error);
+      throw error;
+    }
   }
 
   /** Throws what the supervisor answered, `unavailable` without a supervisor, `deadline-exceeded` without an answer. */

@@ -80,11 +80,10 @@ export async function launch(state: StateRoot, interrupted: AbortSignal): Promis
 }
 
 async function reach(supervisor: SupervisorProcess): Promise<void> {
-  const wasThere = await supervisor.isThere();
-  if (!wasThere) await supervisor.start();
-  await supervisor.attach();
+  const found = await supervisor.reach();
   const { containers } = supervisor;
-  if (wasThere) say(`The supervisor was running already: attached to it (${count(containers)} on).`);
+  if (found === 'attached') say(`The supervisor was running already: attached to it (${count(containers)} on).`);
+  else if (found === 'replaced') say(`The supervisor was of another version: replaced by this one (${count(containers)} on).`);
   else if (containers > 0) say(`The supervisor is started (${count(containers)} on).`);
 }
 

@@ -4,10 +4,14 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { requireReadable } from '@plimsoll/protocol';
 import { spanInWords } from '@plimsoll/protocol/quantities';
 import { SupervisorLink } from '../agent/supervisor-link.ts';
+import { buildVersion } from '../build.ts';
 import type { StateRoot } from '../state-root.ts';
+import { JOURNAL_VERSION } from '../supervisor/journal-entry.ts';
 import type { ContainerRecord } from '../supervisor/protocol.ts';
+import { StoredJournal } from '../supervisor/stored-journal.ts';
 import { cleanEnvironment, COMPILE_CACHE } from './environment.ts';
 import { LEAN } from './kept-process.ts';
 import { isListening } from './lock.ts';
@@ -19,17 +23,20 @@ const START_DEADLINE_MS = 60_000;
 const POLL_MS = 25;
 const SHUTDOWN_MS = 2000;
 const LONGEST_WAIT_MS = 30_000;
+const HAND_OVER_MS = 30_000;
 
 /** The launcher's view of the supervisor: that it is there, and how many containers it runs. */
 export class SupervisorProcess implements Disposable {
   readonly link: SupervisorLink;
   readonly #state: StateRoot;
   readonly #live = new Set<string>();
+  #about = { pid: 0, version: '' };
 
   constructor(state: StateRoot) {
     this.#state = state;
     this.link = new SupervisorLink(state.supervisorSocket);
-    this.link.on('connected', ({ records }) => {
+    this.link.on('connected', ({ pid, version, records }) => {
+      this.#about = { pid, version };
       this.#live.clear();
       for (const record of records) this.#note(record);
     });
@@ -49,7 +56,38 @@ export class SupervisorProcess implements Disposable {
   /** Connects to the supervisor that is there. Throws where it does not answer. */
   async attach(): Promise<void> {
     const connected = once(this.link, 'connected', { signal: AbortSignal.timeout(START_DEADLINE_MS) });
+    const refused = once(this.link, 'refused').then(([error]) => Promise.reject(error as Error));
     this.link.open();
+    await Promise.race([connected, refused]);
+  }
+
+  /**
+   * Starts a supervisor, or connects to the one that is there; one of another version hands over to a new one first. Containers go
+   * on meanwhile. Returns what it came upon. Throws `newer-version` where that has written what this version cannot read.
+   */
+  async reach(): Promise<'started' | 'attached' | 'replaced'> {
+    const wasThere = await this.isThere();
+    if (!wasThere) await this.start();
+    await this.attach();
+    if (!wasThere) return 'started';
+    if (this.#about.version === buildVersion()) return 'attached';
+    await this.#replace();
+    return 'replaced';
+  }
+
+  /** What is under way in the old one is done before it ends; the state is its successor's then. */
+  async #replace(): Promise<void> {
+    requireReadableJournal(this.#state);
+    const { pid } = this.#about;
+    const disconnected = once(this.link, 'disconnected', { signal: AbortSignal.timeout(HAND_OVER_MS) });
+    process.kill(pid, 'SIGTERM');
+    // Whatever holds it up: containers outlive a kill as well.
+    await disconnected.catch(() => process.kill(pid, 'SIGKILL'));
+    for (const end = performance.now() + HAND_OVER_MS; await this.isThere(); await delay(POLL_MS)) {
+      if (performance.now() > end) throw new Error(`the supervisor, process ${pid}, does not end: end it, and start again`);
+    }
+    const connected = once(this.link, 'connected', { signal: AbortSignal.timeout(START_DEADLINE_MS) });
+    await this.start();
     await connected;
   }
 
@@ -129,6 +167,12 @@ export class SupervisorProcess implements Disposable {
   [Symbol.dispose](): void {
     this.link[Symbol.dispose]();
   }
+}
+
+/** Of another version's state: what it has written must be known here before it is ended for it. */
+function requireReadableJournal({ lib }: StateRoot): void {
+  const path = join(lib, 'journal.jsonl');
+  if (existsSync(path)) requireReadable(`the journal ${path}`, new StoredJournal(path).version, JOURNAL_VERSION);
 }
 
 async function lastLines(path: string): Promise<string> {

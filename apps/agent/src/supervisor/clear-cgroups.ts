@@ -13,7 +13,7 @@ export async function clearCgroups({ kernel, layout }: Host, root: string, kept:
 }
 
 /** The root and every cgroup below it in any hierarchy, parents before children. */
-function cgroupsBelow(layout: Host['layout'], root: string): string[] {
+export function cgroupsBelow(layout: Host['layout'], root: string): string[] {
   const paths = new Set<string>();
   for (const mount of new Cgroup(layout, root).mounts) {
     if (!existsSync(`${mount}/${root}`)) continue;

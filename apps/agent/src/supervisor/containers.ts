@@ -1,16 +1,17 @@
 import { Cgroup, InvalidConfig, type OciConfig } from '@plimsoll/core';
 import { PlimsollError, type Incident } from '@plimsoll/protocol';
 import { notFound } from '../not-found.ts';
-import { clearCgroups } from './clear-cgroups.ts';
+import { cgroupsBelow, clearCgroups } from './clear-cgroups.ts';
 import { Container } from './container/container.ts';
+import { executedIn } from './find-process.ts';
 import { GroupTree } from './group-tree.ts';
 import { Groups } from './groups.ts';
 import type { Host } from './incarnation.ts';
 import { invalidConfig } from './invalid-config.ts';
-import type { JournalEntry } from './journal-entry.ts';
 import type { LedgerRecord } from './ledger-record.ts';
 import type { ContainerDefinition, ContainerRecord, GroupRecord } from './protocol.ts';
-import { readPasts, resumeStart, takeOver } from './recovery.ts';
+import type { Reconstruction } from './reconstruction.ts';
+import { resumeStart, takeOver } from './recovery.ts';
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
 
 /** A client that attends a container reads the last of its output meanwhile, and how it ended. */
@@ -55,9 +56,18 @@ export class Containers {
     return [...this.#byId.values()].map((container) => container.record);
   }
 
+  get anyAlive(): boolean {
+    return [...this.#byId.values()].some(({ isAlive }) => isAlive);
+  }
+
   /** The newest, oldest first. */
   get incidents(): readonly Incident[] {
     return this.#host.incidents.recent;
+  }
+
+  /** Why no layer can be limited on this host; null: each can. */
+  get whyNoProjectQuotas(): string | null {
+    return this.#host.layers.whyNone;
   }
 
   /** Of the file system that images and layers lie on. */
@@ -87,18 +97,16 @@ export class Containers {
   #begin(asked: ContainerDefinition): { container: Container; durable: Promise<void> } {
     const { id, name } = asked;
     this.#requireFree(name);
+    this.#host.layers.require(asked.limits.storageBytes);
     if (this.#byId.has(id)) throw new PlimsollError('conflict', `there is a container with the id ${id} already`);
     const definition = this.#withIds(asked);
     const container = this.#makeNew(definition);
     this.#groupTree.use(definition.group);
     this.#know(container);
-    try {
-      this.#host.store.prepare(id, container.firstId ?? 0);
-    } catch (error) {
-      this.#discard(container);
-      throw error;
-    }
+    this.#prepareNew(container);
     const durable = this.#host.journal.append({ kind: 'created', id, definition });
+    // Only now: a directory with a definition is that of a container that the journal has.
+    container.store();
     this.#tell(container);
     return { container, durable };
   }
@@ -140,31 +148,32 @@ export class Containers {
     void container.deleted.then(() => this.#releaseIds(container.firstId));
   }
 
-  /** One that nobody has heard of yet. */
-  #discard(container: Container): void {
-    const { id, name, group } = container.definition;
-    this.#byId.delete(id);
-    this.#names.delete(name);
-    this.#groupTree.release(group);
-    void this.#host.store.remove(id).then(() => this.#releaseIds(container.firstId));
-  }
-
-  /** Takes up what the journal, the runtime state and the kernel tell of before; clears what belongs to nothing. */
-  async recover(entries: readonly JournalEntry[]): Promise<void> {
-    const { store } = this.#host;
-    const pasts = readPasts(entries);
-    this.#groupTree.restore(entries.filter((entry) => entry.kind === 'group'));
-    for (const { definition } of pasts) {
-      this.#groupTree.use(definition.group);
-      this.#takeUp(definition);
+  /** Takes up what there was when the supervisor before ended; clears what belongs to nothing. */
+  async recover({ pasts, groups, missing, deletable }: Reconstruction): Promise<void> {
+    const { store, journal } = this.#host;
+    await Promise.all(missing.map((entry) => journal.append(entry)));
+    this.#groupTree.restore(groups);
+    for (const past of pasts) {
+      this.#groupTree.use(past.definition.group);
+      this.#takeUp(past.definition);
     }
-    store.keepOnly(new Set(this.#byId.keys()));
+    store.clear(deletable);
+    this.#host.layers.clearUnused();
     this.#groupTree.reconcile();
-    for (const past of pasts) await takeOver(this.get(past.definition.id), past, store);
+    for (const past of pasts) {
+      const container = this.get(past.definition.id);
+      await takeOver(container, past, store.bootId);
+      container.repairFiles();
+    }
     await this.#clearStrays();
     for (const past of pasts) resumeStart(this.get(past.definition.id), past);
     this.#isRecovering = false;
-    for (const container of this.#byId.values()) this.#removeEnded(container);
+    for (const container of this.#byId.values()) {
+      this.#removeEnded(container);
+      const { id, autoRemove } = container.definition;
+      // Its start died with the supervisor, and nobody waits for it any more.
+      if (autoRemove && container.status === 'failed') setImmediate(() => void this.remove(id, false).catch(() => {}));
+    }
   }
 
   /** Ends every container, and removes the cgroup root. Returns how many it ended. */
@@ -202,6 +211,21 @@ export class Containers {
       return this.#make(definition);
     } catch (error) {
       this.#releaseIds(firstId(definition.config as unknown as OciConfig));
+      throw error;
+    }
+  }
+
+  /** Its directories, and the limit of its layer; nothing is left of it where they cannot be made. */
+  #prepareNew(container: Container): void {
+    const { store, layers } = this.#host;
+    const { id, group, limits } = container.definition;
+    try {
+      store.prepare(id, container.firstId ?? 0);
+      layers.enforce(container.paths, limits.storageBytes);
+    } catch (error) {
+      this.#forget(container);
+      this.#groupTree.release(group);
+      void store.remove(id).then(() => this.#releaseIds(container.firstId));
       throw error;
     }
   }
@@ -295,9 +319,13 @@ export class Containers {
     for (const observer of this.observers) observer.container(record);
   }
 
-  /** A start that died with its supervisor left these, or a group that has no members any more. */
+  /** A start that died with its supervisor left these, or a group that has no members any more. What runs there stays. */
   async #clearStrays(): Promise<void> {
     const kept = new Set(this.#groupTree.cgroupsKept);
+    for (const path of cgroupsBelow(this.#host.layout, this.#root)) {
+      const cgroup = new Cgroup(this.#host.layout, path);
+      if (path !== this.#root && executedIn(cgroup).length > 0) for (const one of cgroup.lineage) kept.add(one);
+    }
     for (const { status, isAlive, isRecorded, record } of this.#byId.values()) {
       const { lineage } = new Cgroup(this.#host.layout, record.cgroup);
       // One that runs, or whose end the disk did not take yet, keeps its own cgroup; one that ran keeps its group's, and with it the group's counters.

@@ -188,7 +188,35 @@ export class GroupTree {
     });
   }
 
+  /** Resolves when it is durable. Rejects where the disk does not take it. */
+  async journal(group: Group): Promise<void> {
+    await this.#host.late.settle();
+    await this.#host.journal.append(group.entry);
+    this.#storeWith(group);
+  }
+
+  /** Of what is done already: resolves when it is durable, or waits for the disk. */
+  async journalLate(group: Group): Promise<void> {
+    await this.#host.late.append(group.entry);
+    this.#storeWith(group);
+  }
+
+  #storeWith(group: Group): void {
+    this.#store([...this.#byPath.values().filter(({ path }) => path !== group.path), group]);
+  }
+
   async #journalRemoval({ path }: Group): Promise<void> {
     await this.#host.late.append({ kind: 'group-removed', id: path });
+    this.#store([...this.#byPath.values().filter((group) => group.path !== path)]);
+  }
+
+  /** What restores the groups where the journal is lost. */
+  #store(groups: readonly Group[]): void {
+    const kept = groups.filter(({ kept, frozenAt }) => kept || frozenAt !== null);
+    try {
+      this.#host.store.writeGroups(kept.map(({ entry }) => entry));
+    } catch (error) {
+      complain('cannot store the groups beside the journal', error);
+    }
   }
 }

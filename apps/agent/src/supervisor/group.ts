@@ -16,20 +16,24 @@ export class Group {
   kept = false;
   createdAt = new Date().toISOString();
   frozenAt: string | null = null;
+  /** With what a newer version has added to it. */
+  #stored: Partial<GroupEntry> = {};
 
   constructor(layout: Cgroup['layout'], root: string, path: string) {
     this.path = path;
     this.cgroup = new Cgroup(layout, `${root}/${path}`);
   }
 
-  restore({ displayName, limits, kept, createdAt, frozenAt }: GroupEntry): void {
+  restore(entry: GroupEntry): void {
+    const { displayName, limits, kept, createdAt, frozenAt } = entry;
+    this.#stored = entry;
     Object.assign(this, { displayName, limits, kept, createdAt, frozenAt });
   }
 
   /** What the journal keeps of it. */
   get entry(): GroupEntry {
     const { path, displayName, limits, kept, createdAt, frozenAt } = this;
-    return { kind: 'group', id: path, displayName, limits, kept, createdAt, frozenAt };
+    return { ...this.#stored, kind: 'group', id: path, displayName, limits, kept, createdAt, frozenAt };
   }
 
   record(frozenBy: string | null): GroupRecord {

@@ -42,8 +42,7 @@ export class Groups {
       try {
         group.make();
         group.limit(limits);
-        await this.#host.late.settle();
-        await this.#host.journal.append(group.entry);
+        await this.#tree.journal(group);
       } catch (error) {
         tryRemoveCgroup(group.cgroup);
         throw error;
@@ -61,8 +60,7 @@ export class Groups {
       if (displayName !== undefined) group.displayName = displayName;
       group.kept = true;
       try {
-        await this.#host.late.settle();
-        await this.#host.journal.append(group.entry);
+        await this.#tree.journal(group);
       } catch (error) {
         group.limit(changeBack(limitsBefore, limits));
         Object.assign(group, { displayName: nameBefore, kept });
@@ -144,7 +142,7 @@ export class Groups {
     for (const below of this.#tree.below(group)) this.#tree.tell(below);
     for (const container of this.#tree.members(group)) container.groupChanged();
     const record = this.#tree.tell(group);
-    await this.#host.late.append(group.entry);
+    await this.#tree.journalLate(group);
     return record;
   }
 

@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import {
   HeldMounts,
   HeldProcess,
   killCgroup,
+  processesIn,
   processStartTime,
   readLast,
   sendKill,
@@ -25,6 +25,8 @@ import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
 import type { Journal } from './journal.ts';
 import type { LateRecords } from './late-records.ts';
+import type { KeptStarts } from './kept-starts.ts';
+import type { LayerProjects } from './layer-projects.ts';
 import type { LedgerRecords } from './ledger-records.ts';
 import type { LogGaps } from './log-gaps.ts';
 import { Output } from './output.ts';
@@ -47,6 +49,8 @@ export interface Host {
   incidents: Incidents;
   ranges: DrawnIdRanges;
   users: UserNamespacePool;
+  kept: KeptStarts;
+  layers: LayerProjects;
 }
 
 /** What every incarnation of one container has in common. */
@@ -87,7 +91,10 @@ export class Incarnation {
   readonly #identity: Identity;
   readonly #number: number;
   readonly #startedMonotonicNs: string | null;
+  readonly #isNew: boolean;
   readonly #process: HeldProcess | null;
+  /** With the keeper; null: it has none of it. */
+  readonly #keptAs: bigint | null;
   readonly #mounts: HeldMounts;
   readonly #output: Output;
   #followed: FollowedContainer | null = null;
@@ -101,16 +108,18 @@ export class Incarnation {
   private constructor(
     identity: Identity,
     run: { number: number; pid: number; startedAt: string; startedMonotonicNs: string | null; isNew: boolean },
-    held: HeldProcess | null,
+    { process: held, keptAs }: { process: HeldProcess | null; keptAs: bigint | null },
     mounts: HeldMounts,
     output: Output,
   ) {
     this.#identity = identity;
     this.#number = run.number;
     this.#startedMonotonicNs = run.startedMonotonicNs;
+    this.#isNew = run.isNew;
     this.pid = run.pid;
     this.startedAt = run.startedAt;
     this.#process = held;
+    this.#keptAs = keptAs;
     this.#mounts = mounts;
     this.#output = output;
     const exited = held === null ? Promise.resolve<ProcessExit>({ code: null, signal: null }) : held.exited;
@@ -142,18 +151,21 @@ export class Incarnation {
     const startedAt = new Date().toISOString();
     const startedMonotonicNs = String(process.hrtime.bigint());
     store.prepare(id, firstId(identity.config) ?? 0);
+    host.layers.enforce(paths, identity.limits().storageBytes);
     using plan = await planStart(identity);
     const { config, madeAhead, fallback } = plan;
     const output = new Output(kernel.loop, paths.run, { path: paths.log, gap: host.gaps.of(id) });
     const { upper, work, rootfs: mountPoint } = paths;
     const rootfs = { layers, upper, work, mountPoint };
-    const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio, madeAhead });
+    const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
+    const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio, madeAhead, hold });
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
     const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt });
     let started: Started | undefined;
     try {
       started = await starting;
-      const { process: held, mounts, settle } = started;
+      const { process: held, isKept, mounts, settle } = started;
+      host.kept.started(hold, held, isKept);
       const { pid } = held;
       const startTime = processStartTime(pid) ?? '';
       store.writeRuntimeState(id, {
@@ -164,19 +176,19 @@ export class Incarnation {
         startedAt,
         startedMonotonicNs,
         frozenAt: null,
+        frozenForDisk: null,
       });
       const incarnation = new Incarnation(
         identity,
         { number, pid, startedAt, startedMonotonicNs, isNew: true },
-        held,
+        { process: held, keptAs: hold.key },
         mounts,
         output,
       );
       incarnation.#settling = async () => {
         kernel.networks.refill();
         host.users.refill();
-        // Nobody waits to read how it went.
-        void writeFile(paths.birth, JSON.stringify(await settle())).catch(() => {});
+        store.writeBirth(id, { incarnation: number, startedAt, steps: await settle() });
       };
       return { incarnation, fallback, recorded: durable.catch((cause: unknown) => incarnation.#undo(cause)) };
     } catch (error) {
@@ -184,6 +196,7 @@ export class Incarnation {
       await killCgroup(kernel.loop, cgroup).catch(() => {});
       tryRemoveCgroup(cgroup);
       output[Symbol.dispose]();
+      host.kept.release(hold.key);
       await started?.settle().catch(() => {});
       await started?.mounts.release().catch(() => {});
       await durable.catch(() => {});
@@ -191,20 +204,46 @@ export class Incarnation {
     }
   }
 
-  /** Takes over what the supervisor before left: still running, or ended since, which `ended` then tells. */
-  static adopt(identity: Identity, runtime: RuntimeState): Incarnation {
-    const { host, paths } = identity;
-    const { loop, zygotes } = host.kernel;
-    const { id } = identity.definition;
-    host.store.prepare(id, firstId(identity.config) ?? 0);
-    const output = new Output(loop, paths.run, { path: paths.log, gap: host.gaps.of(id) });
-    const held = HeldProcess.adopt(loop, runtime.pid, runtime.startTime);
-    const mounts = held === null ? new HeldMounts(zygotes, null) : HeldMounts.of(zygotes, runtime.pid);
-    return new Incarnation(identity, { ...runtime, number: runtime.incarnation, isNew: false }, held, mounts, output);
+  /** Whether a start that no supervisor finished had come to no process, and has used nothing. */
+  static neverBegan({ host, definition, cgroup }: Identity, incarnation: number): boolean {
+    if (!host.kept.neverBegan({ id: definition.id, incarnation }) || processesIn(cgroup).length > 0) return false;
+    return (readLast(cgroup)?.reading.cpuUsageNs ?? 0n) === 0n;
   }
 
+  /** Takes over what the supervisor before left: still running, or ended since, which `ended` then tells. */
+  static adopt(identity: Identity, runtime: RuntimeState): Incarnation {
+    const { host, definition, paths } = identity;
+    const { loop, zygotes } = host.kernel;
+    const { id } = definition;
+    const { incarnation, startTime, startedAt } = runtime;
+    host.store.prepare(id, firstId(identity.config) ?? 0);
+    const output = new Output(loop, paths.run, { path: paths.log, gap: host.gaps.of(id) });
+    const left = host.kept.adopt({ id, incarnation });
+    const held = left?.process ?? HeldProcess.adopt(loop, runtime.pid, startTime);
+    const startedMonotonicNs = runtime.startedMonotonicNs ?? left?.startedMonotonicNs ?? null;
+    let keptAs = left?.key ?? null;
+    if (held !== null && startedMonotonicNs !== null) {
+      keptAs ??= host.kept.hold({ id, incarnation, startedAt, startedMonotonicNs }, held);
+    }
+    const pid = held?.pid ?? runtime.pid;
+    const mounts = pid > 0 && held !== null ? HeldMounts.of(zygotes, pid) : new HeldMounts(zygotes, null);
+    const run = { number: incarnation, pid, startedAt, startedMonotonicNs, isNew: false };
+    return new Incarnation(identity, run, { process: held, keptAs }, mounts, output);
+  }
+
+  /** It runs, or has run, as far as this supervisor can know. */
   get isHeld(): boolean {
     return this.#process !== null;
+  }
+
+  /** Its first process has ended, which `ended` may not say yet. */
+  get isOver(): boolean {
+    return this.#process?.hasEnded ?? true;
+  }
+
+  /** Its command has begun: a start that died with its supervisor may still be setting it up. */
+  get hasBegun(): boolean {
+    return this.#process?.hasExeced ?? true;
   }
 
   /** Sends a signal to the first process; false where it has ended. */
@@ -242,17 +281,22 @@ export class Incarnation {
   async #end(exit: ProcessExit): Promise<Ending> {
     const { host, definition, cgroup, limits } = this.#identity;
     const { loop } = host.kernel;
+    // Of one that was adopted: it may have ended before that.
+    const seen = !this.#isNew && this.#keptAs !== null ? host.kept.endOf(this.#keptAs) : null;
+    const wasEmpty = seen !== null && processesIn(cgroup).length === 0;
     // The pid namespace is gone with its first process; what joined the cgroup from outside goes now.
     await untilEmpty(loop, cgroup, 100).catch(() => killCgroup(loop, cgroup));
     const last = readLast(cgroup);
     const { id, name, group, image, labels } = definition;
     const ending: Ending = {
       startedAt: this.startedAt,
-      exitedAt: new Date().toISOString(),
+      exitedAt: seen?.exitedAt ?? new Date().toISOString(),
       counters: last === null ? null : finalCounters(last),
       ...exitStatus(exit, last?.oomKills ?? null),
     };
-    const exitedMonotonicNs = last === null ? null : String(last.reading.atNs);
+    const readAtNs = last === null ? null : String(last.reading.atNs);
+    // What went on in it after its first process counts until it was ended.
+    const exitedMonotonicNs = wasEmpty ? seen.exitedMonotonicNs : readAtNs;
     const { written, durable, failing } = host.ledger.recordExit({
       ...{ id, name, group, image, labels, limits: limits(), incarnation: this.#number },
       ...{ startedMonotonicNs: this.#startedMonotonicNs, exitedMonotonicNs },
@@ -266,6 +310,7 @@ export class Incarnation {
     const recorded = written.then(async () => {
       isWritten = true;
       this.#unrecorded = null;
+      if (this.#keptAs !== null) host.kept.release(this.#keptAs);
       // While the disk syncs. Should the power fail meanwhile, no cgroup is left to be read again anyway.
       tryRemoveCgroup(cgroup);
       host.store.clearRuntimeState(id);

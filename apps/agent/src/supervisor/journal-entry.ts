@@ -1,7 +1,13 @@
-import { ContainerId, ContainerName, GroupPath, Instant, Limits } from '@plimsoll/protocol';
+import { ContainerId, ContainerName, FormatVersion, GroupPath, Instant, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ExitRecord, GroupEnd, type LedgerRecord } from './ledger-record.ts';
 import { ContainerDefinition } from './protocol.ts';
+
+export const JOURNAL_VERSION: FormatVersion = { major: 1, minor: 0 };
+
+/** Of the journal that it stands in, and no entry of its own; the last one holds. */
+export const JournalFormat = z.object({ kind: z.literal('format'), version: FormatVersion });
+export type JournalFormat = z.infer<typeof JournalFormat>;
 
 const Created = z.object({ kind: z.literal('created'), id: ContainerId, definition: ContainerDefinition });
 
@@ -27,19 +33,19 @@ const Removed = z.object({ kind: z.literal('removed'), id: ContainerId });
 const Renamed = z.object({ kind: z.literal('renamed'), id: ContainerId, name: ContainerName });
 
 /** Other limits than the definition's. */
-const ChangedLimits = z.object({ kind: z.literal('limits'), id: ContainerId, limits: Limits });
+const ChangedLimits = z.object({ kind: z.literal('limits'), id: ContainerId, limits: StoredLimits });
 
 /** A group that somebody made, named, limited or froze. `id` is its path. */
-const Group = z.object({
+export const GroupEntry = z.looseObject({
   kind: z.literal('group'),
   id: GroupPath,
   displayName: z.string().nullable(),
-  limits: Limits,
+  limits: StoredLimits,
   kept: z.boolean(),
   createdAt: Instant,
   frozenAt: Instant.nullable(),
 });
-export type GroupEntry = z.infer<typeof Group>;
+export type GroupEntry = z.infer<typeof GroupEntry>;
 
 const GroupRemoved = z.object({ kind: z.literal('group-removed'), id: GroupPath });
 
@@ -53,32 +59,10 @@ export const JournalEntry = z.discriminatedUnion('kind', [
   GroupEnd,
   Acknowledged,
   Removed,
-  Group,
+  GroupEntry,
   GroupRemoved,
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;
-
-/**
- * What is still worth keeping: every record that the ledger has not yet acknowledged; of each container that there is its
- * definition, name, last start, last exit, desired state and limits; and each group that there is.
- */
-export function compact(entries: readonly JournalEntry[]): JournalEntry[] {
-  const removed = new Set(entries.filter(({ kind }) => kind === 'removed').map(({ id }) => id));
-  const acknowledged = new Set(entries.flatMap((entry) => (entry.kind === 'acknowledged' ? entry.seqs : [])));
-  const greatest = [...acknowledged].reduce((most, seq) => Math.max(most, seq), 0);
-  const newest = entries.findLast((entry) => entry.kind === 'acknowledged' && entry.seqs.includes(greatest));
-  const last = new Map<string, JournalEntry>();
-  // A path may be used again: whether a group is there is said by the last word on it.
-  const subject = ({ kind, id }: JournalEntry) => `${kind === 'group-removed' ? 'group' : kind} ${id}`;
-  for (const entry of entries) last.set(subject(entry), entry);
-  return entries.filter((entry) => {
-    // The greatest number is never given again: an acknowledgement may still be on its way.
-    if (entry.kind === 'acknowledged') return entry === newest;
-    if (isLedgers(entry) && !acknowledged.has(entry.seq)) return true;
-    if (entry.kind === 'group-end') return false;
-    return entry.kind !== 'group-removed' && !removed.has(entry.id) && last.get(subject(entry)) === entry;
-  });
-}
 
 export function isLedgers(entry: JournalEntry): entry is LedgerRecord {
   return entry.kind === 'exit' || entry.kind === 'group-end';

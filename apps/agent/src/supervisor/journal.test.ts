@@ -1,10 +1,12 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { checkedLine, readCheckedLine } from './checked-line.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { Journal } from './journal.ts';
 import { LedgerRecords } from './ledger-records.ts';
+import { StoredJournal } from './stored-journal.ts';
 
 const AT = '2026-01-31T12:00:00.000Z';
 const [A, B] = ['a'.repeat(16), 'b'.repeat(16)];
@@ -102,22 +104,18 @@ test('of its names the last stays, and none of what was removed', async () => {
   expect(reopened()).toEqual([created(A), renamed(A, 'three')]);
 });
 
-test.each(['{"kind":"star', '{', JSON.stringify(start(A, 2))])('a torn last line is dropped: %s', async (torn) => {
-  await write(created(A));
-  writeFileSync(path, readFileSync(path, 'latin1').replace(/\0+$/, ''), 'latin1');
-  appendFileSync(path, torn);
-  expect(reopened()).toEqual([created(A)]);
-  await write(start(A, 1));
-  expect(reopened()).toEqual([created(A), start(A, 1)]);
-});
-
-test('a torn line may have zeroes behind it', async () => {
-  await write(created(A));
-  const bytes = readFileSync(path);
-  bytes.write('{"kind":"start","id":"aaaa', bytes.indexOf(0), 'latin1');
-  writeFileSync(path, bytes);
-  expect(reopened()).toEqual([created(A)]);
-});
+test.each(['{"kind":"star', '{', JSON.stringify(start(A, 2)), '01234567 0 {'])(
+  'a torn last line, which has zeroes where its line feed was to be, is dropped: %s',
+  async (torn) => {
+    await write(created(A));
+    const bytes = readFileSync(path);
+    bytes.write(torn, bytes.indexOf(0), 'latin1');
+    writeFileSync(path, bytes);
+    expect(Journal.open(path)).toMatchObject({ entries: [created(A)], damage: null });
+    await write(start(A, 1));
+    expect(reopened()).toEqual([created(A), start(A, 1)]);
+  },
+);
 
 test('an unfinished rewrite beside it is of no consequence', async () => {
   await write(created(A));
@@ -125,10 +123,111 @@ test('an unfinished rewrite beside it is of no consequence', async () => {
   expect(reopened()).toEqual([created(A)]);
 });
 
-test('a line that is whole and not an entry is an error: nothing is dropped in silence', async () => {
+/** Lines of the file, with their checksums. */
+const linesOf = (file: string): string[] => readFileSync(file, 'latin1').replace(/\0+$/, '').split('\n').filter(Boolean);
+
+test('a journal from before there were checksums is read, and has them from then on', async () => {
+  const entries = [created(A), start(A, 1), exit(A, 1)];
+  writeFileSync(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join('') + '\0'.repeat(1000));
+  expect(Journal.open(path)).toMatchObject({ entries, damage: null });
+  expect(linesOf(path).every((line) => readCheckedLine(line) !== null)).toBe(true);
+  expect(reopened()).toEqual(entries);
+});
+
+test('a line that is whole and not an entry is damage: the file is kept, and nothing is dropped without a report', async () => {
   await write(created(A));
-  writeFileSync(path, `${JSON.stringify({ kind: 'unheard-of', id: A })}\n`);
-  expect(() => Journal.open(path)).toThrow(/kind/);
+  writeFileSync(path, `${JSON.stringify({ kind: 'unheard-of', id: A })}\n\0`);
+  const { entries, damage } = Journal.open(path);
+  expect(entries).toEqual([]);
+  expect(damage).toMatchObject({ stretches: 1 });
+  expect(readFileSync(damage?.kept ?? '', 'latin1')).toContain('unheard-of');
+});
+
+test('zeroes in the middle of a line are not taken for the end: what is behind them is read', async () => {
+  const entries = [created(A), start(A, 1), created(B), exit(A, 1), start(B, 1)];
+  for (const entry of entries) await write(entry);
+  const bytes = readFileSync(path);
+  bytes.fill(0, bytes.indexOf('"kind":"start"'), bytes.indexOf('"kind":"start"') + 20);
+  writeFileSync(path, bytes);
+  const { entries: read, damage } = Journal.open(path);
+  expect(read).toEqual([created(A), created(B), exit(A, 1), start(B, 1)]);
+  expect(damage).toMatchObject({ stretches: 1 });
+  expect(readFileSync(damage?.kept ?? '').equals(bytes)).toBe(true);
+  expect(Journal.open(path)).toMatchObject({ entries: read, damage: null });
+});
+
+/** The journal's lines and a few of the zeroes behind them. */
+async function written(entries: readonly JournalEntry[]): Promise<{ bytes: Buffer; used: number }> {
+  for (const entry of entries) await write(entry);
+  const bytes = readFileSync(path);
+  const used = bytes.indexOf(Buffer.from('\n\0')) + 1;
+  return { bytes: bytes.subarray(0, used + 10), used };
+}
+
+test('bits that flip anywhere cost their own line alone, and never pass unseen', async () => {
+  const entries = [created(A), start(A, 1), created(B), exit(A, 1), start(B, 1), desired(B, 'stopped')];
+  const { bytes: whole, used } = await written(entries);
+  for (let at = 0; at < used - 1; at++) {
+    const bytes = Buffer.from(whole);
+    bytes[at] = (bytes[at] ?? 0) ^ (at % 2 === 0 ? 0x01 : 0xff);
+    writeFileSync(path, bytes);
+    const stored = new StoredJournal(path);
+    const read = stored.parse();
+    expect(stored.damaged, `byte ${at}`).toBeGreaterThan(0);
+    expect(entries).toEqual(expect.arrayContaining(read));
+    // A line feed that is gone joins two lines.
+    expect(read.length, `byte ${at}`).toBeGreaterThanOrEqual(entries.length - 2);
+  }
+});
+
+test('a journal cut off anywhere is reported, and its whole lines are read', async () => {
+  const entries = [created(A), start(A, 1), created(B), exit(A, 1)];
+  const { bytes: whole, used } = await written(entries);
+  for (let length = 0; length <= used; length++) {
+    writeFileSync(path, whole.subarray(0, length));
+    const stored = new StoredJournal(path);
+    const read = stored.parse();
+    expect(stored.damaged, `cut at ${length}`).toBe(1);
+    expect(read).toEqual(entries.slice(0, read.length));
+  }
+});
+
+test('lines that a power cut lost before they were durable are no damage, though later ones of the same sync are there', async () => {
+  await write(created(A));
+  {
+    using journal = Journal.open(path).journal;
+    // None of these waits for the other: they are of one sync, and name none of themselves as durable.
+    await Promise.all([journal.append(start(A, 1)), journal.append(start(A, 2)), journal.append(desired(A, 'stopped'))]);
+  }
+  const bytes = readFileSync(path);
+  bytes.fill(0, bytes.indexOf('"incarnation":2') - 20, bytes.indexOf('"incarnation":2') + 20);
+  writeFileSync(path, bytes);
+  expect(Journal.open(path)).toMatchObject({ entries: [created(A), start(A, 1), desired(A, 'stopped')], damage: null });
+});
+
+test('a newer minor version is read: what it has added stays in the file, over a rewrite too', async () => {
+  await write(created(A));
+  const added = [
+    { kind: 'format', version: { major: 1, minor: 7 } },
+    { ...start(A, 1), mood: 'new' },
+    { kind: 'novelty', id: A, more: [1] },
+  ];
+  let offset = readFileSync(path).indexOf(Buffer.from('\n\0')) + 1;
+  const bytes = readFileSync(path);
+  for (const entry of added) offset += checkedLine(JSON.stringify(entry)).copy(bytes, offset);
+  writeFileSync(path, bytes);
+  expect(Journal.open(path)).toMatchObject({ entries: [created(A), { kind: 'start', incarnation: 1 }], damage: null });
+  await write(renamed(A, 'one'), renamed(A, 'two'));
+  expect(reopened()).toHaveLength(3);
+  const text = readFileSync(path, 'latin1');
+  for (const piece of ['"minor":7', '"mood":"new"', '"novelty"']) expect(text).toContain(piece);
+});
+
+test('a newer major version is refused, and stays as it is', async () => {
+  const content = checkedLine(JSON.stringify({ kind: 'format', version: { major: 2, minor: 0 } }));
+  writeFileSync(path, content);
+  expect(() => Journal.open(path)).toThrow(/journal.*has version 2\.0 of its format; this Plimsoll reads 1\.x/);
+  expect(readFileSync(path).equals(content)).toBe(true);
 });
 
 test('takes entries larger than its reserve', async () => {

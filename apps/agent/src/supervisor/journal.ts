@@ -1,43 +1,68 @@
-import { closeSync, existsSync, fdatasync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { compact, JournalEntry } from './journal-entry.ts';
-import { withRoom, type Reserve } from './reserve.ts';
+import { isNewer, requireReadable, type FormatVersion } from '@plimsoll/protocol';
+import { complain } from './complain.ts';
+import { checkedLine } from './checked-line.ts';
+import { JOURNAL_VERSION, type JournalEntry, type JournalFormat } from './journal-entry.ts';
+import { StoredJournal } from './stored-journal.ts';
 
 /** Zeroes written ahead of the entries. */
 const RESERVE_BYTES = 1024 * 1024;
 /** Rewritten without what is obsolete when it has grown past this, and twofold since the last time. */
-const COMPACT_AT_BYTES = 32 * 1024 * 1024;
+const COMPACT_AT_BYTES = 8 * 1024 * 1024;
+
+/** `kept`: where the damaged file lies now; null: it could not be renamed, since the disk is full. */
+export interface JournalDamage {
+  kept: string | null;
+  /** Stretches of it that cannot be read. */
+  stretches: number;
+}
+
+export interface OpenedJournal {
+  journal: Journal;
+  /** What is in it and not obsolete. */
+  entries: JournalEntry[];
+  /** Containers that were removed: what is left of them may be deleted. */
+  removed: ReadonlySet<string>;
+  damage: JournalDamage | null;
+  /** There was no journal, or one without a single entry. */
+  isNew: boolean;
+}
 
 /**
- * The supervisor's one durable store: a file of JSON lines, followed by zeroes. `append` resolves when its entry is on disk;
- * entries that come while one sync is under way share the next (group commit).
+ * The supervisor's one durable store: a file of JSON lines with checksums, followed by zeroes. `append` resolves when its entry
+ * is on disk; entries that come while one sync is under way share the next (group commit).
  *
  * Entries overwrite zeroes that are on disk already, so that a sync writes data alone. Were the file to grow with each, every
  * fdatasync would wait for a commit of the file system's own journal, and with it for whatever else the host is writing.
- *
- * A torn last line, from a crash in the middle of a write, is dropped: nobody was told that it was durable.
  */
 export class Journal implements Disposable {
   readonly #path: string;
-  readonly #reserve: Reserve;
-  #fd: number;
-  #end: number;
-  #reserved: number;
+  /** Makes room on a full disk; false: there is none to be made. */
+  readonly #makeRoom: () => boolean;
+  #fd = -1;
+  #end = 0;
+  #reserved = 0;
+  /** Up to here the file is on disk. */
+  #durable = 0;
   #compactAt = COMPACT_AT_BYTES;
+  #version: FormatVersion = JOURNAL_VERSION;
   #unsynced: PromiseWithResolvers<void> | null = null;
   #syncing = false;
 
-  private constructor(path: string, entries: readonly JournalEntry[], reserve: Reserve) {
+  private constructor(path: string, makeRoom: () => boolean) {
     this.#path = path;
-    this.#reserve = reserve;
-    ({ fd: this.#fd, end: this.#end, reserved: this.#reserved } = withRoom(reserve, () => writeWhole(path, entries)));
-    this.#compactAt = Math.max(COMPACT_AT_BYTES, this.#end * 2);
+    this.#makeRoom = makeRoom;
   }
 
-  /** Opens, or makes, the journal at `path`, and tells what is in it and not obsolete. */
-  static open(path: string, makeRoom: () => boolean = () => false): { journal: Journal; entries: JournalEntry[] } {
-    const entries = compact(existsSync(path) ? readEntries(path) : []);
-    return { journal: new Journal(path, entries, { makeRoom }), entries };
+  /** Opens, or makes, the journal at `path`. A damaged one is kept under another name. Throws `newer-version`. */
+  static open(path: string, makeRoom: () => boolean = () => false): OpenedJournal {
+    const journal = new Journal(path, makeRoom);
+    const found = existsSync(path) ? new StoredJournal(path) : null;
+    if (found !== null) requireReadable(`the journal ${path}`, found.version, JOURNAL_VERSION);
+    const entries = found?.parse() ?? [];
+    const damage = journal.#begin(found);
+    return { journal, entries, removed: found?.removed ?? new Set(), damage, isNew: entries.length === 0 };
   }
 
   /** Rejects where the disk is full or fails; then the entry counts as not written. */
@@ -47,10 +72,7 @@ export class Journal implements Disposable {
 
   /** The same in two steps: throws where it cannot be written; resolves when what was written is on disk, or rejects. */
   write(entry: JournalEntry): Promise<void> {
-    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
-    if (this.#end + line.length > this.#reserved) this.#extend(line.length);
-    // Once written, a kill -9 of this process loses nothing; the sync is for the power.
-    this.#end += writeAll(this.#fd, line, this.#end);
+    this.#writeLine(JSON.stringify(entry));
     this.#unsynced ??= Promise.withResolvers();
     const { promise } = this.#unsynced;
     this.#sync();
@@ -62,64 +84,129 @@ export class Journal implements Disposable {
     closeSync(this.#fd);
   }
 
+  /** Once written, a kill -9 of this process loses nothing; the sync is for the power. */
+  #writeLine(json: string): void {
+    const line = checkedLine(json, this.#durable);
+    // A zero stays behind the last line: one that lacks it was cut off.
+    if (this.#end + line.length >= this.#reserved) this.#extend(line.length + 1);
+    this.#end += writeAll(this.#fd, line, this.#end);
+  }
+
   #sync(): void {
     const batch = this.#unsynced;
     if (this.#syncing || batch === null) return;
     this.#syncing = true;
     this.#unsynced = null;
+    const end = this.#end;
     fdatasync(this.#fd, (error) => {
       this.#syncing = false;
+      if (error === null) this.#durable = end;
       if (error === null) batch.resolve();
       else batch.reject(error);
-      if (this.#end > this.#compactAt && this.#unsynced === null) this.#rewrite();
+      if (this.#end > this.#compactAt && this.#unsynced === null) this.#compact();
       this.#sync();
     });
   }
 
   #extend(needed: number): void {
-    const more = Math.max(RESERVE_BYTES, needed);
-    withRoom(this.#reserve, () => writeAll(this.#fd, Buffer.alloc(more), this.#reserved));
-    fsyncSync(this.#fd);
-    this.#reserved += more;
+    try {
+      this.#grow(Math.max(RESERVE_BYTES, needed));
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      // The second try is for what a smaller piece of disk is enough for.
+      if (this.#makeRoom()) this.#grow(Math.max(RESERVE_BYTES, needed));
+      else this.#grow(needed);
+    }
   }
 
-  #rewrite(): void {
-    closeSync(this.#fd);
-    ({ fd: this.#fd, end: this.#end, reserved: this.#reserved } = writeWhole(this.#path, compact(readEntries(this.#path))));
+  #grow(bytes: number): void {
+    writeAll(this.#fd, Buffer.alloc(bytes), this.#reserved);
+    fsyncSync(this.#fd);
+    this.#reserved += bytes;
+  }
+
+  /** Rewrites what there is where that is worth while, and goes on in the file as it is where the disk has no room for it. */
+  #begin(found: StoredJournal | null): JournalDamage | null {
+    const stretches = found?.damaged ?? 0;
+    const damage = (kept: string | null) => (stretches > 0 ? { kept, stretches } : null);
+    if (found !== null && stretches === 0 && found.shape.isChecked && !found.hasObsolete) {
+      this.#goOnIn(found);
+      return null;
+    }
+    try {
+      const kept = stretches > 0 ? `${this.#path}.damaged-${Date.now()}` : null;
+      this.#rewrite(found, kept);
+      return damage(kept);
+    } catch (error) {
+      if (found === null || !isFull(error)) throw error;
+      this.#goOnIn(found);
+      return damage(null);
+    }
+  }
+
+  #goOnIn({ shape, version }: StoredJournal): void {
+    this.#fd = openSync(this.#path, 'r+');
+    this.#end = shape.end;
+    this.#reserved = Math.max(shape.size, shape.end);
+    this.#version = version;
+    // What a crash has cut short stands where the next line goes.
+    writeAll(this.#fd, Buffer.alloc(this.#reserved - this.#end), this.#end);
+    if (!shape.isChecked || isNewer(JOURNAL_VERSION, version)) this.#writeFormat();
+    fsyncSync(this.#fd);
+    this.#durable = this.#end;
+    this.#compactAt = Math.max(COMPACT_AT_BYTES, this.#end * 2);
+  }
+
+  #writeFormat(): void {
+    if (isNewer(JOURNAL_VERSION, this.#version)) this.#version = JOURNAL_VERSION;
+    this.#writeLine(JSON.stringify({ kind: 'format', version: this.#version } satisfies JournalFormat));
+  }
+
+  #compact(): void {
+    try {
+      this.#rewrite(new StoredJournal(this.#path), null);
+    } catch (error) {
+      complain('cannot rewrite the journal, which goes on as it is', error);
+      this.#compactAt = this.#end * 2;
+    }
+  }
+
+  /** A new file with what is not obsolete, in the old one's place when it is whole and on disk; the old one is `kept` if it is to be. */
+  #rewrite(found: StoredJournal | null, kept: string | null): void {
+    const old = { fd: this.#fd, end: this.#end, reserved: this.#reserved, durable: this.#durable };
+    const temporary = `${this.#path}.new`;
+    try {
+      this.#fd = openSync(temporary, 'w+', 0o600);
+      [this.#end, this.#reserved, this.#durable] = [0, Infinity, 0];
+      if (found !== null) this.#version = found.version;
+      this.#writeFormat();
+      found?.forEachKept((json) => this.#writeLine(json));
+      this.#reserved = this.#end;
+      this.#extend(1);
+      if (kept !== null) renameSync(this.#path, kept);
+      renameSync(temporary, this.#path);
+    } catch (error) {
+      if (this.#fd !== old.fd) closeSync(this.#fd);
+      rmSync(temporary, { force: true });
+      ({ fd: this.#fd, end: this.#end, reserved: this.#reserved, durable: this.#durable } = old);
+      throw error;
+    }
+    syncDirectory(dirname(this.#path));
+    if (old.fd >= 0) closeSync(old.fd);
+    this.#durable = this.#end;
     this.#compactAt = Math.max(COMPACT_AT_BYTES, this.#end * 2);
   }
 }
 
-function readEntries(path: string): JournalEntry[] {
-  const content = readFileSync(path);
-  const zeroes = content.indexOf(0);
-  const text = content.toString('utf8', 0, zeroes < 0 ? content.length : zeroes);
-  return text
-    .slice(0, text.lastIndexOf('\n') + 1)
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JournalEntry.parse(JSON.parse(line)));
+function isFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
-/** A new file with these entries and a reserve, put in the old one's place when it is whole and on disk. */
-function writeWhole(path: string, entries: readonly JournalEntry[]): { fd: number; end: number; reserved: number } {
-  const temporary = `${path}.new`;
-  const fd = openSync(temporary, 'w+', 0o600);
-  let end = 0;
-  try {
-    for (const entry of entries) end += writeAll(fd, Buffer.from(`${JSON.stringify(entry)}\n`), end);
-    writeAll(fd, Buffer.alloc(RESERVE_BYTES), end);
-    fsyncSync(fd);
-  } catch (error) {
-    closeSync(fd);
-    rmSync(temporary);
-    throw error;
-  }
-  renameSync(temporary, path);
-  const directory = openSync(dirname(path), 'r');
+function syncDirectory(path: string): void {
+  const directory = openSync(path, 'r');
   fsyncSync(directory);
   closeSync(directory);
-  return { fd, end, reserved: end + RESERVE_BYTES };
 }
 
 function writeAll(fd: number, bytes: Uint8Array, position: number): number {

@@ -1,4 +1,4 @@
-import { ContainerId, ExitStatus, FinalCounters, GroupPath, Instant, Limits } from '@plimsoll/protocol';
+import { ContainerId, ExitStatus, FinalCounters, GroupPath, Instant, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
 
 /**
@@ -16,7 +16,7 @@ export const ExitRecord = z.object({
   image: z.string().default(''),
   labels: z.record(z.string(), z.string()).default({}),
   /** In force at the end. */
-  limits: Limits.default({}),
+  limits: StoredLimits.default({}),
   incarnation: z.int(),
   startedAt: Instant,
   exitedAt: Instant,

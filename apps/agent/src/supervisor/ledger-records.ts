@@ -25,13 +25,13 @@ export class LedgerRecords {
   readonly #kept = new Map<number, LedgerRecord>();
   #lastSeq = 0;
 
-  /** `entries`: of the journal as it was opened; `tell` is called with each record that is durable. */
-  constructor(journal: Journal, entries: readonly JournalEntry[], tell: (record: LedgerRecord) => void) {
+  /** `entries`: of the journal as it was opened; `tell` is called with each record that is durable; numbers are greater than `above`. */
+  constructor(journal: Journal, entries: readonly JournalEntry[], tell: (record: LedgerRecord) => void, above = 0) {
     this.#journal = journal;
     this.#tell = tell;
     const records = entries.filter(isLedgers);
     const acknowledged = entries.flatMap((entry) => (entry.kind === 'acknowledged' ? entry.seqs : []));
-    this.#lastSeq = [...acknowledged, ...records.map(({ seq }) => seq)].reduce((most, seq) => Math.max(most, seq), 0);
+    this.#lastSeq = [...acknowledged, ...records.map(({ seq }) => seq)].reduce((most, seq) => Math.max(most, seq), above);
     for (const record of records) {
       const numbered = { ...record, seq: record.seq || ++this.#lastSeq };
       this.#kept.set(numbered.seq, numbered);

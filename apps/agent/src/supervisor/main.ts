@@ -13,25 +13,25 @@ import {
   UserNamespacePool,
   ZygotePool,
 } from '@plimsoll/core';
-import { z } from 'zod';
+import { PlimsollError } from '@plimsoll/protocol';
+import { buildVersion } from '../build.ts';
 import { stateRoot } from '../state-root.ts';
 import { complain } from './complain.ts';
 import { Containers } from './containers.ts';
 import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
-import { Journal } from './journal.ts';
+import { Journal, type OpenedJournal } from './journal.ts';
+import { KeptStarts } from './kept-starts.ts';
+import { LayerProjects } from './layer-projects.ts';
 import { LedgerRecords } from './ledger-records.ts';
 import { LateRecords } from './late-records.ts';
 import { LogGaps } from './log-gaps.ts';
 import { FileReserve, reservePath, withRoom } from './reserve.ts';
+import { Reconstruction } from './reconstruction.ts';
 import { serve } from './server.ts';
 import { Store } from './store.ts';
 import { writeInPlace } from './write-in-place.ts';
-
-const { version } = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
 
 const ZYGOTES_END_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
@@ -65,22 +65,32 @@ const layout = usedLayout(hostLayout);
 const store = new Store(state);
 const gaps = new LogGaps(join(state.lib, 'log-gaps'), (id) => store.paths(id).log);
 const reserve = new FileReserve(reservePath(state));
-const { journal, entries } = Journal.open(join(state.lib, 'journal.jsonl'), () => reserve.makeRoom());
+const opened = openJournal(join(state.lib, 'journal.jsonl'));
+const { journal, entries } = opened;
 const late = new LateRecords(journal);
+const found = new Reconstruction(opened, { store, layout, root: state.cgroup });
+for (const { at, message } of found.notices) process.stderr.write(`${at} ${message}\n`);
+const kept = new KeptStarts(loop, state);
+const layers = new LayerProjects(store.directory);
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
-const ledger = new LedgerRecords(journal, entries, (record) =>
-  containers.observers.forEach((observer) => observer.ledgerRecord(record)),
+const ledger = new LedgerRecords(
+  journal,
+  entries,
+  (record) => containers.observers.forEach((observer) => observer.ledgerRecord(record)),
+  // Which numbers were given is not known: the time is greater than any.
+  found.isComplete ? 0 : Date.now(),
 );
 const containers = new Containers(
-  { kernel: { loop, zygotes, networks }, layout, store, journal, late, ledger, gaps, incidents, ranges, users },
+  { kernel: { loop, zygotes, networks }, layout, store, journal, late, ledger, gaps, incidents, ranges, users, kept, layers },
   state.cgroup,
 );
 
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
 let isEnding = false;
-const server = serve({ containers, foreign, ledger }, version, {
+const { notices } = found;
+const server = serve({ containers, foreign, ledger }, notices, {
   shutdown: async () => {
     const stopped = await containers.shutdown();
     await store.settled();
@@ -92,11 +102,13 @@ const server = serve({ containers, foreign, ledger }, version, {
 async function end(): Promise<void> {
   if (isEnding) return;
   isEnding = true;
+  kept.leave();
   server.close();
   rmSync(state.supervisorSocket, { force: true });
   networks[Symbol.dispose]();
   users[Symbol.dispose]();
   await watch[Symbol.asyncDispose]();
+  if (!containers.anyAlive) await kept.end();
   await zygotes[Symbol.asyncDispose]();
   journal[Symbol.dispose]();
   process.exit(0);
@@ -107,7 +119,8 @@ process.on('SIGTERM', () => void end());
 process.on('SIGINT', () => void end());
 process.on('SIGHUP', () => {});
 
-await containers.recover(entries);
+await containers.recover(found);
+kept.releaseLeft();
 // Now it is known which ranges are whose.
 users.refill();
 
@@ -116,7 +129,7 @@ process.umask(0o177);
 server.listen(state.supervisorSocket, () => {
   process.umask(0o022);
   writePid();
-  process.stderr.write(`${new Date().toISOString()} supervisor ${version} of ${state.run}, pid ${process.pid}\n`);
+  process.stderr.write(`${new Date().toISOString()} supervisor ${buildVersion()} of ${state.run}, pid ${process.pid}\n`);
   process.send?.({ ready: true });
   // Otherwise only an orderly end would write it, and a supervisor's comes after months.
   flushCompileCache();
@@ -128,6 +141,16 @@ function writePid(): void {
     withRoom(reserve, () => writeInPlace(pidFile, `${process.pid}`.padEnd(PID_BYTES)));
   } catch (error) {
     complain(`cannot write ${pidFile}`, error);
+  }
+}
+
+function openJournal(path: string): OpenedJournal {
+  try {
+    return Journal.open(path, () => reserve.makeRoom());
+  } catch (error) {
+    if (!(error instanceof PlimsollError)) throw error;
+    process.stderr.write(`${error.message}. ${error.hint}\n`);
+    process.exit(1);
   }
 }
 

@@ -8,6 +8,8 @@ import {
   ContainerView,
   CString,
   ErrorBody,
+  FIRST_VERSION,
+  FormatVersion,
   ChangeGroup,
   CreateGroup,
   GroupPath,
@@ -16,14 +18,15 @@ import {
   Incident,
   Instant,
   KernelAnswer,
-  Limits,
   LimitsChange,
   NamespaceType,
   SeccompMode,
+  StoredLimits,
   Signal,
 } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { LedgerRecord } from './ledger-record.ts';
+import { Notice } from './notice.ts';
 
 /**
  * What agent and supervisor say to each other over the supervisor's unix socket: one JSON object a line, each way.
@@ -34,11 +37,13 @@ import { LedgerRecord } from './ledger-record.ts';
  *                         { event: 'group', group } | { event: 'group-removed', path }   a group before what is in it
  *                         { event: 'incident', incident } | { event: 'ledger', record }
  */
+export const SUPERVISOR_PROTOCOL: FormatVersion = { major: 1, minor: 0 };
+
 /** Of a request. The answer to `subscribe` tells of every container at once, and is as long as that takes. */
 export const MAX_LINE_BYTES = 4 * 1024 * 1024;
 
 /** A container as it is stored: the request, and the OCI runtime-spec config that was made from it. Nothing but its name changes. */
-export const ContainerDefinition = z.strictObject({
+export const ContainerDefinition = z.looseObject({
   version: z.literal(1),
   id: ContainerId,
   name: ContainerName,
@@ -47,7 +52,7 @@ export const ContainerDefinition = z.strictObject({
   imageDigest: z.string(),
   /** Root directories of the image's layers on this host, topmost first: overlay's lowerdirs. */
   layers: z.array(AbsolutePath).min(1).max(64),
-  limits: Limits,
+  limits: StoredLimits,
   /** As they were asked for; the config has them as well. A definition from before there were any has none. */
   mounts: z.array(ContainerMount).default([]),
   labels: z.record(z.string(), z.string()),
@@ -62,6 +67,8 @@ export const ContainerDefinition = z.strictObject({
    * definition from before there were filters gets the default with its next start.
    */
   seccomp: SeccompMode.default('default'),
+  /** Made up by recovery from what the kernel still said: it can be ended and removed, and not started. */
+  lost: z.boolean().optional(),
   /** OCI runtime-spec config; core validates it. */
   config: z.looseObject({ process: z.looseObject({ args: z.array(CString).min(1) }) }),
 });
@@ -78,6 +85,10 @@ export type ContainerRecord = z.infer<typeof ContainerRecord>;
 export const GroupRecord = GroupView.omit({ handle: true });
 export type GroupRecord = z.infer<typeof GroupRecord>;
 
+/** A freeze because of a file system, by its mount point. */
+const DiskFreeze = z.strictObject({ fileSystem: z.string().max(4096) });
+export type DiskFreeze = z.infer<typeof DiskFreeze>;
+
 const ByPath = z.strictObject({ group: GroupPath });
 const ById = z.strictObject({ id: ContainerId });
 /** `guards`: processes that the cgroup must not hold, beside those that the supervisor itself guards. */
@@ -92,6 +103,10 @@ export const SUPERVISOR_VERBS = {
     result: z.object({
       pid: z.int(),
       version: z.string(),
+      /** Of the messages; one from before they had a version tells of none. */
+      protocol: FormatVersion.default(FIRST_VERSION),
+      /** Of what it found damaged or lost when it began. */
+      notices: z.array(Notice).default([]),
       groups: z.array(GroupRecord),
       records: z.array(ContainerRecord),
       incidents: z.array(Incident),
@@ -103,7 +118,8 @@ export const SUPERVISOR_VERBS = {
   start: { args: ById, result: ContainerRecord },
   /** Create and start as one: where the start fails, nothing is left of it. */
   run: { args: z.strictObject({ definition: ContainerDefinition }), result: ContainerRecord },
-  freeze: { args: ById, result: ContainerRecord },
+  /** `because`: for want of space on a file system. Such a freeze of a container that is frozen already changes nothing. */
+  freeze: { args: ById.extend({ because: DiskFreeze.optional() }), result: ContainerRecord },
   thaw: { args: ById, result: ContainerRecord },
   /** Answered when it has ended and its exit record is durable. */
   stop: { args: ById.extend({ graceMs: z.int().min(0) }), result: ContainerRecord },
@@ -142,8 +158,14 @@ export const SUPERVISOR_VERBS = {
   foreignFreeze: { args: ForeignArgs, result: z.object({}) },
   foreignThaw: { args: ForeignArgs, result: z.object({}) },
   foreignKill: { args: ForeignArgs, result: z.object({}) },
-  /** What the kernel was tried for. `noIdMaps`: why containers get no user namespace of their own; null: they do. */
-  abilities: { args: Nothing, result: z.object({ noIdMaps: z.string().nullable() }) },
+  /**
+   * What the kernel was tried for. `noIdMaps`: why containers get no user namespace of their own; null: they do. `noProjectQuotas`: why
+   * no layer can be limited; null: each can.
+   */
+  abilities: {
+    args: Nothing,
+    result: z.object({ noIdMaps: z.string().nullable(), noProjectQuotas: z.string().nullable().default(null) }),
+  },
   birth: { args: ById, result: z.array(BirthStep) },
   /** Kills every container, removes the cgroup root, answers, and ends the supervisor. */
   shutdown: { args: Nothing, result: z.object({ stopped: z.int() }) },
@@ -153,7 +175,7 @@ export type SupervisorVerb = keyof typeof SUPERVISOR_VERBS;
 export type SupervisorArgs<V extends SupervisorVerb> = z.output<(typeof SUPERVISOR_VERBS)[V]['args']>;
 export type SupervisorResult<V extends SupervisorVerb> = z.output<(typeof SUPERVISOR_VERBS)[V]['result']>;
 
-export const SupervisorRequest = z.strictObject({ id: z.int(), verb: z.string(), args: z.unknown() });
+export const SupervisorRequest = z.looseObject({ id: z.int(), verb: z.string(), args: z.unknown() });
 
 export const SupervisorMessage = z.union([
   z.object({ id: z.int(), ok: z.literal(true), result: z.unknown() }),

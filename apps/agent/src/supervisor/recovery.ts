@@ -4,7 +4,7 @@ import type { Container } from './container/container.ts';
 import type { JournalEntry, Desired } from './journal-entry.ts';
 import type { ExitRecord } from './ledger-record.ts';
 import type { ContainerDefinition } from './protocol.ts';
-import type { RuntimeState, Store } from './store.ts';
+import type { RuntimeState } from './store.ts';
 
 /** What the journal has about one container when a supervisor starts. */
 export interface Past {
@@ -15,6 +15,8 @@ export interface Past {
   exit?: ExitRecord;
   /** None where it was started since: that carried it out. */
   desired?: Desired;
+  /** Of the run under way, where that is still known. */
+  runtime?: RuntimeState;
 }
 
 /** Of each container that there is, in the order in which they were created. */
@@ -35,15 +37,13 @@ export function readPasts(entries: readonly JournalEntry[]): Past[] {
 }
 
 /** Restores a container's present state, and continues the stop or restart that the previous supervisor had begun. */
-export async function takeOver(container: Container, past: Past, store: Store): Promise<void> {
-  const { definition, exit, start, desired } = past;
+export async function takeOver(container: Container, past: Past, bootId: string): Promise<void> {
+  const { definition, exit, start, desired, runtime } = past;
   const { id } = definition;
-  const last = Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
-  container.restore(last, exit?.counters ?? null, stateBefore(past), past.limits);
+  container.restore(lastIncarnation(past), exit?.counters ?? null, stateBefore(past), past.limits);
   // Started, and no end recorded: it runs still, or it ended unwatched and its counters are waiting to be read.
   if (start !== undefined && start.incarnation > (exit?.incarnation ?? 0)) {
-    const runtime = store.readRuntimeState(id);
-    await container.adopt(runtime?.incarnation === start.incarnation ? runtime : lostTrackOf(store.bootId, start));
+    await container.adopt(runtime ?? lostTrackOf(bootId, start));
   }
   if (!container.isAlive) return;
   if (desired === 'stopped') {
@@ -54,6 +54,11 @@ export async function takeOver(container: Container, past: Past, store: Store): 
   }
 }
 
+/** 0: it was never started. */
+export function lastIncarnation({ start, exit }: Past): number {
+  return Math.max(exit?.incarnation ?? 0, start?.incarnation ?? 0);
+}
+
 /** Goes on with a start that waited, or with that of a restart whose stop is over. The cgroups of starts that died must be gone. */
 export function resumeStart(container: Container, { desired }: Past): void {
   if ((desired === 'running' || desired === 'restarted') && !container.isAlive) container.resumeStart();
@@ -61,7 +66,16 @@ export function resumeStart(container: Container, { desired }: Past): void {
 
 /** Nobody knows its process: what is left of it in its cgroup is ended, and recorded. */
 function lostTrackOf(bootId: string, { incarnation, at }: { incarnation: number; at: string }): RuntimeState {
-  return { bootId, incarnation, pid: 0, startTime: '', startedAt: at, startedMonotonicNs: null, frozenAt: null };
+  return {
+    bootId,
+    incarnation,
+    pid: 0,
+    startTime: '',
+    startedAt: at,
+    startedMonotonicNs: null,
+    frozenAt: null,
+    frozenForDisk: null,
+  };
 }
 
 function stateBefore({ exit, start }: Past): ContainerState {

@@ -3,10 +3,19 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { CgroupTimeout } from '@plimsoll/core';
 import { parse, parseRequest, PlimsollError } from '@plimsoll/protocol';
 import type { z } from 'zod';
+import { buildVersion } from '../build.ts';
 import { diskError } from '../disk-failure.ts';
 import { complain } from './complain.ts';
 import type { Observer } from './containers.ts';
-import { MAX_LINE_BYTES, SUPERVISOR_VERBS, SupervisorRequest, type SupervisorMessage, type SupervisorVerb } from './protocol.ts';
+import type { Notice } from './notice.ts';
+import {
+  MAX_LINE_BYTES,
+  SUPERVISOR_PROTOCOL,
+  SUPERVISOR_VERBS,
+  SupervisorRequest,
+  type SupervisorMessage,
+  type SupervisorVerb,
+} from './protocol.ts';
 import { verbHandlers, type VerbParts } from './verbs.ts';
 
 /** What a subscriber may be behind with before it is let go: it reconnects, and gets every record anew. */
@@ -23,7 +32,7 @@ interface Ending {
 }
 
 /** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
-export function serve(parts: VerbParts, version: string, { shutdown, end }: Ending): Server {
+export function serve(parts: VerbParts, notices: readonly Notice[], { shutdown, end }: Ending): Server {
   const { containers } = parts;
   const handlers = {
     ...verbHandlers(parts),
@@ -57,7 +66,8 @@ export function serve(parts: VerbParts, version: string, { shutdown, end }: Endi
         if (request.verb === 'subscribe') {
           containers.observers.add(observer);
           const { records, groups, incidents } = containers;
-          return send({ id, ok: true, result: { pid: process.pid, version, groups: groups.records, records, incidents } });
+          const self = { pid: process.pid, version: buildVersion(), protocol: SUPERVISOR_PROTOCOL, notices: [...notices] };
+          return send({ id, ok: true, result: { ...self, groups: groups.records, records, incidents } });
         }
         if (!Object.hasOwn(handlers, request.verb)) {
           throw new PlimsollError('bad-request', `there is no verb "${request.verb.slice(0, 40)}"`);

@@ -2,15 +2,19 @@ import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync,
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFifo } from '@plimsoll/core';
+import { BirthStep, ContainerId, FIRST_VERSION, FormatVersion, requireReadable, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ROOTFS } from '../oci-config.ts';
 import { writeFailure } from '../disk-failure.ts';
+import { checkedText, readCheckedFile, writeCheckedFile } from './checked-file.ts';
 import { complain } from './complain.ts';
+import { GroupEntry } from './journal-entry.ts';
+import { ContainerDefinition } from './protocol.ts';
 import { writeInPlace } from './write-in-place.ts';
 import type { StateRoot } from '../state-root.ts';
 
 /** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
-const RuntimeState = z.object({
+const RuntimeState = z.looseObject({
   bootId: z.string(),
   incarnation: z.int(),
   pid: z.int(),
@@ -19,8 +23,27 @@ const RuntimeState = z.object({
   startedAt: z.iso.datetime(),
   startedMonotonicNs: z.string().nullable().default(null),
   frozenAt: z.iso.datetime().nullable(),
+  /** The file system whose want of space froze it. */
+  frozenForDisk: z.string().nullable().default(null),
 });
 export type RuntimeState = z.infer<typeof RuntimeState>;
+
+const STATE_VERSION: FormatVersion = { major: 1, minor: 0 };
+/** Files from before there were versions have none. */
+const Versioned = z.looseObject({ version: FormatVersion.default(FIRST_VERSION) });
+
+/** What is in the journal as well, and restores the container where that is lost. */
+const StoredDefinition = z.looseObject({ definition: ContainerDefinition, limits: StoredLimits });
+export type StoredDefinition = z.infer<typeof StoredDefinition>;
+
+const StoredGroups = z.object({ groups: z.array(GroupEntry) });
+
+/** How the last start went. A file from before there were versions has the steps alone. */
+const StoredBirth = z.preprocess(
+  (content) => (Array.isArray(content) ? { incarnation: 0, startedAt: null, steps: content } : content),
+  z.object({ incarnation: z.int(), startedAt: z.iso.datetime().nullable(), steps: z.array(BirthStep) }),
+);
+export type StoredBirth = z.infer<typeof StoredBirth>;
 
 /** Where the parts of one container lie. */
 export interface ContainerPaths {
@@ -30,6 +53,7 @@ export interface ContainerPaths {
   work: string;
   rootfs: string;
   log: string;
+  definition: string;
   birth: string;
   /** FIFOs and runtime state. */
   run: string;
@@ -45,6 +69,7 @@ const REMOVED = '.removed-';
 export class Store {
   readonly #containers: string;
   readonly #run: string;
+  readonly #groups: string;
   readonly #deletions = new Set<Promise<void>>();
   /** Runtime states that the disk did not take, by container. */
   readonly #unwritten = new Map<string, RuntimeState>();
@@ -53,6 +78,7 @@ export class Store {
   constructor(state: StateRoot) {
     this.#containers = join(state.lib, 'containers');
     this.#run = join(state.run, 'containers');
+    this.#groups = join(state.lib, 'groups.json');
     mkdirSync(this.#containers, { recursive: true, mode: 0o711 });
     mkdirSync(this.#run, { recursive: true, mode: 0o700 });
   }
@@ -70,16 +96,25 @@ export class Store {
       work: join(directory, 'work'),
       rootfs: join(directory, ROOTFS),
       log: join(directory, 'log'),
+      definition: join(directory, 'container.json'),
       birth: join(directory, 'birth.json'),
       run,
       runtimeState: join(run, 'state.json'),
     };
   }
 
-  /** Deletes what belongs to none of these, and was begun or half removed when a supervisor died. */
-  keepOnly(ids: ReadonlySet<string>): void {
+  /** Ids of the containers that have a directory. */
+  get ids(): Set<string> {
+    const names = [this.#containers, this.#run].flatMap((root) => readdirSync(root));
+    return new Set(names.filter((name) => ContainerId.safeParse(name).success));
+  }
+
+  /** Deletes these containers' directories, and what a supervisor that died had begun to delete. */
+  clear(ids: ReadonlySet<string>): void {
     for (const root of [this.#containers, this.#run]) {
-      for (const name of readdirSync(root)) if (!ids.has(name)) rmSync(join(root, name), { recursive: true, force: true });
+      for (const name of readdirSync(root)) {
+        if (ids.has(name) || name.startsWith(REMOVED)) rmSync(join(root, name), { recursive: true, force: true });
+      }
     }
   }
 
@@ -124,9 +159,25 @@ export class Store {
     await Promise.all(this.#deletions);
   }
 
+  /** What a newer version has added to it stays. */
+  writeDefinition(id: string, stored: StoredDefinition): void {
+    this.#write(this.paths(id).definition, { ...this.readDefinition(id), ...stored });
+  }
+
+  /** Null: there is none, or none that can be read. */
+  readDefinition(id: string): StoredDefinition | null {
+    const stored = this.#read(this.paths(id).definition, StoredDefinition);
+    return stored?.definition.id === id ? stored : null;
+  }
+
+  hasDefinition(id: string): boolean {
+    return existsSync(this.paths(id).definition);
+  }
+
   /** Not synced: it need only outlive this process. Throws where the disk takes none; once there, it takes no more space. */
   writeRuntimeState(id: string, state: RuntimeState): void {
-    writeInPlace(this.paths(id).runtimeState, JSON.stringify(state).padEnd(RUNTIME_STATE_BYTES));
+    const text = checkedText({ ...state, version: STATE_VERSION }, RUNTIME_STATE_BYTES);
+    writeInPlace(this.paths(id).runtimeState, text);
     this.#unwritten.delete(id);
   }
 
@@ -149,15 +200,44 @@ export class Store {
     rmSync(this.paths(id).runtimeState, { force: true });
   }
 
-  /** Null: it was not running, or what is there is another boot's, or not whole (it is not synced). */
+  /** Null: it was not running, or what is there is another boot's, or cannot be read. */
   readRuntimeState(id: string): RuntimeState | null {
     const unwritten = this.#unwritten.get(id);
     if (unwritten !== undefined) return unwritten;
-    const path = this.paths(id).runtimeState;
+    const state = this.#read(this.paths(id).runtimeState, RuntimeState);
+    return state?.bootId === this.bootId ? state : null;
+  }
+
+  /** Best effort, and after the start: nobody waits to read how it went. */
+  writeBirth(id: string, birth: StoredBirth): void {
+    this.#write(this.paths(id).birth, birth);
+  }
+
+  /** Null: there is none, or none that can be read. */
+  readBirth(id: string): StoredBirth | null {
+    return this.#read(this.paths(id).birth, StoredBirth);
+  }
+
+  /** All that somebody made, named, limited or froze. */
+  writeGroups(groups: readonly GroupEntry[]): void {
+    this.#write(this.#groups, { groups });
+  }
+
+  readGroups(): GroupEntry[] {
+    return this.#read(this.#groups, StoredGroups)?.groups ?? [];
+  }
+
+  #write(path: string, value: object): void {
+    writeCheckedFile(path, { ...value, version: STATE_VERSION });
+  }
+
+  #read<T>(path: string, schema: z.ZodType<T>): T | null {
     if (!existsSync(path)) return null;
     try {
-      const state = RuntimeState.parse(JSON.parse(readFileSync(path, 'utf8')));
-      return state.bootId === this.bootId ? state : null;
+      const content = readCheckedFile(path);
+      const { version } = Versioned.parse(Array.isArray(content) ? {} : content);
+      requireReadable(path, version, STATE_VERSION);
+      return schema.parse(content);
     } catch (error) {
       complain(`cannot read ${path}`, error);
       return null;

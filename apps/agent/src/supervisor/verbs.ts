@@ -30,9 +30,9 @@ export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
       requireRoom();
       return (await containers.run(definition)).record;
     },
-    freeze: async ({ id }) => {
+    freeze: async ({ id, because }) => {
       const container = containers.get(id);
-      await container.freeze();
+      await container.freeze(because);
       return container.record;
     },
     thaw: async ({ id }) => {
@@ -112,7 +112,10 @@ export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
       await foreign.kill(args);
       return {};
     },
-    abilities: async () => ({ noIdMaps: await containers.whyNoIdMaps() }),
+    abilities: async () => ({
+      noIdMaps: await containers.whyNoIdMaps(),
+      noProjectQuotas: containers.whyNoProjectQuotas,
+    }),
     birth: async ({ id }) => containers.get(id).birth(),
   };
 }

@@ -6,7 +6,7 @@ import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync, write
  */
 export function writeInPlace(path: string, text: string): void {
   const bytes = Buffer.from(text);
-  if (statSync(path, { throwIfNoEntry: false })?.size !== bytes.length) return replace(path, bytes);
+  if (statSync(path, { throwIfNoEntry: false })?.size !== bytes.length) return replaceFile(path, bytes);
   const fd = openSync(path, 'r+');
   try {
     writeSync(fd, bytes, 0, bytes.length, 0);
@@ -15,7 +15,8 @@ export function writeInPlace(path: string, text: string): void {
   }
 }
 
-function replace(path: string, bytes: Uint8Array): void {
+/** Replaces a file as a whole. A kill of this process leaves the old content or the new; what a full disk took in part is removed. Not synced. */
+export function replaceFile(path: string, bytes: Uint8Array): void {
   const temporary = `${path}.new`;
   try {
     writeFileSync(temporary, bytes);

@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import type { Theme } from '../lib/theme.ts';
 import { AlertCount } from './alerts/alert-count.tsx';
 import { ConnectionBanner, ConnectionDot } from './connection-banner.tsx';
+import { DiskBanner } from './disk-banner.tsx';
 import { useHello } from './live-provider.tsx';
 import { Mark } from './mark.tsx';
 import { SignOut } from './sign-out.tsx';
@@ -47,6 +48,7 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
           <SignOut />
         </header>
         <ConnectionBanner />
+        <DiskBanner />
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-auto outline-none">
           {children}
         </main>

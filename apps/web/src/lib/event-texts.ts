@@ -13,6 +13,9 @@ const TONES: Readonly<Record<string, EventTone>> = {
   'group.frozen': 'ice',
   'group.thawed': 'running',
   'container.started': 'running',
+  'disk.low': 'warning',
+  'disk.full': 'failed',
+  'disk.recovered': 'running',
   'supervisor.lost': 'failed',
   'log.lost': 'failed',
   'log.damaged': 'failed',
@@ -62,6 +65,15 @@ export const KIND_CHOICES: readonly { label: string; kinds: readonly { kind: str
     ],
   },
   {
+    label: 'File systems',
+    kinds: [
+      { kind: 'disk', label: 'All of file systems' },
+      { kind: 'disk.low', label: 'Nearly full' },
+      { kind: 'disk.full', label: 'Full' },
+      { kind: 'disk.recovered', label: 'Room again' },
+    ],
+  },
+  {
     label: 'Sign-in',
     kinds: [
       { kind: 'session', label: 'All of sessions' },
@@ -100,6 +112,7 @@ export const SUBJECTS: Readonly<Record<EventSubject, string>> = {
   session: 'Sessions',
   alert: 'Alerts',
   cgroup: 'Cgroups of the host',
+  disk: 'File systems',
   host: 'The host',
   agent: 'The agent',
   supervisor: 'The supervisor',

@@ -26,11 +26,18 @@ export const LIMIT_FIELDS: readonly LimitField[] = [
   },
   { name: 'swapBytes', label: 'Swap limit', hint: 'Beside the memory limit, such as 0', placeholder: 'unlimited', kind: 'size' },
   { name: 'ioWeight', label: 'Disk weight', hint: 'Its share of busy disks, 1 to 10000', placeholder: '100', kind: 'whole' },
+  {
+    name: 'storageBytes',
+    label: 'Storage limit',
+    hint: 'What it writes outside of volumes, such as 1g',
+    placeholder: 'unlimited',
+    kind: 'size',
+  },
   { name: 'cpusetCpus', label: 'Only on cpus', hint: 'A list, such as 0-3,6', placeholder: 'all', kind: 'list' },
   { name: 'cpusetMems', label: 'Only memory nodes', hint: 'A list, such as 0', placeholder: 'all', kind: 'list' },
 ];
 
-/** The cgroup controller that carries a limit out, by its name in the host's report. */
+/** What carries a limit out, a cgroup controller mostly, by its name in the host's report. */
 const CONTROLLERS: Readonly<Record<LimitName, string>> = {
   cpus: 'cpu',
   cpuWeight: 'cpu',
@@ -42,7 +49,11 @@ const CONTROLLERS: Readonly<Record<LimitName, string>> = {
   pids: 'pids',
   io: 'io',
   ioWeight: 'io',
+  storageBytes: 'project quotas',
 };
+
+/** Of a container alone: a group has no layer. */
+export const CONTAINER_LIMITS: ReadonlySet<LimitName> = new Set(['storageBytes']);
 
 /** What a limit needs beside its controller, where the host's report tells of it. */
 const FEATURES: Partial<Readonly<Record<LimitName, string>>> = { ioWeight: 'io weight', swapBytes: 'swap' };
@@ -71,6 +82,7 @@ const FILES: readonly [file: RegExp, limit: LimitName][] = [
   [/^memory\.(?:swap\.max|memsw\.limit_in_bytes)$/, 'swapBytes'],
   [/^pids\.max$/, 'pids'],
   [/^(?:io\.max|blkio\.throttle\.)/, 'io'],
+  [/^project quota/, 'storageBytes'],
   [/^(?:io\.weight|io\.bfq\.weight|blkio\.bfq\.weight|blkio\.weight)$/, 'ioWeight'],
 ];
 
@@ -80,6 +92,7 @@ export function limitOfFile(file: string): LimitName | undefined {
 
 /** What errors call a limit where they do not name its field. The longer ones first: each is looked for in turn. */
 const PHRASES: readonly [phrase: string, limit: LimitName][] = [
+  ['layer cannot be limited', 'storageBytes'],
   ['soft memory limit', 'memoryHighBytes'],
   ['swap limit', 'swapBytes'],
   ['memory limit', 'memoryBytes'],

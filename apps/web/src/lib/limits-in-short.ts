@@ -3,7 +3,19 @@ import { bytes, cpuCount, inWords } from '@plimsoll/protocol/quantities';
 
 /** Limits as a table has room for them, the most telling first: `2 cpus`, `512 MiB`, `64 pids`. */
 export function limitsInShort(limits: Limits): string[] {
-  const { cpus, cpuWeight, cpusetCpus, cpusetMems, memoryBytes, memoryHighBytes, swapBytes, pids, io = [], ioWeight } = limits;
+  const {
+    cpus,
+    cpuWeight,
+    cpusetCpus,
+    cpusetMems,
+    memoryBytes,
+    memoryHighBytes,
+    swapBytes,
+    pids,
+    io = [],
+    ioWeight,
+    storageBytes,
+  } = limits;
   const size = (value: number) => inWords(bytes(value));
   const words = [
     cpus !== undefined && inWords(cpuCount(cpus)),
@@ -15,6 +27,7 @@ export function limitsInShort(limits: Limits): string[] {
     cpusetCpus !== undefined && `on cpus ${cpusetCpus}`,
     cpusetMems !== undefined && `on nodes ${cpusetMems}`,
     ...io.map(diskInShort),
+    storageBytes !== undefined && `storage ${size(storageBytes)}`,
     ioWeight !== undefined && `disk weight ${ioWeight}`,
   ];
   return words.filter((word) => word !== false);

@@ -93,6 +93,8 @@ function reasonPhrase(reason: FreezeReason): Phrase[] {
       return ['by you'];
     case 'group':
       return ['by its group ', { group: reason.group }];
+    case 'disk':
+      return [`because the file system ${reason.fileSystem} is nearly full, and it wrote the most`];
     case 'outside':
       return ['from outside: somebody wrote to its cgroup past Plimsoll'];
   }

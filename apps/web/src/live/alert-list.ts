@@ -5,6 +5,7 @@ import { FrameNotifier } from './frame-notifier.ts';
 export class AlertList {
   readonly notifier = new FrameNotifier();
   #open = new Map<string, Alert>();
+  #disks: readonly Alert[] = [];
   #isTold = false;
   readonly #listeners = new Set<(alert: Alert) => void>();
 
@@ -14,7 +15,7 @@ export class AlertList {
     this.#open = new Map(alerts.map((alert) => [alert.id, alert]));
     if (this.#isTold) for (const alert of alerts) if (!before.has(alert.id)) this.#tell(alert);
     this.#isTold = true;
-    this.notifier.changed();
+    this.#changed();
   }
 
   put(alert: Alert): void {
@@ -22,17 +23,25 @@ export class AlertList {
     if (isOpen(alert)) this.#open.set(alert.id, alert);
     else this.#open.delete(alert.id);
     if (isNew) this.#tell(alert);
-    this.notifier.changed();
+    this.#changed();
   }
 
   readonly unseen = (): number => [...this.#open.values()].filter(({ acknowledgedAt }) => acknowledgedAt === null).length;
 
   readonly firing = (): number => [...this.#open.values()].filter(({ until }) => until === null).length;
 
+  /** File systems that have little left. The same array until one changes. */
+  readonly disks = (): readonly Alert[] => this.#disks;
+
   /** Calls back with each that fires, or happens, from now on. */
   onNew(listener: (alert: Alert) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #changed(): void {
+    this.#disks = [...this.#open.values()].filter(({ cause, until }) => cause.kind === 'disk' && until === null);
+    this.notifier.changed();
   }
 
   #tell(alert: Alert): void {

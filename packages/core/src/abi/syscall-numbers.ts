@@ -17,6 +17,10 @@ const X64 = {
   nanosleep: 35,
   getpid: 39,
   socket: 41,
+  sendmsg: 46,
+  recvmsg: 47,
+  socketpair: 53,
+  setsockopt: 54,
   getsockopt: 55,
   arch_prctl: 158,
   exit: 60,
@@ -56,6 +60,7 @@ const X64 = {
   fchmodat: 268,
   unshare: 272,
   epoll_pwait: 281,
+  fallocate: 285,
   eventfd2: 290,
   epoll_create1: 291,
   dup3: 292,
@@ -64,6 +69,7 @@ const X64 = {
   prlimit64: 302,
   setns: 308,
   seccomp: 317,
+  memfd_create: 319,
   execveat: 322,
   execve: 59,
   ioctl: 16,
@@ -77,8 +83,10 @@ const X64 = {
   clone3: 435,
   close_range: 436,
   openat2: 437,
+  pidfd_getfd: 438,
   bpf: 321,
   mount_setattr: 442,
+  quotactl_fd: 443,
 } as const;
 
 export type SyscallName = keyof typeof X64;

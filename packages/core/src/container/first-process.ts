@@ -33,6 +33,8 @@ export interface Inheritance {
   mounts: PreparedMounts | null;
   output: OpenOutput;
   v1Tasks: readonly Result[];
+  /** Adds the steps that hand it to a keeper, where there is one. */
+  hold: () => void;
 }
 
 export interface FirstSteps {
@@ -46,9 +48,11 @@ export interface FirstSteps {
 
 /** All that a container's first process does until its command is exec'd. */
 export function beFirstProcess(program: Program, inherited: Inheritance): FirstSteps {
-  const { config, rootfs, parts, mounts, output, v1Tasks } = inherited;
+  const { config, rootfs, parts, mounts, output, v1Tasks, hold } = inherited;
   const { linux, process } = config;
   program.call('be the first process', 'getpid', []);
+  // Before it joins v1's cgroups: what the kernel keeps for this is not to count as the container's memory.
+  hold();
   const zero = new Memory(Uint8Array.of(0x30), '"0"');
   for (const tasks of v1Tasks) program.call('join the cgroup', 'write', [tasks, zero, 1]);
   if (isMade(config, parts, 'network')) bringLoopbackUp(program);

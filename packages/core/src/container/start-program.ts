@@ -2,14 +2,17 @@ import { CLONE } from '../abi/clone.ts';
 import { or } from '../abi/flags.ts';
 import { PR } from '../abi/prctl.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
+import { ONE_DESCRIPTOR } from '../abi/socket.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
+import type { Hold } from '../keeper/hold.ts';
+import { oneDescriptor } from '../keeper/queue.ts';
 import { clearUmask } from '../mounts/dev.ts';
 import type { Rootfs } from '../mounts/rootfs.ts';
 import { entersTimeAtExec, makeClocks } from '../namespaces/clocks.ts';
 import { joinNamespaces, type JoinedNamespaces } from '../namespaces/join.ts';
 import { namespaceOf, NAMESPACES } from '../namespaces/types.ts';
 import type { OciConfig } from '../oci/config.ts';
-import { Memory, type Result } from '../program/argument.ts';
+import { Memory, Within, type Result } from '../program/argument.ts';
 import { Label } from '../program/label.ts';
 import { Program } from '../program/program.ts';
 import { writeFile } from '../program/write-file.ts';
@@ -30,6 +33,8 @@ export interface StartRequest {
   stdio: Stdio;
   /** Namespaces that were made ahead for those of the config that are its own; the start does not close them. */
   madeAhead?: JoinedNamespaces;
+  /** How its first process comes to a keeper; without, nobody can tell how it ended when this process has died meanwhile. */
+  hold?: Hold;
 }
 
 /** The program of a start, and the steps that its caller asks for afterwards. */
@@ -38,6 +43,8 @@ export interface StartProgram {
   /** Process ids of the two that it clones, 0 until then. */
   intermediate: Memory;
   first: Memory;
+  /** A control message (oneDescriptor) that holds the first one's pidfd, which is open in this process. */
+  firstPidfd: Memory;
   /** First step after the first clone, the last one that is timed, and execve's last candidate. */
   begin: number;
   lastTimed: number;
@@ -63,11 +70,12 @@ export interface StartProgram {
  * in the way of the command's first instructions.
  */
 export function startProgram(request: StartRequest, parts: StartParts): StartProgram {
-  const { config, cgroup, rootfs, stdio } = request;
+  const { config, cgroup, rootfs, stdio, hold } = request;
   const program = new Program();
   const [parent, failed, died, ended] = [new Label(), new Label(), new Label(), new Label()];
   const intermediate = new Memory(new Uint8Array(4), '&intermediate');
   const first = new Memory(new Uint8Array(4), '&pid');
+  const firstPidfd = oneDescriptor();
 
   program.timed = true;
   program.call('begin', 'getpid', []);
@@ -97,12 +105,16 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
     .filter((type) => isMade(config, parts, type))
     .map((type) => NAMESPACES[type].flag);
   const sharesMemory = !isMade(config, parts, 'time') || entersTimeAtExec();
-  clone(program, 'make the first process', { pid: first, cgroup: parts.cgroup, namespaces: flags, sharesMemory }, ended);
+  const pidfd = new Within(firstPidfd, ONE_DESCRIPTOR.fd, '&pidfd');
+  clone(program, 'make the first process', { pid: first, pidfd, cgroup: parts.cgroup, namespaces: flags, sharesMemory }, ended);
 
   const joinsTime = program.steps.findIndex(({ purpose }) => purpose === 'join the time namespace');
   const begins = program.steps.length;
   program.onError = died;
-  const { heldMounts, ownDescriptors, lastTimed } = beFirstProcess(program, { config, rootfs, parts, mounts, output, v1Tasks });
+  const { heldMounts, ownDescriptors, lastTimed } = beFirstProcess(program, {
+    ...{ config, rootfs, parts, mounts, output, v1Tasks },
+    hold: () => hold?.addTo(program, firstPidfd),
+  });
   const last = program.steps.length - 1;
   const firstInTime = joinsTime >= 0 ? joinsTime : sharesMemory ? last + 1 : begins;
   for (const [label, status] of [
@@ -116,11 +128,12 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
     program.call('end', 'exit_group', [status]);
   }
   program.place(parent);
-  return { program, intermediate, first, begin, lastTimed, last, ownDescriptors, heldMounts, firstInTime };
+  return { program, intermediate, first, firstPidfd, begin, lastTimed, last, ownDescriptors, heldMounts, firstInTime };
 }
 
 interface CloneOptions {
   pid: Memory;
+  pidfd?: Within;
   cgroup?: number | null;
   namespaces?: readonly (keyof typeof CLONE)[];
   /** With its maker, until exec. */
@@ -134,7 +147,7 @@ interface CloneOptions {
  * torn down. That takes a runner that needs no stack. Who joins a time namespace may share none (timens_install).
  */
 function clone(program: Program, purpose: string, options: CloneOptions, jump: Label): void {
-  const { pid, cgroup = null, namespaces = [], sharesMemory } = options;
+  const { pid, pidfd, cgroup = null, namespaces = [], sharesMemory } = options;
   const names: (keyof typeof CLONE)[] = [
     'CLONE_PARENT',
     'CLONE_PARENT_SETTID',
@@ -144,9 +157,14 @@ function clone(program: Program, purpose: string, options: CloneOptions, jump: L
     ...namespaces,
   ];
   if (sharesMemory) names.push('CLONE_VM');
+  if (pidfd !== undefined) names.push('CLONE_PIDFD');
   if (cgroup !== null) names.push('CLONE_INTO_CGROUP');
   program.timed = false;
-  const args = cloneArguments(or(CLONE, ...names), { pid, ...(cgroup !== null && { cgroup }) });
+  const args = cloneArguments(or(CLONE, ...names), {
+    pid,
+    ...(pidfd !== undefined && { pidfd }),
+    ...(cgroup !== null && { cgroup }),
+  });
   program.call(purpose, 'clone3', [args, CLONE_ARGS_BYTES], { jump });
   program.timed = true;
 }

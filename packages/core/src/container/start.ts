@@ -1,6 +1,7 @@
 import { ERRNO } from '../abi/errno.ts';
 import { or } from '../abi/flags.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
+import { ONE_DESCRIPTOR } from '../abi/socket.ts';
 import { INHERITED_DEVICES } from '../cgroups/controllers/devices.ts';
 import { createCgroup, ensureAncestors } from '../cgroups/create.ts';
 import { killCgroup } from '../cgroups/kill.ts';
@@ -50,6 +51,8 @@ export class StartError extends Error {
 /** A container whose first process has exec'd. */
 export interface Started {
   process: HeldProcess;
+  /** A keeper has it, as `hold` wanted. */
+  isKept: boolean;
   /** To be released after the last reading of its cgroup; its files are not to be mounted again before. */
   mounts: HeldMounts;
   /**
@@ -120,7 +123,8 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   const intermediate = readPid(loaded, start.intermediate);
   undo.defer(() => reapIntermediate(intermediate, finished));
   const pid = readPid(loaded, start.first);
-  if (pid > 0) held = new HeldProcess(loop, pid, call('hold the first process', 'pidfd_open', pid, 0));
+  const pidfd = Buffer.from(loaded.read(start.firstPidfd)).readInt32LE(ONE_DESCRIPTOR.fd);
+  if (pid > 0) held = new HeldProcess(loop, pid, pidfd);
   if (!finished) throw whyUnfinished(loaded, start, cgroup);
   const failure = outcome(loaded, start, config);
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
@@ -129,6 +133,7 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   const mounts = start.heldMounts === null ? -1 : loaded.result(start.heldMounts.step);
   return {
     process: held,
+    isKept: request.hold?.wentWell(loaded) ?? false,
     mounts: new HeldMounts(zygotes, mounts < 0 ? null : mounts),
     async settle() {
       reapIntermediate(intermediate, true);

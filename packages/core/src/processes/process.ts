@@ -7,6 +7,9 @@ import { tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
 
+/** include/linux/sched.h */
+const PF_FORKNOEXEC = 0x40;
+
 /** How a process ended. Both null: nobody can tell any more. */
 export interface ProcessExit {
   /** 0 to 255, where it exited by itself. */
@@ -59,6 +62,22 @@ export class HeldProcess implements AsyncDisposable {
       return null;
     }
     return new HeldProcess(loop, pid, pidfd);
+  }
+
+  /** The descriptor; null once it is closed, with the end. */
+  get pidfd(): number | null {
+    return this.#open ? this.#pidfd : null;
+  }
+
+  /** Whether it has ended, reaped or not, and `exited` may not know yet. */
+  get hasEnded(): boolean {
+    // A pid is another's only after the reap, which the signal has seen.
+    return !this.signal(0) || isZombie(this.pid);
+  }
+
+  /** Whether it runs a program, and not only what its maker cloned: PF_FORKNOEXEC (proc_pid_stat(5), field 9). */
+  get hasExeced(): boolean {
+    return (Number(statFields(this.pid)?.[6]) & PF_FORKNOEXEC) === 0;
   }
 
   /** Sends a signal; false where it has ended. */

@@ -21,6 +21,28 @@ export class Memory {
   }
 }
 
+/** An address within such memory. */
+export class Within {
+  readonly memory: Memory;
+  readonly offset: number;
+  readonly text: string;
+  constructor(memory: Memory, offset: number, text: string) {
+    this.memory = memory;
+    this.offset = offset;
+    this.text = text;
+  }
+}
+
+/** A number that the kernel has stored within such memory by then, in eight bytes. */
+export class Stored {
+  readonly at: Within;
+  readonly text: string;
+  constructor(at: Within, text: string) {
+    this.at = at;
+    this.text = text;
+  }
+}
+
 /** A struct or array of 64-bit words, each an argument of its own: argv, clone_args, open_how. */
 export class Words {
   readonly words: readonly Argument[];
@@ -32,7 +54,7 @@ export class Words {
 }
 
 /** What a syscall takes in one register: a number, the address of a C string or of memory, or an earlier result. */
-export type Argument = number | string | Named | Memory | Words | Result | Field;
+export type Argument = number | string | Named | Memory | Within | Stored | Words | Result | Field;
 
 /** A NULL-terminated array of C strings. */
 export function strings(list: readonly string[], text = `[${list.map((item) => JSON.stringify(item)).join(', ')}]`): Words {

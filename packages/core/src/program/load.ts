@@ -3,7 +3,7 @@ import { SYSCALL_NUMBERS } from '../abi/syscall-numbers.ts';
 import { runProgram } from '../syscalls/run.ffi.ts';
 import { UnsupportedArchitecture } from '../syscalls/unsupported.ts';
 import { allocate, allocateApart, type Allocation } from './arena.ts';
-import { Memory, Result, Words, type Argument } from './argument.ts';
+import { Memory, Result, Stored, Within, Words, type Argument } from './argument.ts';
 import { END_OF_PROGRAM, ENTRY, FLAG_TIMED, TOLERATE_ANY } from './layout.ts';
 import { Field, type Label } from './label.ts';
 import type { Program, Step } from './program.ts';
@@ -29,11 +29,11 @@ export class LoadedProgram implements Disposable {
   readonly #placed = new Map<Memory, number>();
   #stoppedAt = 0;
 
-  /** `apart`: in pages of its own, which a zygote cannot run. */
-  constructor(program: Program, options: { apart?: boolean } = {}) {
+  /** `apart`: in pages of its own, which a zygote cannot run; `into`: in these, which are to be large enough. */
+  constructor(program: Program, options: { apart?: boolean; into?: Allocation } = {}) {
     this.#steps = program.steps;
     const size = program.steps.reduce((sum, step) => sum + ENTRY.size + dataSize(step.arguments), 0);
-    this.#memory = options.apart === true ? allocateApart(size) : allocate(size);
+    this.#memory = options.into ?? (options.apart === true ? allocateApart(size) : allocate(size));
     const { buffer, byteOffset } = this.#memory;
     this.#words = new Uint32Array(buffer, byteOffset, Math.ceil(size / 8) * 2);
     this.#bytes = new Uint8Array(buffer, byteOffset, this.#words.byteLength);
@@ -114,6 +114,8 @@ export class LoadedProgram implements Disposable {
     const value = (argument: Argument): number => {
       if (typeof argument === 'number') return argument;
       if (argument instanceof Result) return this.address + entryOffset(argument.step) + ENTRY.result;
+      if (argument instanceof Within) return place(argument.memory) + argument.offset;
+      if (argument instanceof Stored) return value(argument.at);
       if (argument instanceof Field) return this.address + entryOffset(argument.label.at) + ENTRY[argument.field];
       return typeof argument === 'string' || argument instanceof Memory || argument instanceof Words
         ? place(argument)
@@ -126,7 +128,7 @@ export class LoadedProgram implements Disposable {
       let flags = step.timed ? FLAG_TIMED : 0;
       for (let i = 0; i < 6; i++) {
         const argument = step.arguments[i] ?? 0;
-        if (argument instanceof Result) flags |= 1 << i;
+        if (argument instanceof Result || argument instanceof Stored) flags |= 1 << i;
         this.#put(at + ENTRY.arguments + i * 8, value(argument));
       }
       this.#put(at + ENTRY.result, 0);
@@ -181,6 +183,8 @@ function dataSize(args: readonly Argument[]): number {
   for (const argument of args) {
     if (typeof argument === 'string') size += argument.length * 3 + 8;
     else if (argument instanceof Memory) size += align(argument.bytes.length);
+    else if (argument instanceof Within) size += align(argument.memory.bytes.length);
+    else if (argument instanceof Stored) size += align(argument.at.memory.bytes.length);
     else if (argument instanceof Words) size += argument.words.length * 8 + dataSize(argument.words);
   }
   return size;

@@ -46,7 +46,7 @@ export class Alerts extends EventEmitter<{ alert: [Alert]; deliveries: [readonly
     this.#events = events;
     this.#alerts = new Map(loaded.map((alert) => [alert.id, alert]));
     for (const alert of loaded.slice(-TOLD_AGAIN)) {
-      const isOver = alert.until !== null && alert.cause.kind === 'metric';
+      const isOver = alert.until !== null && alert.cause.kind !== 'event';
       events.record([eventOfAlert('alert.fired', alert), ...(isOver ? [eventOfAlert('alert.resolved', alert)] : [])]);
     }
   }

@@ -109,7 +109,8 @@ export class MetricWatch implements Disposable {
   #refresh(): void {
     const { rules, registry, alerts } = this.#parts;
     const before = new Map(this.#rules.map((one) => [one.rule.id, one]));
-    const firing = new Map(alerts.firing.map((alert) => [`${alert.rule} ${subjectKey(alert.subject)}`, alert.id]));
+    const ofFigures = alerts.firing.filter(({ cause }) => cause.kind === 'metric');
+    const firing = new Map(ofFigures.map((alert) => [`${alert.rule} ${subjectKey(alert.subject)}`, alert.id]));
     this.#rules = rules.all.filter(isOfFigures).map((rule) => {
       const known = before.get(rule.id);
       const isSame = known !== undefined && known.rule.inForceSince === rule.inForceSince;

@@ -3,7 +3,7 @@ import { request as requestHttps } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { PlimsollError, type WebhookAnswer } from '@plimsoll/protocol';
 import { spanInWords } from '@plimsoll/protocol/quantities';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../version.ts';
 import type { Delivery } from './delivery.ts';
 import { signature } from './signature.ts';
 import type { Pinned, WebhookAllowance } from './webhook-allowance.ts';

@@ -1,8 +1,10 @@
+import { whyNoProjectQuotas } from '@plimsoll/core';
 import {
   COMMANDS,
   PlimsollError,
   type ContainerView,
   type CreateContainer,
+  type Limits,
   type RunContainer,
   type Verb,
 } from '@plimsoll/protocol';
@@ -27,6 +29,9 @@ interface Parts {
   volumes: VolumeStore;
   cgroupRoot: string;
   attendance: Attendance;
+  containersDirectory: string;
+  /** Of new layers where the request has no limit and the file system enforces one. Null: none. */
+  storageBytes: number | null;
 }
 
 type ContainerHandlers = Pick<
@@ -35,7 +40,8 @@ type ContainerHandlers = Pick<
 >;
 
 /** Every change is the supervisor's, which tells of it (and so the registry) before it answers. */
-export function containerHandlers({ registry, supervisor, images, volumes, cgroupRoot, attendance }: Parts): ContainerHandlers {
+export function containerHandlers(parts: Parts): ContainerHandlers {
+  const { registry, supervisor, images, volumes, cgroupRoot, attendance } = parts;
   /** As the answer tells of it, though it may have changed once more since; row 0 where it is already removed (autoRemove). */
   const seen = (record: ContainerRecord): ContainerView => toView(record, registry.get(record.id)?.handle ?? 0);
 
@@ -52,7 +58,8 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
     using _ = registry.reserve(name, request.image, volumesOf(request.mounts));
     const image = await images.resolve(request.image);
     const surroundings = { cgroupRoot, volumePath: (volume: string) => volumes.pathOf(volume), caller, find };
-    const definition = define({ ...request, limits: resolveDisks(request.limits) }, name, image, surroundings);
+    const limits = withDefaultStorage(resolveDisks(request.limits), parts);
+    const definition = define({ ...request, limits }, name, image, surroundings);
     for (const mount of request.mounts) {
       if (mount.kind === 'volume') await volumes.use(mount.volume, { layers: image.layers, destination: mount.destination });
     }
@@ -112,4 +119,10 @@ export function containerHandlers({ registry, supervisor, images, volumes, cgrou
     'container.birth': async ({ container }) =>
       await supervisor.request('birth', { id: registry.resolve(container).id }, COMMANDS['container.birth'].deadlineMs),
   };
+}
+
+/** A default that nobody would enforce is no limit: the host's report says so. */
+function withDefaultStorage(limits: Limits, { storageBytes, containersDirectory }: Parts): Limits {
+  if (storageBytes === null || limits.storageBytes !== undefined) return limits;
+  return whyNoProjectQuotas(containersDirectory) === null ? { ...limits, storageBytes } : limits;
 }

@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { Pauses, type CgroupLayout } from '@plimsoll/core';
 import { PlimsollError, type Limits, type Stats } from '@plimsoll/protocol';
 import type { Endings } from '../endings.ts';
 import { processesOf } from '../kernel/container-processes.ts';
 import type { Registry } from '../registry.ts';
+import { LayerQuota } from '../sampling/layer-quota.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import type { Handlers } from './dispatcher.ts';
 
@@ -13,6 +15,7 @@ interface Parts {
   sampler: Sampler;
   layout: CgroupLayout;
   endings: Endings;
+  containersDirectory: string;
 }
 
 interface Subject {
@@ -22,7 +25,7 @@ interface Subject {
 }
 
 /** What containers are doing now: read, and nothing changed. */
-export function readingHandlers({ registry, sampler, layout, endings }: Parts): ReadingHandlers {
+export function readingHandlers({ registry, sampler, layout, endings, containersDirectory }: Parts): ReadingHandlers {
   return {
     'container.top': ({ container }) => processesOf(layout, registry.resolve(container)),
     'container.stats': async ({ containers, groups }) => {
@@ -31,7 +34,8 @@ export function readingHandlers({ registry, sampler, layout, endings }: Parts): 
       const pauses = new Pauses();
       const all: Stats[] = [];
       for (const subject of subjects) {
-        all.push(statsOf(subject, sampler, containers !== undefined));
+        const stats = statsOf(subject, sampler, containers !== undefined);
+        all.push(stats.diskBytes === null ? { ...stats, diskBytes: sizeAtRest(containersDirectory, stats) } : stats);
         if (pauses.isDue) await pauses.take();
       }
       return all;
@@ -62,7 +66,14 @@ function statsOf({ handle, limits, of }: Subject, sampler: Sampler, isReadNow: b
     ioReadBytesPerS: known(figures?.ioReadBytesPerS),
     ioWriteBytesPerS: known(figures?.ioWriteBytesPerS),
     pids: known(figures?.pids),
+    diskBytes: known(figures?.diskUpperBytes),
+    diskLimitBytes: limits.storageBytes ?? null,
   };
+}
+
+/** Of a container that does not run: what its quota counts. Null: it has none, and nobody walks its layer. */
+function sizeAtRest(containersDirectory: string, { id }: Pick<Stats, 'id'>): number | null {
+  return id === null ? null : (LayerQuota.of(join(containersDirectory, id, 'upper'))?.bytes ?? null);
 }
 
 function known(figure: number | undefined): number | null {

@@ -1,4 +1,4 @@
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../version.ts';
 import type { EventLog } from './event-log.ts';
 import { newEvent } from './new-event.ts';
 

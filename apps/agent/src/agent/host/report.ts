@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem, uptime } from 'node:os';
 import type { CgroupLayout } from '@plimsoll/core';
-import type { HostReport } from '@plimsoll/protocol';
+import type { DiskReport, HostReport } from '@plimsoll/protocol';
 import { reportControllers } from './controllers.ts';
 import { reportKernelFeatures } from './kernel-features.ts';
 import { reportNamespaces } from './namespaces.ts';
+import { reportQuotas } from './quotas.ts';
 import { reportSecurity } from './security.ts';
 
 /** What the report cannot find out by itself. */
@@ -16,10 +17,15 @@ export interface HostFacts {
   layout: CgroupLayout;
   /** Why the file system of the images shows its files by no other ids; null: it does, or nobody was there to try. */
   noIdMaps: string | null;
+  /** Why no layer can be limited; null: each can. */
+  noProjectQuotas: string | null;
+  /** The default for new layers, by the settings. */
+  storageBytes: number | null;
+  disks: DiskReport[];
 }
 
 /** What this host offers, and what is missing: read anew each time, since modules are loaded and mounts made. */
-export function reportHost({ layout, noIdMaps, ...facts }: HostFacts): HostReport {
+export function reportHost({ layout, noIdMaps, noProjectQuotas, storageBytes, ...facts }: HostFacts): HostReport {
   return {
     ...facts,
     hostname: hostname(),
@@ -33,7 +39,8 @@ export function reportHost({ layout, noIdMaps, ...facts }: HostFacts): HostRepor
     controllers: reportControllers(layout),
     namespaces: reportNamespaces(),
     security: reportSecurity(),
-    kernelFeatures: reportKernelFeatures(layout, noIdMaps),
+    kernelFeatures: [...reportKernelFeatures(layout, noIdMaps), reportQuotas(noProjectQuotas, storageBytes)],
+    defaultStorageBytes: noProjectQuotas === null ? storageBytes : null,
   };
 }
 

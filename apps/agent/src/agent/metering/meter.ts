@@ -121,6 +121,8 @@ export class Meter {
   #containerReading(view: ContainerView, reading: CgroupReading): MeterReading[] {
     const counters = countersOf(reading);
     if (counters === null || !('pid' in view.state)) return [];
+    // It has ended, though no supervisor has been there to say so: its exit record has the time.
+    if (reading.pids === 0) return [];
     const { memory } = this.#meteredOf(view);
     const info = infoOf(view, String(view.incarnation), view.state.startedAt);
     const memoryKib = workingSetKib(reading);

@@ -5,25 +5,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** Deeper than any image is, and as many descriptors are held on the way down. */
 const MOST_DEPTH = 200;
 const ENTRIES_BEFORE_REST = 200;
-/** It rests so many times as long as it worked. */
+/** A walk rests so many times as long as it worked: 5 % of a cpu. */
 const REST = 20;
 const BLOCK_BYTES = 512;
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /**
- * Bytes on disk of a directory and all below it (stat(2), st_blocks), files with several links once, at some 5 % of a cpu.
+ * Bytes on disk of a directory and all below it (stat(2), st_blocks), files with several links once. It rests `rest` times as long
+ * as it works.
  * The tree belongs to somebody who changes it meanwhile: each directory is reached through a descriptor of the one above it,
  * so that no symbolic link leads out of it. Null: stopped, or it is not there.
  */
-export async function diskUsage(directory: string, signal: AbortSignal): Promise<number | null> {
+export async function diskUsage(directory: string, signal: AbortSignal, rest = REST): Promise<number | null> {
   const seen = new Set<string>();
   let bytes = 0;
   let entries = 0;
   let sinceMs = performance.now();
 
-  const rest = async (): Promise<void> => {
+  const pause = async (): Promise<void> => {
     if (++entries % ENTRIES_BEFORE_REST !== 0) return;
-    await delay((performance.now() - sinceMs) * REST, undefined, { ref: false, signal });
+    await delay((performance.now() - sinceMs) * rest, undefined, { ref: false, signal });
     sinceMs = performance.now();
   };
 
@@ -39,7 +40,7 @@ export async function diskUsage(directory: string, signal: AbortSignal): Promise
     await using handle = await open(path, DIRECTORY);
     const own = Buffer.from(`/proc/self/fd/${handle.fd}/`);
     for (const name of await readdir(own, { encoding: 'buffer' })) {
-      await rest();
+      await pause();
       const child = Buffer.concat([own, name]);
       try {
         if ((await count(child)) && depth < MOST_DEPTH) await walk(child, depth + 1);

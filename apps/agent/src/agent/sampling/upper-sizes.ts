@@ -1,8 +1,9 @@
 import { diskUsage } from './disk-usage.ts';
+import { LayerQuota } from './layer-quota.ts';
 
 /** The size of one directory. */
 export interface UpperSize extends Disposable {
-  /** Bytes on disk, as of the last walk. NaN: not walked yet. */
+  /** Bytes on disk: by its quota, or as of the last walk. NaN: not walked yet. */
   readonly bytes: number;
 }
 
@@ -15,7 +16,10 @@ interface Entry {
 /** From the end of a walk to the next of the same directory. */
 const AGAIN_MS = 30_000;
 
-/** Walks the directories that it is told of in the background, one at a time, and each now and then, changed or not. */
+/**
+ * Sizes of layers. A layer that has a project is counted by the file system; the others are walked in the background, one at a time,
+ * and each now and then, changed or not.
+ */
 export class UpperSizes implements Disposable {
   readonly #againMs: number;
   readonly #newcomers = new Set<Entry>();
@@ -29,6 +33,17 @@ export class UpperSizes implements Disposable {
   }
 
   follow(directory: string): UpperSize {
+    const quota = LayerQuota.of(directory);
+    if (quota === null) return this.#followByWalks(directory);
+    return {
+      get bytes() {
+        return quota.bytes;
+      },
+      [Symbol.dispose]() {},
+    };
+  }
+
+  #followByWalks(directory: string): UpperSize {
     const entry = { directory, bytes: Number.NaN, dueMs: 0 };
     this.#newcomers.add(entry);
     if (this.#newcomers.size === 1) this.#next();

@@ -4,7 +4,15 @@ import type { Context } from '../context.ts';
 import { parseEnvironment } from './environment-options.ts';
 import { imageAndCommand, noSuchImage } from './image-and-command.ts';
 import { isolationFields, isolationHelp, isolationOptions, isolationSections, parseIsolation } from './isolation-options.ts';
-import { limitFields, limitHelp, limitOptions, parseLimits } from './limit-options.ts';
+import {
+  limitFields,
+  limitHelp,
+  limitOptions,
+  parseLimits,
+  storageFields,
+  storageHelp,
+  storageOptions,
+} from './limit-options.ts';
 import { mountFields, mountHelp, mountOptions, parseMounts } from './mount-options.ts';
 import { parseBytes, parsePair } from './quantities.ts';
 
@@ -21,6 +29,7 @@ export const createOptions = {
   label: { type: 'string', short: 'l', multiple: true, default: [] as string[] },
   rm: { type: 'boolean', default: false },
   ...limitOptions,
+  ...storageOptions,
   ...mountOptions,
   'shm-size': { type: 'string' },
   ...isolationOptions,
@@ -38,6 +47,7 @@ export const createHelp = {
   label: 'NAME=value to remember with it, any number of times',
   rm: 'remove it when it has ended',
   ...limitHelp,
+  ...storageHelp,
   ...mountHelp,
   'shm-size': 'the size of /dev/shm: 128m (default: 64m)',
   ...isolationHelp,
@@ -54,6 +64,7 @@ export const createFields = {
   hostname: ['hostname'],
   shmBytes: ['shm-size'],
   ...limitFields,
+  ...storageFields,
   ...mountFields,
   ...isolationFields,
 } as const;

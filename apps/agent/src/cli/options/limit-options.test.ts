@@ -17,6 +17,19 @@ test('options become limits', () => {
   });
 });
 
+test('--storage-opt size= limits the layer, in the form of docker', () => {
+  expect(parseLimits({ io: [], 'storage-opt': ['size=1g'] })).toEqual({ storageBytes: 2 ** 30 });
+  expect(parseLimitsChange({ io: [], 'storage-opt': ['size=none'] })).toEqual({ storageBytes: null });
+  expect(describeLimits({ storageBytes: 2 ** 30 })).toBe('storage 1.00 GiB');
+});
+
+test.each([['1g'], ['size=1g', 'size=2g'], ['size='], ['size=4k'], ['size=none'], ['volume=x']])(
+  '--storage-opt %s is wrong usage',
+  (...texts) => {
+    expect(() => parseLimits({ io: [], 'storage-opt': texts })).toThrow(UsageError);
+  },
+);
+
 test('none takes a limit away, in a change alone', () => {
   expect(parseLimitsChange({ cpus: 'none', pids: '4', io: ['none'] })).toEqual({ cpus: null, pids: 4, io: null });
   expect(parseLimitsChange({ io: [] })).toEqual({});

@@ -1,7 +1,18 @@
-import { IoLimit, Limits, MIN_MEMORY_BYTES, type LimitName, type LimitsChange } from '@plimsoll/protocol';
+import { IoLimit, Limits, MIN_MEMORY_BYTES, MIN_STORAGE_BYTES, type LimitName, type LimitsChange } from '@plimsoll/protocol';
 import { readSize } from '@plimsoll/protocol/quantities';
 import { formatBytes, parseBytes, parseCpus, parseInteger } from './quantities.ts';
 import { OptionError, UsageError } from '../verb.ts';
+
+/** Of verbs that limit a container: options of what has a layer. */
+export const storageOptions = {
+  'storage-opt': { type: 'string', multiple: true, default: [] as string[] },
+} as const;
+
+export const storageHelp = {
+  'storage-opt': 'size=1g: the most that what it writes may take on disk, outside of its mounts',
+} as const;
+
+export const storageFields = { 'limits.storageBytes': ['storage-opt'] } as const;
 
 /** Options of every verb that limits something. */
 export const limitOptions = {
@@ -47,14 +58,14 @@ export const limitFields = {
   'limits.ioWeight': ['io-weight'],
 } as const;
 
-type Values = Partial<Record<Exclude<keyof typeof limitOptions, 'io'>, string>> & { io: string[] };
+type Values = Partial<Record<Exclude<keyof typeof limitOptions, 'io'>, string>> & { io: string[]; 'storage-opt'?: string[] };
 
 /** Says in the verb's help how a limit is taken away. */
 export const NONE_HELP = 'The word "none" takes a limit away.';
 const NONE = 'none';
 const SUM = '--memory-swap';
 
-type LimitOption = [keyof Omit<Values, 'io'>, LimitName, (text: string, option: string) => number | string];
+type LimitOption = [keyof Omit<Values, 'io' | 'storage-opt'>, LimitName, (text: string, option: string) => number | string];
 
 const OPTIONS: LimitOption[] = [
   ['cpus', 'cpus', parseCpus],
@@ -71,7 +82,7 @@ const OPTIONS: LimitOption[] = [
 
 /** What was typed as limits of something new. */
 export function parseLimits(values: Values): Limits {
-  if ([...Object.values(values), ...values.io].includes(NONE)) {
+  if ([...Object.values(values), ...values.io].includes(NONE) || parseStorage(values['storage-opt']).storageBytes === null) {
     throw new UsageError('"none" is for changes: leave out what is not to be limited');
   }
   const limits = Object.entries(parseLimitsChange(values)).filter(([, value]) => value !== null);
@@ -90,7 +101,7 @@ export function parseLimitsChange(values: Values, memoryBytes?: number): LimitsC
     const text = values[option];
     return text === undefined ? [] : [[name, isUnlimited(entry, text) ? null : parseLimit(entry, text)] as const];
   });
-  const change: LimitsChange = { ...Object.fromEntries(entries), ...parseIo(values.io) };
+  const change: LimitsChange = { ...Object.fromEntries(entries), ...parseIo(values.io), ...parseStorage(values['storage-opt']) };
   const sum = sumOf(values);
   const memory = change.memoryBytes === undefined ? memoryBytes : change.memoryBytes;
   return sum === undefined ? change : { ...change, swapBytes: swapOfSum(sum, memory ?? undefined) };
@@ -146,6 +157,22 @@ function parseIo(texts: readonly string[]): { io?: IoLimit[] | null } {
   return { io: texts.map(parseDisk) };
 }
 
+const STORAGE = '--storage-opt';
+
+/** Docker's form, `size=1g`; of its other storage options none means anything here. */
+function parseStorage(texts: readonly string[] = []): { storageBytes?: number | null } {
+  const [text, ...more] = texts;
+  if (text === undefined) return {};
+  const [, size] = /^size=(.*)$/.exec(text) ?? [];
+  if (size === undefined) throw new OptionError(STORAGE, text, 'write it as size=1g');
+  if (more.length > 0) throw new UsageError(`give ${STORAGE} once`);
+  if (size === NONE) return { storageBytes: null };
+  const storageBytes = parseBytes(size, STORAGE, MIN_STORAGE_BYTES);
+  const [issue] = Limits.shape.storageBytes.safeParse(storageBytes).error?.issues ?? [];
+  if (issue !== undefined) throw new OptionError(STORAGE, text, issue.message);
+  return { storageBytes };
+}
+
 const RATES = { rbps: 'readBytesPerS', wbps: 'writeBytesPerS', riops: 'readOpsPerS', wiops: 'writeOpsPerS' } as const;
 
 function parseDisk(text: string): IoLimit {
@@ -185,5 +212,6 @@ export function describeLimits(limits: Limits): string {
     words.push(`io ${device} ${named.map(([key, name]) => `${key}=${rates[name]}`).join(' ')}`);
   }
   say('io weight', limits.ioWeight);
+  say('storage', limits.storageBytes, formatBytes);
   return words.join(', ');
 }

@@ -40,16 +40,29 @@ export function describeState(state: ContainerState): string {
 
 /** `by its group acme`: what holds a container beside a freeze of its own. */
 export function describeReasons(reasons: readonly FreezeReason[]): string {
-  return reasons.map((reason) => (reason.by === 'group' ? `by its group ${reason.group}` : REASONS[reason.by])).join(' and ');
+  return reasons.map(describeReason).join(' and ');
 }
 
-const REASONS = { user: 'by itself', outside: 'by somebody past Plimsoll' };
+function describeReason(reason: FreezeReason): string {
+  switch (reason.by) {
+    case 'user':
+      return 'by itself';
+    case 'group':
+      return `by its group ${reason.group}`;
+    case 'disk':
+      return `because ${reason.fileSystem} is nearly full`;
+    case 'outside':
+      return 'by somebody past Plimsoll';
+  }
+}
 
 /** What holds it frozen, or its start up: `user`, `group acme`, `outside`. Null: nothing does. */
 function frozenBy(state: ContainerState): string[] | null {
   if (state.status === 'starting') return state.frozenBy === null ? null : [`group ${state.frozenBy}`];
   if (state.status !== 'frozen') return null;
-  return state.reasons.map((reason) => (reason.by === 'group' ? `group ${reason.group}` : reason.by));
+  return state.reasons.map((reason) =>
+    reason.by === 'group' ? `group ${reason.group}` : reason.by === 'disk' ? `disk ${reason.fileSystem}` : reason.by,
+  );
 }
 
 function describeExit({ exitCode, signal, oomKilled }: Extract<ContainerState, { status: 'exited' }>): string {

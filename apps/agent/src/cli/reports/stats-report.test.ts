@@ -22,13 +22,14 @@ class Screen extends Writable {
 
 const sample = (name: string): Sample => ({
   time: '2026-01-01T00:00:00.000Z',
-  of: { id: '0123456789abcdef', name, group: 'acme', memoryLimitBytes: 128 * 2 ** 20 },
+  of: { id: '0123456789abcdef', name, group: 'acme', memoryLimitBytes: 128 * 2 ** 20, diskLimitBytes: 2 ** 30 },
   cpuUsageNs: '1',
   cpuCores: 0.5,
   memoryWorkingSetBytes: 64 * 2 ** 20,
   ioReadBytesPerS: 1536,
   ioWriteBytesPerS: Number.NaN,
   pids: 1234,
+  diskBytes: 12 * 2 ** 20,
 });
 const SAMPLES = [sample('a-container-with-quite-a-long-name-of-its-own'), sample('db')];
 
@@ -36,9 +37,10 @@ test.each([60, 80, 100])('a terminal of %i cells has every figure of memory, cpu
   const screen = new Screen(columns);
   await writeTable(screen, SAMPLES);
   const [header, ...rows] = screen.text.trimEnd().split('\n');
-  expect(header).toMatch(columns === 60 ? /^NAME +CPUS +MEMORY +READ +PIDS$/ : /^NAME +CPUS +MEMORY +READ +WRITE +PIDS$/);
+  const left = { 60: 'READ +PIDS', 80: 'READ +WRITE +PIDS', 100: 'READ +WRITE +PIDS +DISK' }[columns];
+  expect(header).toMatch(new RegExp(`^NAME +CPUS +MEMORY +${left}$`));
   for (const row of rows) {
-    expect(row).toMatch(/ 0\.50 +64\.0 MiB \/ 128 MiB .* 1234$/);
+    expect(row).toMatch(/ 0\.50 +64\.0 MiB \/ 128 MiB .* 1234(?: +12\.0 MiB \/ 1\.00 GiB)?$/);
     expect(widthOf(row)).toBeLessThanOrEqual(columns);
   }
 });

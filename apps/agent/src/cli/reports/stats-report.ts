@@ -6,13 +6,15 @@ import { write } from './terminal.ts';
 
 /** Cursor home, and clear from there on: a redraw without flicker (console_codes(4)). */
 const HOME = '\x1b[H\x1b[J';
-const FIGURES = ['CPUS', 'MEMORY', { title: 'READ', drop: 2 }, { title: 'WRITE', drop: 1 }, 'PIDS'];
+const FIGURES = ['CPUS', 'MEMORY', { title: 'READ', drop: 3 }, { title: 'WRITE', drop: 2 }, 'PIDS'];
+/** Of containers: a group has no layer. */
+const DISK = { title: 'DISK', drop: 1 };
 
 /** What a container or a group used at a time. */
 export interface Sample {
   time: string;
   /** A group has no id of its own: its path is its name. */
-  of: { id: string | null; name: string; group: string; memoryLimitBytes: number | null };
+  of: { id: string | null; name: string; group: string; memoryLimitBytes: number | null; diskLimitBytes: number | null };
   /** Decimal digits; null: no reading. NaN is no figure. */
   cpuUsageNs: string | null;
   cpuCores: number;
@@ -20,16 +22,20 @@ export interface Sample {
   ioReadBytesPerS: number;
   ioWriteBytesPerS: number;
   pids: number;
+  /** Of a container's layer. */
+  diskBytes: number;
 }
 
 type Subject = Pick<Sample, 'of'> & { handle: number };
 
 export function ofContainer({ id, handle, name, group, limits }: ContainerView): Subject {
-  return { handle, of: { id, name, group, memoryLimitBytes: limits.memoryBytes ?? null } };
+  const { memoryBytes = null, storageBytes = null } = limits;
+  return { handle, of: { id, name, group, memoryLimitBytes: memoryBytes, diskLimitBytes: storageBytes } };
 }
 
 export function ofGroup({ handle, path, limits }: GroupView): Subject {
-  return { handle, of: { id: null, name: path, group: path, memoryLimitBytes: limits.memoryBytes ?? null } };
+  const of = { id: null, name: path, group: path, memoryLimitBytes: limits.memoryBytes ?? null, diskLimitBytes: null };
+  return { handle, of };
 }
 
 /** As the agent sends them again and again. */
@@ -49,21 +55,23 @@ export function samplesOf(subjects: readonly Subject[], { times, handles, column
       ioReadBytesPerS: columns.ioReadBytesPerS?.[row] ?? Number.NaN,
       ioWriteBytesPerS: columns.ioWriteBytesPerS?.[row] ?? Number.NaN,
       pids: columns.pids?.[row] ?? Number.NaN,
+      diskBytes: columns.diskUpperBytes?.[row] ?? Number.NaN,
     };
   });
 }
 
 /** As the agent answers once. */
-export function sampleOf({ id, name, group, memoryLimitBytes, at, cpuUsageNs, ...figures }: Stats): Sample {
+export function sampleOf({ id, name, group, memoryLimitBytes, diskLimitBytes, at, cpuUsageNs, ...figures }: Stats): Sample {
   return {
     time: at ?? new Date().toISOString(),
-    of: { id, name, group, memoryLimitBytes },
+    of: { id, name, group, memoryLimitBytes, diskLimitBytes },
     cpuUsageNs,
     cpuCores: figures.cpuCores ?? Number.NaN,
     memoryWorkingSetBytes: figures.memoryWorkingSetBytes ?? Number.NaN,
     ioReadBytesPerS: figures.ioReadBytesPerS ?? Number.NaN,
     ioWriteBytesPerS: figures.ioWriteBytesPerS ?? Number.NaN,
     pids: figures.pids ?? Number.NaN,
+    diskBytes: figures.diskBytes ?? Number.NaN,
   };
 }
 
@@ -95,17 +103,18 @@ export function tables(): typeof writeTable {
 function tableOf({ columns }: Output, samples: readonly Sample[]): string {
   const areGroups = samples.every(({ of }) => of.id === null);
   const name = { title: 'NAME', least: areGroups ? 16 : 8, isPath: areGroups };
-  return table([name, ...FIGURES], samples.map(cells), columns);
+  return table([name, ...FIGURES, ...(areGroups ? [] : [DISK])], samples.map(cells), columns);
 }
 
-function cells({ of, cpuCores, memoryWorkingSetBytes, ioReadBytesPerS, ioWriteBytesPerS, pids }: Sample): string[] {
-  const limit = of.memoryLimitBytes === null ? '' : ` / ${formatBytes(of.memoryLimitBytes)}`;
+function cells({ of, cpuCores, memoryWorkingSetBytes, ioReadBytesPerS, ioWriteBytesPerS, pids, diskBytes }: Sample): string[] {
+  const ofLimit = (limit: number | null) => (limit === null ? '' : ` / ${formatBytes(limit)}`);
   return [
     of.name,
     formatCores(cpuCores),
-    `${formatBytes(memoryWorkingSetBytes)}${limit}`,
+    `${formatBytes(memoryWorkingSetBytes)}${ofLimit(of.memoryLimitBytes)}`,
     `${formatBytes(ioReadBytesPerS)}/s`,
     `${formatBytes(ioWriteBytesPerS)}/s`,
     Number.isNaN(pids) ? '—' : String(pids),
+    `${formatBytes(diskBytes)}${ofLimit(of.diskLimitBytes)}`,
   ];
 }

@@ -48,7 +48,7 @@ const OF_CREATE: Absent = {
   '--stop-signal': `${NOT_YET}: \`plimsoll kill --signal\` sends any signal`,
   '--stop-timeout': `${NOT_YET}: \`plimsoll stop --time\` says how long to wait`,
   '--volumes-from': 'is not available: name each volume, -v VOLUME:/where',
-  '--volume-driver, --storage-opt': 'is not available: volumes are directories of this host',
+  '--volume-driver': 'is not available: volumes are directories of this host',
   '--annotation': 'is --label here',
   '--label-file': `${NOT_YET}: give each --label`,
   '--cgroup-parent': 'is --group here',

@@ -2,6 +2,7 @@ import type { HostFeature, HostReport } from '@plimsoll/protocol';
 import { cpuCount, inWords } from '@plimsoll/protocol/quantities';
 import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes } from '../options/quantities.ts';
+import { describeDisk } from '../reports/disk-report.ts';
 import { print, printJson, safe, sheet } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
@@ -28,6 +29,7 @@ function describe(report: HostReport): string {
     ['kernel', `${report.kernel} on ${report.arch}`],
     ['resources', `${inWords(cpuCount(report.cpus))}, ${formatBytes(report.memoryBytes)} of memory`],
     ['cgroups', report.cgroupLayout],
+    ...report.disks.map(describeDisk),
   ]);
   const sections: [string, HostFeature[]][] = [
     ['Controllers', report.controllers],

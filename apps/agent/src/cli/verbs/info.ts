@@ -2,6 +2,7 @@ import type { ContainerView, HostReport } from '@plimsoll/protocol';
 import type { AgentRequests } from '../../client/agent-requests.ts';
 import { connectAgent } from '../agent-connection.ts';
 import { formatBytes } from '../options/quantities.ts';
+import { describeDisk } from '../reports/disk-report.ts';
 import { print, printJson, sheet } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
@@ -32,13 +33,13 @@ async function gather(client: AgentRequests) {
     client.command('image.list', {}),
     client.command('volume.list', {}),
   ]);
-  const { version, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot } = report;
+  const { version, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot, disks } = report;
   return {
     containers: { total: containers.length, ...byState(containers) },
     groups: groups.length,
     images: images.length,
     volumes: volumes.length,
-    ...{ version, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot },
+    ...{ version, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot, disks },
     missing: missing(report),
   };
 }
@@ -68,6 +69,7 @@ function describe(facts: Facts, commandName: string): string {
     ['cpus', String(facts.cpus)],
     ['memory', formatBytes(facts.memoryBytes)],
     ['state', `${facts.stateRoot}, cgroups below ${facts.cgroupRoot}`],
+    ...facts.disks.map(describeDisk),
     ['missing', facts.missing.length === 0 ? 'nothing' : `${facts.missing.join(', ')}: ${commandName} doctor tells why`],
   ]);
 }

@@ -26,20 +26,24 @@ export const inspect = defineVerb({
     const container = exactlyOne(positionals, 'one container');
     using client = connectAgent(context);
     const view = await client.command('container.inspect', { container });
-    const cpuUsageNs = await cpuUsage(client, view);
-    if (json) printJson(context, { ...flatten(view), cpuUsageNs: cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs) });
-    else print(context, sheet(describe(view, cpuUsageNs, await namesFor(client, view))));
+    const { cpuUsageNs, diskBytes } = await usage(client, view);
+    const cpuUsage = cpuUsageNs === null ? null : JSON.rawJSON(cpuUsageNs);
+    if (json) printJson(context, { ...flatten(view), diskBytes, cpuUsageNs: cpuUsage });
+    else print(context, sheet(describe(view, { cpuUsageNs, diskBytes }, await namesFor(client, view))));
     return 0;
   },
 });
 
-/** The kernel's counter in decimal digits: read now while it runs, the last reading of all once it has ended. */
-async function cpuUsage(client: AgentRequests, { id, state, lastExit }: ContainerView): Promise<string | null> {
-  if ('pid' in state) {
-    const [stats] = await client.command('container.stats', { containers: [id] }).catch(ignoreMissing);
-    if (stats !== undefined && stats.cpuUsageNs !== null) return stats.cpuUsageNs;
-  }
-  return lastExit?.cpuUsageNs ?? null;
+interface Usage {
+  /** Decimal digits: read now while it runs, the last reading of all once it has ended. */
+  cpuUsageNs: string | null;
+  /** Of its layer. */
+  diskBytes: number | null;
+}
+
+async function usage(client: AgentRequests, { id, lastExit }: ContainerView): Promise<Usage> {
+  const [stats] = await client.command('container.stats', { containers: [id] }).catch(ignoreMissing);
+  return { cpuUsageNs: stats?.cpuUsageNs ?? lastExit?.cpuUsageNs ?? null, diskBytes: stats?.diskBytes ?? null };
 }
 
 /** It may have gone meanwhile. */
@@ -56,7 +60,7 @@ async function namesFor(client: AgentRequests, { isolation }: ContainerView): Pr
   return (id) => names.get(id) ?? id;
 }
 
-function describe(view: ContainerView, cpuUsageNs: string | null, nameOf: (id: string) => string): [string, string][] {
+function describe(view: ContainerView, { cpuUsageNs, diskBytes }: Usage, nameOf: (id: string) => string): [string, string][] {
   const { limits, lastExit } = view;
   const flat = flatten(view);
   return [
@@ -75,6 +79,7 @@ function describe(view: ContainerView, cpuUsageNs: string | null, nameOf: (id: s
     ['starts', String(view.incarnation)],
     ['cpu time', cpuUsageNs === null ? '—' : inWords(cpuTime(Number(cpuUsageNs)))],
     ['memory peak', lastExit === null || lastExit.memoryPeakBytes === null ? '—' : formatBytes(Number(lastExit.memoryPeakBytes))],
+    ['disk', describeDisk(diskBytes, limits.storageBytes)],
     ['limits', describeLimits(limits) || 'none'],
     ...describeSettings(view.isolation, nameOf),
     ...view.mounts.map((mount): [string, string] => ['mount', describeMount(mount)]),
@@ -83,4 +88,10 @@ function describe(view: ContainerView, cpuUsageNs: string | null, nameOf: (id: s
     ...Object.entries(view.labels).map(([name, value]): [string, string] => ['label', `${name}=${value}`]),
     ...(view.state.status === 'failed' ? [['error', view.state.error.message] as [string, string]] : []),
   ];
+}
+
+/** `12 MiB of 1 GiB`: what its layer takes, and may take. */
+function describeDisk(bytes: number | null, limitBytes: number | undefined): string {
+  const used = bytes === null ? '—' : formatBytes(bytes);
+  return limitBytes === undefined ? used : `${used} of ${formatBytes(limitBytes)}`;
 }

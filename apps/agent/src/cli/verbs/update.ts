@@ -6,6 +6,9 @@ import {
   needsPresentMemory,
   NONE_HELP,
   parseLimitsChange,
+  storageFields,
+  storageHelp,
+  storageOptions,
 } from '../options/limit-options.ts';
 import { printAnswers } from '../reports/print-answers.ts';
 import { printJson } from '../reports/terminal.ts';
@@ -14,10 +17,10 @@ import { defineVerb, exactlyOne, UsageError } from '../verb.ts';
 export const update = defineVerb({
   usage: '[options] CONTAINER',
   summary: `change the limits and priorities of a container, of a running one at once. ${NONE_HELP}`,
-  options: { ...limitOptions, json: { type: 'boolean', default: false } },
-  optionHelp: { ...limitHelp, json: 'the container and what the kernel says now, as JSON' },
-  fields: { container: ['CONTAINER'], ...limitFields },
-  examples: ['update --memory 256m --cpus 1.5 web', 'update --pids none web'],
+  options: { ...limitOptions, ...storageOptions, json: { type: 'boolean', default: false } },
+  optionHelp: { ...limitHelp, ...storageHelp, json: 'the container and what the kernel says now, as JSON' },
+  fields: { container: ['CONTAINER'], ...limitFields, ...storageFields },
+  examples: ['update --memory 256m --cpus 1.5 web', 'update --pids none web', 'update --storage-opt size=2g web'],
   async run({ json, ...values }, positionals, context) {
     const container = exactlyOne(positionals, 'one container');
     using client = connectAgent(context);

@@ -1,4 +1,4 @@
-import { VERSION } from '../../agent/version.ts';
+import { VERSION } from '../../version.ts';
 import { print } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 

@@ -9,11 +9,11 @@ import {
   type LimitsChange,
   type Signal,
 } from '@plimsoll/protocol';
-import { readFileSync } from 'node:fs';
+import { complain } from '../complain.ts';
 import type { Host, Identity } from '../incarnation.ts';
-import type { ContainerDefinition, ContainerRecord } from '../protocol.ts';
+import type { ContainerDefinition, ContainerRecord, DiskFreeze } from '../protocol.ts';
 import { checkDefinition, firstId, type Joinable } from '../start-config.ts';
-import type { RuntimeState } from '../store.ts';
+import type { ContainerPaths, RuntimeState } from '../store.ts';
 import { Freezer } from './freezer.ts';
 import { Incarnations } from './incarnations.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -65,7 +65,7 @@ export class Container {
     };
     this.#around = around;
     this.#fixed = fixedRecord(definition, config);
-    this.#limits = new ContainerLimits(() => this.definition, config);
+    this.#limits = new ContainerLimits(this.#identity, config);
     const lifecycle = new Lifecycle(this.#identity, () => around.changed(this));
     const incarnations = new Incarnations(lifecycle);
     const freezer = new Freezer(lifecycle, {
@@ -99,6 +99,10 @@ export class Container {
   /** Of the range of host ids that its files belong to; null: the host's own. */
   get firstId(): number | null {
     return firstId(this.#identity.config);
+  }
+
+  get paths(): ContainerPaths {
+    return this.#identity.paths;
   }
 
   /** Its files are gone; until then its ids are nobody else's. */
@@ -140,8 +144,9 @@ export class Container {
     this.#starter.resume();
   }
 
-  freeze(): Promise<void> {
-    return this.#freezer.freeze();
+  /** `because`: for want of space on a file system. */
+  freeze(because?: DiskFreeze): Promise<void> {
+    return this.#freezer.freeze(because);
   }
 
   thaw(): Promise<void> {
@@ -194,9 +199,29 @@ export class Container {
         throw error;
       }
       this.#incarnations.current?.limitsChanged();
+      this.store();
       this.#around.changed(this);
       return answers;
     });
+  }
+
+  /** Beside its files: what restores it where the journal is lost. */
+  store(): void {
+    const { definition } = this;
+    try {
+      this.#identity.host.store.writeDefinition(definition.id, { definition, limits: this.#limits.current });
+    } catch (error) {
+      complain(`cannot store the definition of container "${definition.id}" beside its files`, error);
+    }
+  }
+
+  /** Writes those of its files again that were lost or damaged, as far as it is known what stood in them. */
+  repairFiles(): void {
+    const { store } = this.#identity.host;
+    const { id } = this.definition;
+    const { number } = this.#incarnations;
+    if (store.readDefinition(id) === null) this.store();
+    if (number > 0 && store.readBirth(id) === null) store.writeBirth(id, { incarnation: number, startedAt: null, steps: [] });
   }
 
   /** Resolves with the name that it had, when the new one is durable. */
@@ -206,6 +231,7 @@ export class Container {
       await this.#identity.host.journal.append({ kind: 'renamed', id: this.definition.id, name });
       this.#identity.definition = { ...this.definition, name };
       this.#fixed = { ...this.#fixed, name };
+      this.store();
       this.#around.changed(this);
       return before;
     });
@@ -215,20 +241,19 @@ export class Container {
   remove(): Promise<void> {
     return this.#lifecycle.inTurn(async () => {
       this.#lifecycle.require('remove');
-      const { late, store } = this.#identity.host;
+      const { late, store, layers } = this.#identity.host;
       await late.append({ kind: 'removed', id: this.definition.id });
       this.#lifecycle.markRemoved();
-      this.#deleted = store.remove(this.definition.id);
+      const clearLimit = layers.end(this.paths);
+      this.#deleted = store.remove(this.definition.id).then(clearLimit);
     });
   }
 
   birth(): BirthStep[] {
-    try {
-      return JSON.parse(readFileSync(this.#identity.paths.birth, 'utf8')) as BirthStep[];
-    } catch (cause) {
-      const message = `container "${this.definition.name}" has not been started yet, so there is no record of how it was made`;
-      throw new PlimsollError('not-found', message, { hint: 'Start it first.', cause });
-    }
+    const birth = this.#identity.host.store.readBirth(this.definition.id);
+    if (birth !== null && birth.steps.length > 0) return birth.steps;
+    const message = `container "${this.definition.name}" has no record of how it was made: it has not been started, or the record was lost`;
+    throw new PlimsollError('not-found', message, { hint: 'Start it first.' });
   }
 
   /** What the journal knew when the supervisor began. */
@@ -241,7 +266,7 @@ export class Container {
   /** Takes over what the supervisor before left running; where it has ended since, resolves when that is recorded. */
   async adopt(runtime: RuntimeState): Promise<void> {
     if (!(await this.#incarnations.adopt(runtime))) return;
-    this.#freezer.adopt(runtime.frozenAt);
+    this.#freezer.adopt(runtime);
     this.#limits.enforce(this.#identity.cgroup);
   }
 }

@@ -4,6 +4,8 @@ import { PlimsollError, type ContainerState, type FreezeReason } from '@plimsoll
 export class FreezeReasons {
   /** Frozen by a verb of its own. */
   byUser = false;
+  /** The file system that was nearly full while it wrote the most. */
+  forDisk: string | null = null;
   /** Somebody wrote to its cgroup.freeze past Plimsoll. */
   fromOutside = false;
   /** The outermost frozen group that it is in. */
@@ -17,9 +19,15 @@ export class FreezeReasons {
     return this.#frozenGroup();
   }
 
+  /** It is frozen by a reason that its own thaw takes away. */
+  get isOwn(): boolean {
+    return this.byUser || this.forDisk !== null || this.fromOutside;
+  }
+
   /** All but its group's. */
   clearOwn(): void {
     this.byUser = false;
+    this.forDisk = null;
     this.fromOutside = false;
   }
 
@@ -28,6 +36,7 @@ export class FreezeReasons {
     return [
       ...(this.byUser ? [{ by: 'user' as const }] : []),
       ...(group === null ? [] : [{ by: 'group' as const, group }]),
+      ...(this.forDisk === null ? [] : [{ by: 'disk' as const, fileSystem: this.forDisk }]),
       ...(this.fromOutside ? [{ by: 'outside' as const }] : []),
     ];
   }
@@ -44,13 +53,13 @@ export class FreezeReasons {
 
   /** Throws `wrong-state` where a freeze of its own would change nothing. */
   requireFreezable(name: string): void {
-    if (!this.byUser && !this.fromOutside) return;
+    if (!this.isOwn) return;
     throw new PlimsollError('wrong-state', `container "${name}" is frozen already`, { hint: 'Thaw it first.' });
   }
 
   /** Throws `wrong-state` where its group alone holds it, which a thaw of its own cannot change. */
   requireThawable(name: string): void {
-    if (this.byUser || this.fromOutside) return;
+    if (this.isOwn) return;
     throw this.#heldByGroup(`cannot thaw container "${name}" alone`);
   }
 

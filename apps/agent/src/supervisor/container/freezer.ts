@@ -1,5 +1,7 @@
 import { freezeCgroup, isAskedToFreeze, isFrozen, releaseFreeze, thawCgroup } from '@plimsoll/core';
 import { FreezeReasons } from './freeze-reasons.ts';
+import type { DiskFreeze } from '../protocol.ts';
+import type { RuntimeState } from '../store.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** What a freezer needs to know of the groups that its container is in. */
@@ -22,16 +24,19 @@ export class Freezer {
     this.reasons = new FreezeReasons(() => groups.frozen());
   }
 
-  async freeze(): Promise<void> {
+  /** `because`: for want of space on a file system; a container that is frozen by its own reasons stays as it is. */
+  async freeze(because?: DiskFreeze): Promise<void> {
     const { identity } = this.#lifecycle;
     this.#lifecycle.requireStarted('freeze');
     await this.#lifecycle.inTurn(async () => {
       this.#lifecycle.require('freeze');
+      if (because !== undefined && this.reasons.isOwn) return;
       this.reasons.requireFreezable(this.#lifecycle.name);
       await freezeCgroup(identity.host.kernel.loop, identity.cgroup);
       // It may have ended while the kernel froze it.
       this.#lifecycle.require('freeze');
-      this.reasons.byUser = true;
+      if (because === undefined) this.reasons.byUser = true;
+      else this.reasons.forDisk = because.fileSystem;
       this.show();
       this.#note();
     });
@@ -68,10 +73,12 @@ export class Freezer {
   }
 
   /** Of a container that the supervisor before left running: the kernel has the freeze, the runtime state since when. */
-  adopt(frozenAt: string | null): void {
+  adopt({ frozenAt, frozenForDisk }: Pick<RuntimeState, 'frozenAt' | 'frozenForDisk'>): void {
     const { cgroup } = this.#lifecycle.identity;
-    this.reasons.byUser = isAskedToFreeze(cgroup) && frozenAt !== null;
-    this.reasons.fromOutside = !this.reasons.byUser && isFrozen(cgroup) && this.reasons.byGroup === null;
+    const isOwn = isAskedToFreeze(cgroup) && frozenAt !== null;
+    this.reasons.byUser = isOwn && frozenForDisk === null;
+    this.reasons.forDisk = isOwn ? frozenForDisk : null;
+    this.reasons.fromOutside = !isOwn && isFrozen(cgroup) && this.reasons.byGroup === null;
     this.show(frozenAt ?? new Date().toISOString());
   }
 
@@ -86,8 +93,9 @@ export class Freezer {
   #note(): void {
     const { id, identity, state } = this.#lifecycle;
     const { store } = identity.host;
-    const frozenAt = this.reasons.byUser && state.status === 'frozen' ? state.frozenAt : null;
+    const { byUser, forDisk } = this.reasons;
+    const frozenAt = (byUser || forDisk !== null) && state.status === 'frozen' ? state.frozenAt : null;
     const runtime = store.readRuntimeState(id);
-    if (runtime !== null) store.noteRuntimeState(id, { ...runtime, frozenAt });
+    if (runtime !== null) store.noteRuntimeState(id, { ...runtime, frozenAt, frozenForDisk: forDisk });
   }
 }

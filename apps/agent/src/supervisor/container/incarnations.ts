@@ -1,5 +1,4 @@
-import { isZombie } from '@plimsoll/core';
-import type { FinalCounters } from '@plimsoll/protocol';
+import { PlimsollError, type FinalCounters } from '@plimsoll/protocol';
 import { setTimeout as delay } from 'node:timers/promises';
 import { complain } from '../complain.ts';
 import { Incarnation } from '../incarnation.ts';
@@ -90,21 +89,38 @@ export class Incarnations {
 
   /** Follows what the supervisor before left. False: it has ended since; this resolves when the end is recorded. */
   async adopt(runtime: RuntimeState): Promise<boolean> {
-    const { pid, startedAt } = runtime;
     this.#number = runtime.incarnation;
+    if (runtime.pid === 0 && Incarnation.neverBegan(this.#lifecycle.identity, runtime.incarnation)) {
+      this.#becomeFailed();
+      return false;
+    }
     const incarnation = Incarnation.adopt(this.#lifecycle.identity, runtime);
     this.follow(incarnation, null);
     if (!incarnation.isHeld) {
       await this.#ended;
       return false;
     }
+    // A start that died with its supervisor is given up.
+    if (!incarnation.hasBegun) {
+      await incarnation.kill();
+      await this.#ended;
+      return false;
+    }
     // It may have ended a moment ago, and wait for init to reap it: then this is no container that runs.
-    if (isZombie(pid)) {
+    if (incarnation.isOver) {
       await Promise.race([this.#ended, delay(REAPED_WITHIN_MS)]);
       return false;
     }
+    const { pid, startedAt } = incarnation;
     this.#lifecycle.restore({ status: 'running', pid, startedAt });
     return true;
+  }
+
+  /** There is no end to record, where nothing has begun. */
+  #becomeFailed(): void {
+    const message = `container "${this.#lifecycle.name}" did not start: the supervisor was killed meanwhile`;
+    const error = new PlimsollError('start-failed', message, { hint: 'Start it again.' });
+    this.#lifecycle.restore({ status: 'failed', failedAt: new Date().toISOString(), error: error.toBody() });
   }
 
   /** Kills the one under way after that time, unless it ends before; in place of a kill that was to come at another time. */

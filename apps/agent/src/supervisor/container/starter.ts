@@ -48,6 +48,10 @@ export class Starter {
   async #startInTurn(): Promise<void> {
     const { id, identity, name, status } = this.#lifecycle;
     if (status === 'frozen') this.#freezer.reasons.requireNotHeld(name, 'start');
+    if (identity.definition.lost === true && status !== 'running') {
+      const message = `cannot start container "${name}": its definition is lost`;
+      throw new PlimsollError('wrong-state', message, { hint: 'Its files are still there. Remove it, and make it anew.' });
+    }
     this.#lifecycle.require('start');
     if (status === 'starting' || status === 'running') return;
     const frozenBy = this.#freezer.reasons.byGroup;

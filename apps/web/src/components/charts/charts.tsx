@@ -79,6 +79,7 @@ export function Charts({ of }: { of: Charted }) {
     cpus: of.limits.cpus,
     memoryBytes: of.limits.memoryBytes ?? finite(now('memoryLimitBytes')),
     pids: of.limits.pids ?? finite(now('pidsLimit')),
+    storageBytes: of.limits.storageBytes,
   };
   return (
     <section aria-label="Charts" aria-busy={isWaiting} className={`@container ${offline ? 'opacity-60' : ''}`}>

@@ -12,6 +12,7 @@ export interface ChartLimits {
   cpus?: number | undefined;
   memoryBytes?: number | undefined;
   pids?: number | undefined;
+  storageBytes?: number | undefined;
 }
 
 export interface ChartSpec {
@@ -149,9 +150,11 @@ export const CHARTS: readonly ChartSpec[] = [
   {
     subject: 'disk',
     title: 'Own files',
-    definition: 'Bytes on disk of what it has written or changed: its own layer over the image. Counted now and then.',
+    definition:
+      'Bytes on disk of what it has written or changed: its own layer over the image. The file system counts it where it has project quotas; elsewhere it is counted now and then.',
     headline: (now) => bytes(now('diskUpperBytes')),
     series: [{ column: 'diskUpperBytes', label: 'own layer', colour: 'file' }],
+    limit: 'storageBytes',
     axis: 'binary',
     format: bytes,
     when: 'any reading',

@@ -12,5 +12,5 @@ export function ContainerLimits({ view: { id, limits, cgroup } }: { view: Contai
     live.containers.put(container);
     return kernel;
   }
-  return <LimitsForm limits={limits} cgroup={cgroup} change={change} />;
+  return <LimitsForm of="container" limits={limits} cgroup={cgroup} change={change} />;
 }

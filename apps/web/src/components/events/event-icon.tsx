@@ -21,6 +21,7 @@ const ICONS: Readonly<Record<string, LucideIcon>> = {
   group: FolderTree,
   image: Layers,
   volume: HardDrive,
+  disk: HardDrive,
   session: KeyRound,
   alert: Bell,
   agent: Server,

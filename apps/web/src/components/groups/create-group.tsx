@@ -86,7 +86,7 @@ function CreateGroupForm({ close }: { close: () => void }) {
           )}
         </Field>
       </div>
-      <LimitSection about="for all that is in it together; empty is unlimited" {...fields} />
+      <LimitSection of="group" about="for all that is in it together; empty is unlimited" {...fields} />
       {failure !== null && <ErrorNote error={failure} />}
       <div className="flex justify-end gap-2">
         <Button onClick={close}>Cancel</Button>

@@ -50,5 +50,5 @@ function GroupLimits({ group: { path, limits, cgroup } }: { group: GroupView }) 
     live.groups.put(group);
     return kernel;
   }
-  return <LimitsForm limits={limits} cgroup={cgroup} change={change} />;
+  return <LimitsForm of="group" limits={limits} cgroup={cgroup} change={change} />;
 }

@@ -2,6 +2,7 @@ import type { HostReport } from '@plimsoll/protocol';
 import { bytes, cpuCount, inWords } from '@plimsoll/protocol/quantities';
 import type { ReactNode } from 'react';
 import { LocalTime } from '../local-time.tsx';
+import { Disks } from './disks.tsx';
 import { Features } from './features.tsx';
 
 const LAYOUTS: Readonly<Record<HostReport['cgroupLayout'], string>> = {
@@ -46,6 +47,7 @@ export function HostPage({ report }: { report: HostReport }) {
           </span>
         </Fact>
       </dl>
+      <Disks disks={report.disks} />
       {missing.length > 0 && <Features title="Missing here" features={missing} />}
       <div className="grid items-start gap-4 lg:grid-cols-2">
         {sections.map(({ title, features }) => (

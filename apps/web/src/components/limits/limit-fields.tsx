@@ -2,7 +2,7 @@
 
 import type { KernelAnswer, LimitName } from '@plimsoll/protocol';
 import type { ReactNode } from 'react';
-import { LIMIT_FIELDS, type MissingLimits, type PlainLimit } from '../../lib/limit-fields.ts';
+import { CONTAINER_LIMITS, LIMIT_FIELDS, type MissingLimits, type PlainLimit } from '../../lib/limit-fields.ts';
 import type { LimitErrors, LimitTexts } from '../../lib/limit-texts.ts';
 import { Field } from '../field.tsx';
 import { DiskLimits } from './disk-limits.tsx';
@@ -11,6 +11,7 @@ import { KernelSays } from './kernel-says.tsx';
 export interface LimitFieldsProps {
   texts: LimitTexts;
   edit: (part: Partial<LimitTexts>) => void;
+  of: 'container' | 'group';
   errors: LimitErrors;
   /** What this host cannot carry out, and why. */
   missing: MissingLimits;
@@ -20,8 +21,9 @@ export interface LimitFieldsProps {
 
 /** The first few, which most are made with; the rest of them; and the disks. */
 export function LimitFields(props: LimitFieldsProps & { which: 'first' | 'more' }) {
-  const { which, texts, edit, errors, missing, answers } = props;
-  const shown = which === 'first' ? LIMIT_FIELDS.slice(0, FIRST) : LIMIT_FIELDS.slice(FIRST);
+  const { which, texts, edit, of, errors, missing, answers } = props;
+  const all = of === 'container' ? LIMIT_FIELDS : LIMIT_FIELDS.filter(({ name }) => !CONTAINER_LIMITS.has(name));
+  const shown = which === 'first' ? all.slice(0, FIRST) : all.slice(FIRST);
   return (
     <>
       {shown.map(({ name, label, hint, placeholder, kind }) => (

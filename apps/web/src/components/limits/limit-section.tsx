@@ -16,7 +16,7 @@ export function LimitSection({ about, ...fields }: LimitFieldsProps & { about: s
         <LimitFields which="first" {...fields} />
       </div>
       <details className="mt-4" open={hasMore || undefined}>
-        <summary className="rounded text-13 text-ink-2">Soft memory limit, swap, disks, chosen cpus</summary>
+        <summary className="rounded text-13 text-ink-2">Soft memory limit, swap, storage, disks, chosen cpus</summary>
         <div className="mt-3 grid gap-4 sm:grid-cols-2 md:grid-cols-3">
           <LimitFields which="more" {...fields} />
         </div>

@@ -13,6 +13,7 @@ import { knownError } from '../notices.tsx';
 import { LimitFields } from './limit-fields.tsx';
 
 interface LimitsFormProps {
+  of: 'container' | 'group';
   limits: Limits;
   /** Its path below each hierarchy's mount point. */
   cgroup: string;
@@ -21,7 +22,7 @@ interface LimitsFormProps {
 }
 
 /** Limits and priorities as they are, to be changed; the kernel's answer stands beside each that was. */
-export function LimitsForm({ limits, cgroup, change }: LimitsFormProps) {
+export function LimitsForm({ of, limits, cgroup, change }: LimitsFormProps) {
   const missing = missingLimits(useHostReport());
   // Only what was typed: what somebody else changes meanwhile shows up in the other fields.
   const [edits, setEdits] = useState<Partial<LimitTexts>>({});
@@ -63,6 +64,7 @@ export function LimitsForm({ limits, cgroup, change }: LimitsFormProps) {
   }
 
   const fields = {
+    of,
     texts,
     edit: (part: Partial<LimitTexts>) => setEdits({ ...edits, ...part }),
     errors,
@@ -111,7 +113,8 @@ function byLimit(answers: readonly KernelAnswer[], cgroup: string): Map<LimitNam
   const found = new Map<LimitName, KernelAnswer[]>();
   for (const answer of answers) {
     const limit = limitOfFile(lastPart(answer.file));
-    if (limit === undefined || !answer.file.endsWith(`${cgroup}/${lastPart(answer.file)}`)) continue;
+    const isOwn = limit === 'storageBytes' || answer.file.endsWith(`${cgroup}/${lastPart(answer.file)}`);
+    if (limit === undefined || !isOwn) continue;
     found.set(limit, [...(found.get(limit) ?? []), answer]);
   }
   return found;

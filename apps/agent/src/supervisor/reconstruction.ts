@@ -1,0 +1,213 @@
+import { existsSync } from 'node:fs';
+import { Cgroup, isAskedToFreeze, type CgroupLayout } from '@plimsoll/core';
+import { ContainerId, GroupPath } from '@plimsoll/protocol';
+import { cgroupsBelow } from './clear-cgroups.ts';
+import { findFirstProcess, type FoundProcess } from './find-process.ts';
+import type { OpenedJournal } from './journal.ts';
+import type { GroupEntry, JournalEntry } from './journal-entry.ts';
+import { lostDefinition } from './lost-definition.ts';
+import type { Notice } from './notice.ts';
+import { lastIncarnation, readPasts, type Past } from './recovery.ts';
+import type { RuntimeState, Store } from './store.ts';
+
+export interface Surroundings {
+  store: Store;
+  layout: CgroupLayout;
+  /** Name of the cgroup root. */
+  root: string;
+}
+
+/**
+ * What there was when the supervisor before ended. The journal says it; what the journal has lost, each container's own files and
+ * the kernel say. Nothing of a container that exists is ever given up because an entry is missing.
+ */
+export class Reconstruction {
+  readonly pasts: Past[];
+  readonly groups: GroupEntry[];
+  /** What the journal lacks, to be written into it again. */
+  readonly missing: JournalEntry[] = [];
+  /** Containers of which nothing but files is left, and that were removed or never came to be. */
+  readonly deletable = new Set<string>();
+  readonly #around: Surroundings;
+  readonly #opened: Pick<OpenedJournal, 'entries' | 'removed' | 'damage' | 'isNew'>;
+  readonly #restored: string[] = [];
+  readonly #lost: string[] = [];
+
+  constructor(opened: Pick<OpenedJournal, 'entries' | 'removed' | 'damage' | 'isNew'>, around: Surroundings) {
+    this.#opened = opened;
+    this.#around = around;
+    const named = readPasts(opened.entries);
+    const cgroups = this.#cgroupsOfContainers();
+    this.pasts = this.#isSound ? named : named.flatMap((past) => this.#fromOwnFiles(past, cgroups));
+    const known = new Set(named.map(({ definition }) => definition.id));
+    for (const id of new Set([...around.store.ids, ...cgroups.keys()])) {
+      if (!known.has(id)) this.#takeUp(id, cgroups.get(id) ?? null);
+    }
+    for (const past of this.pasts) this.#lookAtProcess(past);
+    this.groups = this.#readGroups();
+  }
+
+  /** Entries may be missing: then the greatest number that a record ever had is not known. */
+  get isComplete(): boolean {
+    return this.#isSound && this.#restored.length + this.#lost.length === 0;
+  }
+
+  get notices(): Notice[] {
+    const at = new Date().toISOString();
+    const { damage } = this.#opened;
+    const notices: Notice[] = [];
+    if (damage !== null) {
+      const kept = damage.kept === null ? 'it stays in place until the disk has room' : `the file is kept as ${damage.kept}`;
+      notices.push({
+        at,
+        message: `The journal was damaged in ${counted(damage.stretches, 'place')}; ${kept}.`,
+        hint: 'Compare `plimsoll ps` with what you expect to run. The disk may be failing: look at the kernel log.',
+      });
+    }
+    if (this.#restored.length > 0) {
+      notices.push({
+        at,
+        message: `The journal had no entry of ${counted(this.#restored.length, 'container')}, restored from their own files: ${this.#restored.join(', ')}.`,
+        hint:
+          damage === null
+            ? 'Look whether journal.jsonl was moved away or replaced by an older copy.'
+            : 'Nothing more is to be done.',
+      });
+    }
+    if (this.#lost.length > 0) {
+      notices.push({
+        at,
+        message: `The definition of ${counted(this.#lost.length, 'container')} is lost, and each was left as it was: ${this.#lost.join(', ')}.`,
+        hint: 'End one with `plimsoll kill ID`, or remove it with its files by `plimsoll rm -f ID`.',
+      });
+    }
+    return notices;
+  }
+
+  get #isSound(): boolean {
+    return this.#opened.damage === null && !this.#opened.isNew;
+  }
+
+  /** Of a journal that has lost entries: names and limits of a container's own file are as new as any, and where it has no files it is gone. */
+  #fromOwnFiles(past: Past, cgroups: ReadonlyMap<string, string>): Past[] {
+    const { store } = this.#around;
+    const { id } = past.definition;
+    if (!store.ids.has(id) && !cgroups.has(id)) return [];
+    const stored = store.readDefinition(id);
+    return [stored === null ? past : { ...past, ...stored }];
+  }
+
+  /** One that the journal does not name. */
+  #takeUp(id: string, cgroup: string | null): void {
+    const { store, layout } = this.#around;
+    if (this.#opened.removed.has(id)) return void this.deletable.add(id);
+    const stored = store.readDefinition(id);
+    if (stored !== null) {
+      const { definition, limits } = stored;
+      const isTaken = this.pasts.some((past) => past.definition.name === definition.name);
+      const name = isTaken ? `restored-${id}` : definition.name;
+      this.#restored.push(name);
+      this.#add({ definition: { ...definition, name }, limits });
+      return;
+    }
+    const process = cgroup === null ? null : findFirstProcess(new Cgroup(layout, cgroup));
+    const isOfPerson = store.hasDefinition(id) || (store.ids.has(id) && !this.#isSound);
+    // A creation or a start that its supervisor did not live to finish.
+    if (process === null && !isOfPerson) return void this.deletable.add(id);
+    this.#lost.push(id);
+    this.#add({ definition: this.#lostDefinition(id, cgroup, process) });
+  }
+
+  #lostDefinition(id: string, cgroup: string | null, process: FoundProcess | null): Past['definition'] {
+    const { store, root } = this.#around;
+    const group = cgroup?.split('/').slice(1, -1).join('/') ?? 'default';
+    return lostDefinition({ id, group, cgroupRoot: root, paths: store.paths(id), pid: process?.pid ?? null });
+  }
+
+  #add(past: Past): void {
+    const { id } = past.definition;
+    this.pasts.push(past);
+    this.missing.push({ kind: 'created', id, definition: past.definition });
+    if (past.limits !== undefined) this.missing.push({ kind: 'limits', id, limits: past.limits });
+  }
+
+  /** Its run under way: as its runtime state has it, or else as the kernel has. Its last start, where the journal lacks that. */
+  #lookAtProcess(past: Past): void {
+    const { store, layout, root } = this.#around;
+    const { id, group } = past.definition;
+    const runtime = store.readRuntimeState(id);
+    const isUnderWay = (past.start?.incarnation ?? 0) > (past.exit?.incarnation ?? 0);
+    if (runtime !== null && isUnderWay && runtime.incarnation === past.start?.incarnation) {
+      past.runtime = runtime;
+      return;
+    }
+    if (!this.#isSound || past.start === undefined) this.#restoreStart(past, runtime);
+    const cgroup = new Cgroup(layout, `${root}/${group}/${id}`);
+    const process = findFirstProcess(cgroup);
+    if (process === null) return;
+    if (lastIncarnation(past) === (past.exit?.incarnation ?? 0)) {
+      this.#setStart(past, lastIncarnation(past) + 1, process.startedAt);
+    }
+    const isSame = runtime?.pid === process.pid && runtime.startTime === process.startTime;
+    past.runtime = {
+      bootId: store.bootId,
+      incarnation: lastIncarnation(past),
+      ...process,
+      startedAt: past.start?.at ?? process.startedAt,
+      frozenAt: isAskedToFreeze(cgroup) ? new Date().toISOString() : null,
+      frozenForDisk: null,
+      // Its file was of another incarnation by its number alone.
+      ...(isSame && { ...runtime, incarnation: lastIncarnation(past) }),
+    } satisfies RuntimeState;
+    this.#around.store.writeRuntimeState(id, past.runtime);
+  }
+
+  /**
+   * From what was written at the start beside the journal: its number must not be given again. Where all that is lost, and
+   * there was a start, the seconds since 1970 are greater than its number.
+   */
+  #restoreStart(past: Past, runtime: RuntimeState | null): void {
+    const { store } = this.#around;
+    const { id } = past.definition;
+    const birth = store.readBirth(id);
+    const known = Math.max(runtime?.incarnation ?? 0, birth?.incarnation ?? 0, lastIncarnation(past));
+    const number = known > 0 || !existsSync(store.paths(id).log) ? known : Math.floor(Date.now() / 1000);
+    if (number <= lastIncarnation(past)) return;
+    const at = runtime?.incarnation === number ? runtime.startedAt : birth?.startedAt;
+    this.#setStart(past, number, at ?? past.definition.createdAt);
+    if (runtime?.incarnation === number) past.runtime = runtime;
+  }
+
+  #setStart(past: Past, incarnation: number, at: string): void {
+    past.start = { incarnation, at };
+    this.missing.push({ kind: 'start', id: past.definition.id, incarnation, at });
+  }
+
+  #readGroups(): GroupEntry[] {
+    const { entries } = this.#opened;
+    const last = new Map(entries.filter((entry) => entry.kind === 'group').map((entry) => [entry.id, entry]));
+    if (this.isComplete) return [...last.values()];
+    for (const entry of this.#around.store.readGroups()) {
+      if (JSON.stringify(last.get(entry.id)) !== JSON.stringify(entry)) this.missing.push(entry);
+      last.set(entry.id, entry);
+    }
+    return [...last.values()];
+  }
+
+  /** By id: the paths of cgroups that are called like containers, and in a group. */
+  #cgroupsOfContainers(): Map<string, string> {
+    const { layout, root } = this.#around;
+    const found = new Map<string, string>();
+    for (const path of cgroupsBelow(layout, root)) {
+      const parts = path.split('/');
+      const id = parts.at(-1) ?? '';
+      const isGroup = GroupPath.safeParse(parts.slice(1, -1).join('/')).success;
+      if (isGroup && ContainerId.safeParse(id).success) found.set(id, path);
+    }
+    return found;
+  }
+}
+
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
