@@ -188,6 +188,9 @@ test('where nothing could be reserved, reading and freeing verbs work all the sa
   });
   for (const words of [['usage'], ['ledger', 'verify'], ['events'], ['ps']]) await plimsoll(...words);
   expect(await plimsoll('usage')).toContain('one');
+  await world.end('supervisor');
+  await world.startSupervisor();
+  await plimsoll('ps');
   await plimsoll('thaw', 'one');
   await plimsoll('rm', '-f', 'one');
   disk.free();
