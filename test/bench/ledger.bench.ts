@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +26,7 @@ const TO = FROM + DAYS * DAY;
 const directory = mkdtempSync(join(tmpdir(), 'plim-bench-ledger-'));
 const path = join(directory, 'ledger.db');
 try {
-  const ledger = new Ledger(path);
+  const ledger = new Ledger(path, randomUUID());
   const batches: number[] = [];
   let lastMs = FROM;
   for (let atMs = FROM; atMs <= TO;) {
@@ -42,7 +43,7 @@ try {
   ledger.rollUp(TO + 2 * DAY, { ...RETENTION, minutesMs: 0 });
   const rollUpMs = performance.now() - rollUpFrom;
   ledger[Symbol.dispose]();
-  const reopened = new Ledger(path);
+  const reopened = new Ledger(path, randomUUID());
   reopened.rollUp(TO + 2 * DAY, { ...RETENTION, minutesMs: 0 });
   console.log(`${CONTAINERS} containers, ${DAYS} days`);
   console.log(`  a minute's batch      ${milliseconds(summarize(batches))}`);

@@ -26,8 +26,8 @@ async function afterDamage(damage: () => void): Promise<string[]> {
   await world.end('supervisor', 'SIGKILL');
   damage();
   await world.startSupervisor();
-  const { notices } = await world.link.request('subscribe', {}, REQUEST_DEADLINE_MS);
-  return notices.map(({ message }) => message);
+  const { warnings } = await world.link.request('subscribe', {}, REQUEST_DEADLINE_MS);
+  return warnings.map(({ store, problem, message }) => `The ${store} was ${problem}: ${message}`);
 }
 
 function pidOf(record: ContainerRecord | undefined): number {
@@ -87,9 +87,9 @@ describe('a journal that is', () => {
     await ask('wait', removed.id);
     await remove(removed.id, false);
 
-    const notices = await afterDamage(damages[damage] ?? expect.unreachable);
+    const warnings = await afterDamage(damages[damage] ?? expect.unreachable);
 
-    expect(notices.join('\n')).toMatch(/The journal (?:was damaged in|had no entry of)/);
+    expect(warnings.join('\n')).toContain('The journal of the supervisor was ');
     const kept = readdirSync(world.state.lib).filter((name) => name.startsWith('journal.jsonl.'));
     expect(kept).toHaveLength(1);
     expect((await world.record(counting.id))?.state).toEqual(counting.state);
@@ -118,8 +118,8 @@ describe('a journal that is', () => {
     const old = await world.run(['/bin/sleep', 'infinity']);
     const copy = readFileSync(journal());
     const young = await world.run(['/bin/sleep', 'infinity']);
-    const notices = await afterDamage(() => writeFileSync(journal(), copy));
-    expect(notices).toEqual([expect.stringContaining(young.name)]);
+    const warnings = await afterDamage(() => writeFileSync(journal(), copy));
+    expect(warnings).toEqual([expect.stringContaining(young.name)]);
     expect((await world.record(young.id))?.state).toEqual(young.state);
     expect((await world.record(old.id))?.state).toEqual(old.state);
   });
@@ -162,11 +162,11 @@ test('a container whose definition is lost goes on as it is; it can be ended and
   const other = await world.run(COUNTING);
   const exited = await world.run(['/bin/sh', '-c', 'echo kept > /file']);
   await ask('wait', exited.id);
-  const notices = await afterDamage(() => {
+  const warnings = await afterDamage(() => {
     rmSync(journal());
     for (const { id } of [running, other, exited]) truncateSync(definitionOf(id), 10);
   });
-  expect(notices).toEqual([expect.stringContaining('The definition of 3 containers is lost')]);
+  expect(warnings).toEqual([expect.stringContaining('3 containers without a definition were left as they are')]);
   const found = await world.record(running.id);
   expect(found).toMatchObject({ name: `lost-${running.id}`, group: 'acme/web', incarnation: 1, state: { status: 'running' } });
   expect(pidOf(found)).toBe(pidOf(running));

@@ -1,5 +1,7 @@
 // @module-tag kernel
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,9 +16,11 @@ import { SLOWNESS } from '../support/slowness.ts';
 import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
-/** PIDFD_GET_INFO (Linux 6.15): before it the kernel tells its parent alone how a process ended. */
+/** PIDFD_GET_INFO (Linux 6.15): before it only the parent can read an exit status. */
 const [major = 0, minor = 0] = release().split('.').map(Number);
-const TELLS_STRANGERS = major > 6 || (major === 6 && minor >= 15);
+const HAS_EXIT_INFO = major > 6 || (major === 6 && minor >= 15);
+
+const SUPERVISOR = join(import.meta.dirname, '../../apps/agent/src/supervisor/main.ts');
 
 /** Between the ends and the next supervisor: far more than the tolerance of their times. */
 const AWAY_MS = 2000;
@@ -86,7 +90,7 @@ const OF_THE_HOST: CreateContainerInput = { namespaces: { user: 'host', pid: 'ho
 const ENDS: { action: string; request?: CreateContainerInput; exitCode: number; signal: string | null; oomKilled?: boolean }[] = [
   { action: 'exit 0', exitCode: 0, signal: null },
   { action: 'exit 3', exitCode: 3, signal: null },
-  // In a pid namespace of its own it could kill nobody by that: it is process 1 there.
+  // In a pid namespace of its own it is process 1, which ignores its own signals (pid_namespaces(7)).
   { action: 'kill -KILL $$', request: OF_THE_HOST, exitCode: 137, signal: 'SIGKILL' },
   { action: 'kill -SEGV $$', request: OF_THE_HOST, exitCode: 139, signal: 'SIGSEGV' },
   {
@@ -118,7 +122,7 @@ describe('a container that ends while no supervisor runs', () => {
       const { from, to } = spans[i] as (typeof spans)[number];
       const record = await world.record(id);
       if (record === undefined) throw new Error('it is gone');
-      const how = TELLS_STRANGERS ? { exitCode, signal } : {};
+      const how = HAS_EXIT_INFO ? { exitCode, signal } : {};
       expect(record.state).toMatchObject({ status: 'exited', oomKilled, ...how });
       const [exit] = journal('exit').filter((one) => one.id === id);
       if (exit === undefined) throw new Error('it has no exit record');
@@ -137,8 +141,8 @@ describe('a container that ends while no supervisor runs', () => {
     expect(keeper()).not.toBe(held);
   });
 
-  test.runIf(TELLS_STRANGERS)(
-    'has its exit code behind several supervisors, each killed before it has adopted anything',
+  test.runIf(HAS_EXIT_INFO)(
+    'has its exit code behind several supervisors, each killed while it takes over from a keeper',
     async () => {
       const container = await onTerm('exit 7');
       await world.end('supervisor', 'SIGKILL');
@@ -146,13 +150,12 @@ describe('a container that ends while no supervisor runs', () => {
       await until('it has ended', () => hasEnded(pidOf(container)));
       const to = Date.now();
       for (let i = 0; i < 3; i++) {
-        const starting = world.startSupervisor().catch(() => {});
-        // Somewhere in its beginnings; the last of these may be over.
-        await delay(Math.random() * 400 * SLOWNESS);
-        const child = world.supervisor?.pid;
-        if (child !== undefined) await world.end('supervisor', 'SIGKILL');
-        await Promise.race([starting, delay(AWAY_MS)]);
-        await world.end('supervisor', 'SIGKILL');
+        const before = new Set(keepersOf(world.state.run));
+        const next = spawn(process.execPath, [SUPERVISOR], { env: world.environment, stdio: 'ignore' });
+        const ended = once(next, 'exit');
+        await until('it has made a keeper', () => keepersOf(world.state.run).some((pid) => !before.has(pid)));
+        next.kill('SIGKILL');
+        await ended;
       }
       await world.startSupervisor();
       const state = await stateOf(container);
@@ -170,12 +173,12 @@ describe('a container that ends while no supervisor runs', () => {
     process.kill(pidOf(container), 'SIGTERM');
     await until('it has ended', () => hasEnded(pidOf(container)));
     await world.startSupervisor();
-    // Init may not have reaped it yet: then the kernel can still tell.
+    // Where init has not reaped it yet, /proc still has the exit status.
     expect(await stateOf(container)).toMatchObject({ status: 'exited', exitCode: expect.toBeOneOf([null, 5]) });
     keeper();
   });
 
-  test.runIf(TELLS_STRANGERS)('has its exit code though the keeper was killed before: another had taken its place', async () => {
+  test.runIf(HAS_EXIT_INFO)('has its exit code though the keeper was killed before: another had taken its place', async () => {
     const container = await onTerm('exit 6');
     const first = keeper();
     process.kill(first, 'SIGKILL');
@@ -242,7 +245,7 @@ test(`${CONTAINERS} containers, the supervisor killed ${KILLS} times meanwhile: 
       const command = ['/bin/sh', '-c', `sleep 0.0${started % 10}; exit ${code}`];
       const definition = await world.define({ command });
       codes.set(definition.id, code);
-      // Between two supervisors there is nobody to ask.
+      // Without a supervisor there is no connection.
       await until('a supervisor has taken it', async () => {
         if (!world.link.connected) return false;
         await world.link.request('run', { definition }, REQUEST_DEADLINE_MS).catch(() => {});
@@ -270,7 +273,7 @@ test(`${CONTAINERS} containers, the supervisor killed ${KILLS} times meanwhile: 
     const exit = exits.get(`${id} ${incarnation}`);
     // A start dies with its supervisor before it has made a process, or is killed by the next one before its command has begun.
     if (exit === undefined) return !failed.has(id);
-    return TELLS_STRANGERS && exit.exitCode !== codes.get(id) && exit.signal !== 'SIGKILL';
+    return HAS_EXIT_INFO && exit.exitCode !== codes.get(id) && exit.signal !== 'SIGKILL';
   });
   expect(wrong.map(({ id, incarnation }) => exits.get(`${id} ${incarnation}`) ?? id)).toEqual([]);
   keeper();

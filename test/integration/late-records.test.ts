@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { JournalEntry } from '../../apps/agent/src/supervisor/journal-entry.ts';
@@ -23,7 +24,7 @@ const group = (id: string, frozenAt: string | null): JournalEntry & { kind: 'gro
   ...{ kind: 'group', id, displayName: null, limits: {}, kept: true, createdAt: AT },
   frozenAt,
 });
-const EXIT: Omit<ExitRecord, 'kind' | 'seq'> = {
+const EXIT: Omit<ExitRecord, 'kind' | 'seq' | 'host'> = {
   ...{ id: 'a'.repeat(16), name: 'name', group: 'default', image: 'base', labels: {}, limits: {}, incarnation: 1 },
   ...{ startedAt: AT, exitedAt: AT, startedMonotonicNs: null, exitedMonotonicNs: '1', counters: null },
   ...{ exitCode: 0, signal: null, oomKilled: false },
@@ -64,7 +65,7 @@ test('what is done already is recorded in order when the disk takes records agai
 test('an end that the disk does not take says so at once, and is recorded later', async () => {
   using journal = await fullJournal();
   const told: string[] = [];
-  const records = new LedgerRecords(journal, [], ({ id }) => told.push(id));
+  const records = new LedgerRecords({ journal, host: randomUUID() }, [], ({ id }) => told.push(id));
   const { failing, written, durable } = records.recordExit(EXIT);
   records.recordGroupEnd({ id: 'g', life: 'boot:1', endedAt: AT, counters: finalCounters });
   expect(await failing).toMatchObject({ code: 'ENOSPC' });

@@ -88,9 +88,9 @@ test('two minor versions take over from each other, forth and back, while contai
   await goOnWith(next);
   expect(await stateOf(first)).toEqual(first.state);
   expect(await world.record(second.id)).toMatchObject({ name: 'renamed', state: { status: 'frozen' } });
-  const { groups, notices } = await world.link.request('subscribe', {}, REQUEST_DEADLINE_MS);
+  const { groups, warnings } = await world.link.request('subscribe', {}, REQUEST_DEADLINE_MS);
   expect(groups.find(({ path }) => path === 'acme')).toMatchObject({ displayName: 'Acme', limits: { pids: 99 } });
-  expect(notices).toEqual([]);
+  expect(warnings).toEqual([]);
   // What the newer version has added is there still, though the older one has written the files since.
   expect(added(`"kind":"created","id":"${second.id}"`)).toHaveLength(1);
   expect(added(`"kind":"exit","seq":1,"id":"${exited.id}"`)).toHaveLength(1);

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Hello } from '@plimsoll/protocol';
 import { io } from 'socket.io-client';
 
 /** An answer over HTTP: its status and its text; or null where the connection was closed instead. */
@@ -76,8 +77,7 @@ export async function openSocketIo(socketPath: string, token: string) {
     forceNew: true,
     reconnection: false,
   });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  socket.once('hello', () => resolve()).once('connect_error', reject);
-  await promise;
-  return socket;
+  const { promise, resolve, reject } = Promise.withResolvers<Hello>();
+  socket.once('hello', resolve).once('connect_error', reject);
+  return Object.assign(socket, { hello: await promise });
 }

@@ -4,25 +4,26 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { writeFailure } from './disk-failure.ts';
 import { stateRoot } from './state-root.ts';
+import { setAside } from './stores/set-aside.ts';
 import { releaseStep, reservePath } from './supervisor/reserve.ts';
 
 /**
  * Replaces `path` so that a kill -9 or a power cut at any instant leaves the old content or the new one, never a part:
- * write beside it, fsync, rename, fsync the directory (rename(2) alone orders nothing on disk). On a full disk it takes the space of the
- * state root's reserve: the name of an image that is removed must be written as well.
+ * write beside it, fsync, rename, fsync the directory (rename(2) alone orders nothing on disk). A directory at its place is set aside. On a
+ * full disk it takes the space of the state root's reserve: the name of an image that is removed must be written as well.
  */
 export async function writeDurably(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const temporary = `${path}.new`;
   for (;;) {
     try {
-      await writeSynced(temporary, content, mode);
+      await withoutDirectory(temporary, async () => await writeSynced(temporary, content, mode));
       break;
     } catch (error) {
-      await rm(temporary, { force: true });
+      await rm(temporary, { force: true, recursive: true });
       if (!isForWantOfRoom(error) || !releaseFor(path)) throw error;
     }
   }
-  await rename(temporary, path);
+  await withoutDirectory(path, async () => await rename(temporary, path));
   await syncDirectory(dirname(path));
 }
 
@@ -46,6 +47,17 @@ function releaseFor(path: string): boolean {
   const state = stateRoot();
   const isOfState = [state.lib, state.run].some((directory) => path.startsWith(`${directory}/`));
   return isOfState && releaseStep(reservePath(state));
+}
+
+/** What `work` does with a file, again where a directory was in the way. */
+async function withoutDirectory<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
+    setAside(path);
+    return await work();
+  }
 }
 
 /** Makes creations, renames and removals in a directory durable. */

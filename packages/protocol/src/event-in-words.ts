@@ -57,6 +57,8 @@ const WORDS: Readonly<Record<string, (detail: Detail, event: LoggedEvent) => str
   'log.trimmed': ({ dropped, oldest, newest }) => `${times(dropped, 'event')} dropped, from ${day(oldest)} to ${day(newest)}`,
   'log.lost': ({ lost }) => `${times(lost, 'event')} could not be written`,
   'log.damaged': ({ kept }) => `the log before this one was damaged, and is kept as ${text(kept)}`,
+  'store.damaged': ({ kept, message }) => `was damaged, and is kept as ${text(kept)}: ${text(message)}`,
+  'store.missing': ({ message }) => `was missing: ${text(message)}`,
 };
 
 const ENDINGS: Readonly<Record<string, string>> = { gone: 'since it has ended', rule: 'since its rule was changed' };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ErrorBody } from './errors.ts';
+import { HostId } from './host-id.ts';
 import { GroupPath } from './names.ts';
 
 /**
@@ -53,6 +54,9 @@ export const EVENT_KINDS = [
   'log.trimmed',
   'log.lost',
   'log.damaged',
+  /** Of any other state file: a damaged one was set aside, or a missing one was made anew. */
+  'store.damaged',
+  'store.missing',
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
@@ -100,6 +104,8 @@ export const LoggedEvent = z.object({
   detail: z.record(z.string(), z.json()),
   /** Null: it went well. */
   error: EventError.nullable(),
+  /** Where it happened. Absent: an agent from before there was one. */
+  host: HostId.optional(),
 });
 export type LoggedEvent = z.infer<typeof LoggedEvent>;
 

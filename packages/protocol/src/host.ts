@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { DiskReport } from './disk.ts';
+import { HostId } from './host-id.ts';
+import { StoreWarning } from './store-warning.ts';
 
 /** Something a host may lack: what it gives where it is there, why it is missing where not. */
 export const HostFeature = z.object({
@@ -13,6 +15,7 @@ export type HostFeature = z.infer<typeof HostFeature>;
 
 export const HostReport = z.object({
   version: z.string(),
+  hostId: HostId,
   hostname: z.string(),
   kernel: z.string(),
   arch: z.string(),
@@ -32,5 +35,7 @@ export const HostReport = z.object({
   /** Of the layers of new containers, by the settings. Null: none, or this host enforces none. */
   defaultStorageBytes: z.int().nullable(),
   disks: z.array(DiskReport),
+  /** State files that were replaced; none: all are whole. */
+  storeWarnings: z.array(StoreWarning).default([]),
 });
 export type HostReport = z.infer<typeof HostReport>;

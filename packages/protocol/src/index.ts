@@ -27,6 +27,8 @@ export * from './namespace-matrix.ts';
 export * from './image.ts';
 export * from './volume.ts';
 export * from './disk.ts';
+export * from './host-id.ts';
+export * from './store-warning.ts';
 export * from './host.ts';
 export * from './csv.ts';
 export * from './usage.ts';

@@ -3,9 +3,11 @@ import { Alert } from './alert.ts';
 import { ContainerView } from './container.ts';
 import { ErrorBody } from './errors.ts';
 import { GroupView } from './group.ts';
+import { HostId } from './host-id.ts';
 import { Incident } from './incident.ts';
 import { CgroupPath, HostCgroup } from './kernel.ts';
 import { ContainerId, ContainerRef, GroupPath } from './names.ts';
+import { StoreWarning } from './store-warning.ts';
 
 /**
  * The socket.io events beside `command`. A client is told of every container's state from the moment it connects;
@@ -28,6 +30,7 @@ import { ContainerId, ContainerRef, GroupPath } from './names.ts';
  *                     cgroups      HostCgroup[]    to who watches the kernel: the whole tree, whenever it has changed
  *                     samples      Uint8Array      see samples.ts; only the newest waits for a slow client
  *                     log          LogChunk
+ *                     store-warnings  StoreWarning[]  all of them, whenever there is another one
  *                     event        LoggedEvent     to who asked for events, when it is in the log
  */
 export const EVENTS = {
@@ -49,6 +52,7 @@ export const EVENTS = {
   samples: 'samples',
   log: 'log',
   event: 'event',
+  storeWarnings: 'store-warnings',
 } as const;
 
 /** How long, and how finely, the agent remembers samples for a viewer who has just come. */
@@ -56,6 +60,8 @@ export const HISTORY_MS = 600_000;
 
 export const Hello = z.object({
   version: z.string(),
+  /** Absent: an agent from before there was one. */
+  hostId: HostId.optional(),
   hostname: z.string(),
   cpus: z.int(),
   memoryBytes: z.int(),
@@ -66,6 +72,8 @@ export const Hello = z.object({
   incidents: z.array(Incident),
   /** Those that fire, and those that nobody has said to have seen: the newest of them, oldest first. */
   alerts: z.array(Alert),
+  /** State files that were damaged or missing. */
+  storeWarnings: z.array(StoreWarning).default([]),
 });
 export type Hello = z.infer<typeof Hello>;
 

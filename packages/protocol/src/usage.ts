@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Instant } from './container-state.ts';
 import { Counter } from './counters.ts';
+import { HostId } from './host-id.ts';
 import { GroupPath, ImageName } from './names.ts';
 
 /** More steps than any chart has points. */
@@ -90,7 +91,15 @@ export const GroupBalance = z.object({
 });
 export type GroupBalance = z.infer<typeof GroupBalance>;
 
+/** The ledger was damaged or missing, and rebuilt from what there was: before this moment usage may be incomplete. */
+export const LedgerLoss = z.object({ at: Instant, problem: z.enum(['damaged', 'missing']), message: z.string() });
+export type LedgerLoss = z.infer<typeof LedgerLoss>;
+
 export const UsageReport = z.object({
+  /** Whose usage. Absent: an agent from before there was one. */
+  hostId: HostId.optional(),
+  /** Those that concern the span of time, the oldest first. */
+  losses: z.array(LedgerLoss).default([]),
   steps: z.array(UsageStep),
   groups: z.array(GroupBalance),
 });
@@ -102,6 +111,7 @@ export const LedgerVerdict = z.object({
   readings: z.int(),
   /** Sentences; none: it is sound. */
   problems: z.array(z.string()),
+  losses: z.array(LedgerLoss).default([]),
   groups: z.array(GroupBalance),
 });
 export type LedgerVerdict = z.infer<typeof LedgerVerdict>;

@@ -2,14 +2,16 @@ import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { CgroupLayout } from '@plimsoll/core';
+import { openHostId } from '../host-id.ts';
 import { ImageStore } from '../images/image-store.ts';
+import { hostIdInDatabases } from '../stores/host-id-in-databases.ts';
 import { VolumeStore } from '../volumes/volume-store.ts';
 import { Gatekeeper } from './access/gatekeeper.ts';
 import { readOrMakeLocalToken } from './access/local-token.ts';
 import { Sessions } from './access/sessions.ts';
 import { Charts } from './charts/charts.ts';
 import { chartHandlers } from './commands/charts.ts';
-import { startAlerting } from './alerts/alerting.ts';
+import { startAlerting, type Alerting } from './alerts/alerting.ts';
 import { alertHandlers } from './commands/alerts.ts';
 import { containerHandlers } from './commands/containers.ts';
 import { eventHandlers } from './commands/events.ts';
@@ -31,7 +33,7 @@ import { Attendance } from './attendance.ts';
 import type { AgentConfiguration } from './configuration.ts';
 import { Endings } from './endings.ts';
 import { EventLog } from './events/event-log.ts';
-import { recordAgent } from './events/record-agent.ts';
+import { recordAgent, recordHost } from './events/record-agent.ts';
 import { recordCommands } from './events/record-commands.ts';
 import { recordLifecycle } from './events/record-lifecycle.ts';
 import { SessionRecorder } from './events/record-sessions.ts';
@@ -53,6 +55,8 @@ import { httpApi, notReady } from './server/http-api.ts';
 import { listen } from './server/listen.ts';
 import { LiveServer } from './server/live.ts';
 import { LogStreams } from './server/log-streams.ts';
+import { findLost } from './stores/made-stores.ts';
+import { StoreWarnings } from './stores/store-warnings.ts';
 import { SupervisorLink } from './supervisor-link.ts';
 import { VERSION } from '../version.ts';
 
@@ -83,8 +87,11 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   await listen(http, state.agentSocket, webUid);
   parts.defer(() => void http.close());
 
-  const events = parts.use(await EventLog.open(join(state.lib, 'events.db'), eventRetention));
+  const host = openHostId(state.lib, [() => hostIdInDatabases(state.lib)]);
+  const events = parts.use(await EventLog.open(join(state.lib, 'events.db'), eventRetention, host));
+  const agentWasHere = events.known('agent') !== undefined;
   parts.use(recordAgent(events));
+  recordHost(events, host);
   const images = await ImageStore.open(state.lib);
   recordImages(events, images);
   // Half a second, once in a host's life; until then nobody could run anything.
@@ -100,7 +107,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
 
   const incidents = new Incidents();
   const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
-  const metering = parts.use(new Metering({ lib: state.lib, registry, sampler, supervisor, layout, sampleMs, retention }));
+  const metering = parts.use(new Metering({ lib: state.lib, host, registry, sampler, supervisor, layout, sampleMs, retention }));
   const charts = parts.use(new Charts({ lib: state.lib, registry, sampler, retention: chartRetention }));
   const alerting = parts.use(await startAlerting({ lib: state.lib, events, registry, sampler, sampleMs, allowance: webhooks }));
   const disks = parts.use(
@@ -114,9 +121,17 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   );
   alertOfDisks(disks, alerting.alerts, events);
   freezeWriters(disks, supervisor);
+  const warnings = new StoreWarnings(events, state);
+  await warnOfLost({ lib: state.lib, agentWasHere, warnings, events, metering, charts, alerting, images });
+  for (const { thread } of [events, charts]) thread.onSetAside(() => warnings.look());
+  metering.ledger.onSetAside(() => {
+    warnings.look();
+    metering.rebuilt();
+  });
   parts.use(recordLifecycle(events, { registry, incidents, supervisor }));
   let supervisorPid = 0;
-  supervisor.on('connected', ({ pid, version, groups, records, incidents: remembered }) => {
+  supervisor.on('connected', ({ pid, version, groups, records, incidents: remembered, warnings: found }) => {
+    warnings.ofSupervisor(found);
     supervisorPid = pid;
     registry.replace({ groups, records });
     incidents.catchUp(remembered);
@@ -131,9 +146,10 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
 
   const shutDown = Promise.withResolvers<void>();
   const facts = async () => ({
-    ...{ version: VERSION, supervisorPid, stateRoot: state.home, cgroupRoot: state.cgroup, layout },
+    ...{ version: VERSION, hostId: host, supervisorPid, stateRoot: state.home, cgroupRoot: state.cgroup, layout },
     storageBytes: configuration.storageBytes,
     disks: await disks.report(),
+    storeWarnings: warnings.list,
   });
   const cgroups = new HostCgroups({
     layout,
@@ -157,7 +173,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
       ...kernelHandlers({ cgroups, watch: kernel, supervisor }),
       ...readingHandlers({ registry, sampler, layout, endings: parts.use(new Endings(registry)), containersDirectory }),
       ...isolationHandlers(registry, layout),
-      ...usageHandlers({ ledger: metering.ledger, readAll: async () => await metering.readAll() }),
+      ...usageHandlers({ ledger: metering.ledger, host, readAll: async () => await metering.readAll() }),
       ...sessionHandlers(sessions),
       ...eventHandlers(events),
       ...chartHandlers({ charts, events, registry }),
@@ -179,6 +195,8 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
       incidents,
       events,
       alerts: alerting.alerts,
+      warnings,
+      host,
       logs,
       logStreams,
       version: VERSION,
@@ -187,7 +205,13 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   );
   const health = () => ({ pid: process.pid, version: VERSION, supervisor: supervisor.connected });
   const prometheus = parts.use(
-    new Metrics({ registry, newReader: () => newReader('own'), version: VERSION, hasSupervisor: () => supervisor.connected }),
+    new Metrics({
+      registry,
+      newReader: () => newReader('own'),
+      version: VERSION,
+      host,
+      hasSupervisor: () => supervisor.connected,
+    }),
   );
   const metrics = () => prometheus.text();
   if (metricsAddress !== null) parts.use(await listenForScrapes(metricsAddress, metrics));
@@ -202,4 +226,33 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
     shutDown: shutDown.promise,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+interface Opened {
+  lib: string;
+  agentWasHere: boolean;
+  warnings: StoreWarnings;
+  events: EventLog;
+  metering: Metering;
+  charts: Charts;
+  alerting: Alerting;
+  images: ImageStore;
+}
+
+/** Of stores that were there once and are new now. */
+async function warnOfLost({ lib, agentWasHere, warnings, events, metering, charts, alerting, images }: Opened): Promise<void> {
+  const isNew = async (asked: Promise<boolean>): Promise<{ isNew: boolean }> => ({ isNew: await asked.catch(() => false) });
+  const present = new Map([
+    ['events.db', await isNew(events.thread.call('isNew'))],
+    ['ledger.db', await isNew(metering.ledger.call('isNew'))],
+    ['charts.db', await isNew(charts.thread.call('isNew'))],
+    ['alerts.db', { isNew: alerting.isNew }],
+    ['images/names.json', { isNew: images.lost === 'missing' }],
+  ]);
+  for (const file of await findLost(lib, present, agentWasHere)) {
+    warnings.missing(file);
+    if (file === 'ledger.db') await metering.ledger.call('noteMissing', Date.now());
+  }
+  // The list of what was made may have been damaged itself.
+  warnings.look();
 }

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import { syncDirectory, syncFileSystem, writeDurably } from '../durable-file.ts';
 import { diskError } from '../disk-failure.ts';
+import { storedText } from '../stores/stored-json.ts';
 import type { ImageConfig, ImageFile } from './image-record.ts';
 import { RootfsWriter } from './rootfs-writer.ts';
 import { describeTree } from './tree-digest.ts';
 
 const UNFINISHED = '.unfinished-';
 /** As a login on Debian has it. */
-const DEFAULT_CONFIG: ImageConfig = {
+export const DEFAULT_CONFIG: ImageConfig = {
   command: ['/bin/sh'],
   env: ['PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
   workdir: '/',
@@ -62,7 +63,7 @@ async function build(staging: string, fill: (writer: RootfsWriter) => Promise<vo
   writer.finish();
   const notes = [...writer.skipped].map(([kind, count]) => `left out: ${count} ${kind}${count === 1 ? '' : 's'}`);
   const image: ImageFile = { version: 1, ...(await describeTree(rootfs)), config: DEFAULT_CONFIG, notes };
-  await writeDurably(join(staging, 'image.json'), JSON.stringify(image));
+  await writeDurably(join(staging, 'image.json'), storedText(image));
   await syncFileSystem(staging);
   return image;
 }

@@ -1,59 +1,70 @@
 import { EventEmitter } from 'node:events';
-import { chmod, mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ImageName, parse, PlimsollError } from '@plimsoll/protocol';
-import { writeDurably } from '../durable-file.ts';
 import { notFound } from '../not-found.ts';
 import { assembleBase } from './base-image.ts';
 import { importDirectory } from './directory-import.ts';
 import { hasCode, imageDirectory, stageImage } from './image-builder.ts';
-import { ImageFile, type ImageRecord, NamesFile, type ResolvedImage } from './image-record.ts';
+import { type NameEntry, type Names, openNames, writeNames, writeOwnNames } from './image-names.ts';
+import type { ImageFile, ImageRecord, ResolvedImage } from './image-record.ts';
+import { readImage } from './read-image.ts';
 import type { RootfsWriter } from './rootfs-writer.ts';
 import { importTar } from './tar-import.ts';
 
 const BASE = 'base';
-const NAMES = 'names.json';
-
-type NameEntry = NamesFile['names'][string];
+const IMAGE = /^sha256-[0-9a-f]{64}$/;
+const UNFINISHED = /^(?:\.unfinished-.*|.*\.new)$/;
 
 /**
- * The host's images: <lib>/images/<digest>/{rootfs,image.json} and names.json, which alone says what exists. An image is
+ * The host's images: <lib>/images/<digest>/{rootfs,image.json,names.json} and names.json, which says what exists. An image is
  * whole on disk before its name is written, and loses its name before its files: a kill at any instant leaves at most
- * files without a name, which the next open removes. One process at a time has a store open.
+ * files without a name, which the next open removes. A names.json that is damaged or missing is made again of the names that are with
+ * each image, and then no image is removed. One process at a time has a store open.
  */
 export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed: [name: string] }> {
   readonly #directory: string;
-  #names: ReadonlyMap<string, NameEntry>;
+  #names: Names;
+  /** How names.json was found, where it was made again. */
+  readonly lost: 'damaged' | 'missing' | null;
   readonly #images: Map<string, ImageFile>;
   /** Changes of names.json run one after another. */
   #lastChange: Promise<unknown> = Promise.resolve();
 
-  private constructor(directory: string, names: ReadonlyMap<string, NameEntry>, images: Map<string, ImageFile>) {
+  private constructor(
+    directory: string,
+    { names, lost }: { names: Names; lost: 'damaged' | 'missing' | null },
+    images: Map<string, ImageFile>,
+  ) {
     super();
     this.#directory = directory;
     this.#names = names;
+    this.lost = lost;
     this.#images = images;
   }
 
-  /** Opens or begins the store below `lib`. Throws `internal` for a names.json that is missing or damaged beside images. */
+  /** Opens or begins the store below `lib`. */
   static async open(lib: string): Promise<ImageStore> {
     const directory = join(lib, 'images');
     await mkdir(directory, { recursive: true });
     // An image may hold setuid programs with known holes; no user of the host may reach them (CVE-2021-41091).
     await chmod(directory, 0o700);
-    const names = await readNames(directory);
+    const { names, lost } = await openNames(directory);
     const images = new Map<string, ImageFile>();
-    const kept = new Set<string>([NAMES]);
+    const named = new Set<string>();
     for (const { digest } of names.values()) {
-      const path = imageDirectory(directory, digest);
-      kept.add(path.slice(directory.length + 1));
-      const image = await readImage(path);
-      if (image) images.set(digest, image);
+      if (named.has(digest)) continue;
+      named.add(digest);
+      const image = await readImage(directory, digest);
+      if (image === undefined) continue;
+      images.set(digest, image);
+      await writeOwnNames(directory, digest, names);
     }
     for (const entry of await readdir(directory)) {
-      if (!kept.has(entry)) await rm(join(directory, entry), { recursive: true, force: true });
+      const isNameless = IMAGE.test(entry) && !named.has(entry.replace('-', ':'));
+      if (isNameless || UNFINISHED.test(entry)) await rm(join(directory, entry), { recursive: true, force: true });
     }
-    return new ImageStore(directory, names, images);
+    return new ImageStore(directory, { names, lost }, images);
   }
 
   /** By name. An image whose files are damaged is not among them; resolve says so. */
@@ -118,7 +129,9 @@ export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed:
       if (digest === undefined) throw notFound('image', name);
       await this.#writeNames((names) => names.delete(name));
       this.emit('removed', name);
-      if ([...this.#names.values()].some((other) => other.digest === digest)) return;
+      if ([...this.#names.values()].some((other) => other.digest === digest)) {
+        return await writeOwnNames(this.#directory, digest, this.#names);
+      }
       this.#images.delete(digest);
       await rm(imageDirectory(this.#directory, digest), { recursive: true, force: true });
     });
@@ -132,6 +145,7 @@ export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed:
       const entry = { digest: image.digest, source, createdAt: new Date().toISOString() };
       if (!this.#images.has(image.digest)) await staged.publish();
       await this.#writeNames((names) => names.set(name, entry));
+      await writeOwnNames(this.#directory, image.digest, this.#names);
       const stored = this.#images.get(image.digest) ?? image;
       this.#images.set(image.digest, stored);
       const record = recordOf(name, entry, stored);
@@ -154,8 +168,7 @@ export class ImageStore extends EventEmitter<{ imported: [ImageRecord]; removed:
   async #writeNames(edit: (names: Map<string, NameEntry>) => void): Promise<void> {
     const names = new Map(this.#names);
     edit(names);
-    const file: NamesFile = { version: 1, names: Object.fromEntries(names) };
-    await writeDurably(join(this.#directory, NAMES), JSON.stringify(file));
+    await writeNames(this.#directory, names);
     this.#names = names;
   }
 }
@@ -166,41 +179,4 @@ function recordOf(name: string, { digest, source, createdAt }: NameEntry, { size
 
 function isInside(path: string, directory: string): boolean {
   return `${path}/`.startsWith(directory === '/' ? '/' : `${directory}/`);
-}
-
-async function readNames(directory: string): Promise<Map<string, NameEntry>> {
-  const path = join(directory, NAMES);
-  const text = await readFile(path, 'utf8').catch(async (error: unknown) => {
-    if (!hasCode(error, 'ENOENT')) throw error;
-    // Written before any image is: without it a directory with images in it has lost something, and cleaning it would lose the rest.
-    const images = (await readdir(directory)).filter((entry) => entry.startsWith('sha256-'));
-    if (images.length > 0) {
-      throw new PlimsollError('internal', `${path} is missing beside images`, { hint: 'Restore it, or remove the directory.' });
-    }
-    const empty = JSON.stringify({ version: 1, names: {} } satisfies NamesFile);
-    await writeDurably(path, empty);
-    return empty;
-  });
-  const names = NamesFile.safeParse(parseJson(text));
-  if (!names.success) {
-    throw new PlimsollError('internal', `${path} is damaged`, {
-      hint: 'Restore it, or remove the directory.',
-      cause: names.error,
-    });
-  }
-  return new Map(Object.entries(names.data.names));
-}
-
-/** Undefined where the image cannot be used. */
-async function readImage(directory: string): Promise<ImageFile | undefined> {
-  const text = await readFile(join(directory, 'image.json'), 'utf8').catch(() => '');
-  return ImageFile.safeParse(parseJson(text)).data;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

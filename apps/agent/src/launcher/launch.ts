@@ -6,7 +6,7 @@ import { diskError } from '../disk-failure.ts';
 import { typedName } from '../command-link.ts';
 import type { StateRoot } from '../state-root.ts';
 import { bundleCommandLine, linkCommand, warmCommandLine } from './command-line.ts';
-import { hostGaps } from './host-gaps.ts';
+import { damagedStores, hostGaps } from './host-gaps.ts';
 import { COMPILE_CACHE } from './environment.ts';
 import { KeptProcess } from './kept-process.ts';
 import { say } from './output.ts';
@@ -91,7 +91,8 @@ async function reach(supervisor: SupervisorProcess): Promise<void> {
 async function announce(state: StateRoot, url: string): Promise<void> {
   await writeWebInfo(state, url).catch((error: unknown) => sayUnwritten(error));
   using agent = await connect(state);
-  for (const line of hostGaps(await agent.command('host.report', {}))) say(line);
+  const report = await agent.command('host.report', {});
+  for (const line of [...hostGaps(report), ...damagedStores(report)]) say(line);
   say(`Plimsoll is ready: ${await signInUrl(agent, url)}`);
 }
 

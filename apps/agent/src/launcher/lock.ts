@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { unlink } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
+import { clearPath } from '../stores/clear-path.ts';
 
 /**
  * Holds `path` as long as this process lives: a listening unix socket, which the kernel lets go of however the process
@@ -8,7 +8,7 @@ import { createConnection, createServer } from 'node:net';
  */
 export async function acquireLock(path: string): Promise<AsyncDisposable | undefined> {
   if (await isListening(path)) return undefined;
-  await unlink(path).catch(() => {});
+  clearPath(path);
   const server = createServer((socket) => socket.destroy());
   server.listen(path);
   try {

@@ -1,6 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
+import { clearPath } from '../stores/clear-path.ts';
 import { stateRoot } from '../state-root.ts';
 import { launch } from './launch.ts';
 import { acquireLock } from './lock.ts';
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   const lockPath = join(state.run, 'launcher.sock');
   await using lock = await acquireLock(lockPath);
   if (!lock) return pointToRunning(state, lockPath);
-  await rm(state.webInfo, { force: true });
+  clearPath(state.webInfo);
   await launch(state, interruption.signal);
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parse } from '@plimsoll/protocol';
+import { PlimsollError } from '@plimsoll/protocol';
 import { z } from 'zod';
 import type { AgentClient } from '../client/agent-client.ts';
 import { connect } from '../client/connect.ts';
@@ -31,10 +31,22 @@ export async function pointToRunning(state: StateRoot, lock: string): Promise<vo
     text = await readWebInfo(state);
     if (!(await isListening(lock))) throw new Error('the other `npm start` ended before Plimsoll was ready');
   }
-  const { url, pid } = parse(WebInfo, JSON.parse(text), 'web.json');
+  const { url, pid } = parseWebInfo(state.webInfo, text);
   using agent = await connect(state);
   say(`Plimsoll is running already (pid ${pid}).`);
   say(`Plimsoll is ready: ${await signInUrl(agent, url)}`);
+}
+
+/** It is the other launcher's, which uses it: it stays where it is. */
+function parseWebInfo(path: string, text: string): z.infer<typeof WebInfo> {
+  try {
+    return WebInfo.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new PlimsollError('unavailable', `Plimsoll is running already, but ${path} is damaged`, {
+      hint: 'End the other `npm start` with Ctrl-C and start it again: containers go on.',
+      cause,
+    });
+  }
 }
 
 function readWebInfo(state: StateRoot): Promise<string | undefined> {

@@ -171,7 +171,7 @@ export class Containers {
     for (const container of this.#byId.values()) {
       this.#removeEnded(container);
       const { id, autoRemove } = container.definition;
-      // Its start died with the supervisor, and nobody waits for it any more.
+      // Its start ended with the previous supervisor, and the client has had an error.
       if (autoRemove && container.status === 'failed') setImmediate(() => void this.remove(id, false).catch(() => {}));
     }
   }

@@ -226,6 +226,10 @@ export class Incarnation {
       keptAs ??= host.kept.hold({ id, incarnation, startedAt, startedMonotonicNs }, held);
     }
     const pid = held?.pid ?? runtime.pid;
+    // The note of it was lost, or not yet written.
+    if (runtime.pid === 0 && pid > 0) {
+      host.store.writeRuntimeState(id, { ...runtime, pid, startTime: processStartTime(pid) ?? '', startedMonotonicNs });
+    }
     const mounts = pid > 0 && held !== null ? HeldMounts.of(zygotes, pid) : new HeldMounts(zygotes, null);
     const run = { number: incarnation, pid, startedAt, startedMonotonicNs, isNew: false };
     return new Incarnation(identity, run, { process: held, keptAs }, mounts, output);

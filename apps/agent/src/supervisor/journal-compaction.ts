@@ -9,7 +9,7 @@ const Head = z.object({
 });
 
 /** Kinds of which the last of a container or group counts. Of a kind that this version does not know each is kept. */
-const LAST_COUNTS = new Set(['created', 'start', 'desired', 'renamed', 'limits', 'failed', 'exit', 'group']);
+const LAST_COUNTS = new Set(['created', 'start', 'desired', 'renamed', 'limits', 'failed', 'exit', 'group', 'host']);
 const LEDGERS = new Set(['exit', 'group-end']);
 
 /**

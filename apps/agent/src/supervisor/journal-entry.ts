@@ -1,4 +1,4 @@
-import { ContainerId, ContainerName, FormatVersion, GroupPath, Instant, StoredLimits } from '@plimsoll/protocol';
+import { ContainerId, ContainerName, FormatVersion, GroupPath, HostId, Instant, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ExitRecord, GroupEnd, type LedgerRecord } from './ledger-record.ts';
 import { ContainerDefinition } from './protocol.ts';
@@ -8,6 +8,8 @@ export const JOURNAL_VERSION: FormatVersion = { major: 1, minor: 0 };
 /** Of the journal that it stands in, and no entry of its own; the last one holds. */
 export const JournalFormat = z.object({ kind: z.literal('format'), version: FormatVersion });
 export type JournalFormat = z.infer<typeof JournalFormat>;
+/** Whose journal this is. `id` is the host's. */
+const Host = z.object({ kind: z.literal('host'), id: HostId });
 
 const Created = z.object({ kind: z.literal('created'), id: ContainerId, definition: ContainerDefinition });
 
@@ -50,6 +52,7 @@ export type GroupEntry = z.infer<typeof GroupEntry>;
 const GroupRemoved = z.object({ kind: z.literal('group-removed'), id: GroupPath });
 
 export const JournalEntry = z.discriminatedUnion('kind', [
+  Host,
   Created,
   Start,
   DesiredEntry,
@@ -63,6 +66,13 @@ export const JournalEntry = z.discriminatedUnion('kind', [
   GroupRemoved,
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;
+
+/** The host's id as a journal has it: its own entry's, or that of the newest record. */
+export function hostIn(entries: readonly JournalEntry[]): HostId | null {
+  const own = entries.findLast((entry) => entry.kind === 'host');
+  const records = entries.filter(isLedgers);
+  return own?.id ?? records.findLast(({ host }) => host !== null)?.host ?? null;
+}
 
 export function isLedgers(entry: JournalEntry): entry is LedgerRecord {
   return entry.kind === 'exit' || entry.kind === 'group-end';

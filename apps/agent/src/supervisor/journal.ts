@@ -3,13 +3,17 @@ import { dirname } from 'node:path';
 import { isNewer, requireReadable, type FormatVersion } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import { checkedLine } from './checked-line.ts';
-import { JOURNAL_VERSION, type JournalEntry, type JournalFormat } from './journal-entry.ts';
+import { isLedgers, JOURNAL_VERSION, JournalEntry, type JournalFormat } from './journal-entry.ts';
+import { readJournal } from './journal-reader.ts';
+import type { LedgerRecord } from './ledger-record.ts';
 import { StoredJournal } from './stored-journal.ts';
 
 /** Zeroes written ahead of the entries. */
 const RESERVE_BYTES = 1024 * 1024;
 /** Rewritten without what is obsolete when it has grown past this, and twofold since the last time. */
 const COMPACT_AT_BYTES = 8 * 1024 * 1024;
+/** What is obsolete stays over starts as well: a ledger that was lost is rebuilt from the records among it. */
+const WORTH_REWRITING_BYTES = 4 * 1024 * 1024;
 
 /** `kept`: where the damaged file lies now; null: it could not be renamed, since the disk is full. */
 export interface JournalDamage {
@@ -79,6 +83,16 @@ export class Journal implements Disposable {
     return promise;
   }
 
+  /** The ledger's records that the file still has, those among them that the ledger has acknowledged. */
+  readLedgerRecords(): LedgerRecord[] {
+    const records: LedgerRecord[] = [];
+    readJournal(this.#path, ({ json }) => {
+      const { success, data } = JournalEntry.safeParse(JSON.parse(json));
+      if (success && isLedgers(data)) records.push(data);
+    });
+    return records;
+  }
+
   [Symbol.dispose](): void {
     fsyncSync(this.#fd);
     closeSync(this.#fd);
@@ -129,7 +143,7 @@ export class Journal implements Disposable {
   #begin(found: StoredJournal | null): JournalDamage | null {
     const stretches = found?.damaged ?? 0;
     const damage = (kept: string | null) => (stretches > 0 ? { kept, stretches } : null);
-    if (found !== null && stretches === 0 && found.shape.isChecked && !found.hasObsolete) {
+    if (found !== null && stretches === 0 && found.shape.isChecked && found.obsoleteBytes < WORTH_REWRITING_BYTES) {
       this.#goOnIn(found);
       return null;
     }

@@ -58,8 +58,8 @@ export class KeptStarts {
   }
 
   /**
-   * Whether this start, which no supervisor has finished, had come to no process: the first thing that a first process does is to
-   * come to the keeper.
+   * Whether this start, which no supervisor has finished, had made no process: the first step of a first process is to register with
+   * the keeper.
    */
   neverBegan(start: Pick<KeptStart, 'id' | 'incarnation'>): boolean {
     return this.#keeper.hasAll && !this.#left.has(nameOf(start));
@@ -73,7 +73,7 @@ export class KeptStarts {
     return left === undefined || process === null ? null : { ...left, process };
   }
 
-  /** Lets go of what earlier supervisors have left and no container has adopted. */
+  /** Releases the starts of earlier supervisors that no container has adopted. */
   releaseLeft(): void {
     this.#left.clear();
     this.#keeper.releaseFound();

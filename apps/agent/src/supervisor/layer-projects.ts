@@ -99,7 +99,7 @@ export class LayerProjects {
 
   /** Of a layer that is about to be deleted: what is to be called when it has been. */
   end({ work }: LayerPaths): () => void {
-    const id = existsSync(work) ? projectOf(work) : 0;
+    const id = knownProject(work);
     return () => {
       if (id !== 0) this.#clear(id);
     };
@@ -108,14 +108,14 @@ export class LayerProjects {
   /** Clears limits of our range that no file belongs to: a supervisor died between the last file and the limit. */
   clearUnused(): void {
     if (this.whyNone !== null) return;
-    using quotas = new ProjectQuotas(this.#containers);
-    const last = FIRST_PROJECT + PROJECTS - 1;
-    for (
-      let project = quotas.next(FIRST_PROJECT);
-      project !== null && project.id <= last;
-      project = quotas.next(project.id + 1)
-    ) {
-      if (project.inodes === 0 && project.limitBytes !== null) quotas.limit(project.id, null);
+    try {
+      using quotas = new ProjectQuotas(this.#containers);
+      const last = FIRST_PROJECT + PROJECTS - 1;
+      for (let one = quotas.next(FIRST_PROJECT); one !== null && one.id <= last; one = quotas.next(one.id + 1)) {
+        if (one.inodes === 0 && one.limitBytes !== null) quotas.limit(one.id, null);
+      }
+    } catch (error) {
+      complain('cannot clear limits of projects that no file belongs to', error);
     }
   }
 
@@ -139,13 +139,23 @@ export class LayerProjects {
     }
   }
 
+  /** Files that are deleted may be counted still, while a mount that goes holds them. */
   #clear(id: number): void {
     try {
       using quotas = new ProjectQuotas(this.#containers);
-      const { inodes, limitBytes } = quotas.use(id);
-      if (inodes === 0 && limitBytes !== null) quotas.limit(id, null);
+      if (quotas.use(id).limitBytes !== null) quotas.limit(id, null);
     } catch (error) {
       complain(`cannot clear the limit of project ${id}`, error);
     }
+  }
+}
+
+/** 0 where it cannot be read: a damaged layer is removed as any other. */
+function knownProject(directory: string): number {
+  try {
+    return existsSync(directory) ? projectOf(directory) : 0;
+  } catch (error) {
+    complain(`cannot read the project of ${directory}`, error);
+    return 0;
   }
 }

@@ -1,4 +1,4 @@
-import { ContainerId, ExitStatus, FinalCounters, GroupPath, Instant, StoredLimits } from '@plimsoll/protocol';
+import { ContainerId, ExitStatus, FinalCounters, GroupPath, HostId, Instant, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
 
 /**
@@ -10,6 +10,8 @@ export const ExitRecord = z.object({
   kind: z.literal('exit'),
   /** Grows with each record of this journal; 0: from before records had one. */
   seq: z.int().min(0).default(0),
+  /** Where it ran. Null: a record from before there was one, so of this host. */
+  host: HostId.nullable().default(null),
   id: ContainerId,
   name: z.string(),
   group: z.string(),
@@ -32,6 +34,7 @@ export type ExitRecord = z.infer<typeof ExitRecord>;
 export const GroupEnd = z.object({
   kind: z.literal('group-end'),
   seq: z.int().min(1),
+  host: HostId.nullable().default(null),
   /** Its path. */
   id: GroupPath,
   /** Which cgroup of that path: there may have been others before, whose counters began anew. */

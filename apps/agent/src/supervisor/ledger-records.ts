@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { complain } from './complain.ts';
 import { isLedgers, type JournalEntry } from './journal-entry.ts';
+import type { HostId } from '@plimsoll/protocol';
 import type { Journal } from './journal.ts';
 import type { ExitRecord, GroupEnd, LedgerRecord } from './ledger-record.ts';
 
@@ -21,19 +22,26 @@ export interface Recording {
  */
 export class LedgerRecords {
   readonly #journal: Journal;
+  readonly #host: HostId;
   readonly #tell: (record: LedgerRecord) => void;
   readonly #kept = new Map<number, LedgerRecord>();
   #lastSeq = 0;
 
   /** `entries`: of the journal as it was opened; `tell` is called with each record that is durable; numbers are greater than `above`. */
-  constructor(journal: Journal, entries: readonly JournalEntry[], tell: (record: LedgerRecord) => void, above = 0) {
+  constructor(
+    { journal, host }: { journal: Journal; host: HostId },
+    entries: readonly JournalEntry[],
+    tell: (record: LedgerRecord) => void,
+    above = 0,
+  ) {
     this.#journal = journal;
+    this.#host = host;
     this.#tell = tell;
     const records = entries.filter(isLedgers);
     const acknowledged = entries.flatMap((entry) => (entry.kind === 'acknowledged' ? entry.seqs : []));
     this.#lastSeq = [...acknowledged, ...records.map(({ seq }) => seq)].reduce((most, seq) => Math.max(most, seq), above);
     for (const record of records) {
-      const numbered = { ...record, seq: record.seq || ++this.#lastSeq };
+      const numbered = { ...record, host: record.host ?? host, seq: record.seq || ++this.#lastSeq };
       this.#kept.set(numbered.seq, numbered);
     }
   }
@@ -46,16 +54,26 @@ export class LedgerRecords {
       .slice(0, most);
   }
 
+  /** All that the journal still has, acknowledged or not, as `after`: for a ledger that has lost something. Reads the file. */
+  pastAfter(seq: number, most: number): LedgerRecord[] {
+    const past = this.#journal.readLedgerRecords();
+    return past
+      .filter((record) => record.seq > seq)
+      .toSorted((a, b) => a.seq - b.seq)
+      .slice(0, most)
+      .map((record) => ({ ...record, host: record.host ?? this.#host }));
+  }
+
   /**
    * A full disk must cost nobody a bill: it is tried until it is written.
    */
-  recordExit(record: Omit<ExitRecord, 'kind' | 'seq'>): Recording {
-    return this.#record({ kind: 'exit', seq: ++this.#lastSeq, ...record });
+  recordExit(record: Omit<ExitRecord, 'kind' | 'seq' | 'host'>): Recording {
+    return this.#record({ kind: 'exit', seq: ++this.#lastSeq, host: this.#host, ...record });
   }
 
   /** Written when this returns, and on disk soon after: only the power can come between, or a disk that takes no record yet. */
-  recordGroupEnd(record: Omit<GroupEnd, 'kind' | 'seq'>): void {
-    this.#record({ kind: 'group-end', seq: ++this.#lastSeq, ...record });
+  recordGroupEnd(record: Omit<GroupEnd, 'kind' | 'seq' | 'host'>): void {
+    this.#record({ kind: 'group-end', seq: ++this.#lastSeq, host: this.#host, ...record });
   }
 
   /** Resolves when it is durable that these are not needed here any more. */

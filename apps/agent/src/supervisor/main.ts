@@ -15,7 +15,10 @@ import {
 } from '@plimsoll/core';
 import { PlimsollError } from '@plimsoll/protocol';
 import { buildVersion } from '../build.ts';
+import { openHostId } from '../host-id.ts';
 import { stateRoot } from '../state-root.ts';
+import { clearPath } from '../stores/clear-path.ts';
+import { hostIdInDatabases } from '../stores/host-id-in-databases.ts';
 import { complain } from './complain.ts';
 import { Containers } from './containers.ts';
 import { Foreign } from './foreign.ts';
@@ -24,6 +27,7 @@ import { Incidents } from './incidents.ts';
 import { Journal, type OpenedJournal } from './journal.ts';
 import { KeptStarts } from './kept-starts.ts';
 import { LayerProjects } from './layer-projects.ts';
+import { hostIn } from './journal-entry.ts';
 import { LedgerRecords } from './ledger-records.ts';
 import { LateRecords } from './late-records.ts';
 import { LogGaps } from './log-gaps.ts';
@@ -65,17 +69,22 @@ const layout = usedLayout(hostLayout);
 const store = new Store(state);
 const gaps = new LogGaps(join(state.lib, 'log-gaps'), (id) => store.paths(id).log);
 const reserve = new FileReserve(reservePath(state));
-const opened = openJournal(join(state.lib, 'journal.jsonl'));
+const journalPath = join(state.lib, 'journal.jsonl');
+const opened = openJournal(journalPath);
 const { journal, entries } = opened;
 const late = new LateRecords(journal);
-const found = new Reconstruction(opened, { store, layout, root: state.cgroup });
-for (const { at, message } of found.notices) process.stderr.write(`${at} ${message}\n`);
+const found = new Reconstruction(opened, { store, layout, root: state.cgroup, journalPath });
+for (const { at, store: what, problem, message } of found.warnings) {
+  process.stderr.write(`${at} the ${what} was ${problem}: ${message}
+`);
+}
 const kept = new KeptStarts(loop, state);
 const layers = new LayerProjects(store.directory);
 const watch = new CgroupWatch({ loop, zygotes }, layout, state.cgroup);
 const incidents = new Incidents(watch, (incident) => containers.observers.forEach((observer) => observer.incident(incident)));
+const host = openHostId(state.lib, [() => hostIn(entries), () => hostIdInDatabases(state.lib)]);
 const ledger = new LedgerRecords(
-  journal,
+  { journal, host },
   entries,
   (record) => containers.observers.forEach((observer) => observer.ledgerRecord(record)),
   // Which numbers were given is not known: the time is greater than any.
@@ -89,15 +98,19 @@ const containers = new Containers(
 const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
 let isEnding = false;
-const { notices } = found;
-const server = serve({ containers, foreign, ledger }, notices, {
-  shutdown: async () => {
-    const stopped = await containers.shutdown();
-    await store.settled();
-    return stopped;
+const { warnings } = found;
+const server = serve(
+  { containers, foreign, ledger },
+  { warnings, host },
+  {
+    shutdown: async () => {
+      const stopped = await containers.shutdown();
+      await store.settled();
+      return stopped;
+    },
+    end: () => void end(),
   },
-  end: () => void end(),
-});
+);
 
 async function end(): Promise<void> {
   if (isEnding) return;
@@ -119,12 +132,18 @@ process.on('SIGTERM', () => void end());
 process.on('SIGINT', () => void end());
 process.on('SIGHUP', () => {});
 
+if (hostIn(entries) !== host) {
+  await journal
+    .append({ kind: 'host', id: host })
+    .catch((error: unknown) => complain('cannot record the id of this host', error));
+}
 await containers.recover(found);
 kept.releaseLeft();
 // Now it is known which ranges are whose.
 users.refill();
 
-rmSync(state.supervisorSocket, { force: true });
+clearPath(state.supervisorSocket);
+clearPath(pidFile);
 process.umask(0o177);
 server.listen(state.supervisorSocket, () => {
   process.umask(0o022);

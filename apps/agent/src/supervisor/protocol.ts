@@ -14,6 +14,7 @@ import {
   CreateGroup,
   GroupPath,
   GroupView,
+  HostId,
   ImageName,
   Incident,
   Instant,
@@ -22,11 +23,11 @@ import {
   NamespaceType,
   SeccompMode,
   StoredLimits,
+  StoreWarning,
   Signal,
 } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { LedgerRecord } from './ledger-record.ts';
-import { Notice } from './notice.ts';
 
 /**
  * What agent and supervisor say to each other over the supervisor's unix socket: one JSON object a line, each way.
@@ -105,8 +106,10 @@ export const SUPERVISOR_VERBS = {
       version: z.string(),
       /** Of the messages; one from before they had a version tells of none. */
       protocol: FormatVersion.default(FIRST_VERSION),
-      /** Of what it found damaged or lost when it began. */
-      notices: z.array(Notice).default([]),
+      /** Of what it found damaged or missing when it began. */
+      warnings: z.array(StoreWarning).default([]),
+      /** Null: a supervisor from before there was one. */
+      host: HostId.nullable().default(null),
       groups: z.array(GroupRecord),
       records: z.array(ContainerRecord),
       incidents: z.array(Incident),
@@ -149,6 +152,11 @@ export const SUPERVISOR_VERBS = {
   removeGroup: { args: ByPath.extend({ force: z.boolean() }), result: z.object({}) },
   /** What the ledger has not acknowledged, by number. */
   ledgerRecords: {
+    args: z.strictObject({ after: z.int().min(0), most: z.int().min(1).max(1000) }),
+    result: z.array(LedgerRecord),
+  },
+  /** All that the journal still has, acknowledged or not, by number. */
+  pastRecords: {
     args: z.strictObject({ after: z.int().min(0), most: z.int().min(1).max(1000) }),
     result: z.array(LedgerRecord),
   },

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import { Cgroup, isAskedToFreeze, type CgroupLayout } from '@plimsoll/core';
-import { ContainerId, GroupPath } from '@plimsoll/protocol';
+import { ContainerId, GroupPath, type StoreWarning } from '@plimsoll/protocol';
 import { cgroupsBelow } from './clear-cgroups.ts';
 import { findFirstProcess, type FoundProcess } from './find-process.ts';
 import type { OpenedJournal } from './journal.ts';
 import type { GroupEntry, JournalEntry } from './journal-entry.ts';
 import { lostDefinition } from './lost-definition.ts';
-import type { Notice } from './notice.ts';
 import { lastIncarnation, readPasts, type Past } from './recovery.ts';
 import type { RuntimeState, Store } from './store.ts';
 
@@ -15,6 +14,7 @@ export interface Surroundings {
   layout: CgroupLayout;
   /** Name of the cgroup root. */
   root: string;
+  journalPath: string;
 }
 
 /**
@@ -52,36 +52,38 @@ export class Reconstruction {
     return this.#isSound && this.#restored.length + this.#lost.length === 0;
   }
 
-  get notices(): Notice[] {
-    const at = new Date().toISOString();
+  /** What a person has to know: what was damaged or lost, and what was made of what. */
+  get warnings(): StoreWarning[] {
     const { damage } = this.#opened;
-    const notices: Notice[] = [];
+    const { store, journalPath } = this.#around;
+    const journal = { store: 'journal of the supervisor', at: new Date().toISOString(), path: journalPath };
+    const warnings: StoreWarning[] = [];
     if (damage !== null) {
-      const kept = damage.kept === null ? 'it stays in place until the disk has room' : `the file is kept as ${damage.kept}`;
-      notices.push({
-        at,
-        message: `The journal was damaged in ${counted(damage.stretches, 'place')}; ${kept}.`,
+      warnings.push({
+        ...journal,
+        problem: 'damaged',
+        kept: damage.kept,
+        message: `${counted(damage.stretches, 'stretch', 'stretches')} of it cannot be read; what stood there was restored from the containers' own files and the kernel`,
         hint: 'Compare `plimsoll ps` with what you expect to run. The disk may be failing: look at the kernel log.',
       });
     }
     if (this.#restored.length > 0) {
-      notices.push({
-        at,
-        message: `The journal had no entry of ${counted(this.#restored.length, 'container')}, restored from their own files: ${this.#restored.join(', ')}.`,
-        hint:
-          damage === null
-            ? 'Look whether journal.jsonl was moved away or replaced by an older copy.'
-            : 'Nothing more is to be done.',
+      warnings.push({
+        ...journal,
+        problem: 'missing',
+        kept: null,
+        message: `${counted(this.#restored.length, 'container')} that it did not name ${this.#restored.length === 1 ? 'was' : 'were'} restored from their own files: ${this.#restored.join(', ')}`,
+        hint: 'Look whether the journal was moved away, or replaced by an older copy.',
       });
     }
     if (this.#lost.length > 0) {
-      notices.push({
-        at,
-        message: `The definition of ${counted(this.#lost.length, 'container')} is lost, and each was left as it was: ${this.#lost.join(', ')}.`,
+      warnings.push({
+        ...{ store: 'definition of containers', at: journal.at, path: store.directory, problem: 'missing', kept: null },
+        message: `${counted(this.#lost.length, 'container')} without a definition ${this.#lost.length === 1 ? 'was' : 'were'} left as they are: ${this.#lost.join(', ')}`,
         hint: 'End one with `plimsoll kill ID`, or remove it with its files by `plimsoll rm -f ID`.',
       });
     }
-    return notices;
+    return warnings;
   }
 
   get #isSound(): boolean {
@@ -208,6 +210,6 @@ export class Reconstruction {
   }
 }
 
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
+function counted(number: number, one: string, several = `${one}s`): string {
+  return `${number} ${number === 1 ? one : several}`;
 }

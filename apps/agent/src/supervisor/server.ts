@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { CgroupTimeout } from '@plimsoll/core';
-import { parse, parseRequest, PlimsollError } from '@plimsoll/protocol';
+import { parse, parseRequest, PlimsollError, type HostId, type StoreWarning } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { buildVersion } from '../build.ts';
 import { diskError } from '../disk-failure.ts';
 import { complain } from './complain.ts';
 import type { Observer } from './containers.ts';
-import type { Notice } from './notice.ts';
 import {
   MAX_LINE_BYTES,
   SUPERVISOR_PROTOCOL,
@@ -32,7 +31,7 @@ interface Ending {
 }
 
 /** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
-export function serve(parts: VerbParts, notices: readonly Notice[], { shutdown, end }: Ending): Server {
+export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host: HostId }, { shutdown, end }: Ending): Server {
   const { containers } = parts;
   const handlers = {
     ...verbHandlers(parts),
@@ -66,7 +65,7 @@ export function serve(parts: VerbParts, notices: readonly Notice[], { shutdown, 
         if (request.verb === 'subscribe') {
           containers.observers.add(observer);
           const { records, groups, incidents } = containers;
-          const self = { pid: process.pid, version: buildVersion(), protocol: SUPERVISOR_PROTOCOL, notices: [...notices] };
+          const self = { pid: process.pid, version: buildVersion(), protocol: SUPERVISOR_PROTOCOL, ...about };
           return send({ id, ok: true, result: { ...self, groups: groups.records, records, incidents } });
         }
         if (!Object.hasOwn(handlers, request.verb)) {

@@ -7,8 +7,8 @@ import { readJournal, type JournalShape } from './journal-reader.ts';
 export class StoredJournal {
   readonly shape: JournalShape;
   readonly version: FormatVersion;
-  /** It has entries that need not be kept. */
-  readonly hasObsolete: boolean;
+  /** Of entries that need not be kept. */
+  readonly obsoleteBytes: number;
   readonly #path: string;
   readonly #compaction = new Compaction();
   /** Offsets of lines that are whole, and no entry of this version. */
@@ -17,18 +17,18 @@ export class StoredJournal {
   constructor(path: string) {
     this.#path = path;
     let version: FormatVersion = { major: JOURNAL_VERSION.major, minor: 0 };
-    let formats = 0;
     this.shape = readJournal(path, ({ json, offset }) => {
       const entry: unknown = JSON.parse(json);
       const format = JournalFormat.safeParse(entry);
       if (!format.success) return this.#compaction.note(entry, offset);
-      formats++;
       version = format.data.version;
     });
     this.version = version;
-    let obsolete = -formats;
-    readJournal(path, ({ json, offset }) => (obsolete += Number(!this.#compaction.keeps(JSON.parse(json), offset))));
-    this.hasObsolete = obsolete > 0;
+    let obsolete = 0;
+    readJournal(path, ({ json, offset }) => {
+      if (!this.#compaction.keeps(JSON.parse(json), offset)) obsolete += json.length;
+    });
+    this.obsoleteBytes = obsolete;
   }
 
   /** Containers whose removal it records. */

@@ -96,6 +96,7 @@ export function verbHandlers({ containers, foreign, ledger }: VerbParts): {
       return {};
     },
     ledgerRecords: async ({ after, most }) => ledger.after(after, most),
+    pastRecords: async ({ after, most }) => ledger.pastAfter(after, most),
     acknowledge: async ({ seqs }) => {
       await ledger.acknowledge(seqs);
       return {};

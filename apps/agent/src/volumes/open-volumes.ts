@@ -1,9 +1,12 @@
-import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeDurably } from '../durable-file.ts';
+import { readStored, storedText } from '../stores/stored-json.ts';
 import { SEED } from './seed-volume.ts';
-import { isVolumeName, recordFile, VolumeFile } from './volume-record.ts';
+import { dataDirectory, isVolumeName, recordFile, VolumeFile } from './volume-record.ts';
 
-/** Null: its record is missing or damaged. Its files are somebody's, and stay. */
+/** Null: it has neither a record nor files. */
 export type KnownVolumes = Map<string, VolumeFile | null>;
 
 /** Makes the directory of all volumes where it is missing, takes away what a kill left unfinished, and tells what is there. */
@@ -28,15 +31,17 @@ async function removeAll(directory: string, isUnfinished: (name: string) => bool
   for (const entry of entries.filter(isUnfinished)) await rm(join(directory, entry), { recursive: true, force: true });
 }
 
+/**
+ * A volume's record. One that is damaged is set aside, and made again like one that is missing: its files are all there, its labels are not, and
+ * no image fills it any more.
+ */
 async function readRecord(volumes: string, name: string): Promise<VolumeFile | null> {
-  const text = await readFile(recordFile(volumes, name), 'utf8').catch(() => '');
-  return VolumeFile.safeParse(parseJson(text)).data ?? null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const path = recordFile(volumes, name);
+  const stored = readStored(path, VolumeFile);
+  if (stored.found === 'whole') return stored.value;
+  const data = lstatSync(dataDirectory(volumes, name), { throwIfNoEntry: false });
+  if (data?.isDirectory() !== true) return null;
+  const file: VolumeFile = { version: 1, createdAt: data.birthtime.toISOString(), labels: {}, fresh: false };
+  await writeDurably(path, storedText(file));
+  return file;
 }

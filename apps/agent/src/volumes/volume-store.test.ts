@@ -96,17 +96,32 @@ describe('VolumeStore', () => {
     expect(readFileSync(join(again.pathOf('kept'), 'file'), 'utf8')).toBe('precious');
   });
 
-  it('keeps the files of a volume whose record is damaged, and says so', async () => {
+  it.each(['{', '', '{"version":1,"createdAt":"yesterday"}'])(
+    'makes a damaged record again, and keeps the files: %j',
+    async (text) => {
+      const store = await VolumeStore.open(lib);
+      await store.create('kept', { a: 'b' });
+      writeFileSync(join(store.pathOf('kept'), 'file'), 'precious');
+      writeFileSync(join(volumes(), 'kept/volume.json'), text);
+      const again = await VolumeStore.open(lib);
+      expect(again.list()).toMatchObject([{ name: 'kept', labels: {} }]);
+      await again.use('kept', at('/data'));
+      expect(readdirSync(join(volumes(), 'kept/data'))).toEqual(['file']);
+      const kept = readdirSync(join(volumes(), 'kept')).filter((name) => name.startsWith('volume.json.damaged-'));
+      expect(kept.map((name) => readFileSync(join(volumes(), 'kept', name), 'utf8'))).toEqual([text]);
+      expect((await VolumeStore.open(lib)).list()).toEqual(again.list());
+    },
+  );
+
+  it('says which volume has neither a record nor files, and lets it be removed', async () => {
     const store = await VolumeStore.open(lib);
-    await store.create('kept', {});
-    writeFileSync(join(store.pathOf('kept'), 'file'), 'precious');
-    writeFileSync(join(volumes(), 'kept/volume.json'), '{');
+    await store.create('lost', {});
+    rmSync(join(volumes(), 'lost/volume.json'));
+    rmSync(join(volumes(), 'lost/data'), { recursive: true });
     const again = await VolumeStore.open(lib);
     expect(again.list()).toEqual([]);
-    await expect(again.create('kept', {})).rejects.toMatchObject({ code: 'conflict' });
-    await expect(again.use('kept', at('/data'))).rejects.toThrow('volume "kept" is damaged');
-    expect(readFileSync(join(volumes(), 'kept/data/file'), 'utf8')).toBe('precious');
-    await again.remove('kept', nobody);
+    await expect(again.use('lost', at('/data'))).rejects.toThrow('volume "lost" is damaged');
+    await again.remove('lost', nobody);
     expect(readdirSync(volumes())).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import { writeDurably } from '../durable-file.ts';
 import { notFound } from '../not-found.ts';
+import { storedText } from '../stores/stored-json.ts';
 import { createVolume } from './create-volume.ts';
 import { imageDirectoryAt } from './image-directory.ts';
 import { openVolumes, type KnownVolumes } from './open-volumes.ts';
@@ -72,7 +73,7 @@ export class VolumeStore extends EventEmitter<{ created: [VolumeRecord]; removed
       const covered = await imageDirectoryAt(layers, destination);
       if (covered !== null) await seedVolume(join(this.#directory, name), covered);
       const used: VolumeFile = { ...file, fresh: false };
-      await writeDurably(recordFile(this.#directory, name), JSON.stringify(used));
+      await writeDurably(recordFile(this.#directory, name), storedText(used));
       this.#volumes.set(name, used);
     });
   }

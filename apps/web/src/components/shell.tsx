@@ -11,6 +11,7 @@ import { DiskBanner } from './disk-banner.tsx';
 import { useHello } from './live-provider.tsx';
 import { Mark } from './mark.tsx';
 import { SignOut } from './sign-out.tsx';
+import { StoreWarnings } from './store-warnings.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 const PLACES = [
@@ -49,6 +50,7 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
         </header>
         <ConnectionBanner />
         <DiskBanner />
+        <StoreWarnings />
         <main id="content" tabIndex={-1} className="flex min-h-0 flex-1 flex-col overflow-auto outline-none">
           {children}
         </main>

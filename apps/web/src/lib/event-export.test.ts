@@ -14,13 +14,14 @@ const event = (given: Partial<LoggedEvent>): LoggedEvent => ({
   from: null,
   detail: { incarnation: 1 },
   error: null,
+  host: '3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90',
   ...given,
 });
 
 test('a row an event', () => {
   expect(eventsAsCsv([event({})]).split('\r\n')).toEqual([
-    'seq,at,kind,subject,id,name,group,who,over,address,result,what,detail',
-    '7,2026-11-25T10:00:00.123Z,container.started,container,aaaa000000000000,web,acme,,,,ok,started,"{""incarnation"":1}"',
+    'seq,at,kind,subject,id,name,group,who,over,address,result,what,detail,host',
+    '7,2026-11-25T10:00:00.123Z,container.started,container,aaaa000000000000,web,acme,,,,ok,started,"{""incarnation"":1}",3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90',
     '',
   ]);
 });

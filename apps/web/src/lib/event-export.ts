@@ -1,11 +1,26 @@
 import { eventInWords, toCsv, type LoggedEvent } from '@plimsoll/protocol';
 
-const HEAD = ['seq', 'at', 'kind', 'subject', 'id', 'name', 'group', 'who', 'over', 'address', 'result', 'what', 'detail'];
+const HEAD = [
+  'seq',
+  'at',
+  'kind',
+  'subject',
+  'id',
+  'name',
+  'group',
+  'who',
+  'over',
+  'address',
+  'result',
+  'what',
+  'detail',
+  'host',
+];
 
 /** With a line of names. */
 export function eventsAsCsv(events: readonly LoggedEvent[]): string {
   const rows = events.map((event) => {
-    const { seq, at, kind, subject, id, name, group, who, from, detail, error } = event;
+    const { seq, at, kind, subject, id, name, group, who, from, detail, error, host } = event;
     const result = error === null ? 'ok' : error.code;
     const words = [
       kind,
@@ -19,6 +34,7 @@ export function eventsAsCsv(events: readonly LoggedEvent[]): string {
       result,
       eventInWords(event),
       JSON.stringify(detail),
+      host,
     ];
     return [String(seq), new Date(at).toISOString(), ...words.map((word) => word ?? '')];
   });

@@ -19,6 +19,8 @@ const TONES: Readonly<Record<string, EventTone>> = {
   'supervisor.lost': 'failed',
   'log.lost': 'failed',
   'log.damaged': 'failed',
+  'store.damaged': 'failed',
+  'store.missing': 'failed',
 };
 
 export function eventTone({ kind, detail, error }: LoggedEvent): EventTone {
@@ -95,6 +97,7 @@ export const KIND_CHOICES: readonly { label: string; kinds: readonly { kind: str
       { kind: 'agent', label: 'Agent' },
       { kind: 'supervisor', label: 'Supervisor' },
       { kind: 'log', label: 'This log' },
+      { kind: 'store', label: 'State files' },
     ],
   },
 ];

@@ -1,4 +1,14 @@
-import { Alert, ContainerId, ContainerView, EVENTS, GroupPath, GroupView, Hello, Incident } from '@plimsoll/protocol';
+import {
+  Alert,
+  ContainerId,
+  ContainerView,
+  EVENTS,
+  GroupPath,
+  GroupView,
+  Hello,
+  Incident,
+  StoreWarning,
+} from '@plimsoll/protocol';
 import { AlertList } from './alert-list.ts';
 import type { AgentConnection } from './connection.ts';
 import { FrameNotifier } from './frame-notifier.ts';
@@ -20,6 +30,7 @@ export class AgentState {
   readonly incidents = new IncidentList();
   readonly alerts = new AlertList();
   #hello: Hello | null = null;
+  #storeWarnings: readonly StoreWarning[] = [];
 
   constructor(connection: AgentConnection) {
     const on = <T>(event: string, schema: Schema<T>, listener: (value: T) => void) =>
@@ -29,10 +40,15 @@ export class AgentState {
       });
     on(EVENTS.hello, Hello, (hello) => {
       this.#hello = hello;
+      this.#storeWarnings = hello.storeWarnings;
       this.containers.replace(hello.containers);
       this.groups.replace(hello.groups);
       this.incidents.replace(hello.incidents);
       this.alerts.replace(hello.alerts);
+      this.notifier.changed();
+    });
+    on(EVENTS.storeWarnings, StoreWarning.array(), (warnings) => {
+      this.#storeWarnings = warnings;
       this.notifier.changed();
     });
     on(EVENTS.container, ContainerView, (view) => this.containers.put(view));
@@ -45,4 +61,7 @@ export class AgentState {
 
   /** Null before its first. */
   readonly hello = (): Hello | null => this.#hello;
+
+  /** State files that were damaged or missing, the oldest first. */
+  readonly storeWarnings = (): readonly StoreWarning[] => this.#storeWarnings;
 }

@@ -33,7 +33,7 @@ export interface StartRequest {
   stdio: Stdio;
   /** Namespaces that were made ahead for those of the config that are its own; the start does not close them. */
   madeAhead?: JoinedNamespaces;
-  /** How its first process comes to a keeper; without, nobody can tell how it ended when this process has died meanwhile. */
+  /** Registers the first process with a keeper. Without it the exit status is lost where the process ends after this one and before its successor. */
   hold?: Hold;
 }
 

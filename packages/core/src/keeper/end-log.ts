@@ -63,7 +63,7 @@ export class EndLog implements Disposable {
     return this.#ends.get(key)?.time ?? null;
   }
 
-  /** Lets go of all records before the first one that is still needed. */
+  /** Frees the memory of all records before the first one that is still needed. */
   purge(isNeeded: (key: bigint) => boolean): void {
     this.#read();
     let end = this.#at;

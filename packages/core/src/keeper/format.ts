@@ -37,7 +37,7 @@ export const MESSAGE = {
   endedRealtime: 16,
   endedMonotonic: 24,
 } as const;
-export const MESSAGE_MAGIC = 0x504c_494d;
+const MESSAGE_MAGIC = 0x504c_494d;
 
 /** When a process ended, by both clocks: ns since 1970, and CLOCK_MONOTONIC. */
 export interface EndTime {

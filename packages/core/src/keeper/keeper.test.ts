@@ -189,7 +189,7 @@ test('a keeper that is killed is made again, and has lost nothing', async () => 
   await seen(keeper, later);
 });
 
-test('what is released is let go of, by and by, and what is not stays', async () => {
+test('released processes leave the queue in time, and the others stay', async () => {
   const keeper = open();
   const [one, many] = [child(), child()];
   const key = keeper.hold('one', one.held);

@@ -46,7 +46,7 @@ export class Keeper {
   /** Null: it could not be made yet, or was killed. */
   #process: HeldProcess | null = null;
   readonly #kept = new Map<bigint, Entry>();
-  /** pidfds of earlier supervisors' processes that nobody has adopted yet. */
+  /** pidfds of earlier supervisors' processes that are not adopted yet. */
   readonly #found = new Map<bigint, number>();
   #lastKey = 0n;
   #garbage = 0;
@@ -82,7 +82,7 @@ export class Keeper {
     return this.#hasAll;
   }
 
-  /** What earlier supervisors have left and nobody has adopted yet: keys and notes. */
+  /** Processes of earlier supervisors that are not adopted yet: keys and notes. */
   get found(): { key: bigint; note: string }[] {
     return [...this.#found.keys()].map((key) => ({ key, note: this.#kept.get(key)?.note ?? '' }));
   }
@@ -95,7 +95,7 @@ export class Keeper {
     return new HeldProcess(this.#loop, Math.max(0, pidOf(pidfd) ?? 0), pidfd);
   }
 
-  /** Lets go of what earlier supervisors have left and nobody has adopted. */
+  /** Releases the processes of earlier supervisors that were not adopted. */
   releaseFound(): void {
     for (const key of [...this.#found.keys()]) this.release(key);
   }
@@ -231,7 +231,7 @@ export class Keeper {
     }
   }
 
-  /** Takes messages that nobody needs out of the queue, by and by: what is needed goes to its end before it is taken from its front. */
+  /** Removes messages of released processes from the queue, some at a time. The others are sent again before they are received. */
   #compact(): void {
     if (this.#isCompacting) return;
     this.#isCompacting = true;

@@ -91,7 +91,7 @@ export class Queue {
 
   /** Takes the first message out; what it holds is closed. */
   drop(): void {
-    // No room for the descriptor: the kernel lets go of it.
+    // Without room for the descriptor the kernel closes it.
     const nothing = new Memory(new Uint8Array(MSGHDR.size), '&header');
     tryCall('recvmsg', this.#queue, nothing, or(MSG, 'MSG_DONTWAIT'));
   }

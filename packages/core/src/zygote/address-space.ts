@@ -16,7 +16,7 @@ interface Range {
 
 /** Adds the steps by which a forked child unmaps all of its memory but the programs that it is to play. */
 export function unmapAllBut(program: Program, programs: Range): void {
-  for (const { from, to } of gaps([programs, ...needed()])) program.call('let go of memory', 'munmap', [from, to - from]);
+  for (const { from, to } of gaps([programs, ...needed()])) program.call('unmap memory', 'munmap', [from, to - from]);
 }
 
 /**

@@ -1,17 +1,24 @@
-import { readFile } from 'node:fs/promises';
+import { lstatSync, readFileSync } from 'node:fs';
 import { writeDurably } from '../../durable-file.ts';
+import { setAside } from '../../stores/set-aside.ts';
 import { newToken } from './token.ts';
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** The token in this file, which root alone can read; made anew where there is none. */
+/** The token in this file, which root alone can read; made anew where there is none. What is in its place and is no token is set aside. */
 export async function readOrMakeLocalToken(path: string): Promise<string> {
-  const present = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  if (TOKEN.test(present.trim())) return present.trim();
+  const present = readText(path)?.trim();
+  if (present !== undefined && TOKEN.test(present)) return present;
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) setAside(path);
   const token = newToken();
   await writeDurably(path, `${token}\n`, 0o600);
   return token;
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return lstatSync(path).isFile() ? readFileSync(path, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
 }

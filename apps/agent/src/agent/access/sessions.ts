@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { PlimsollError } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { diskFailure } from '../../disk-failure.ts';
 import { writeDurably } from '../../durable-file.ts';
+import { readStored, storedText } from '../../stores/stored-json.ts';
 import { failure, log } from '../log.ts';
 import { hashToken, newToken } from './token.ts';
 
@@ -39,16 +39,12 @@ export class Sessions extends EventEmitter<{ ended: [key: string] }> implements 
   }
 
   /** A file that cannot be understood costs everyone a new sign-in, and nothing else. */
-  static async open(path: string): Promise<Sessions> {
-    let stored: Stored = { version: 1, invites: {}, sessions: {} };
-    try {
-      stored = Stored.parse(JSON.parse(await readFile(path, 'utf8')));
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) {
-        log('warn', 'sessions are lost: everyone signs in anew', { path, error });
-      }
-    }
-    return new Sessions(path, stored);
+  static open(path: string): Promise<Sessions> {
+    const stored = readStored(path, Stored);
+    if (stored.found === 'damaged') log('warn', 'sessions are lost: everyone signs in anew', { path, kept: stored.kept });
+    return Promise.resolve(
+      new Sessions(path, stored.found === 'whole' ? stored.value : { version: 1, invites: {}, sessions: {} }),
+    );
   }
 
   async invite(): Promise<{ token: string; expiresAt: string }> {
@@ -131,7 +127,7 @@ export class Sessions extends EventEmitter<{ ended: [key: string] }> implements 
         invites: Object.fromEntries(this.#invites),
         sessions: Object.fromEntries(this.#sessions),
       };
-      await writeDurably(this.#path, JSON.stringify(stored));
+      await writeDurably(this.#path, storedText(stored));
     };
     const written = this.#writing.then(write);
     this.#writing = written.catch(() => {});

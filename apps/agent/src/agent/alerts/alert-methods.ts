@@ -1,28 +1,31 @@
-import { openOrSetAside } from '../database/set-aside.ts';
+import { StoreFile } from '../database/store-file.ts';
 import { AlertStore, type AlertBatch, type Loaded } from './alert-store.ts';
 import type { Delivery } from './delivery.ts';
 import type { StoredRule } from './stored-rule.ts';
 
 /** What a worker thread does for alerts; openAlerts is to be the first. */
 export function alertMethods() {
-  let store: AlertStore | undefined;
-  const opened = (): AlertStore => {
-    if (store === undefined) throw new Error('the alerts are not open');
-    return store;
+  let file: StoreFile<AlertStore> | undefined;
+  const use = <R>(work: (store: AlertStore) => R): R => {
+    if (file === undefined) throw new Error('the alerts are not open');
+    return file.use(work);
   };
   return {
-    /** `kept`: where a damaged file was put, if it was one. */
-    openAlerts: (path: string): Loaded & { kept: string | null } => {
-      const { opened: made, kept } = openOrSetAside(path, () => new AlertStore(path));
-      store = made;
-      return { ...made.load(), kept };
+    openAlerts: (path: string): Loaded & { isNew: boolean } => {
+      file = new StoreFile({
+        path,
+        open: () => new AlertStore(path),
+        close: (store) => store.close(),
+        carryOver: (store, kept) => store.carryOver(kept),
+      });
+      return { ...file.use((store) => store.load()), isNew: file.isNew };
     },
-    saveAlertRule: (rule: StoredRule) => opened().saveRule(rule),
-    removeAlertRule: (id: string) => opened().removeRule(id),
-    recordAlerts: (batch: AlertBatch) => opened().record(batch),
-    delayDelivery: (delivery: Pick<Delivery, 'id' | 'attempts' | 'nextAt'>) => opened().delay(delivery),
-    settleDeliveries: (ids: readonly string[]) => opened().settle(ids),
-    closeAlerts: () => store?.close(),
+    saveAlertRule: (rule: StoredRule) => use((store) => store.saveRule(rule)),
+    removeAlertRule: (id: string) => use((store) => store.removeRule(id)),
+    recordAlerts: (batch: AlertBatch) => use((store) => store.record(batch)),
+    delayDelivery: (delivery: Pick<Delivery, 'id' | 'attempts' | 'nextAt'>) => use((store) => store.delay(delivery)),
+    settleDeliveries: (ids: readonly string[]) => use((store) => store.settle(ids)),
+    closeAlerts: () => file?.close(),
   };
 }
 export type AlertMethods = ReturnType<typeof alertMethods>;

@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Alert } from '@plimsoll/protocol';
+import { copyReadable } from '../database/copy-readable.ts';
+import { openDamagedCopy } from '../database/damaged-copy.ts';
 import { inTransaction } from '../database/migrate.ts';
 import { closeDatabase, openDatabase } from '../database/open.ts';
 import type { Delivery } from './delivery.ts';
@@ -38,16 +39,13 @@ export class AlertStore {
   readonly #database: DatabaseSync;
 
   constructor(path: string) {
-    // It has secrets in it. SQLite gives the files beside it the same rights.
-    closeSync(openSync(path, 'a', 0o600));
-    chmodSync(path, 0o600);
     this.#path = path;
     this.#database = openDatabase(path, MIGRATIONS, 'full', SPACE);
   }
 
   load(): Loaded {
     const values = (sql: string) => (this.#database.prepare(sql).all() as { value: string }[]).map(({ value }) => value);
-    const { seen } = this.#database.prepare('SELECT seen FROM progress').get() as { seen: number };
+    const { seen } = this.#database.prepare('SELECT COALESCE(MAX(seen), 0) AS seen FROM progress').get() as { seen: number };
     const deliveries = this.#database
       .prepare('SELECT id, rule, made_at AS madeAt, attempts, next_at AS nextAt, body FROM deliveries ORDER BY made_at')
       .all() as unknown as Delivery[];
@@ -96,6 +94,16 @@ export class AlertStore {
   settle(ids: readonly string[]): void {
     const remove = this.#database.prepare('DELETE FROM deliveries WHERE id = ?');
     inTransaction(this.#database, () => ids.forEach((id) => remove.run(id)));
+  }
+
+  /** Takes what can be read of a damaged file. */
+  carryOver(kept: string): void {
+    using damaged = openDamagedCopy(kept, { path: this.#path, like: this.#database });
+    for (const table of ['rules', 'alerts', 'deliveries', 'progress']) copyReadable(damaged.database, this.#database, table);
+    inTransaction(this.#database, () => {
+      this.#database.exec('UPDATE progress SET seen = (SELECT MAX(seen) FROM progress)');
+      this.#database.exec('DELETE FROM progress WHERE rowid > (SELECT MIN(rowid) FROM progress)');
+    });
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateAlertRule, type AlertCondition, type LoggedEvent } from '@plimsoll/protocol';
@@ -14,6 +14,7 @@ import { MetricWatch } from './metric-watch.ts';
 import { WebhookAllowance } from './webhook-allowance.ts';
 
 const FOREVER = { ageMs: 86_400_000, rows: 10_000 };
+const HOST = '3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90';
 const SAMPLE_MS = 1000;
 const WEB = '0000000000000001';
 const DB = '0000000000000002';
@@ -38,7 +39,7 @@ let owned: AsyncDisposableStack;
 
 async function open(): Promise<void> {
   owned = new AsyncDisposableStack();
-  events = owned.use(await EventLog.open(join(directory, 'events.db'), FOREVER));
+  events = owned.use(await EventLog.open(join(directory, 'events.db'), FOREVER, HOST));
   registry = new Registry();
   sampler = new GivenSampler();
   // Of its own no ticks come to it: those that a test makes are the other's, whose clock is the test's.
@@ -238,7 +239,7 @@ describe('an event', () => {
   });
 });
 
-test('rules are in a file of root’s alone, with their secrets; a damaged one is set aside', async () => {
+test('rules are in a file of root’s alone, with their secrets; a damaged one is set aside, and what can be read of it is in the next', async () => {
   const webhook = { url: 'https://example.com/', secret: '0123456789abcdef' };
   const rule = await alerting.rules.create(CreateAlertRule.parse({ name: 'busy', when: busy(), webhook }));
   await expect(make(busy())).rejects.toMatchObject({ code: 'conflict' });
@@ -250,6 +251,11 @@ test('rules are in a file of root’s alone, with their secrets; a damaged one i
   expect(alerting.rules.all).toEqual([rule]);
   await alerting.rules.update({ rule: 'busy', webhook: { url: 'https://example.com/other' } });
   expect(alerting.rules.get(rule.id)?.webhook).toEqual({ ...webhook, url: 'https://example.com/other' });
+  await owned.disposeAsync();
+  const bytes = readFileSync(join(directory, 'alerts.db'));
+  writeFileSync(join(directory, 'alerts.db'), bytes.fill(0, 0, 100));
+  await open();
+  expect(alerting.rules.all).toMatchObject([{ name: 'busy', webhook: { url: 'https://example.com/other' } }]);
   await owned.disposeAsync();
   writeFileSync(join(directory, 'alerts.db'), 'this is no database at all, and long enough to be looked at as one'.repeat(100));
   await open();

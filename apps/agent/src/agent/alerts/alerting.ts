@@ -30,6 +30,8 @@ export interface Alerting extends AsyncDisposable {
   rules: Rules;
   alerts: Alerts;
   deliveries: Deliveries;
+  /** Whether there was no store of them before. */
+  isNew: boolean;
   allowance: WebhookAllowance;
 }
 
@@ -37,8 +39,10 @@ export interface Alerting extends AsyncDisposable {
 export async function startAlerting({ lib, events, allowance, ...sources }: AlertingParts): Promise<Alerting> {
   await using owned = new AsyncDisposableStack();
   const { thread } = events;
-  const { kept, ...loaded } = await thread.call('openAlerts', join(lib, 'alerts.db'));
-  if (kept !== null) log('error', 'the alert rules were damaged and are lost; the file is kept', { kept });
+  const { isNew, ...loaded } = await thread.call('openAlerts', join(lib, 'alerts.db')).catch((error: unknown) => {
+    log('error', 'the alert rules cannot be read: none is in force', { error });
+    return { rules: [], alerts: [], deliveries: [], seen: Number.MAX_SAFE_INTEGER, isNew: false };
+  });
   const rules = new Rules(thread, allowance, understood(StoredRule, loaded.rules));
   const alerts = owned.use(new Alerts(thread, events, understood(Alert, loaded.alerts)));
   const post = (webhook: Webhook, delivery: Delivery) => postWebhook(webhook, delivery, allowance);
@@ -51,15 +55,31 @@ export async function startAlerting({ lib, events, allowance, ...sources }: Aler
   rules.on('removed', end);
   owned.use(new MetricWatch({ rules, alerts, ...sources }));
   const watch = owned.use(new EventWatch({ rules, alerts, events }));
-  await watch.catchUp(loaded.seen);
+  await watch.catchUp(Math.min(loaded.seen, await newestOf(events)));
   const parts = owned.move();
-  return { rules, alerts, deliveries, allowance, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+  return { rules, alerts, deliveries, isNew, allowance, [Symbol.asyncDispose]: () => parts.disposeAsync() };
+}
+
+/** Of a log that has lost its newest events, or all, the numbers begin again. */
+async function newestOf(events: EventLog): Promise<number> {
+  return await events.list({ limit: 1 }).then(
+    ({ last }) => last,
+    () => 0,
+  );
 }
 
 /** What a version does not understand, it leaves in the file and does without. */
 function understood<T>(schema: z.ZodType<T>, values: readonly string[]): T[] {
   return values.flatMap((value) => {
-    const parsed = schema.safeParse(JSON.parse(value));
+    const parsed = schema.safeParse(parseJson(value));
     return parsed.success ? [parsed.data] : [];
   });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

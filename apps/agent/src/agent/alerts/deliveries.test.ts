@@ -16,13 +16,15 @@ import { WebhookAllowance } from './webhook-allowance.ts';
 const NOT_TAKEN = { delivered: false, status: 500, problem: 'it answered 500', text: '', tookMs: 1 };
 const DAY_MS = 86_400_000;
 
+const HOST = '3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90';
+
 let directory: string;
 let events: EventLog;
 let rules: Rules;
 let rule: string;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'plim-deliveries-'));
-  events = await EventLog.open(join(directory, 'events.db'), { ageMs: DAY_MS, rows: 10_000 });
+  events = await EventLog.open(join(directory, 'events.db'), { ageMs: DAY_MS, rows: 10_000 }, HOST);
   await events.thread.call('openAlerts', join(directory, 'alerts.db'));
   rules = new Rules(events.thread, WebhookAllowance.parse('', ''), []);
   const webhook = { url: 'https://example.com/', secret: '0123456789abcdef' };

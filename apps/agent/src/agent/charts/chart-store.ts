@@ -62,7 +62,7 @@ export class ChartStore implements Disposable {
   /** Those that reach into a span of time. */
   chunks(grain: GrainName, series: number, fromMs: number, toMs: number): Chunk[] {
     const rows = this.#gets.get(grain)?.all(series, Math.ceil(toMs), Math.floor(fromMs)) as unknown as ChunkRow[];
-    return rows.map((row) => decodeChunk(row.from_ms, row.chunk));
+    return rows.flatMap((row) => readable(row));
   }
 
   /** Null: nothing of it is kept. */
@@ -105,5 +105,14 @@ export class ChartStore implements Disposable {
     id ??= (this.#addSeries.get(kind, subject) as { id: number }).id;
     this.#series.set(key, id);
     return id;
+  }
+}
+
+/** Nothing for a chunk that is damaged: the chart has a gap there. */
+function readable({ from_ms: fromMs, chunk }: ChunkRow): Chunk[] {
+  try {
+    return [decodeChunk(fromMs, chunk)];
+  } catch {
+    return [];
   }
 }

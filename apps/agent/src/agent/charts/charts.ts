@@ -58,12 +58,13 @@ export class Charts implements AsyncDisposable {
     registry.on('removed', ({ handle }) => this.#rows.delete(handle));
     registry.on('group-removed', ({ handle }) => this.#rows.delete(handle));
     sampler.on('tick', () => this.#tick());
-    void this.#thread.call('setAside').then(
-      (kept) => kept !== null && log('warn', 'charts of the past were damaged, and are set aside', { kept }),
-      () => {},
-    );
     this.#add([]);
     this.#timer = setInterval(() => void this.#rollUp(), ROLL_UP_EVERY_MS).unref();
+  }
+
+  /** Where the database is. */
+  get thread(): WorkerThread<ChartMethods> {
+    return this.#thread;
   }
 
   /** A span of time (wall clock, ms) of a container or group at about `points` points, up to the newest sample. */

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { openDatabase } from '../database/open.ts';
-import { openOrSetAside } from '../database/set-aside.ts';
+import { StoreFile } from '../database/store-file.ts';
 import { serveMethods } from '../database/worker.ts';
 import { ChartRollUp } from './chart-roll-up.ts';
 import { ChartStore } from './chart-store.ts';
@@ -9,16 +9,22 @@ import type { ChartRetention } from './grains.ts';
 import { MIGRATIONS } from './schema.ts';
 
 const path = workerData as string;
-const { opened: store, kept } = openOrSetAside(path, () => new ChartStore(openDatabase(path, MIGRATIONS, 'normal')));
-const rollUp = new ChartRollUp(store);
+// Nothing is carried over: samples are a picture of the past, and nobody's bill.
+const file = new StoreFile({
+  path,
+  open: () => {
+    const store = new ChartStore(openDatabase(path, MIGRATIONS, 'normal'));
+    return { store, rollUp: new ChartRollUp(store) };
+  },
+  close: ({ store }) => store[Symbol.dispose](),
+});
 
 const methods = {
-  /** Where a damaged file was put; null: it was not damaged. */
-  setAside: () => kept,
-  add: (...args: Parameters<ChartStore['add']>) => store.add(...args),
-  rollUp: (nowMs: number, retention: ChartRetention) => rollUp.run(nowMs, retention),
-  view: (asked: ChartAsked) => chartView(store, rollUp, asked),
-  close: () => store[Symbol.dispose](),
+  isNew: () => file.isNew,
+  add: (...args: Parameters<ChartStore['add']>) => file.use(({ store }) => store.add(...args)),
+  rollUp: (nowMs: number, retention: ChartRetention) => file.use(({ rollUp }) => rollUp.run(nowMs, retention)),
+  view: (asked: ChartAsked) => file.use(({ store, rollUp }) => chartView(store, rollUp, asked)),
+  close: () => file.close(),
 };
 export type ChartMethods = typeof methods;
 

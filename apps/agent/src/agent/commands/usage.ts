@@ -1,20 +1,24 @@
 import { availableParallelism } from 'node:os';
-import type { GroupBalance, Usage, UsageQuery, UsageReport } from '@plimsoll/protocol';
+import type { GroupBalance, LedgerLoss, Usage, UsageQuery, UsageReport } from '@plimsoll/protocol';
 import type { WorkerThread } from '../database/worker-thread.ts';
 import { sum, zero, type Totals } from '../ledger/quantities.ts';
+import type { Loss } from '../ledger/ledger.ts';
 import type { LedgerMethods } from '../ledger/thread.ts';
 import type { Aggregate, GroupBalance as Balance } from '../ledger/usage.ts';
+import { kindOf } from '../stores/store-kinds.ts';
 import type { Handlers } from './dispatcher.ts';
 
 export interface UsageParts {
   ledger: WorkerThread<LedgerMethods>;
+  /** Its id. */
+  host: string;
   /** Resolves when the ledger has a fresh reading of all that runs. */
   readAll: () => Promise<void>;
 }
 
 const NS_PER_MS = 1_000_000n;
 
-export function usageHandlers({ ledger, readAll }: UsageParts): Pick<Handlers, 'usage.query' | 'ledger.verify'> {
+export function usageHandlers({ ledger, host, readAll }: UsageParts): Pick<Handlers, 'usage.query' | 'ledger.verify'> {
   return {
     'usage.query': async (query) => {
       await readAll();
@@ -38,14 +42,20 @@ export function usageHandlers({ ledger, readAll }: UsageParts): Pick<Handlers, '
           idleCpuNs: isWholeHost ? idle(fromMs, toMs, total) : null,
         };
       });
-      return { steps, groups: told.groups.map(toBalance) };
+      const losses = (await ledger.call('losses')).filter(({ atMs }) => atMs > Date.parse(query.from));
+      return { hostId: host, losses: losses.map(toLoss), steps, groups: told.groups.map(toBalance) };
     },
     'ledger.verify': async () => {
       await readAll();
       const { groups, ...verdict } = await ledger.call('verify');
-      return { ...verdict, groups: groups.map(toBalance) };
+      return { ...verdict, losses: (await ledger.call('losses')).map(toLoss), groups: groups.map(toBalance) };
     },
   };
+}
+
+function toLoss({ atMs, problem }: Loss): LedgerLoss {
+  const at = new Date(atMs).toISOString();
+  return { at, problem, message: `the ledger was ${problem} at ${at}: ${kindOf('ledger.db')[problem]}` };
 }
 
 /** The last step is as long as is left. */

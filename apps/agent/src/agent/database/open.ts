@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { writeFailure } from '../../disk-failure.ts';
+import { damage, requireFile, sizeOf } from './damage.ts';
 import { migrate, type Migration } from './migrate.ts';
 import { holdWal, keepSpace, returnWal, type Space } from './space.ts';
 
@@ -10,7 +11,7 @@ const CANNOT_OPEN = 14;
 /**
  * Opens or makes a database that survives a power cut (`full`: each commit is on disk before it returns) or a kill of this
  * process (`normal`: the last commits may be lost with the power, and nothing is torn). One that keeps `space` takes records on a full
- * disk; any other can be read there.
+ * disk; any other can be read there. Throws damage (damage.ts) where any page or index of it is not what it should be.
  */
 export function openDatabase(
   path: string,
@@ -18,6 +19,9 @@ export function openDatabase(
   durability: 'full' | 'normal',
   space: Space | null = null,
 ): DatabaseSync {
+  for (const file of filesOf(path)) requireFile(file);
+  // SQLite would delete it.
+  if (sizeOf(path) === 0 && sizeOf(`${path}-wal`) !== 0) throw damage(`${path} is missing or empty beside its WAL`);
   makePrivate(path);
   if (space !== null) returnWal(path);
   let database: DatabaseSync;
@@ -43,6 +47,7 @@ function open(path: string, migrations: readonly Migration[], durability: string
   try {
     database.exec(`PRAGMA locking_mode = ${locking}; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability};`);
     database.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;');
+    requireSound(database);
     migrate(database, migrations);
     return database;
   } catch (error) {
@@ -56,8 +61,18 @@ function isForWantOfRoom(error: unknown): boolean {
   return writeFailure(error) !== null || (errcode & 0xff) === CANNOT_OPEN;
 }
 
+/** Reads the whole file: some 2 ms a MB. */
+function requireSound(database: DatabaseSync): void {
+  const row = database.prepare('PRAGMA integrity_check(1)').get() as { integrity_check: string };
+  if (row.integrity_check !== 'ok') throw damage(row.integrity_check);
+}
+
 /** Only root may read it. SQLite gives the WAL files the mode of the database. */
 function makePrivate(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
-  for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+  for (const file of filesOf(path)) if (existsSync(file)) chmodSync(file, 0o600);
+}
+
+function filesOf(path: string): string[] {
+  return [path, `${path}-wal`, `${path}-shm`];
 }

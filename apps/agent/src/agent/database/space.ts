@@ -63,8 +63,8 @@ export function holdWal(path: string): void {
 export function returnWal(path: string): void {
   const held = heldWal(path);
   if (!existsSync(held)) return;
-  // The process was killed before SQLite had removed it.
-  if (existsSync(`${path}-wal`)) return rmSync(held);
+  // The process was killed before SQLite had removed it; or the database is gone.
+  if (existsSync(`${path}-wal`) || (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return rmSync(held);
   const fd = openSync(held, 'r+');
   try {
     // A WAL without a valid header is ignored as a whole: all of it is in the database.

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Call, Methods, Reply } from './worker.ts';
+import type { Call, Methods, Reply, SetAsideNotice } from './worker.ts';
 
 type Result<M extends Methods, N extends keyof M> = Awaited<ReturnType<M[N]>>;
 
@@ -11,12 +11,15 @@ export class WorkerThread<M extends Methods> implements AsyncDisposable {
   readonly #worker: Worker;
   readonly #pending = new Map<number, PromiseWithResolvers<unknown>>();
   #nextId = 1;
+  readonly #setAside: string[] = [];
+  #onSetAside: (kept: string) => void = (kept) => this.#setAside.push(kept);
   #ended: Error | null = null;
 
   /** `module`: of the thread, which calls serveMethods; `data`: its workerData. */
   constructor(module: URL, data: unknown, failed: (error: Error) => void = () => {}) {
     this.#worker = new Worker(module, { workerData: data });
-    this.#worker.on('message', (reply: Reply) => {
+    this.#worker.on('message', (reply: Reply | SetAsideNotice) => {
+      if ('setAside' in reply) return this.#onSetAside(reply.setAside);
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
       if (reply.ok) pending?.resolve(reply.result);
@@ -31,6 +34,12 @@ export class WorkerThread<M extends Methods> implements AsyncDisposable {
 
   async call<N extends keyof M & string>(method: N, ...args: Parameters<M[N]>): Promise<Result<M, N>> {
     return (await this.#call(method, args)) as Result<M, N>;
+  }
+
+  /** `listener` is called with each damaged file that the thread sets aside, and at once with those that it has set aside before. */
+  onSetAside(listener: (kept: string) => void): void {
+    this.#onSetAside = listener;
+    for (const kept of this.#setAside.splice(0)) listener(kept);
   }
 
   /** Ends the thread when it has done what was asked before. */

@@ -10,7 +10,18 @@ export interface Call {
   args: unknown[];
 }
 
+/** Not the answer to a call: this thread has set a damaged store aside. */
+export interface SetAsideNotice {
+  setAside: string;
+}
+
 export type Reply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: unknown; errcode?: number };
+
+/** Reports a file that this thread has set aside to its WorkerThread. Outside of a worker thread nothing happens. */
+export function reportSetAside(kept: string): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  parentPort?.postMessage({ setAside: kept } satisfies SetAsideNotice);
+}
 
 /** Serves calls in this worker thread, one after another in the order that they came in. `close` is called as the last. */
 export function serveMethods(methods: Methods & { close(): void }): void {

@@ -45,13 +45,13 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
     this.#trimmer = setInterval(() => void this.#trim(), TRIM_EVERY_MS).unref();
   }
 
-  /** Throws where the file is of a newer version, or cannot be had. */
-  static async open(path: string, retention: Retention): Promise<EventLog> {
-    const data: EventThreadData = { path, retention };
+  /** `host`: its id. A file that cannot be opened is tried again with each event; what is known of things is not there then. */
+  static async open(path: string, retention: Retention, host: string): Promise<EventLog> {
+    const data: EventThreadData = { path, retention, host };
     const thread = new WorkerThread<EventMethods>(new URL('./worker.ts', import.meta.url), data, (error) =>
       log('error', 'the log of events is written no more', { path, error }),
     );
-    const events = new EventLog(thread, await thread.call('known'));
+    const events = new EventLog(thread, await thread.call('known').catch(() => []));
     await events.#trim();
     return events;
   }
@@ -75,7 +75,13 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
   /** What the log was last told of a thing. */
   known(thing: string): unknown {
     const value = this.#known.get(thing);
-    return value === undefined ? undefined : (JSON.parse(value) as unknown);
+    if (value === undefined) return undefined;
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      // SQLite does not notice a flipped bit in a text.
+      return undefined;
+    }
   }
 
   /** The things that it knows of, by their first word. */

@@ -17,10 +17,11 @@ export interface EventRow {
   error_code: string | null;
   error_message: string | null;
   once: string | null;
+  host: string | null;
 }
 
 /** In the order of COLUMNS. */
-export function rowOf(seq: number, event: NewEvent): (string | number | null)[] {
+export function rowOf(seq: number, event: NewEvent, host: string): (string | number | null)[] {
   const { at, kind, subject, id, name, group, who, from, detail, error, once } = event;
   return [
     seq,
@@ -37,6 +38,7 @@ export function rowOf(seq: number, event: NewEvent): (string | number | null)[] 
     error?.code ?? null,
     error?.message ?? null,
     once,
+    host,
   ];
 }
 
@@ -55,9 +57,11 @@ export const COLUMNS = [
   'error_code',
   'error_message',
   'once',
+  'host',
 ] as const satisfies readonly (keyof EventRow)[];
 
-export function eventOf(row: EventRow): LoggedEvent {
+/** `host`: this one, of which events are that have none. */
+export function eventOf(row: EventRow, host: string): LoggedEvent {
   const from = row.from_over === null ? null : { over: row.from_over as 'socket' | 'web', address: row.from_address };
   const error =
     row.error_code === null
@@ -73,7 +77,17 @@ export function eventOf(row: EventRow): LoggedEvent {
     group: row.group_path,
     who: row.who,
     from,
-    detail: JSON.parse(row.detail) as LoggedEvent['detail'],
+    detail: detailOf(row.detail),
     error,
+    host: row.host ?? host,
   };
+}
+
+/** SQLite does not notice a flipped bit in a text: one such event must not keep all others from being read. */
+function detailOf(text: string): LoggedEvent['detail'] {
+  try {
+    return JSON.parse(text) as LoggedEvent['detail'];
+  } catch {
+    return { damaged: text };
+  }
 }

@@ -1,5 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventPage, EventQuery, LoggedEvent } from '@plimsoll/protocol';
+import { copyReadable } from '../database/copy-readable.ts';
+import { openDamagedCopy } from '../database/damaged-copy.ts';
 import { inTransaction } from '../database/migrate.ts';
 import { COLUMNS, eventOf, rowOf, type EventRow } from './event-row.ts';
 import { newEvent, type NewEvent } from './new-event.ts';
@@ -25,27 +27,25 @@ const SLACK = 0.1;
 export class EventStore {
   readonly #database: DatabaseSync;
   readonly #retention: Retention;
+  readonly #host: string;
   readonly #add: StatementSync;
   readonly #know: StatementSync;
   readonly #forget: StatementSync;
   #last: number;
   #count: number;
 
-  constructor(database: DatabaseSync, retention: Retention) {
+  /** `host`: its id, which new events get. */
+  constructor(database: DatabaseSync, retention: Retention, host: string) {
     this.#database = database;
     this.#retention = retention;
+    this.#host = host;
     const marks = COLUMNS.map(() => '?').join(', ');
     this.#add = database.prepare(`INSERT INTO events (${COLUMNS.join(', ')}) VALUES (${marks}) ON CONFLICT (once) DO NOTHING`);
     this.#know = database.prepare(
       'INSERT INTO known (thing, value) VALUES (?, ?) ON CONFLICT (thing) DO UPDATE SET value = excluded.value',
     );
     this.#forget = database.prepare('DELETE FROM known WHERE thing = ?');
-    const { last, count } = database.prepare('SELECT COALESCE(MAX(seq), 0) AS last, COUNT(*) AS count FROM events').get() as {
-      last: number;
-      count: number;
-    };
-    this.#last = last;
-    this.#count = count;
+    ({ last: this.#last, count: this.#count } = this.#extent());
   }
 
   /** What the log was last told of each thing. */
@@ -72,7 +72,7 @@ export class EventStore {
     const rows = this.#database
       .prepare(`SELECT ${COLUMNS.join(', ')} FROM events ${sql} ORDER BY seq DESC LIMIT ?`)
       .all(...values, limit) as unknown as EventRow[];
-    return { events: rows.map(eventOf), last: this.#last };
+    return { events: rows.map((row) => eventOf(row, this.#host)), last: this.#last };
   }
 
   /** Drops what is too old or too much, and leaves an event that says what. Nothing where there is nothing to drop. */
@@ -92,8 +92,21 @@ export class EventStore {
     });
   }
 
+  /** Takes what can be read of a damaged file at `kept`; this one is at `path`. */
+  carryOver(kept: string, path: string): void {
+    using damaged = openDamagedCopy(kept, { path, like: this.#database });
+    copyReadable(damaged.database, this.#database, 'events');
+    copyReadable(damaged.database, this.#database, 'known');
+    ({ last: this.#last, count: this.#count } = this.#extent());
+  }
+
   close(): void {
     this.#database.close();
+  }
+
+  #extent(): { last: number; count: number } {
+    const sql = 'SELECT COALESCE(MAX(seq), 0) AS last, COUNT(*) AS count FROM events';
+    return this.#database.prepare(sql).get() as { last: number; count: number };
   }
 
   /** The first that stays. In order of writing: what was found out late stays as long as what was written beside it. */
@@ -120,11 +133,11 @@ export class EventStore {
   }
 
   #insert(event: NewEvent): LoggedEvent[] {
-    const { changes } = this.#add.run(...rowOf(this.#last + 1, event));
+    const { changes } = this.#add.run(...rowOf(this.#last + 1, event, this.#host));
     if (changes === 0) return [];
     this.#last += 1;
     this.#count += 1;
     const { once: _once, ...told } = event;
-    return [{ ...told, seq: this.#last }];
+    return [{ ...told, seq: this.#last, host: this.#host }];
   }
 }

@@ -1,7 +1,7 @@
 import type { EventKind, LoggedEvent } from '@plimsoll/protocol';
 
 /** An event that is not in the log yet. */
-export type NewEvent = Omit<LoggedEvent, 'seq' | 'kind'> & {
+export type NewEvent = Omit<LoggedEvent, 'seq' | 'kind' | 'host'> & {
   kind: EventKind;
   /** Of two with the same, the log takes the first. Null: it cannot come twice. */
   once: string | null;

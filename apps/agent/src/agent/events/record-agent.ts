@@ -16,3 +16,9 @@ export function recordAgent(events: EventLog): Disposable {
   tell('agent.started', { pid: process.pid, version: VERSION, before });
   return { [Symbol.dispose]: () => tell('agent.ended', { pid: process.pid }) };
 }
+
+/** The log knows whose it is: the id can be restored from it. */
+export function recordHost(events: EventLog, id: string): void {
+  const known = events.known('host') as { id?: unknown } | undefined;
+  if (known?.id !== id) events.record([], ['host', { id }]);
+}

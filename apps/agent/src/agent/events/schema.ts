@@ -46,4 +46,6 @@ export const MIGRATIONS: readonly Migration[] = [
     SELECT RAISE(ABORT, 'what retention has given up does not come back');
   END;
   `,
+  // Null: from before there was one, so of this host.
+  'ALTER TABLE events ADD COLUMN host TEXT',
 ];

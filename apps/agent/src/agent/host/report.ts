@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem, uptime } from 'node:os';
 import type { CgroupLayout } from '@plimsoll/core';
-import type { DiskReport, HostReport } from '@plimsoll/protocol';
+import type { DiskReport, HostReport, StoreWarning } from '@plimsoll/protocol';
 import { reportControllers } from './controllers.ts';
 import { reportKernelFeatures } from './kernel-features.ts';
 import { reportNamespaces } from './namespaces.ts';
@@ -11,6 +11,8 @@ import { reportSecurity } from './security.ts';
 /** What the report cannot find out by itself. */
 export interface HostFacts {
   version: string;
+  hostId: string;
+  storeWarnings: StoreWarning[];
   supervisorPid: number;
   stateRoot: string;
   cgroupRoot: string;

@@ -7,13 +7,14 @@ import { counters, DAY, HOUR, MINUTE, NOON, SECOND, Subject } from './ledger.fix
 import { Ledger } from './ledger.ts';
 import type { Totals } from './quantities.ts';
 
+const HOST = '3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90';
 const FOR_GOOD = { minutesMs: 1e15, hoursMs: 1e15, daysMs: 1e15 };
 
 let directory: string;
 let ledger: Ledger;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'plim-ledger-'));
-  ledger = new Ledger(join(directory, 'ledger.db'));
+  ledger = new Ledger(join(directory, 'ledger.db'), HOST);
 });
 afterEach(() => {
   ledger[Symbol.dispose]();
@@ -22,7 +23,7 @@ afterEach(() => {
 
 function reopen(): void {
   ledger[Symbol.dispose]();
-  ledger = new Ledger(join(directory, 'ledger.db'));
+  ledger = new Ledger(join(directory, 'ledger.db'), HOST);
 }
 
 /** From one offset from NOON to another, of everything. */

@@ -2,7 +2,8 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTransaction } from '../database/migrate.ts';
 import { closeDatabase, openDatabase } from '../database/open.ts';
 import { advance } from './advance.ts';
-import type { Batch, MeterEnd, MeterReading } from './input.ts';
+import { carryOver } from './carry-over.ts';
+import type { Batch, MeterEnd, MeterKey, MeterReading } from './input.ts';
 import { COUNTERS, type KernelCounters, type Reading } from './quantities.ts';
 import { RollUp, type Retention } from './roll-up.ts';
 import { Rows } from './rows.ts';
@@ -22,6 +23,11 @@ interface GroupGoingOn {
 const MEBIBYTE = 1024 * 1024;
 /** Some thousand ends of containers. */
 const SPACE = { walBytes: 4 * MEBIBYTE, freeBytes: 2 * MEBIBYTE };
+/** When a ledger was found damaged or missing, and rebuilt. */
+export interface Loss {
+  atMs: number;
+  problem: 'damaged' | 'missing';
+}
 
 /** Counters that stay as they were read last. */
 const COUNTS_NOTHING = Object.fromEntries(COUNTERS.map((counter) => [counter, null])) as Omit<KernelCounters, 'cpuNs'>;
@@ -40,10 +46,11 @@ export class Ledger implements Disposable {
   readonly #groupsGoingOn: StatementSync;
   readonly #rename: StatementSync;
 
-  /** `path`: of the database file; `:memory:` for a test. */
-  constructor(path: string) {
+  /** `path`: of the database file; `host`: its id, which new meters get, and those from before there was one. */
+  constructor(path: string, host: string) {
     this.#path = path;
     this.#database = openDatabase(path, MIGRATIONS, 'full', path === ':memory:' ? null : SPACE);
+    this.#beOf(host);
     this.#rows = new Rows(this.#database);
     this.#running = new RunningMeters(this.#database, this.#rows);
     this.#rollUp = new RollUp(this.#database);
@@ -103,8 +110,52 @@ export class Ledger implements Disposable {
     return verify(this.#database, this.#rows);
   }
 
+  /** Takes what can be read of a damaged ledger, and remembers that it was. */
+  carryOver(kept: string): void {
+    this.noteLoss({ atMs: Date.now(), problem: 'damaged' }, kept);
+    carryOver(kept, { path: this.#path, database: this.#database, rows: this.#rows });
+    this.#running.forget();
+  }
+
+  noteLoss({ atMs, problem }: Loss, kept: string | null): void {
+    this.#database.prepare('INSERT INTO losses VALUES (?, ?, ?)').run(atMs, problem, kept);
+  }
+
+  /** The oldest first. */
+  get losses(): Loss[] {
+    return this.#database.prepare('SELECT at_ms AS atMs, problem FROM losses ORDER BY at_ms').all() as unknown as Loss[];
+  }
+
+  /** Whether there is a meter of each of these that has ended. */
+  haveEnded(keys: readonly MeterKey[]): boolean[] {
+    const find = this.#database.prepare(
+      'SELECT 1 FROM meters WHERE kind = ? AND subject = ? AND life = ? AND ended_ms IS NOT NULL',
+    );
+    return keys.map(({ kind, subject, life }) => find.get(kind, subject, life) !== undefined);
+  }
+
+  /** Records, as JSON, of meters that a damaged ledger did not have whole. */
+  get toRecord(): string[] {
+    return (this.#database.prepare('SELECT record FROM to_record').all() as { record: string }[]).map(({ record }) => record);
+  }
+
+  /** All of `toRecord` is recorded. */
+  recordedAnew(): void {
+    this.#database.exec('DELETE FROM to_record');
+  }
+
   [Symbol.dispose](): void {
     closeDatabase(this.#database, this.#path);
+  }
+
+  #beOf(host: string): void {
+    const { id } = (this.#database.prepare('SELECT id FROM host').get() ?? {}) as { id?: string };
+    if (id === host) return;
+    inTransaction(this.#database, () => {
+      this.#database.prepare('DELETE FROM host').run();
+      this.#database.prepare('INSERT INTO host VALUES (?)').run(host);
+      this.#database.prepare('UPDATE meters SET host = ? WHERE host IS NULL').run(host);
+    });
   }
 
   #read({ info, group, atMs, monotonicMs, counters, memoryKib, memoryKibMs, sampledMs, reserved, frozen }: MeterReading): void {

@@ -48,7 +48,8 @@ export class RunningMeters {
        r.frozen FROM running r JOIN segments s ON s.id = r.segment WHERE r.meter = ?`,
     );
     this.#insertMeter = database.prepare(
-      'INSERT INTO meters (kind, subject, life, name, image, labels, began_ms) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id',
+      `INSERT INTO meters (kind, subject, life, name, image, labels, began_ms, host)
+       VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM host)) RETURNING id`,
     );
     this.#insertSegment = database.prepare('INSERT INTO segments (meter, group_path, from_ms) VALUES (?, ?, ?) RETURNING id');
     this.#save = database.prepare(

@@ -66,4 +66,14 @@ ${readings('days')}
 -- Up to when each coarser grain is whole.
 CREATE TABLE rolled_up (grain TEXT PRIMARY KEY, until_ms BIGINT NOT NULL);
 `,
+  `
+-- Where a meter's cgroup was; null: from before there was a host id, which the first to open it fills in.
+ALTER TABLE meters ADD COLUMN host TEXT;
+-- One row: whose ledger this is.
+CREATE TABLE host (id TEXT NOT NULL);
+-- When a ledger was damaged or missing, and this one, or an earlier one at its place, was made of what there was.
+CREATE TABLE losses (at_ms BIGINT NOT NULL, problem TEXT NOT NULL CHECK (problem IN ('damaged', 'missing')), kept TEXT);
+-- The supervisor's records of meters whose rows were not whole, until they are recorded anew.
+CREATE TABLE to_record (record TEXT NOT NULL);
+`,
 ];

@@ -180,8 +180,17 @@ function keyOf(segment: Segment, aggregate: Aggregate): { key: string; name: str
 }
 
 function labelOf({ labels }: Segment, key: string): string | undefined {
-  const parsed = JSON.parse(labels) as Record<string, string>;
+  const parsed = parseLabels(labels);
   return Object.hasOwn(parsed, key) ? parsed[key] : undefined;
+}
+
+/** SQLite does not notice a flipped bit in a text: such labels count as none. */
+function parseLabels(text: string): Record<string, string> {
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch {
+    return {};
+  }
 }
 
 function isIn(path: string, group: string): boolean {

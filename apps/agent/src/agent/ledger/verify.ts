@@ -4,6 +4,9 @@ import { READING_COLUMNS, toReading, type Rows } from './rows.ts';
 import { GRAINS } from './schema.ts';
 import { usage, type GroupBalance } from './usage.ts';
 
+/** Told of each problem, and of which meter it is. */
+type Complain = (problem: string, meter: number) => void;
+
 export interface Verdict {
   meters: number;
   readings: number;
@@ -39,6 +42,26 @@ export function verify(database: DatabaseSync, rows: Rows): Verdict {
   const complain = (problem: string): void => {
     if (problems.length < MOST_PROBLEMS) problems.push(problem);
   };
+  const { segments, readings } = verifyMeters(database, rows, complain);
+  const { groups } = usage(database, rows, { boundariesMs: [0, Number.MAX_SAFE_INTEGER], aggregate: 'group' });
+  for (const { group, counted, attributed } of groups) {
+    for (const quantity of CONSERVED) {
+      const [own, members] = [counted[quantity], attributed[quantity]];
+      // Of what runs, the group's last reading may be older than its members'.
+      if (own < members && !hasRunning(segments, group)) {
+        complain(`group "${group}": its cgroup counted ${own} of ${quantity}, and its members come to ${members}`);
+      }
+    }
+  }
+  return { meters: new Set(segments.map(({ meter }) => meter)).size, readings, problems, groups };
+}
+
+/** Each meter for itself. */
+export function verifyMeters(
+  database: DatabaseSync,
+  rows: Rows,
+  complain: Complain,
+): { segments: readonly SegmentRow[]; readings: number } {
   const segments = database
     .prepare(
       `SELECT s.*, m.kind, m.name, m.life, m.ended_ms, m.record FROM segments s JOIN meters m ON m.id = s.meter ORDER BY s.meter, s.id`,
@@ -51,40 +74,31 @@ export function verify(database: DatabaseSync, rows: Rows): Verdict {
   let previous: SegmentRow | null = null;
   let last: Reading | null = null;
   for (const segment of segments) {
+    const report = (problem: string): void => complain(problem, segment.meter);
     const who = `${segment.kind} "${segment.name}", life ${segment.life}`;
     const isFirst = previous?.meter !== segment.meter;
     const all = everyRow.all(...GRAINS.map(() => segment.id)) as unknown as (bigint | null)[][];
     readings += all.length;
-    const joined = join(all, (atMs) => complain(`${who}: its grains differ at ${instant(atMs)}`));
+    const joined = join(all, (atMs) => report(`${who}: its grains differ at ${instant(atMs)}`));
     if (!isFirst && previous?.to_ms !== segment.from_ms) {
-      complain(`${who}: its time in "${segment.group_path}" does not begin where that in "${previous?.group_path}" ends`);
+      report(`${who}: its time in "${segment.group_path}" does not begin where that in "${previous?.group_path}" ends`);
     }
     let before: Totals = isFirst ? zero() : (last?.totals ?? zero());
-    if (!isFirst && !isSame(joined[0]?.totals, before)) complain(`${who}: something is missing where it changed its group`);
+    if (!isFirst && !isSame(joined[0]?.totals, before)) report(`${who}: something is missing where it changed its group`);
     for (const { atMs, totals } of joined) {
       const fell = QUANTITIES.filter((quantity) => (totals[quantity] ?? 0n) < (before[quantity] ?? 0n));
-      if (fell.length > 0) complain(`${who}: ${fell.join(', ')} fell at ${instant(atMs)}`);
+      if (fell.length > 0) report(`${who}: ${fell.join(', ')} fell at ${instant(atMs)}`);
       if (atMs < segment.from_ms || (segment.to_ms !== null && atMs > segment.to_ms)) {
-        complain(`${who}: a reading of ${instant(atMs)} lies outside of its segment`);
+        report(`${who}: a reading of ${instant(atMs)} lies outside of its segment`);
       }
       before = totals;
     }
     last = joined.at(-1) ?? null;
     const isLast = segment.to_ms !== null && segment.to_ms === segment.ended_ms;
-    if (isLast) checkEnd(segment, last, (what) => complain(`${who}: ${what}`));
+    if (isLast) checkEnd(segment, last, (what) => report(`${who}: ${what}`));
     previous = segment;
   }
-  const { groups } = usage(database, rows, { boundariesMs: [0, Number.MAX_SAFE_INTEGER], aggregate: 'group' });
-  for (const { group, counted, attributed } of groups) {
-    for (const quantity of CONSERVED) {
-      const [own, members] = [counted[quantity], attributed[quantity]];
-      // Of what runs, the group's last reading may be older than its members'.
-      if (own < members && !hasRunning(segments, group)) {
-        complain(`group "${group}": its cgroup counted ${own} of ${quantity}, and its members come to ${members}`);
-      }
-    }
-  }
-  return { meters: new Set(segments.map(({ meter }) => meter)).size, readings, problems, groups };
+  return { segments, readings };
 }
 
 /** Rows of every grain as one series; where several have one instant they must be the same. */
@@ -101,7 +115,12 @@ function join(all: readonly (bigint | null)[][], differs: (atMs: number) => void
 
 /** By the supervisor's record. */
 function checkEnd({ kind, record }: SegmentRow, last: Reading | null, complain: (what: string) => void): void {
-  const counters = parseCounters(record);
+  let counters: ReturnType<typeof parseCounters>;
+  try {
+    counters = parseCounters(record);
+  } catch {
+    return complain('the record of its end is damaged');
+  }
   if (counters === null) return;
   if (last === null) return complain('its last reading is missing');
   for (const [quantity, value] of counters) {

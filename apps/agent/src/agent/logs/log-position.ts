@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogLine } from '@plimsoll/protocol';
@@ -102,7 +103,11 @@ export class LogPosition implements AsyncDisposable {
 
 async function openIfThere(path: string): Promise<FileHandle | null> {
   try {
-    return await open(path, 'r');
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if ((await file.stat()).isFile()) return file;
+    // A directory or a FIFO in its place.
+    await file.close();
+    return null;
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

@@ -3,12 +3,14 @@ import { join } from 'node:path';
 import type { CgroupLayout } from '@plimsoll/core';
 import { WorkerThread } from '../database/worker-thread.ts';
 import type { Retention } from '../ledger/roll-up.ts';
-import type { LedgerMethods } from '../ledger/thread.ts';
+import type { LedgerMethods, LedgerThreadData } from '../ledger/thread.ts';
 import { failure, log } from '../log.ts';
+import type { LedgerRecord } from '../../supervisor/ledger-record.ts';
 import type { Registry } from '../registry.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import type { SupervisorLink } from '../supervisor-link.ts';
 import { Meter } from './meter.ts';
+import { recordPast } from './past-records.ts';
 import { Recorder } from './recorder.ts';
 
 const ROLL_UP_EVERY_MS = 300_000;
@@ -21,6 +23,8 @@ const SEQS_AT_ONCE = 10_000;
 export interface MeteringParts {
   /** Directory of the ledger's database. */
   lib: string;
+  /** The host's id. */
+  host: string;
   registry: Registry;
   sampler: Sampler;
   supervisor: SupervisorLink;
@@ -38,11 +42,14 @@ export class Metering implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   #readAt = Number.NEGATIVE_INFINITY;
   #caughtUp: Promise<void> = Promise.resolve();
+  /** Whether the ledger has all that the supervisor's journal has. */
+  #isWhole = false;
 
-  constructor({ lib, registry, sampler, supervisor, layout, sampleMs, retention }: MeteringParts) {
+  constructor({ lib, host, registry, sampler, supervisor, layout, sampleMs, retention }: MeteringParts) {
     const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
-    // Without a ledger nothing of this is worth running: the agent ends, and the next one opens it again.
-    this.ledger = new WorkerThread(new URL('../ledger/thread.ts', import.meta.url), join(lib, 'ledger.db'), (error) => {
+    const data: LedgerThreadData = { path: join(lib, 'ledger.db'), host };
+    // A file that cannot be opened does not end the thread; what does is a fault of ours, and the next agent opens it again.
+    this.ledger = new WorkerThread(new URL('../ledger/thread.ts', import.meta.url), data, (error) => {
       throw error;
     });
     this.#recorder = new Recorder(this.ledger, (seqs) => this.#acknowledge(seqs));
@@ -50,9 +57,11 @@ export class Metering implements AsyncDisposable {
     this.#supervisor = supervisor;
     supervisor.on('ledger', (record) => this.#meter.ended(record));
     supervisor.on('connected', () => {
-      this.#caughtUp = this.#catchUp(bootId).catch((error: unknown) => {
-        log('warn', 'what ended meanwhile could not be asked for', { error });
-      });
+      this.#caughtUp = this.#catchUp(bootId)
+        .then(() => this.#complete())
+        .catch((error: unknown) => {
+          log('warn', 'what ended meanwhile could not be asked for', { error });
+        });
     });
     const rollUp = () =>
       this.ledger.call('rollUp', Date.now(), retention).catch((error: unknown) => {
@@ -60,6 +69,13 @@ export class Metering implements AsyncDisposable {
       });
     void rollUp();
     this.#timer = setInterval(() => void rollUp(), ROLL_UP_EVERY_MS).unref();
+  }
+
+  /** The ledger was damaged, and another has taken its place: records what that lacks. */
+  rebuilt(): void {
+    this.#isWhole = false;
+    this.#meter.readAll();
+    if (this.#supervisor.connected) this.#caughtUp = this.#caughtUp.then(() => this.#complete());
   }
 
   /**
@@ -83,6 +99,23 @@ export class Metering implements AsyncDisposable {
     await this.ledger[Symbol.asyncDispose]();
   }
 
+  /** Once for each ledger: what it lacks of the supervisor's journal. */
+  async #complete(): Promise<void> {
+    if (this.#isWhole) return;
+    const [ledger, supervisor, recorder] = [this.ledger, this.#supervisor, this.#recorder];
+    try {
+      const record = (one: LedgerRecord): void => this.#meter.ended(one);
+      await recordPast({ ledger, supervisor, record, settled: async () => await recorder.settled() });
+      this.#isWhole = true;
+    } catch (error) {
+      log(
+        'warn',
+        "the ledger could not be compared with the supervisor's records; that is tried again with the next connection",
+        { error },
+      );
+    }
+  }
+
   async #catchUp(bootId: string): Promise<void> {
     for (let after = 0; ;) {
       const records = await this.#supervisor.request('ledgerRecords', { after, most: RECORDS_AT_ONCE }, ACKNOWLEDGE_WITHIN_MS);
@@ -99,7 +132,8 @@ export class Metering implements AsyncDisposable {
   /** Where this fails they are told again with the next connection, and known already. */
   #acknowledge(seqs: readonly number[]): void {
     for (let from = 0; from < seqs.length; from += SEQS_AT_ONCE) {
-      const some = seqs.slice(from, from + SEQS_AT_ONCE);
+      // 0: from before records had a number; nobody waits for these.
+      const some = seqs.slice(from, from + SEQS_AT_ONCE).filter((seq) => seq > 0);
       this.#supervisor.request('acknowledge', { seqs: some }, ACKNOWLEDGE_WITHIN_MS).catch(() => {});
     }
   }

@@ -7,6 +7,7 @@ import { METRIC_NAMES, Metrics } from './metrics.ts';
 
 const A = 'aaaa000000000000';
 const B = 'bbbb000000000000';
+const HOST = '3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90';
 
 const EVERYTHING: CgroupReading = {
   ...(Object.fromEntries(Object.keys(emptyReading()).map((name) => [name, 1_000_000])) as unknown as CgroupReading),
@@ -21,7 +22,10 @@ function metricsOf(registry: Registry, readings: Record<string, Partial<CgroupRe
     return reading === undefined ? null : { ...emptyReading(), ...reading };
   });
   const reader = { readOnce, [Symbol.dispose]: () => {} } as unknown as CgroupReader;
-  return { readOnce, metrics: new Metrics({ registry, newReader: () => reader, version: '1.2.3', hasSupervisor: () => true }) };
+  return {
+    readOnce,
+    metrics: new Metrics({ registry, newReader: () => reader, version: '1.2.3', host: HOST, hasSupervisor: () => true }),
+  };
 }
 
 function registryOf(...records: Parameters<Registry['replace']>[0]['records'][number][]): Registry {
@@ -60,7 +64,7 @@ test('numbers are exact, in cAdvisor’s units', async () => {
     `container_start_time_seconds{${labels}} 1767225601`,
     `plimsoll_container_state{${labels},state="running"} 1`,
     `plimsoll_container_state{${labels},state="exited"} 0`,
-    'plimsoll_build_info{version="1.2.3"} 1',
+    `plimsoll_build_info{version="1.2.3",host_id="${HOST}"} 1`,
     'plimsoll_supervisor_up 1',
   ]) {
     expect(text.split('\n')).toContain(line);

@@ -28,6 +28,8 @@ interface Parts {
   registry: Registry;
   newReader: () => CgroupReader;
   version: string;
+  /** Its id. */
+  host: string;
   hasSupervisor: () => boolean;
 }
 
@@ -70,7 +72,7 @@ export class Metrics implements Disposable {
 
   async #make(): Promise<string> {
     const rows = await this.#read();
-    const { registry, version, hasSupervisor } = this.#parts;
+    const { registry, version, host: hostId, hasSupervisor } = this.#parts;
     const containers = registry.containers.map((view) => ({ labels: renderLabels(containerLabels(view)), row: view }));
     const groups = registry.groups.map((view) => ({ labels: renderLabels(groupLabels(view)), row: view }));
     const host = { labels: '', row: { cpus: cpus().length, memoryBytes: totalmem(), hasSupervisor: hasSupervisor() } };
@@ -85,7 +87,7 @@ export class Metrics implements Disposable {
       ...CONTAINERS.map((metric) => renderMetric(metric, containers)),
       ...GROUPS.map((metric) => renderMetric(metric, groups)),
       ...HOST.map((metric) => renderMetric(metric, [host])),
-      renderMetric(BUILD, [{ labels: renderLabels({ version }), row: null }]),
+      renderMetric(BUILD, [{ labels: renderLabels({ version, host_id: hostId }), row: null }]),
     ].join('');
   }
 

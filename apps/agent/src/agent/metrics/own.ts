@@ -59,7 +59,7 @@ export const HOST: readonly Metric<HostFacts>[] = [
 export const BUILD: Metric<null> = {
   name: 'plimsoll_build_info',
   type: 'gauge',
-  help: 'Always 1, labelled with the version.',
+  help: 'Always 1, labelled with the version and the id of this host.',
   value: () => '1',
 };
 

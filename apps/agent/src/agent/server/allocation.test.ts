@@ -41,7 +41,7 @@ test('figures are by the hour and on average, beside the exact ones; idle is tol
   };
   const [from, to] = ['2026-01-31T10:00:00.000Z', '2026-01-31T12:00:00.000Z'];
   const rows = [{ key: 'abc', name: 'web', usage, incarnations: 1, running: 1 }];
-  const report: UsageReport = { steps: [{ from, to, rows, total: usage, idleCpuNs: '10800000000000' }], groups: [] };
+  const report: UsageReport = { losses: [], steps: [{ from, to, rows, total: usage, idleCpuNs: '10800000000000' }], groups: [] };
   const [step] = toAllocations(report, parsed('includeIdle=true'));
   expect(step?.['abc']).toMatchObject({
     ...{ name: 'web', properties: { container: 'abc', name: 'web' }, window: { start: from, end: to }, minutes: 120 },

@@ -56,12 +56,16 @@ export function parseAllocationQuery(parameters: URLSearchParams, nowMs = Date.n
 }
 
 /** One object for each step, with an allocation for each key; what nobody used is `__idle__`, never spread over the others. */
-export function toAllocations({ steps }: UsageReport, { query, includeIdle }: AllocationQuery): Record<string, Allocation>[] {
+export function toAllocations(
+  { hostId, steps }: UsageReport,
+  { query, includeIdle }: AllocationQuery,
+): Record<string, Allocation>[] {
   const kind = String(query.aggregate);
+  const host = hostId === undefined ? {} : { host: hostId };
   return steps.map((step) => {
     const all = step.rows.map(({ key, name, usage }): [string, Allocation] => [
       key || '__unallocated__',
-      allocation(name ?? (key || '__unallocated__'), { [kind]: key, ...(name !== null && { name }) }, step, usage),
+      allocation(name ?? (key || '__unallocated__'), { [kind]: key, ...(name !== null && { name }), ...host }, step, usage),
     ]);
     if (includeIdle && step.idleCpuNs !== null) all.push(['__idle__', idle(step, step.idleCpuNs)]);
     return Object.fromEntries(all);

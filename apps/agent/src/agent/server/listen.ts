@@ -1,6 +1,7 @@
-import { chmod, chown, unlink } from 'node:fs/promises';
+import { chmod, chown } from 'node:fs/promises';
 import { request, type Server } from 'node:http';
 import { PlimsollError } from '@plimsoll/protocol';
+import { clearPath } from '../../stores/clear-path.ts';
 
 const HEALTH_DEADLINE_MS = 2000;
 
@@ -14,9 +15,7 @@ export async function listen(server: Server, path: string, uid: number | null): 
       hint: 'Stop that one first, or set another PLIMSOLL_ROOT.',
     });
   }
-  await unlink(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
+  clearPath(path);
   // Nobody may connect between bind and chmod: the file is born with mode 0600.
   const umask = process.umask(0o177);
   try {

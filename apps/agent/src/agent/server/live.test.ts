@@ -91,6 +91,8 @@ beforeEach(async () => {
       incidents: new Incidents(),
       events: events as never,
       alerts: Object.assign(new EventEmitter(), { open: [] }) as never,
+      warnings: Object.assign(new EventEmitter(), { list: [] }) as never,
+      host: '3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90',
       logs,
       logStreams,
       version: '1',

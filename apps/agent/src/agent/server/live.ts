@@ -10,6 +10,7 @@ import { toErrorBody } from '../commands/dispatcher.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Incidents } from '../incidents.ts';
+import type { StoreWarnings } from '../stores/store-warnings.ts';
 import { MAX_MESSAGE_BYTES } from './body.ts';
 import type { LogStreams } from './log-streams.ts';
 import { FOLLOWS_EVENTS, Viewer, type ViewerParts } from './viewer.ts';
@@ -24,6 +25,9 @@ export interface LiveParts extends ViewerParts {
   incidents: Incidents;
   events: Pick<EventLog, 'on' | 'off'>;
   alerts: Pick<Alerts, 'on' | 'off' | 'open'>;
+  warnings: Pick<StoreWarnings, 'on' | 'off' | 'list'>;
+  /** Its id. */
+  host: string;
   /** Those over HTTP, which end with this server. */
   logStreams: Pick<LogStreams, 'finish'>;
   version: string;
@@ -72,6 +76,7 @@ export class LiveServer implements AsyncDisposable {
     });
     const hello: Hello = {
       version: parts.version,
+      hostId: parts.host,
       hostname: hostname(),
       cpus: cpus().length,
       memoryBytes: totalmem(),
@@ -80,13 +85,14 @@ export class LiveServer implements AsyncDisposable {
       groups: registry.groups,
       incidents: parts.incidents.recent,
       alerts: parts.alerts.open,
+      storeWarnings: parts.warnings.list,
     };
     socket.emit(EVENTS.hello, hello);
     if (viewer.caller.who === 'user') void socket.join(room(viewer.caller.session));
   }
 
   /** From registry, sampler, incidents and sessions to the viewers; returns its undo. */
-  #relay({ registry, sampler, sessions, incidents, events, alerts }: LiveParts): () => void {
+  #relay({ registry, sampler, sessions, incidents, events, alerts, warnings }: LiveParts): () => void {
     const io = this.#io;
     const listeners = [
       [registry, 'container', (view: unknown) => io.emit(EVENTS.container, view)],
@@ -95,6 +101,7 @@ export class LiveServer implements AsyncDisposable {
       [registry, 'group-removed', ({ path }: { path: string }) => io.emit(EVENTS.groupRemoved, path)],
       [incidents, 'incident', (incident: unknown) => io.emit(EVENTS.incident, incident)],
       [alerts, 'alert', (alert: unknown) => io.emit(EVENTS.alert, alert)],
+      [warnings, 'changed', (all: unknown) => io.emit(EVENTS.storeWarnings, all)],
       [events, 'event', (event: unknown) => io.in(FOLLOWS_EVENTS).emit(EVENTS.event, event)],
       [sampler, 'tick', () => this.#viewers.forEach((viewer) => viewer.sendSamples())],
       [sessions, 'ended', (key: string) => io.in(room(key)).disconnectSockets(true)],

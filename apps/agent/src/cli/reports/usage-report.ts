@@ -6,24 +6,24 @@ import { table } from './table.ts';
 const HEADER = [
   ...['from', 'to', 'key', 'name', 'cpu_ns', 'cpu_reserved_ns', 'memory_byte_ms', 'memory_reserved_byte_ms'],
   ...['io_read_bytes', 'io_write_bytes', 'io_read_ops', 'io_write_ops', 'net_received_bytes', 'net_sent_bytes'],
-  ...['elapsed_ms', 'frozen_ms', 'estimated_ms', 'incarnations', 'running'],
+  ...['elapsed_ms', 'frozen_ms', 'estimated_ms', 'incarnations', 'running', 'host'],
 ];
 
 /** Exact figures, a line for each row of each step. */
-export function usageCsv({ steps }: UsageReport): string {
+export function usageCsv({ hostId, steps }: UsageReport): string {
   const lines = steps.flatMap(({ from, to, rows }) =>
     rows.map(({ key, name, usage, incarnations, running }) => [
       ...[from, to, key, name ?? '', usage.cpuNs, usage.cpuReservedNs, usage.memoryByteMs, usage.memoryReservedByteMs],
       ...[usage.ioReadBytes, usage.ioWriteBytes, usage.ioReadOps, usage.ioWriteOps].map((value) => value ?? ''),
       ...[usage.netReceivedBytes, usage.netSentBytes].map((value) => value ?? ''),
-      ...[usage.elapsedMs, usage.frozenMs, usage.estimatedMs, String(incarnations), String(running)],
+      ...[usage.elapsedMs, usage.frozenMs, usage.estimatedMs, String(incarnations), String(running), hostId ?? ''],
     ]),
   );
   return toCsv([HEADER, ...lines]).trimEnd();
 }
 
 /** For people: rounded, with a sum, and what nobody used. */
-export function usageTable({ steps, groups }: UsageReport, width: number | undefined): string {
+export function usageTable({ steps, groups, losses }: UsageReport, width: number | undefined): string {
   const tables = steps.map(({ from, to, rows, total, idleCpuNs }) => {
     const cells = rows.map(({ key, name, usage, running }) => [name ?? key, ...figures(usage), String(running)]);
     const running = rows.reduce((sum, row) => sum + row.running, 0);
@@ -45,6 +45,7 @@ export function usageTable({ steps, groups }: UsageReport, width: number | undef
     ({ group, unattributedCpuNs }) =>
       `group ${group}: ${seconds(unattributedCpuNs)} more by its own counter than its containers account for`,
   );
+  notes.push(...losses.map(({ message }) => message));
   return [...tables, ...(notes.length > 0 ? [notes.join('\n')] : [])].join('\n\n');
 }
 

@@ -3,6 +3,7 @@ import { cpuCount, inWords } from '@plimsoll/protocol/quantities';
 import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes } from '../options/quantities.ts';
 import { describeDisk } from '../reports/disk-report.ts';
+import { storeWarningLines } from '../reports/store-warnings.ts';
 import { print, printJson, safe, sheet } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
@@ -25,6 +26,7 @@ function describe(report: HostReport): string {
   const facts = sheet([
     ['Plimsoll', `${report.version}, agent ${report.agentPid}, supervisor ${report.supervisorPid}`],
     ['state', `${report.stateRoot}, cgroups below ${report.cgroupRoot}`],
+    ['host id', report.hostId],
     ['host', `${report.hostname}, up ${formatAge(report.bootedAt)}`],
     ['kernel', `${report.kernel} on ${report.arch}`],
     ['resources', `${inWords(cpuCount(report.cpus))}, ${formatBytes(report.memoryBytes)} of memory`],
@@ -39,6 +41,8 @@ function describe(report: HostReport): string {
   ];
   const width = Math.max(...sections.flatMap(([, features]) => features.map(({ name }) => name.length)));
   const lines = sections.map(([title, features]) => [title, ...features.map((feature) => line(feature, width))].join('\n'));
+  const warnings = storeWarningLines(report.storeWarnings).map((warning) => `  ✗ ${warning}`);
+  if (warnings.length > 0) lines.unshift(['State files', ...warnings].join('\n'));
   return [facts, ...lines].join('\n\n');
 }
 

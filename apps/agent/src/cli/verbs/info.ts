@@ -3,6 +3,7 @@ import type { AgentRequests } from '../../client/agent-requests.ts';
 import { connectAgent } from '../agent-connection.ts';
 import { formatBytes } from '../options/quantities.ts';
 import { describeDisk } from '../reports/disk-report.ts';
+import { storeWarningLines } from '../reports/store-warnings.ts';
 import { print, printJson, sheet } from '../reports/terminal.ts';
 import { defineVerb, none } from '../verb.ts';
 
@@ -33,14 +34,15 @@ async function gather(client: AgentRequests) {
     client.command('image.list', {}),
     client.command('volume.list', {}),
   ]);
-  const { version, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot, disks } = report;
+  const { version, hostId, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot, disks } = report;
   return {
     containers: { total: containers.length, ...byState(containers) },
     groups: groups.length,
     images: images.length,
     volumes: volumes.length,
-    ...{ version, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot, disks },
+    ...{ version, hostId, hostname, kernel, arch, cgroupLayout, cpus, memoryBytes, stateRoot, cgroupRoot, disks },
     missing: missing(report),
+    storeWarnings: report.storeWarnings,
   };
 }
 
@@ -57,6 +59,7 @@ function missing({ controllers, namespaces, security, kernelFeatures }: HostRepo
 function describe(facts: Facts, commandName: string): string {
   const { total, ...states } = facts.containers;
   const counted = Object.entries(states).flatMap(([state, count]) => (count === 0 ? [] : [`${count} ${state}`]));
+  const warnings = storeWarningLines(facts.storeWarnings).map((warning): [string, string] => ['warning', warning]);
   return sheet([
     ['containers', total === 0 ? '0' : `${total}: ${counted.join(', ')}`],
     ['groups', String(facts.groups)],
@@ -64,6 +67,7 @@ function describe(facts: Facts, commandName: string): string {
     ['volumes', String(facts.volumes)],
     ['version', facts.version],
     ['host', facts.hostname],
+    ['host id', facts.hostId],
     ['kernel', `${facts.kernel} on ${facts.arch}`],
     ['cgroups', facts.cgroupLayout],
     ['cpus', String(facts.cpus)],
@@ -71,5 +75,6 @@ function describe(facts: Facts, commandName: string): string {
     ['state', `${facts.stateRoot}, cgroups below ${facts.cgroupRoot}`],
     ...facts.disks.map(describeDisk),
     ['missing', facts.missing.length === 0 ? 'nothing' : `${facts.missing.join(', ')}: ${commandName} doctor tells why`],
+    ...warnings,
   ]);
 }

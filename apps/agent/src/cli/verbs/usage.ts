@@ -62,6 +62,8 @@ export const usage = defineVerb({
     const report = await client.command('usage.query', query);
     if (json) printJson(context, report);
     else print(context, csv ? usageCsv(report) : usageTable(report, context.stdout.columns));
+    // A file of figures has no place for it.
+    if (csv) for (const { message } of report.losses) context.stderr.write(`${message}\n`);
     return 0;
   },
 });
@@ -79,6 +81,7 @@ export const ledgerVerify = defineVerb({
       printJson(context, verdict);
     } else {
       for (const problem of verdict.problems) print(context, problem);
+      for (const { message } of verdict.losses) print(context, message);
       print(
         context,
         `${verdict.meters} meters, ${verdict.readings} readings: ${verdict.problems.length === 0 ? 'sound' : 'not sound'}`,

@@ -24,6 +24,9 @@ export function HostPage({ report }: { report: HostReport }) {
       <h1 className="text-20 font-semibold tracking-tight">Host</h1>
       <dl className="card grid gap-x-8 gap-y-3 p-4 text-13 sm:grid-cols-2 xl:grid-cols-4">
         <Fact label="Name">{report.hostname}</Fact>
+        <Fact label="Id">
+          <code className="font-mono text-12 wrap-anywhere">{report.hostId}</code>
+        </Fact>
         <Fact label="Kernel">
           {report.kernel} ({report.arch})
         </Fact>

@@ -1,0 +1,145 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { StoreFile } from '../database/store-file.ts';
+import { MINUTE, NOON, Subject } from './ledger.fixture.ts';
+import { Ledger } from './ledger.ts';
+import { MIGRATIONS } from './schema.ts';
+
+const HOST = '3f0e8a52-7c1d-4b0e-9a61-0d5c2f4b7e90';
+const CONTAINERS = 60;
+const READINGS = 40;
+const PAGE = 4096;
+const MAGIC = 16;
+
+let directory: string;
+let path: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'plim-ledger-'));
+  path = join(directory, 'ledger.db');
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const open = (): StoreFile<Ledger> =>
+  new StoreFile({
+    path,
+    open: () => new Ledger(path, HOST),
+    close: (ledger) => ledger[Symbol.dispose](),
+    carryOver: (ledger, kept) => ledger.carryOver(kept),
+  });
+
+/** Of half of the containers the end is recorded; each has used its number times READINGS ns. */
+function fill(ledger: Ledger): void {
+  const subjects = Array.from({ length: CONTAINERS }, (_, i) => new Subject(String(i)));
+  for (let minute = 1; minute <= READINGS; minute++) {
+    ledger.record({ readings: subjects.map((subject, i) => subject.at(minute * MINUTE, minute * i)), ends: [] });
+  }
+  const ended = subjects.slice(0, CONTAINERS / 2);
+  ledger.record({ readings: [], ends: ended.map((subject, i) => subject.end((READINGS + 1) * MINUTE, READINGS * i)) });
+}
+
+function used(ledger: Ledger): Map<string, bigint> {
+  const { steps } = ledger.usage({ boundariesMs: [0, NOON * 2], aggregate: 'container' });
+  return new Map(steps[0]?.rows.map(({ key, totals }) => [key, totals.cpuNs]));
+}
+
+/** Records, as the agent does, what a damaged ledger did not have whole. */
+function recordAnew(ledger: Ledger): void {
+  const lost = ledger.toRecord.map((text) => JSON.parse(text) as { counters: { cpuUsageNs: string } });
+  const ends = lost.map(({ counters }) => {
+    const subject = new Subject(String(Number(counters.cpuUsageNs) / READINGS));
+    return subject.end((READINGS + 1) * MINUTE, BigInt(counters.cpuUsageNs));
+  });
+  ledger.record({ readings: [], ends });
+  ledger.recordedAnew();
+}
+
+function makeLedger(): void {
+  const file = open();
+  file.use(fill);
+  file.close();
+}
+
+function flip(offset: number, bytes: number): void {
+  const content = readFileSync(path);
+  for (let i = offset; i < Math.min(content.length, offset + bytes); i++) content.writeUInt8(content.readUInt8(i) ^ 0xa5, i);
+  writeFileSync(path, content);
+}
+
+const ended = Array.from({ length: CONTAINERS / 2 }, (_, i) => String(i));
+const keptNames = (): string[] => readdirSync(directory).filter((name) => /\.damaged-\d+$/.test(name));
+
+test('any one page may be damaged: what ended is told exactly, and nothing wrongly', () => {
+  makeLedger();
+  const whole = readFileSync(path);
+  const pages = whole.length / PAGE;
+  let complete = 0;
+  for (let page = 0; page < pages; page++) {
+    writeFileSync(path, whole);
+    flip(page * PAGE + (page === 0 ? MAGIC : 0), 24);
+    const file = open();
+    file.use((ledger) => {
+      recordAnew(ledger);
+      const told = used(ledger);
+      expect(ledger.verify().problems, `page ${page}`).toEqual([]);
+      for (const [key, cpuNs] of told) expect(cpuNs, `${key} with page ${page}`).toBe(BigInt(Number(key) * READINGS));
+      if (ended.every((key) => told.has(key))) complete += 1;
+    });
+    file.close();
+    for (const name of readdirSync(directory)) if (name !== 'ledger.db') rmSync(join(directory, name));
+  }
+  // Some pages name meters, or are above all others in their tree: what these name is lost.
+  expect(complete / pages).toBeGreaterThan(0.8);
+});
+
+test('a header that is overwritten costs nothing', () => {
+  makeLedger();
+  flip(0, 100);
+  const file = open();
+  file.use((ledger) => {
+    expect(used(ledger).size).toBe(CONTAINERS);
+    expect(ledger.losses).toMatchObject([{ problem: 'damaged' }]);
+    expect(ledger.verify().problems).toEqual([]);
+  });
+  file.close();
+  expect(keptNames()).toHaveLength(1);
+  expect(readdirSync(directory).filter((name) => name.includes('carrying-over'))).toEqual([]);
+});
+
+test('a page that is damaged while the ledger is open is found at its use, and the use succeeds', () => {
+  makeLedger();
+  const file = open();
+  file.use((ledger) => expect(used(ledger).size).toBe(CONTAINERS));
+  // The pages of another process's cache are not the file's: one that is cut off is read anew.
+  truncateSync(path, 3 * PAGE);
+  const subject = new Subject('new');
+  file.use((ledger) => ledger.record({ readings: [subject.at(MINUTE, 5)], ends: [] }));
+  file.use((ledger) => {
+    recordAnew(ledger);
+    expect(used(ledger).get('new')).toBe(5n);
+    expect(ledger.verify().problems).toEqual([]);
+    expect(ledger.losses).toMatchObject([{ problem: 'damaged' }]);
+  });
+  file.close();
+  expect(keptNames()).toHaveLength(1);
+});
+
+test('rows from before there was a host id get this host’s', () => {
+  const database = new DatabaseSync(path);
+  database.exec(
+    `${MIGRATIONS[0]}; CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (1)`,
+  );
+  database.exec("INSERT INTO meters VALUES (1, 'container', 'a', '1', 'name', 'base', '{}', 1, 2, '')");
+  database.close();
+  const ledger = new Ledger(path, HOST);
+  ledger.record({ readings: [new Subject('b').at(MINUTE, 1)], ends: [] });
+  ledger[Symbol.dispose]();
+  const again = new DatabaseSync(path);
+  expect(again.prepare('SELECT subject, host FROM meters ORDER BY id').all()).toEqual([
+    { subject: 'a', host: HOST },
+    { subject: 'b', host: HOST },
+  ]);
+  again.close();
+});

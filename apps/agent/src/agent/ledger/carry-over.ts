@@ -1,0 +1,81 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { copyReadable } from '../database/copy-readable.ts';
+import { openDamagedCopy } from '../database/damaged-copy.ts';
+import { inTransaction } from '../database/migrate.ts';
+import type { Rows } from './rows.ts';
+import { GRAINS } from './schema.ts';
+import { verifyMeters } from './verify.ts';
+
+const TABLES = ['meters', 'segments', 'running', ...GRAINS, 'losses', 'to_record'];
+
+/** All that goes on is read each minute: one that has no reading for longer than the others has lost its last. */
+const LAST_READING_MS = 120_000;
+
+interface Into {
+  path: string;
+  database: DatabaseSync;
+  rows: Rows;
+}
+
+/**
+ * Copies what can be read of a damaged ledger into a new one. A meter is carried over whole or not at all: of one that is not, the supervisor's
+ * record is kept to be recorded anew, and one that goes on is counted from its beginning again, as the kernel does.
+ */
+export function carryOver(kept: string, { path, database, rows }: Into): void {
+  {
+    using damaged = openDamagedCopy(kept, { path, like: database });
+    // What a row belongs to may be copied after it, or be lost.
+    database.exec('PRAGMA foreign_keys = OFF');
+    for (const table of TABLES) copyReadable(damaged.database, database, table);
+  }
+  inTransaction(database, () => {
+    for (const meter of incomplete(database)) drop(database, meter);
+    for (const meter of withoutLastReading(database)) drop(database, meter);
+    for (const meter of unsound(database, rows)) drop(database, meter);
+  });
+  database.exec('PRAGMA foreign_keys = ON');
+}
+
+/** Meters that lack rows that every meter has. Rows of none are deleted. */
+function incomplete(database: DatabaseSync): number[] {
+  database.exec('DELETE FROM segments WHERE meter NOT IN (SELECT id FROM meters)');
+  for (const grain of GRAINS) database.exec(`DELETE FROM ${grain} WHERE segment NOT IN (SELECT id FROM segments)`);
+  database.exec(`DELETE FROM running WHERE meter NOT IN (SELECT id FROM meters WHERE ended_ms IS NULL)
+    OR segment NOT IN (SELECT id FROM segments WHERE segments.meter = running.meter AND to_ms IS NULL)`);
+  const found = database
+    .prepare(
+      `SELECT id FROM meters AS m WHERE NOT EXISTS (SELECT 1 FROM segments WHERE meter = m.id AND from_ms = m.began_ms)
+       OR CASE WHEN ended_ms IS NULL THEN NOT EXISTS (SELECT 1 FROM running WHERE meter = m.id)
+          ELSE NOT EXISTS (SELECT 1 FROM segments WHERE meter = m.id AND to_ms = m.ended_ms) END`,
+    )
+    .all() as { id: number }[];
+  return found.map(({ id }) => id);
+}
+
+/** Meters that go on, and have lost their last reading, or all: the kernel still has what these said. */
+function withoutLastReading(database: DatabaseSync): number[] {
+  const hasNone = GRAINS.map((grain) => `NOT EXISTS (SELECT 1 FROM ${grain} WHERE segment = running.segment)`);
+  const found = database
+    .prepare(
+      `SELECT meter FROM running JOIN meters ON meters.id = running.meter WHERE (${hasNone.join(' AND ')}) OR (kind = 'container'
+       AND (SELECT MAX(at_ms) FROM minutes WHERE segment = running.segment) < (SELECT MAX(at_ms) FROM minutes) - ${LAST_READING_MS})`,
+    )
+    .all() as { meter: number }[];
+  return found.map(({ meter }) => meter);
+}
+
+/** Meters whose rows contradict each other, or the supervisor's record. */
+function unsound(database: DatabaseSync, rows: Rows): Set<number> {
+  const meters = new Set<number>();
+  verifyMeters(database, rows, (_problem, meter) => meters.add(meter));
+  return meters;
+}
+
+function drop(database: DatabaseSync, meter: number): void {
+  const run = (sql: string): void => void database.prepare(sql).run(meter);
+  run("INSERT INTO to_record SELECT record FROM meters WHERE id = ? AND record <> ''");
+  run('DELETE FROM running WHERE meter = ?');
+  for (const grain of GRAINS) run(`DELETE FROM ${grain} WHERE segment IN (SELECT id FROM segments WHERE meter = ?)`);
+  run('DELETE FROM segments WHERE meter = ?');
+  run('DELETE FROM meters WHERE id = ?');
+}

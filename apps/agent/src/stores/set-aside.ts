@@ -1,0 +1,41 @@
+import { closeSync, fsyncSync, lstatSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const MARK = '.damaged-';
+
+/**
+ * Renames a damaged file, or whatever is in its place, to `PATH.damaged-MS`, durably, and returns that name. `companions` are suffixes
+ * of files that belong to it (`-wal`); each goes with it where it exists. Throws where the directory cannot be changed.
+ */
+export function setAside(path: string, companions: readonly string[] = []): string {
+  const kept = freeName(path);
+  if (exists(path)) renameSync(path, kept);
+  // What was with it is found by this name.
+  else writeFileSync(kept, '', { mode: 0o600 });
+  for (const suffix of companions) if (exists(path + suffix)) renameSync(path + suffix, kept + suffix);
+  const directory = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(directory);
+  } finally {
+    closeSync(directory);
+  }
+  return kept;
+}
+
+/** The path that a kept file had, and when it was renamed (ms since 1970); null: the name is not of a kept file. */
+export function originOf(kept: string): { path: string; atMs: number } | null {
+  const [, path, ms] = kept.match(/^(.+)\.damaged-(\d{1,15})$/) ?? [];
+  return path === undefined ? null : { path, atMs: Number(ms) };
+}
+
+function freeName(path: string): string {
+  for (let ms = Date.now(); ; ms++) {
+    const name = `${path}${MARK}${ms}`;
+    if (!exists(name)) return name;
+  }
+}
+
+/** Itself, and not what a symbolic link leads to. */
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
