@@ -2,7 +2,7 @@ import { Cgroup, type LimitAnswer } from '@plimsoll/core';
 import {
   changeBack,
   PlimsollError,
-  BirthStep,
+  type BirthStep,
   type ContainerState,
   type FinalCounters,
   type Limits,
