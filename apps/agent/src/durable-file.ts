@@ -1,24 +1,52 @@
 import { execFile } from 'node:child_process';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { writeFailure } from './disk-failure.ts';
+import { stateRoot } from './state-root.ts';
 import { setAside } from './stores/set-aside.ts';
+import { releaseStep, reservePath } from './supervisor/reserve.ts';
 
 /**
  * Replaces `path` so that a kill -9 or a power cut at any instant leaves the old content or the new one, never a part:
- * write beside it, fsync, rename, fsync the directory (rename(2) alone orders nothing on disk). A directory at its place is set aside.
+ * write beside it, fsync, rename, fsync the directory (rename(2) alone orders nothing on disk). A directory at its place is set aside. On a
+ * full disk it takes the space of the state root's reserve: the name of an image that is removed must be written as well.
  */
 export async function writeDurably(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const temporary = `${path}.new`;
-  const file = await withoutDirectory(temporary, async () => await open(temporary, 'w', mode));
+  for (;;) {
+    try {
+      await withoutDirectory(temporary, async () => await writeSynced(temporary, content, mode));
+      break;
+    } catch (error) {
+      await rm(temporary, { force: true, recursive: true });
+      if (!isForWantOfRoom(error) || !releaseFor(path)) throw error;
+    }
+  }
+  await withoutDirectory(path, async () => await rename(temporary, path));
+  await syncDirectory(dirname(path));
+}
+
+async function writeSynced(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const file = await open(path, 'w', mode);
   try {
     await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();
   }
-  await withoutDirectory(path, async () => await rename(temporary, path));
-  await syncDirectory(dirname(path));
+}
+
+function isForWantOfRoom(error: unknown): boolean {
+  const failure = writeFailure(error);
+  return failure === 'full' || failure === 'quota';
+}
+
+/** False: the reserve is used up, or is not that of this file. */
+function releaseFor(path: string): boolean {
+  const state = stateRoot();
+  const isOfState = [state.lib, state.run].some((directory) => path.startsWith(`${directory}/`));
+  return isOfState && releaseStep(reservePath(state));
 }
 
 /** What `work` does with a file, again where a directory was in the way. */

@@ -4,6 +4,8 @@ import { dropPrivileges } from './drop-privileges.ts';
 import { startNext, type PageHandler } from './next-app.ts';
 import { listen } from './web-server.ts';
 
+// The disk of its output may be full; an error without a listener would end the process.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 process.title = 'plimsoll-web';
 process.env['NEXT_TELEMETRY_DISABLED'] = '1';
 const dir = join(import.meta.dirname, '..');

@@ -19,6 +19,10 @@ export const ERRORS = {
   'command-not-executable': { status: 422, hint: 'Give a file that is executable inside the image.' },
   'start-failed': { status: 500, hint: 'The failing step is named; `plimsoll doctor` shows what this host offers.' },
   'deadline-exceeded': { status: 504, hint: 'Look whether it took effect before trying again.' },
+  'disk-full': {
+    status: 507,
+    hint: 'Free space on that file system: `plimsoll rm`, `plimsoll image rm` and `plimsoll volume rm` work while it is full.',
+  },
   unavailable: { status: 503, hint: 'Try again in a moment; if it stays so, run `npm start`.' },
   internal: { status: 500, hint: 'Find the id in the log and report it.' },
 } as const satisfies Record<string, { status: number; hint: string }>;

@@ -136,6 +136,11 @@ export function changedLimits(limits: Limits, change: LimitsChange): Limits {
   return Object.fromEntries(merged) as Limits;
 }
 
+/** The change that takes another one back, given the limits before it. */
+export function changeBack(before: Limits, change: LimitsChange): LimitsChange {
+  return Object.fromEntries(Object.keys(change).map((name) => [name, before[name as LimitName] ?? null]));
+}
+
 /** A limit as the kernel has it after a change: the cgroup file, or `project quota ID`, and what it reads. */
 export const KernelAnswer = z.object({ file: z.string(), reads: z.string() });
 export type KernelAnswer = z.infer<typeof KernelAnswer>;

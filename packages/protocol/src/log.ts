@@ -7,6 +7,8 @@ export const LogLine = z.object({
   text: z.string(),
   /** The line goes on in the next entry of the same stream. */
   partial: z.boolean(),
+  /** Not the container's: the sentence says how much of its output could not be recorded here, and why. */
+  gap: z.literal(true).optional(),
 });
 export type LogLine = z.infer<typeof LogLine>;
 

@@ -7,7 +7,7 @@ import { readConfiguration } from './configuration.ts';
 import { log } from './log.ts';
 
 logFaultsWith((what, error) => log('error', what, { error }));
-// A log that nobody reads any more, since the launcher has ended, ends nothing.
+// An error of a log without a listener would end the process: its disk may be full, or the launcher that reads it has ended.
 process.stderr.on('error', () => {});
 
 async function main(): Promise<void> {

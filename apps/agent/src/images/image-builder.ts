@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import { syncDirectory, syncFileSystem, writeDurably } from '../durable-file.ts';
+import { diskError } from '../disk-failure.ts';
 import { storedText } from '../stores/stored-json.ts';
 import type { ImageConfig, ImageFile } from './image-record.ts';
 import { RootfsWriter } from './rootfs-writer.ts';
@@ -33,7 +34,7 @@ export async function stageImage(images: string, fill: (writer: RootfsWriter) =>
   await using cleanUp = new AsyncDisposableStack();
   cleanUp.defer(() => rm(staging, { recursive: true, force: true }));
   const image = await build(staging, fill).catch((error: unknown) => {
-    throw explainFullDisk(error);
+    throw diskError(error, images) ?? error;
   });
   const owned = cleanUp.move();
   return {
@@ -71,14 +72,6 @@ async function build(staging: string, fill: (writer: RootfsWriter) => Promise<vo
 function isImageArchive(rootfs: string): boolean {
   const has = (name: string) => lstatSync(join(rootfs, name), { throwIfNoEntry: false }) !== undefined;
   return has('oci-layout') || (has('manifest.json') && !has('bin') && !has('usr'));
-}
-
-function explainFullDisk(error: unknown): unknown {
-  if (!hasCode(error, 'ENOSPC', 'EDQUOT')) return error;
-  return new PlimsollError('unavailable', 'the disk that holds the images is full', {
-    hint: 'Remove images or containers, then try again.',
-    cause: error,
-  });
 }
 
 export function hasCode(error: unknown, ...codes: string[]): boolean {

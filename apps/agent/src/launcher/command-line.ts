@@ -1,17 +1,25 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { isFull } from '../disk-failure.ts';
 import { makeLink } from '../command-link.ts';
 import { stateRoot, type StateRoot } from '../state-root.ts';
 import { COMPILE_CACHE } from './environment.ts';
 import { say } from './output.ts';
 
 const AGENT = join(import.meta.dirname, '../..');
+const BUNDLE = join(AGENT, 'dist/main.cjs');
 const run = promisify(execFile);
 
 /** Bundles the command line from the sources that are about to run. Throws with what the bundler says. */
 export async function bundleCommandLine(): Promise<void> {
-  await run(process.execPath, [join(AGENT, 'scripts/bundle.mjs')]);
+  try {
+    await run(process.execPath, [join(AGENT, 'scripts/bundle.mjs')]);
+  } catch (error) {
+    if (!isFull(AGENT) || !existsSync(BUNDLE)) throw error;
+    say('The command line could not be bundled: the disk is full. The bundle of the last start is used.');
+  }
 }
 
 /** Puts `plimsoll` where every shell finds it, for the Plimsoll that needs no PLIMSOLL_ROOT. */
@@ -23,5 +31,5 @@ export function linkCommand(state: StateRoot): void {
 
 /** Leaves compiled code behind: otherwise the first command that somebody types would compile it. */
 export async function warmCommandLine(): Promise<void> {
-  await run(process.execPath, [join(AGENT, 'dist/main.cjs'), 'ps'], { env: { ...process.env, ...COMPILE_CACHE } });
+  await run(process.execPath, [BUNDLE, 'ps'], { env: { ...process.env, ...COMPILE_CACHE } });
 }

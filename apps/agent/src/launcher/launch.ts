@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from '../client/connect.ts';
+import { diskError } from '../disk-failure.ts';
 import { typedName } from '../command-link.ts';
 import type { StateRoot } from '../state-root.ts';
 import { bundleCommandLine, linkCommand, warmCommandLine } from './command-line.ts';
@@ -88,11 +89,22 @@ async function reach(supervisor: SupervisorProcess): Promise<void> {
 
 /** The last line is what scripts and tests wait for. */
 async function announce(state: StateRoot, url: string): Promise<void> {
-  await writeWebInfo(state, url);
+  await writeWebInfo(state, url).catch((error: unknown) => sayUnwritten(error));
   using agent = await connect(state);
   const report = await agent.command('host.report', {});
   for (const line of [...hostGaps(report), ...damagedStores(report)]) say(line);
   say(`Plimsoll is ready: ${await signInUrl(agent, url)}`);
+}
+
+/** Without the file, only a second `npm start` lacks the address. */
+function sayUnwritten(error: unknown): void {
+  const disk = diskError(error);
+  if (disk === null) throw error;
+  say(`${sentence(disk.message)} ${disk.hint}`);
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function count(containers: number): string {

@@ -11,6 +11,9 @@ const interruption = new AbortController();
 for (const event of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.on(event, () => interruption.abort());
 process.channel?.unref();
 
+// Their disk may be full; an error without a listener would end the process.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 async function main(): Promise<void> {
   const state = stateRoot();
   // The web process's user passes through both.

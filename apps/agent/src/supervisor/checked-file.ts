@@ -1,13 +1,18 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { checkedLine, readCheckedLine } from './checked-line.ts';
+import { replaceFile } from './write-in-place.ts';
 
 /**
  * Replaces `path` by a checked line of JSON. Not synced: a kill of this process leaves the old content or the new, a power cut
  * may leave neither.
  */
 export function writeCheckedFile(path: string, value: unknown): void {
-  writeFileSync(`${path}.new`, checkedLine(JSON.stringify(value)));
-  renameSync(`${path}.new`, path);
+  replaceFile(path, Buffer.from(checkedText(value)));
+}
+
+/** The line, its JSON padded with spaces to so many bytes where it is shorter: one of always the same length is overwritten in place. */
+export function checkedText(value: unknown, bytes = 0): string {
+  return checkedLine(JSON.stringify(value).padEnd(bytes)).toString();
 }
 
 /** Throws where there is none, or where it is not as it was written. A file from before there were checksums is bare JSON. */

@@ -76,8 +76,20 @@ export class Containers {
     return container;
   }
 
-  /** Resolves when it is durable. The container can be started before that; `run` does. */
-  create(asked: ContainerDefinition): { container: Container; durable: Promise<void> } {
+  /** Resolves when it is durable; where it cannot be, nothing is left of it. */
+  async create(definition: ContainerDefinition): Promise<Container> {
+    const { container, durable } = this.#begin(definition);
+    try {
+      await durable;
+      return container;
+    } catch (error) {
+      await this.remove(definition.id, true).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** The container can be started before it is durable; `run` does. */
+  #begin(asked: ContainerDefinition): { container: Container; durable: Promise<void> } {
     const { id, name } = asked;
     this.#requireFree(name);
     this.#host.layers.require(asked.limits.storageBytes);
@@ -96,7 +108,7 @@ export class Containers {
 
   /** Create and start as one; where the start fails nothing is left. */
   async run(definition: ContainerDefinition): Promise<Container> {
-    const { container, durable } = this.create(definition);
+    const { container, durable } = this.#begin(definition);
     try {
       // The disk and the kernel work at the same time.
       await Promise.all([durable, container.start()]);
@@ -315,10 +327,10 @@ export class Containers {
       const cgroup = new Cgroup(this.#host.layout, path);
       if (path !== this.#root && executedIn(cgroup).length > 0) for (const one of cgroup.lineage) kept.add(one);
     }
-    for (const { status, isAlive, record } of this.#byId.values()) {
+    for (const { status, isAlive, isRecorded, record } of this.#byId.values()) {
       const { lineage } = new Cgroup(this.#host.layout, record.cgroup);
-      // One that runs keeps its own cgroup; one that ran keeps its group's, and with it the group's counters.
-      for (const path of isAlive ? lineage : status === 'created' ? [] : lineage.slice(0, -1)) kept.add(path);
+      // One that runs, or whose end the disk did not take yet, keeps its own cgroup; one that ran keeps its group's, and with it the group's counters.
+      for (const path of isAlive || !isRecorded ? lineage : status === 'created' ? [] : lineage.slice(0, -1)) kept.add(path);
     }
     await clearCgroups(this.#host, this.#root, kept);
   }

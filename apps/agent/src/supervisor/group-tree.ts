@@ -188,14 +188,25 @@ export class GroupTree {
     });
   }
 
-  /** Resolves when it is durable. */
+  /** Resolves when it is durable. Rejects where the disk does not take it. */
   async journal(group: Group): Promise<void> {
+    await this.#host.late.settle();
     await this.#host.journal.append(group.entry);
+    this.#storeWith(group);
+  }
+
+  /** Of what is done already: resolves when it is durable, or waits for the disk. */
+  async journalLate(group: Group): Promise<void> {
+    await this.#host.late.append(group.entry);
+    this.#storeWith(group);
+  }
+
+  #storeWith(group: Group): void {
     this.#store([...this.#byPath.values().filter(({ path }) => path !== group.path), group]);
   }
 
   async #journalRemoval({ path }: Group): Promise<void> {
-    await this.#host.journal.append({ kind: 'group-removed', id: path });
+    await this.#host.late.append({ kind: 'group-removed', id: path });
     this.#store([...this.#byPath.values().filter((group) => group.path !== path)]);
   }
 

@@ -1,5 +1,5 @@
 import { freezeCgroup, releaseFreeze, sendKill, thawCgroup, tryRemoveCgroup, untilEmpty, type LimitAnswer } from '@plimsoll/core';
-import { PlimsollError, type ChangeGroup, type CreateGroup } from '@plimsoll/protocol';
+import { changeBack, PlimsollError, type ChangeGroup, type CreateGroup } from '@plimsoll/protocol';
 import type { Container } from './container/container.ts';
 import type { Group } from './group.ts';
 import type { GroupTree } from './group-tree.ts';
@@ -59,10 +59,17 @@ export class Groups {
     return await this.#inTurn(path, async () => {
       const group = this.#tree.get(path);
       if (!group.isThere) group.make();
+      const { displayName: nameBefore, limits: limitsBefore, kept } = group;
       const kernel = group.limit(limits);
       if (displayName !== undefined) group.displayName = displayName;
       group.kept = true;
-      await this.#tree.journal(group);
+      try {
+        await this.#tree.journal(group);
+      } catch (error) {
+        group.limit(changeBack(limitsBefore, limits));
+        Object.assign(group, { displayName: nameBefore, kept });
+        throw error;
+      }
       return { group: this.#tree.tell(group), kernel };
     });
   }
@@ -139,7 +146,7 @@ export class Groups {
     for (const below of this.#tree.below(group)) this.#tree.tell(below);
     for (const container of this.#tree.members(group)) container.groupChanged();
     const record = this.#tree.tell(group);
-    await this.#tree.journal(group);
+    await this.#tree.journalLate(group);
     return record;
   }
 

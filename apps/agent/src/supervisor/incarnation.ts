@@ -19,13 +19,16 @@ import {
   type UserNamespacePool,
 } from '@plimsoll/core';
 import { PlimsollError, type ExitStatus, type FinalCounters, type Limits } from '@plimsoll/protocol';
+import { diskError } from '../disk-failure.ts';
 import { exitStatus, finalCounters } from './exit-record.ts';
 import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
 import type { Journal } from './journal.ts';
+import type { LateRecords } from './late-records.ts';
 import type { KeptStarts } from './kept-starts.ts';
 import type { LayerProjects } from './layer-projects.ts';
 import type { LedgerRecords } from './ledger-records.ts';
+import type { LogGaps } from './log-gaps.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import { firstId, type Joinable } from './start-config.ts';
@@ -40,7 +43,9 @@ export interface Host {
   layout: CgroupLayout;
   store: Store;
   journal: Journal;
+  late: LateRecords;
   ledger: LedgerRecords;
+  gaps: LogGaps;
   incidents: Incidents;
   ranges: DrawnIdRanges;
   users: UserNamespacePool;
@@ -81,7 +86,7 @@ export interface StartedIncarnation {
 export class Incarnation {
   readonly pid: number;
   readonly startedAt: string;
-  /** Resolves when it has ended, its exit record is durable and its cgroup removed. */
+  /** Resolves when it has ended, its exit record is durable and its cgroup removed; on a disk that takes no record, before these two. */
   readonly ended: Promise<Ending>;
   readonly #identity: Identity;
   readonly #number: number;
@@ -97,6 +102,8 @@ export class Incarnation {
   #settling: (() => Promise<void>) | null = null;
   #settled: Promise<void> = Promise.resolve();
   #hasEnded = false;
+  /** Why the disk did not take the record of its end yet. */
+  #unrecorded: unknown = null;
 
   private constructor(
     identity: Identity,
@@ -149,7 +156,7 @@ export class Incarnation {
     host.layers.enforce(paths, identity.limits().storageBytes);
     using plan = await planStart(identity);
     const { config, madeAhead, fallback } = plan;
-    const output = new Output(kernel.loop, paths.run, paths.log);
+    const output = new Output(kernel.loop, paths.run, { path: paths.log, gap: host.gaps.of(id) });
     const { upper, work, rootfs: mountPoint } = paths;
     const rootfs = { layers, upper, work, mountPoint };
     const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
@@ -212,7 +219,7 @@ export class Incarnation {
     const { id } = definition;
     const { incarnation, startTime, startedAt } = runtime;
     host.store.prepare(id, firstId(identity.config) ?? 0);
-    const output = new Output(loop, paths.run, paths.log);
+    const output = new Output(loop, paths.run, { path: paths.log, gap: host.gaps.of(id) });
     const left = host.kept.adopt({ id, incarnation });
     const held = left?.process ?? HeldProcess.adopt(loop, runtime.pid, startTime);
     const startedMonotonicNs = runtime.startedMonotonicNs ?? left?.startedMonotonicNs ?? null;
@@ -260,6 +267,17 @@ export class Incarnation {
     this.#followed = host.incidents.follow(definition, cgroup, isNew, onFrozen);
   }
 
+  get isRecorded(): boolean {
+    return this.#unrecorded === null;
+  }
+
+  /** Throws `disk-full` while the record of its end waits for the disk: its cgroup has the counters until then, and a start would add to them. */
+  requireRecorded(): void {
+    if (this.#unrecorded === null) return;
+    const message = `the end of the last run of container "${this.#identity.definition.name}" is not on record yet`;
+    throw diskError(this.#unrecorded) ?? new PlimsollError('unavailable', message, { cause: this.#unrecorded });
+  }
+
   /** Kills every process of it; `ended` follows. */
   kill(): Promise<void> {
     return sendKill(this.#identity.host.kernel.loop, this.#identity.cgroup);
@@ -285,7 +303,7 @@ export class Incarnation {
     const readAtNs = last === null ? null : String(last.reading.atNs);
     // What went on in it after its first process counts until it was ended.
     const exitedMonotonicNs = wasEmpty ? seen.exitedMonotonicNs : readAtNs;
-    const { written, durable } = host.ledger.recordExit({
+    const { written, durable, failing } = host.ledger.recordExit({
       ...{ id, name, group, image, labels, limits: limits(), incarnation: this.#number },
       ...{ startedMonotonicNs: this.#startedMonotonicNs, exitedMonotonicNs },
       ...ending,
@@ -294,12 +312,18 @@ export class Incarnation {
     this.#hasEnded = true;
     if (this.#followed === null) host.incidents.ended(definition, last?.oomKills ?? 0);
     else this.#followed.end();
-    await written;
-    if (this.#keptAs !== null) host.kept.release(this.#keptAs);
-    // While the disk syncs. Should the power fail meanwhile, no cgroup is left to be read again anyway.
-    tryRemoveCgroup(cgroup);
-    host.store.clearRuntimeState(id);
-    await durable;
+    let isWritten = false;
+    const recorded = written.then(async () => {
+      isWritten = true;
+      this.#unrecorded = null;
+      if (this.#keptAs !== null) host.kept.release(this.#keptAs);
+      // While the disk syncs. Should the power fail meanwhile, no cgroup is left to be read again anyway.
+      tryRemoveCgroup(cgroup);
+      host.store.clearRuntimeState(id);
+      await durable;
+    });
+    // Nobody is to wait for a disk that takes nothing: the record follows, and the cgroup stays until then.
+    await Promise.race([recorded, failing.then((error) => void (this.#unrecorded = isWritten ? null : error))]);
     // The next start does not wait for the timer, but for the release.
     setTimeout(
       guarded(`the mounts of container "${id}"`, () => this.#mounts.release()),
@@ -312,6 +336,6 @@ export class Incarnation {
   async #undo(cause: unknown): Promise<never> {
     await this.kill();
     const message = `container "${this.#identity.definition.name}" was ended again: its start could not be recorded`;
-    throw new PlimsollError('start-failed', message, { hint: 'Look whether the disk is full.', cause });
+    throw diskError(cause) ?? new PlimsollError('start-failed', message, { cause });
   }
 }

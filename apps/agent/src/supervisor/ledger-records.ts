@@ -5,7 +5,16 @@ import type { HostId } from '@plimsoll/protocol';
 import type { Journal } from './journal.ts';
 import type { ExitRecord, GroupEnd, LedgerRecord } from './ledger-record.ts';
 
-const RECORD_AGAIN_MS = 2000;
+const RECORD_AGAIN_MS = 1000;
+const TELL_EVERY_MS = 60_000;
+
+/** `written` resolves when no kill of this process can lose a record any more, `durable` when the power cannot either. */
+export interface Recording {
+  written: Promise<void>;
+  durable: Promise<void>;
+  /** Resolves with the error when the disk did not take it at first; never where it did. */
+  failing: Promise<unknown>;
+}
 
 /**
  * What the agent's ledger is to be told of: kept, in memory as well, until it says that it has it on disk. An agent that is
@@ -56,21 +65,15 @@ export class LedgerRecords {
   }
 
   /**
-   * `written` resolves when no kill of this process can lose it any more, `durable` when the power cannot either. A full disk
-   * must cost nobody a bill: it is tried until it is.
+   * A full disk must cost nobody a bill: it is tried until it is written.
    */
-  recordExit(record: Omit<ExitRecord, 'kind' | 'seq' | 'host'>): { written: Promise<void>; durable: Promise<void> } {
-    const { promise: written, resolve } = Promise.withResolvers<void>();
-    return { written, durable: this.#recordExit({ kind: 'exit', seq: ++this.#lastSeq, host: this.#host, ...record }, resolve) };
+  recordExit(record: Omit<ExitRecord, 'kind' | 'seq' | 'host'>): Recording {
+    return this.#record({ kind: 'exit', seq: ++this.#lastSeq, host: this.#host, ...record });
   }
 
-  /** Written when this returns, and on disk soon after: only the power can come between. */
+  /** Written when this returns, and on disk soon after: only the power can come between, or a disk that takes no record yet. */
   recordGroupEnd(record: Omit<GroupEnd, 'kind' | 'seq' | 'host'>): void {
-    const entry: GroupEnd = { kind: 'group-end', seq: ++this.#lastSeq, host: this.#host, ...record };
-    this.#journal.append(entry).then(
-      () => this.#keep(entry),
-      (error: unknown) => complain(`cannot record the end of group "${entry.id}"`, error),
-    );
+    this.#record({ kind: 'group-end', seq: ++this.#lastSeq, host: this.#host, ...record });
   }
 
   /** Resolves when it is durable that these are not needed here any more. */
@@ -81,19 +84,28 @@ export class LedgerRecords {
     for (const seq of known) this.#kept.delete(seq);
   }
 
-  async #recordExit(entry: ExitRecord, written: () => void): Promise<void> {
-    for (;;) {
-      try {
-        const synced = this.#journal.write(entry);
-        written();
-        await synced;
-        break;
-      } catch (error) {
-        complain(`cannot record the end of container "${entry.id}", and tries again`, error);
-        await delay(RECORD_AGAIN_MS);
+  #record(entry: LedgerRecord): Recording {
+    const written = Promise.withResolvers<void>();
+    const failing = Promise.withResolvers<unknown>();
+    const record = async (): Promise<void> => {
+      for (let toldAt = Number.NEGATIVE_INFINITY; ; await delay(RECORD_AGAIN_MS)) {
+        try {
+          const synced = this.#journal.write(entry);
+          written.resolve();
+          await synced;
+          return this.#keep(entry);
+        } catch (error) {
+          failing.resolve(error);
+          if (performance.now() - toldAt < TELL_EVERY_MS) continue;
+          toldAt = performance.now();
+          complain(
+            `cannot record the end of ${entry.kind === 'exit' ? 'container' : 'group'} "${entry.id}", and tries again`,
+            error,
+          );
+        }
       }
-    }
-    this.#keep(entry);
+    };
+    return { written: written.promise, durable: record(), failing: failing.promise };
   }
 
   #keep(record: LedgerRecord): void {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LogFile } from './log-file.ts';
+import type { GapRecord } from './log-gap.ts';
 
+const noGap: GapRecord = { get: () => null, set: () => {}, onRetry: () => ({ [Symbol.dispose]: () => {} }) };
 const MEBIBYTE = 1024 * 1024;
 const ENTRY = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z (?<stream>stdout|stderr) (?<tag>[FP]) (?<text>[^]*)$/;
 
@@ -20,12 +22,12 @@ function entries(): string[] {
 }
 
 test('nothing is made until something is written', () => {
-  new LogFile(path)[Symbol.dispose]();
+  new LogFile(path, noGap)[Symbol.dispose]();
   expect(existsSync(path)).toBe(false);
 });
 
 test('whole lines, parts of lines and empty lines', () => {
-  using log = new LogFile(path);
+  using log = new LogFile(path, noGap);
   log.append('stdout', Buffer.from('one\n\ntwo\nthr'));
   log.append('stderr', Buffer.from('other\n'));
   log.append('stdout', Buffer.from('ee\n'));
@@ -35,7 +37,7 @@ test('whole lines, parts of lines and empty lines', () => {
 test('bytes that are not UTF-8 are kept', () => {
   const bytes = Buffer.from([0xff, 0x00, 0xc3, 0x28, 10]);
   {
-    using log = new LogFile(path);
+    using log = new LogFile(path, noGap);
     log.append('stdout', bytes);
   }
   const content = readFileSync(path);
@@ -44,7 +46,7 @@ test('bytes that are not UTF-8 are kept', () => {
 
 test('goes on behind what is there, and others cannot read it', () => {
   for (const text of ['before\n', 'after\n']) {
-    using log = new LogFile(path);
+    using log = new LogFile(path, noGap);
     log.append('stdout', Buffer.from(text));
   }
   expect(entries()).toEqual(['stdout F before', 'stdout F after']);
@@ -55,7 +57,7 @@ test('takes at most twice the size that it is rotated at, and loses only the old
   const size = 4 * MEBIBYTE;
   const first = (n: number) => Buffer.from(`${String(n).padEnd(size - 1, '.')}\n`);
   {
-    using log = new LogFile(path);
+    using log = new LogFile(path, noGap);
     for (let n = 0; n < 8; n++) log.append('stdout', first(n));
   }
   const numbers = (file: string) =>
@@ -67,7 +69,7 @@ test('takes at most twice the size that it is rotated at, and loses only the old
   for (const file of [path, `${path}.1`]) expect(statSync(file).size).toBeLessThanOrEqual(16 * MEBIBYTE);
   {
     // What was there before counts.
-    using log = new LogFile(path);
+    using log = new LogFile(path, noGap);
     for (let n = 8; n < 12; n++) log.append('stdout', first(n));
   }
   for (const file of [path, `${path}.1`]) expect(statSync(file).size).toBeLessThanOrEqual(16 * MEBIBYTE);

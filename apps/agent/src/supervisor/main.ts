@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -30,19 +30,25 @@ import { KeptStarts } from './kept-starts.ts';
 import { LayerProjects } from './layer-projects.ts';
 import { hostIn } from './journal-entry.ts';
 import { LedgerRecords } from './ledger-records.ts';
+import { LateRecords } from './late-records.ts';
+import { LogGaps } from './log-gaps.ts';
+import { FileReserve, reservePath, withRoom } from './reserve.ts';
 import { Reconstruction } from './reconstruction.ts';
 import { RequestEffects } from './request-effects.ts';
 import { Requests } from './requests.ts';
 import { asPlimsollError, serve } from './server.ts';
 import { Store } from './store.ts';
 import { surviveUncaught } from './uncaught.ts';
+import { writeInPlace } from './write-in-place.ts';
 
 const ZYGOTES_END_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
+const PID_BYTES = 16;
+
+// The log lies on a disk that may take none; an error without a listener would end the process.
+process.stderr.on('error', () => {});
 
 logFaultsWith(complain);
-// A log that cannot be written, on a full disk say, ends nothing.
-process.stderr.on('error', () => {});
 // No process of a container's user may trace it or its children, or look through their descriptors (proc(5), ptrace(2)).
 setUndumpable();
 // Modes of what is made below are the ones written there.
@@ -66,9 +72,12 @@ const users = new UserNamespacePool(zygotes, ranges);
 const hostLayout = discoverCgroupLayout();
 const layout = usedLayout(hostLayout);
 const store = new Store(state);
+const gaps = new LogGaps(join(state.lib, 'log-gaps'), (id) => store.paths(id).log);
+const reserve = new FileReserve(reservePath(state));
 const journalPath = join(state.lib, 'journal.jsonl');
 const opened = openJournal(journalPath);
 const { journal, entries } = opened;
+const late = new LateRecords(journal);
 const found = new Reconstruction(opened, { store, layout, root: state.cgroup, journalPath });
 for (const { at, store: what, problem, message } of found.warnings) {
   process.stderr.write(`${at} the ${what} was ${problem}: ${message}
@@ -87,7 +96,7 @@ const ledger = new LedgerRecords(
   found.isComplete ? 0 : Date.now(),
 );
 const containers = new Containers(
-  { kernel: { loop, zygotes, networks }, layout, store, journal, ledger, incidents, ranges, users, kept, layers },
+  { kernel: { loop, zygotes, networks }, layout, store, journal, late, ledger, gaps, incidents, ranges, users, kept, layers },
   state.cgroup,
 );
 
@@ -150,16 +159,25 @@ server.on('error', (error) => {
 server.listen(state.supervisorSocket, () => {
   surviveUncaught(() => process.exit(1));
   process.umask(0o022);
-  writeFileSync(pidFile, `${process.pid}\n`);
+  writePid();
   process.stderr.write(`${new Date().toISOString()} supervisor ${buildVersion()} of ${state.run}, pid ${process.pid}\n`);
   process.send?.({ ready: true });
   // Otherwise only an orderly end would write it, and a supervisor's comes after months.
   flushCompileCache();
 });
 
+/** For the next supervisor, which does without where the disk takes none. */
+function writePid(): void {
+  try {
+    withRoom(reserve, () => writeInPlace(pidFile, `${process.pid}`.padEnd(PID_BYTES)));
+  } catch (error) {
+    complain(`cannot write ${pidFile}`, error);
+  }
+}
+
 function openJournal(path: string): OpenedJournal {
   try {
-    return Journal.open(path);
+    return Journal.open(path, () => reserve.makeRoom());
   } catch (error) {
     if (!(error instanceof PlimsollError)) throw error;
     process.stderr.write(`${error.message}. ${error.hint}\n`);

@@ -1,6 +1,8 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { EPOLL, type EventLoop } from '@plimsoll/core';
+import { complain } from './complain.ts';
 import { LogFile, type Stream } from './log-file.ts';
+import type { GapRecord } from './log-gap.ts';
 
 const READ_BYTES = 64 * 1024;
 const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
@@ -15,9 +17,9 @@ export class Output implements Disposable {
   readonly #streams: { stream: Stream; fd: number; watch: Disposable }[];
 
   /** `directory` has the FIFOs (Store.prepare). */
-  constructor(loop: EventLoop, directory: string, logPath: string) {
+  constructor(loop: EventLoop, directory: string, log: { path: string; gap: GapRecord }) {
     this.#paths = { stdout: `${directory}/stdout`, stderr: `${directory}/stderr` };
-    this.#log = new LogFile(logPath);
+    this.#log = new LogFile(log.path, log.gap);
     this.#streams = (['stdout', 'stderr'] as const).map((stream) => {
       const path = this.#paths[stream];
       const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
@@ -39,15 +41,16 @@ export class Output implements Disposable {
     this.#log[Symbol.dispose]();
   }
 
-  /** One read. False: nothing is there. */
+  /** One read. False: nothing is there. Never throws: the caller is the event loop, which serves all containers. */
   #take(stream: Stream, fd: number): boolean {
+    let length = 0;
     try {
-      const length = readSync(fd, buffer);
+      length = readSync(fd, buffer);
       this.#log.append(stream, buffer.subarray(0, length));
-      return length > 0;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
-      throw error;
+      complain(`output is lost: ${length} bytes for ${this.#paths[stream]}`, error);
     }
+    return length > 0;
   }
 }

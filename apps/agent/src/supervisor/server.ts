@@ -5,6 +5,7 @@ import { CgroupTimeout } from '@plimsoll/core';
 import { parse, parseRequest, PlimsollError, type HostId, type StoreWarning } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { buildVersion } from '../build.ts';
+import { diskError } from '../disk-failure.ts';
 import { complain } from './complain.ts';
 import {
   MAX_LINE_BYTES,
@@ -103,6 +104,8 @@ export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host:
 /** The funnel from anything thrown to what may cross the border. A surprise is logged, with the id that the answer has. */
 export function asPlimsollError(error: unknown): PlimsollError {
   if (error instanceof PlimsollError) return error;
+  const disk = diskError(error);
+  if (disk !== null) return disk;
   if (error instanceof CgroupTimeout) return new PlimsollError('deadline-exceeded', error.message, { cause: error });
   if (error instanceof SyntaxError) return new PlimsollError('bad-request', 'a line that is not JSON');
   const resource = resourceFailure(error);

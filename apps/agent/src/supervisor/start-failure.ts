@@ -1,10 +1,13 @@
 import { InvalidConfig, LimitRefused, MissingController, StartError } from '@plimsoll/core';
 import { PlimsollError } from '@plimsoll/protocol';
+import { diskError } from '../disk-failure.ts';
 import { invalidConfig } from './invalid-config.ts';
 
 /** Core's errors in the words and codes that cross the border. */
 export function startFailure(name: string, cause: unknown): PlimsollError {
   if (cause instanceof PlimsollError) return cause;
+  const disk = diskError(cause);
+  if (disk !== null) return disk;
   if (cause instanceof MissingController) return new PlimsollError('unsupported-on-host', cause.message, { cause });
   if (cause instanceof InvalidConfig) return invalidConfig(cause);
   if (cause instanceof LimitRefused) {

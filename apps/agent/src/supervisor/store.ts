@@ -5,10 +5,12 @@ import { makeFifo } from '@plimsoll/core';
 import { BirthStep, ContainerId, FIRST_VERSION, FormatVersion, requireReadable, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { ROOTFS } from '../oci-config.ts';
-import { readCheckedFile, writeCheckedFile } from './checked-file.ts';
+import { writeFailure } from '../disk-failure.ts';
+import { checkedText, readCheckedFile, writeCheckedFile } from './checked-file.ts';
 import { complain } from './complain.ts';
 import { GroupEntry } from './journal-entry.ts';
 import { ContainerDefinition } from './protocol.ts';
+import { writeInPlace } from './write-in-place.ts';
 import type { StateRoot } from '../state-root.ts';
 
 /** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
@@ -58,6 +60,9 @@ export interface ContainerPaths {
   runtimeState: string;
 }
 
+/** More than any has. */
+const RUNTIME_STATE_BYTES = 1024;
+const RETRY_MS = 1000;
 const REMOVED = '.removed-';
 
 /** The directories of all containers, and what is true of them for this boot. What must outlive a power cut is in the journal. */
@@ -66,6 +71,8 @@ export class Store {
   readonly #run: string;
   readonly #groups: string;
   readonly #deletions = new Set<Promise<void>>();
+  /** Runtime states that the disk did not take, by container. */
+  readonly #unwritten = new Map<string, RuntimeState>();
   readonly bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
 
   constructor(state: StateRoot) {
@@ -167,16 +174,36 @@ export class Store {
     return existsSync(this.paths(id).definition);
   }
 
+  /** Not synced: it need only outlive this process. Throws where the disk takes none; once there, it takes no more space. */
   writeRuntimeState(id: string, state: RuntimeState): void {
-    this.#write(this.paths(id).runtimeState, state);
+    const text = checkedText({ ...state, version: STATE_VERSION }, RUNTIME_STATE_BYTES);
+    writeInPlace(this.paths(id).runtimeState, text);
+    this.#unwritten.delete(id);
+  }
+
+  /** The same of what has happened already: written later where the disk takes none. */
+  noteRuntimeState(id: string, state: RuntimeState): void {
+    try {
+      this.writeRuntimeState(id, state);
+    } catch (error) {
+      if (writeFailure(error) === null) throw error;
+      this.#unwritten.set(id, state);
+      setTimeout(() => {
+        const unwritten = this.#unwritten.get(id);
+        if (unwritten === state) this.noteRuntimeState(id, state);
+      }, RETRY_MS).unref();
+    }
   }
 
   clearRuntimeState(id: string): void {
+    this.#unwritten.delete(id);
     rmSync(this.paths(id).runtimeState, { force: true });
   }
 
   /** Null: it was not running, or what is there is another boot's, or cannot be read. */
   readRuntimeState(id: string): RuntimeState | null {
+    const unwritten = this.#unwritten.get(id);
+    if (unwritten !== undefined) return unwritten;
     const state = this.#read(this.paths(id).runtimeState, RuntimeState);
     return state?.bootId === this.bootId ? state : null;
   }

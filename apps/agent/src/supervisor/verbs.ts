@@ -1,3 +1,4 @@
+import { requireRoom } from '../disk-failure.ts';
 import type { Containers } from './containers.ts';
 import type { LedgerRecords } from './ledger-records.ts';
 import type { Foreign } from './foreign.ts';
@@ -19,16 +20,18 @@ export function verbHandlers({ containers, foreign, ledger, requests }: VerbPart
 } {
   return {
     create: async ({ definition }) => {
-      const { container, durable } = containers.create(definition);
-      await durable;
-      return container.record;
+      requireRoom();
+      return (await containers.create(definition)).record;
     },
     start: async ({ id }) => {
       const container = containers.get(id);
       await container.start();
       return container.record;
     },
-    run: async ({ definition }) => (await containers.run(definition)).record,
+    run: async ({ definition }) => {
+      requireRoom();
+      return (await containers.run(definition)).record;
+    },
     freeze: async ({ id, because }) => {
       const container = containers.get(id);
       await container.freeze(because);
@@ -74,12 +77,19 @@ export function verbHandlers({ containers, foreign, ledger, requests }: VerbPart
       return {};
     },
     update: async ({ id, limits }) => {
+      requireRoom();
       const container = containers.get(id);
       const kernel = await container.update(limits);
       return { record: container.record, kernel };
     },
-    createGroup: async (request) => await containers.groups.create(request),
-    setGroup: async (change) => await containers.groups.set(change),
+    createGroup: async (request) => {
+      requireRoom();
+      return await containers.groups.create(request);
+    },
+    setGroup: async (change) => {
+      requireRoom();
+      return await containers.groups.set(change);
+    },
     freezeGroup: async ({ group }) => await containers.groups.freeze(group),
     thawGroup: async ({ group }) => await containers.groups.thaw(group),
     killGroup: async ({ group }) => await containers.groups.kill(group),

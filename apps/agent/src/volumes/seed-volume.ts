@@ -1,8 +1,8 @@
 import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PlimsollError } from '@plimsoll/protocol';
 import { syncDirectory, syncFileSystem } from '../durable-file.ts';
 import { importDirectory } from '../images/directory-import.ts';
+import { diskError } from '../disk-failure.ts';
 import { hasCode } from '../images/image-builder.ts';
 import { RootfsWriter } from '../images/rootfs-writer.ts';
 import type { ImageDirectory } from './image-directory.ts';
@@ -36,10 +36,6 @@ export async function seedVolume(volume: string, { path, merged }: ImageDirector
     await syncDirectory(volume);
   } catch (error) {
     if (hasCode(error, 'ENOTEMPTY', 'EEXIST')) return;
-    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
-    throw new PlimsollError('unavailable', 'the disk that holds the volumes is full', {
-      hint: 'Remove volumes, images or containers, then try again.',
-      cause: error,
-    });
+    throw diskError(error, volume) ?? error;
   }
 }

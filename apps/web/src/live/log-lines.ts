@@ -12,6 +12,8 @@ export interface ShownLine {
   at: string;
   stream: LogLine['stream'];
   text: string;
+  /** Output is missing here; the text says how much. */
+  gap: boolean;
 }
 
 /** The last lines of one container's log, following. */
@@ -82,11 +84,11 @@ export class LogLines {
 
   #add(chunk: LogChunk): void {
     const lines = [...this.#lines];
-    for (const { at, stream, text, partial } of chunk.lines) {
-      const open = this.#open[stream] ? lines.findLastIndex((line) => line.stream === stream) : -1;
+    for (const { at, stream, text, partial, gap = false } of chunk.lines) {
+      const open = this.#open[stream] && !gap ? lines.findLastIndex((line) => line.stream === stream) : -1;
       const begun = lines[open];
       if (begun !== undefined) lines[open] = { ...begun, text: begun.text + cleanLogText(text) };
-      else lines.push({ number: this.#next++, at, stream, text: cleanLogText(text) });
+      else lines.push({ number: this.#next++, at, stream, text: cleanLogText(text), gap });
       this.#open[stream] = partial;
     }
     this.#lines = lines.length > MAX_LINES ? lines.slice(-MAX_LINES) : lines;

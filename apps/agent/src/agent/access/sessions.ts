@@ -1,9 +1,10 @@
 import { guarded, GuardedEmitter } from '@plimsoll/core/guarded';
 import { PlimsollError } from '@plimsoll/protocol';
 import { z } from 'zod';
+import { diskFailure } from '../../disk-failure.ts';
 import { writeDurably } from '../../durable-file.ts';
 import { readStored, storedText } from '../../stores/stored-json.ts';
-import { log } from '../log.ts';
+import { failure, log } from '../log.ts';
 import { hashToken, newToken } from './token.ts';
 
 const INVITE_MS = 10 * 60_000;
@@ -53,7 +54,7 @@ export class Sessions extends GuardedEmitter<{ ended: [key: string] }> implement
     const token = newToken();
     const expiresAt = Date.now() + INVITE_MS;
     this.#invites.set(hashToken(token), expiresAt);
-    await this.#write();
+    await this.#writeIfTaken();
     return { token, expiresAt: new Date(expiresAt).toISOString() };
   }
 
@@ -68,8 +69,8 @@ export class Sessions extends GuardedEmitter<{ ended: [key: string] }> implement
     const session = newToken();
     const now = Date.now();
     this.#sessions.set(hashToken(session), { createdAt: now, usedAt: now });
-    // On disk before it is told: a crash must not bring the invitation back to life.
-    await this.#write();
+    // On disk before it is told: a crash must not bring the invitation back to life. On a full disk that is the lesser evil.
+    await this.#writeIfTaken();
     return { session, expiresAt: new Date(now + LIFE_MS).toISOString() };
   }
 
@@ -91,7 +92,18 @@ export class Sessions extends GuardedEmitter<{ ended: [key: string] }> implement
   async end(key: string): Promise<void> {
     if (!this.#sessions.delete(key)) return;
     this.emit('ended', key);
-    await this.#write();
+    await this.#writeIfTaken();
+  }
+
+  /** Who signs in while the disk is full can free space: the file follows. */
+  async #writeIfTaken(): Promise<void> {
+    try {
+      await this.#write();
+    } catch (error) {
+      if (diskFailure(error) === null) throw error;
+      log('warn', 'sessions are kept in memory until the disk takes them', failure(error));
+      this.#usedSinceWrite = true;
+    }
   }
 
   #clearAway(): void {
@@ -103,7 +115,10 @@ export class Sessions extends GuardedEmitter<{ ended: [key: string] }> implement
       this.emit('ended', key);
     }
     if (invites.length + sessions.length === 0 && !this.#usedSinceWrite) return;
-    this.#write().catch((error: unknown) => log('error', 'sessions cannot be written', { path: this.#path, error }));
+    this.#write().catch((error: unknown) => {
+      this.#usedSinceWrite = true;
+      log('error', 'sessions cannot be written', { path: this.#path, ...failure(error) });
+    });
   }
 
   /** One write after another: they share their temporary file, and the last must win. */
@@ -124,7 +139,7 @@ export class Sessions extends GuardedEmitter<{ ended: [key: string] }> implement
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#sweep);
-    if (this.#usedSinceWrite) await this.#write();
+    if (this.#usedSinceWrite) await this.#writeIfTaken();
     await this.#writing;
   }
 }

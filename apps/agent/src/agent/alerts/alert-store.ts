@@ -3,13 +3,17 @@ import type { Alert } from '@plimsoll/protocol';
 import { copyReadable } from '../database/copy-readable.ts';
 import { openDamagedCopy } from '../database/damaged-copy.ts';
 import { inTransaction } from '../database/migrate.ts';
-import { openDatabase } from '../database/open.ts';
+import { closeDatabase, openDatabase } from '../database/open.ts';
 import type { Delivery } from './delivery.ts';
 import { MIGRATIONS } from './schema.ts';
 import type { StoredRule } from './stored-rule.ts';
 
 /** Those that are over; what fires is kept however many. */
 export const MOST_ALERTS = 1000;
+
+const KIBIBYTE = 1024;
+/** That the disk is full is an alert, too. */
+const SPACE = { walBytes: 256 * KIBIBYTE, freeBytes: 256 * KIBIBYTE };
 
 /** What goes into the file at once, whole or not at all. */
 export interface AlertBatch {
@@ -36,7 +40,7 @@ export class AlertStore {
 
   constructor(path: string) {
     this.#path = path;
-    this.#database = openDatabase(path, MIGRATIONS, 'full');
+    this.#database = openDatabase(path, MIGRATIONS, 'full', SPACE);
   }
 
   load(): Loaded {
@@ -103,7 +107,7 @@ export class AlertStore {
   }
 
   close(): void {
-    this.#database.close();
+    closeDatabase(this.#database, this.#path);
   }
 
   #addDelivery({ id, rule, madeAt, attempts, nextAt, body }: Delivery): void {

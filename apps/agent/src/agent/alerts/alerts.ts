@@ -3,7 +3,7 @@ import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { isOpen, type Alert } from '@plimsoll/protocol';
 import type { WorkerThread } from '../database/worker-thread.ts';
 import type { EventLog } from '../events/event-log.ts';
-import { log } from '../log.ts';
+import { WriteTrouble } from '../database/write-trouble.ts';
 import { eventOfAlert } from './alert-events.ts';
 import type { AlertMethods } from './alert-methods.ts';
 import { MOST_ALERTS } from './alert-store.ts';
@@ -38,6 +38,7 @@ export class Alerts extends GuardedEmitter<{ alert: [Alert]; deliveries: [readon
   #waiting: Change[] = [];
   #writing: Promise<void> | null = null;
   #isClosing = false;
+  readonly #trouble = new WriteTrouble('the file of alerts');
 
   constructor(thread: WorkerThread<AlertMethods>, events: Pick<EventLog, 'record'>, loaded: readonly Alert[]) {
     super();
@@ -76,13 +77,13 @@ export class Alerts extends GuardedEmitter<{ alert: [Alert]; deliveries: [readon
     this.#forgetOldest();
   }
 
-  /** Says that somebody has seen them, and resolves when that is in the file. */
+  /** Says that somebody has seen them, and resolves when that is in the file, or waits for the disk. */
   async acknowledge(ids: readonly string[] | undefined): Promise<void> {
     const acknowledgedAt = Date.now();
     for (const alert of ids?.flatMap((id) => this.#alerts.get(id) ?? []) ?? this.#alerts.values()) {
       if (alert.acknowledgedAt === null) this.put({ ...alert, acknowledgedAt });
     }
-    await this.#writing;
+    await Promise.race([this.#writing, this.#trouble.begun]);
   }
 
   /** Ends when what has changed is in the file, or the disk does not take it. */
@@ -94,7 +95,6 @@ export class Alerts extends GuardedEmitter<{ alert: [Alert]; deliveries: [readon
   async #write(): Promise<void> {
     // What comes in this turn of the event loop goes with it.
     await Promise.resolve();
-    let isFailing = false;
     while (this.#waiting.length > 0) {
       const changes = this.#waiting.slice(0, MOST_AT_ONCE);
       try {
@@ -104,13 +104,12 @@ export class Alerts extends GuardedEmitter<{ alert: [Alert]; deliveries: [readon
           seen: changes.findLast(({ seen }) => seen !== null)?.seen ?? null,
         });
       } catch (error) {
-        if (!isFailing) log('error', 'alerts cannot be written', { error });
-        isFailing = true;
+        this.#trouble.failed(error);
         if (this.#isClosing) break;
         await delay(RETRY_MS, undefined, { ref: false });
         continue;
       }
-      isFailing = false;
+      this.#trouble.succeeded();
       this.#waiting = this.#waiting.slice(changes.length);
       for (const change of changes) this.#tell(change);
     }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { guarded } from '@plimsoll/core/guarded';
 import { WorkerThread } from '../database/worker-thread.ts';
-import { log } from '../log.ts';
+import { WriteTrouble } from '../database/write-trouble.ts';
+import { failure, log } from '../log.ts';
 import type { Registry } from '../registry.ts';
 import { wallClockShiftMs } from '../sampling/metronome.ts';
 import type { Sampler } from '../sampling/sampler.ts';
@@ -43,7 +44,7 @@ export class Charts implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   #adding: Promise<void> | null = null;
   #seenMs = 0;
-  #isFailing = false;
+  readonly #trouble = new WriteTrouble('samples of charts');
 
   constructor({ lib, registry, sampler, retention }: ChartsParts) {
     this.#sampler = sampler;
@@ -93,20 +94,26 @@ export class Charts implements AsyncDisposable {
   #tick(): void {
     // While the disk is slow samples wait where they are, for as long as the sampler keeps them.
     if (this.#adding !== null) return;
+    if (this.#trouble.isThere && Date.now() - this.#seenMs < SEEN_EVERY_MS) return;
     const { slot } = this.#sampler.clock;
     this.#store((handle, row) => handle % this.#turn === slot % this.#turn || slot - row.next > this.#turn);
   }
 
   #store(isDue: (handle: number, row: Row) => boolean): void {
     const chunks: (ChartSubject & { chunk: Chunk })[] = [];
+    const before: [row: Row, next: number][] = [];
     const end = this.#sampler.clock.slot + 1;
     for (const [handle, row] of this.#rows) {
       if (!isDue(handle, row)) continue;
       const { kind, subject } = row;
       for (const chunk of this.#collect(handle, row.next)) chunks.push({ kind, subject, chunk });
+      before.push([row, row.next]);
       row.next = end;
     }
-    if (chunks.length > 0 || Math.abs(Date.now() - this.#seenMs) >= SEEN_EVERY_MS) this.#add(chunks);
+    if (chunks.length > 0 || Math.abs(Date.now() - this.#seenMs) >= SEEN_EVERY_MS) {
+      // What the disk did not take is collected again, as long as the sampler has it.
+      this.#add(chunks, () => before.forEach(([row, next]) => (row.next = next)));
+    }
   }
 
   #collect(handle: number, next: number): Chunk[] {
@@ -115,17 +122,17 @@ export class Charts implements AsyncDisposable {
     return row === null ? [] : collect(row, clock, Math.max(next, clock.firstSlot), clock.slot + 1, wallClockShiftMs());
   }
 
-  #add(chunks: readonly (ChartSubject & { chunk: Chunk })[]): void {
+  #add(chunks: readonly (ChartSubject & { chunk: Chunk })[], undo: () => void = () => {}): void {
     this.#seenMs = Date.now();
     this.#adding = this.#thread.call('add', chunks, { from: this.#startedMs, to: this.#seenMs }).then(
       () => {
         this.#adding = null;
-        this.#isFailing = false;
+        if (chunks.length > 0) this.#trouble.succeeded();
       },
       (error: unknown) => {
         this.#adding = null;
-        if (!this.#isFailing) log('error', 'samples of charts cannot be written', { error });
-        this.#isFailing = true;
+        undo();
+        this.#trouble.failed(error);
       },
     );
   }
@@ -134,7 +141,7 @@ export class Charts implements AsyncDisposable {
     try {
       while (await this.#thread.call('rollUp', Date.now(), this.#retention));
     } catch (error) {
-      log('error', 'charts of the past could not be rolled up', { error });
+      if (!this.#trouble.isThere) log('error', 'charts of the past could not be rolled up', failure(error));
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   type RunContainer,
   type Verb,
 } from '@plimsoll/protocol';
+import { requireRoom } from '../../disk-failure.ts';
 import type { ContainerRecord } from '../../supervisor/protocol.ts';
 import type { VolumeStore } from '../../volumes/volume-store.ts';
 import type { Attendance } from '../attendance.ts';
@@ -51,6 +52,7 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
     request: CreateContainer & Partial<Pick<RunContainer, 'attended'>>,
     caller: Caller,
   ): Promise<ContainerView> => {
+    requireRoom();
     await checkBinds(request.mounts, caller);
     const name = request.name ?? generateName((taken) => registry.isNameTaken(taken));
     using _ = registry.reserve(name, request.image, volumesOf(request.mounts));

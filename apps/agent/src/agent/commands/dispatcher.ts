@@ -16,6 +16,7 @@ import {
 } from '@plimsoll/protocol';
 import { spanInWords } from '@plimsoll/protocol/quantities';
 import type { Caller, Gatekeeper } from '../access/gatekeeper.ts';
+import { diskError } from '../../disk-failure.ts';
 import { typedName } from '../../command-link.ts';
 import { log } from '../log.ts';
 import type { EarlierAnswers } from './earlier-answer.ts';
@@ -129,6 +130,8 @@ async function before<T>(deadlineMs: number, verb: Verb, work: Promise<T>): Prom
 /** The funnel from anything thrown to what may cross a border. A surprise is logged under the id that the caller is told. */
 export function toErrorBody(error: unknown): ErrorBody {
   if (error instanceof PlimsollError) return { ...error.toBody(), hint: withCommandName(error.hint, typedName()) };
+  const disk = diskError(error);
+  if (disk !== null) return toErrorBody(disk);
   const id = randomBytes(6).toString('hex');
   log('error', 'internal error', { id, error });
   return new PlimsollError('internal', `something went wrong inside Plimsoll (id ${id})`, { id }).toBody();

@@ -1,4 +1,5 @@
 import type { Verb } from '@plimsoll/protocol';
+import { requireRoom } from '../../disk-failure.ts';
 import type { ImageRecord } from '../../images/image-record.ts';
 import type { ImageStore } from '../../images/image-store.ts';
 import type { Registry } from '../registry.ts';
@@ -10,7 +11,10 @@ export function imageHandlers(images: ImageStore, registry: Registry): ImageHand
   const view = (image: ImageRecord) => ({ ...image, usedBy: registry.usersOf(image.name) });
   return {
     'image.list': () => images.list().map(view),
-    'image.import': async ({ name, source }) => view(await images.importFrom(name, source)),
+    'image.import': async ({ name, source }) => {
+      requireRoom();
+      return view(await images.importFrom(name, source));
+    },
     'image.remove': async ({ name }) => {
       await images.remove(name, registry.usersOf(name));
       return {};

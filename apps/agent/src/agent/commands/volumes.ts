@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlimsollError, type Verb, type VolumeView } from '@plimsoll/protocol';
+import { requireRoom } from '../../disk-failure.ts';
 import type { VolumeRecord } from '../../volumes/volume-record.ts';
 import type { VolumeStore } from '../../volumes/volume-store.ts';
 import type { Registry } from '../registry.ts';
@@ -36,7 +37,10 @@ export function volumeHandlers({ volumes, sizes, registry, supervisor }: Parts):
       await Promise.race([sizes.settled(), delay(SIZES_WITHIN_MS, undefined, { ref: false })]);
       return volumes.list().map(view);
     },
-    'volume.create': async ({ name, labels }) => view(await volumes.create(name, labels)),
+    'volume.create': async ({ name, labels }) => {
+      requireRoom();
+      return view(await volumes.create(name, labels));
+    },
     'volume.remove': async ({ name }) => {
       await volumes.remove(name, () => {
         requireSupervisor();

@@ -1,21 +1,52 @@
 import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { writeFailure } from '../../disk-failure.ts';
 import { damage, requireFile, sizeOf } from './damage.ts';
 import { migrate, type Migration } from './migrate.ts';
+import { holdWal, keepSpace, returnWal, type Space } from './space.ts';
+
+/** SQLITE_CANTOPEN (sqlite.org/rescode.html): a file beside the database cannot be made. */
+const CANNOT_OPEN = 14;
 
 /**
  * Opens or makes a database that survives a power cut (`full`: each commit is on disk before it returns) or a kill of this
- * process (`normal`: the last commits may be lost with the power, and nothing is torn). Throws damage (damage.ts) where any page or index
- * of it is not what it should be.
+ * process (`normal`: the last commits may be lost with the power, and nothing is torn). One that keeps `space` takes records on a full
+ * disk; any other can be read there. Throws damage (damage.ts) where any page or index of it is not what it should be.
  */
-export function openDatabase(path: string, migrations: readonly Migration[], durability: 'full' | 'normal'): DatabaseSync {
+export function openDatabase(
+  path: string,
+  migrations: readonly Migration[],
+  durability: 'full' | 'normal',
+  space: Space | null = null,
+): DatabaseSync {
   for (const file of filesOf(path)) requireFile(file);
   // SQLite would delete it.
   if (sizeOf(path) === 0 && sizeOf(`${path}-wal`) !== 0) throw damage(`${path} is missing or empty beside its WAL`);
   makePrivate(path);
+  if (space !== null) returnWal(path);
+  let database: DatabaseSync;
+  try {
+    database = open(path, migrations, durability, 'NORMAL');
+  } catch (error) {
+    if (!isForWantOfRoom(error)) throw error;
+    database = open(path, migrations, durability, 'EXCLUSIVE');
+  }
+  if (space !== null) keepSpace(database, path, space);
+  return database;
+}
+
+/** Closes a database that keeps space, which goes on to be kept. */
+export function closeDatabase(database: DatabaseSync, path: string): void {
+  holdWal(path);
+  database.close();
+}
+
+/** `EXCLUSIVE`: the index of the WAL is in memory, and needs no file (sqlite.org/wal.html, 8). */
+function open(path: string, migrations: readonly Migration[], durability: string, locking: 'NORMAL' | 'EXCLUSIVE'): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 5000 });
   try {
-    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA foreign_keys = ON;`);
+    database.exec(`PRAGMA locking_mode = ${locking}; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability};`);
+    database.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;');
     requireSound(database);
     migrate(database, migrations);
     return database;
@@ -23,6 +54,11 @@ export function openDatabase(path: string, migrations: readonly Migration[], dur
     database.close();
     throw error;
   }
+}
+
+function isForWantOfRoom(error: unknown): boolean {
+  const errcode = error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0;
+  return writeFailure(error) !== null || (errcode & 0xff) === CANNOT_OPEN;
 }
 
 /** Reads the whole file: some 2 ms a MB. */

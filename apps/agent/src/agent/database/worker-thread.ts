@@ -24,7 +24,7 @@ export class WorkerThread<M extends Methods> implements AsyncDisposable {
       const pending = this.#pending.get(reply.id);
       this.#pending.delete(reply.id);
       if (reply.ok) pending?.resolve(reply.result);
-      else pending?.reject(reply.error);
+      else pending?.reject(reply.errcode === undefined ? reply.error : withCode(reply.error, reply.errcode));
     };
     this.#worker.on('message', guarded('an answer of a database', answered));
     this.#worker.on('error', (error: Error) => {
@@ -66,4 +66,9 @@ export class WorkerThread<M extends Methods> implements AsyncDisposable {
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
   }
+}
+
+/** SQLite's code of it, which a clone lacks. */
+function withCode(error: unknown, errcode: number): unknown {
+  return error instanceof Error ? Object.assign(error, { errcode }) : error;
 }

@@ -15,7 +15,7 @@ export interface SetAsideNotice {
   setAside: string;
 }
 
-export type Reply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: unknown };
+export type Reply = { id: number; ok: true; result: unknown } | { id: number; ok: false; error: unknown; errcode?: number };
 
 /** Reports a file that this thread has set aside to its WorkerThread. Outside of a worker thread nothing happens. */
 export function reportSetAside(kept: string): void {
@@ -35,7 +35,9 @@ export function serveMethods(methods: Methods & { close(): void }): void {
       if (call === undefined) throw new Error(`there is no method ${method}`);
       reply = { id, ok: true, result: call(...args) };
     } catch (error) {
-      reply = { id, ok: false, error };
+      // A clone of an error has its message alone.
+      const errcode = error instanceof Error && 'errcode' in error ? { errcode: Number(error.errcode) } : {};
+      reply = { id, ok: false, error, ...errcode };
     }
     port.postMessage(reply);
   });

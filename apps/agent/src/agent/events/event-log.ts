@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { guarded, GuardedEmitter } from '@plimsoll/core/guarded';
 import type { EventPage, EventQuery, LoggedEvent } from '@plimsoll/protocol';
 import { WorkerThread } from '../database/worker-thread.ts';
-import { log } from '../log.ts';
+import { WriteTrouble } from '../database/write-trouble.ts';
+import { failure, log } from '../log.ts';
 import type { Batch, Retention } from './event-store.ts';
 import { newEvent, type NewEvent } from './new-event.ts';
 import type { EventMethods, EventThreadData } from './worker.ts';
@@ -33,7 +34,7 @@ export class EventLog extends GuardedEmitter<{ event: [LoggedEvent] }> implement
   #writing: Promise<void> | null = null;
   /** The batch under way; settles however it comes out. */
   #batch: Promise<unknown> = Promise.resolve();
-  #isFailing = false;
+  readonly #trouble = new WriteTrouble('the log of events');
   #closing = false;
   readonly #trimmer: NodeJS.Timeout;
 
@@ -94,7 +95,7 @@ export class EventLog extends GuardedEmitter<{ event: [LoggedEvent] }> implement
   /** With all that was recorded before, unless the disk does not take it. */
   async list(query: EventQuery): Promise<EventPage> {
     const newest = this.#waiting.at(-1);
-    while (newest !== undefined && this.#waiting.includes(newest) && !this.#isFailing) await this.#batch;
+    while (newest !== undefined && this.#waiting.includes(newest) && !this.#trouble.isThere) await this.#batch;
     return await this.#thread.call('list', query);
   }
 
@@ -130,12 +131,10 @@ export class EventLog extends GuardedEmitter<{ event: [LoggedEvent] }> implement
     try {
       added = await this.#thread.call('append', batch);
     } catch (error) {
-      if (!this.#isFailing) log('error', 'events cannot be written', { error });
-      this.#isFailing = true;
+      this.#trouble.failed(error);
       return false;
     }
-    if (this.#isFailing) log('info', 'events are written again', { lost });
-    this.#isFailing = false;
+    this.#trouble.succeeded();
     this.#lost -= lost;
     this.#waiting.splice(0, units.length);
     for (const event of added) this.emit('event', event);
@@ -146,7 +145,7 @@ export class EventLog extends GuardedEmitter<{ event: [LoggedEvent] }> implement
     try {
       for (const event of await this.#thread.call('trim', Date.now())) this.emit('event', event);
     } catch (error) {
-      log('error', 'the oldest events cannot be dropped', { error });
+      log('error', 'the oldest events cannot be dropped', failure(error));
     }
   }
 }

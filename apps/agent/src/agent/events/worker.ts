@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { alertMethods } from '../alerts/alert-methods.ts';
 import { openDatabase } from '../database/open.ts';
+import { holdWal } from '../database/space.ts';
 import { StoreFile } from '../database/store-file.ts';
 import { serveMethods } from '../database/worker.ts';
 import { EventStore, type Retention } from './event-store.ts';
@@ -14,11 +15,17 @@ export interface EventThreadData {
   host: string;
 }
 
+const KIBIBYTE = 1024;
+const SPACE = { walBytes: 1024 * KIBIBYTE, freeBytes: 512 * KIBIBYTE };
+
 const { path, retention, host } = workerData as EventThreadData;
 const file = new StoreFile({
   path,
-  open: () => new EventStore(openDatabase(path, MIGRATIONS, 'normal'), retention, host),
-  close: (store) => store.close(),
+  open: () => new EventStore(openDatabase(path, MIGRATIONS, 'normal', SPACE), retention, host),
+  close: (store) => {
+    holdWal(path);
+    store.close();
+  },
   carryOver: (store, kept) => {
     try {
       store.carryOver(kept, path);

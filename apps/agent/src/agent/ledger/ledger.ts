@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTransaction } from '../database/migrate.ts';
-import { openDatabase } from '../database/open.ts';
+import { closeDatabase, openDatabase } from '../database/open.ts';
 import { advance } from './advance.ts';
 import { carryOver } from './carry-over.ts';
 import type { Batch, MeterEnd, MeterKey, MeterReading } from './input.ts';
@@ -20,6 +20,9 @@ interface GroupGoingOn {
   segment: number;
 }
 
+const MEBIBYTE = 1024 * 1024;
+/** Some thousand ends of containers. */
+const SPACE = { walBytes: 4 * MEBIBYTE, freeBytes: 2 * MEBIBYTE };
 /** When a ledger was found damaged or missing, and rebuilt. */
 export interface Loss {
   atMs: number;
@@ -46,7 +49,7 @@ export class Ledger implements Disposable {
   /** `path`: of the database file; `host`: its id, which new meters get, and those from before there was one. */
   constructor(path: string, host: string) {
     this.#path = path;
-    this.#database = openDatabase(path, MIGRATIONS, 'full');
+    this.#database = openDatabase(path, MIGRATIONS, 'full', path === ':memory:' ? null : SPACE);
     this.#beOf(host);
     this.#rows = new Rows(this.#database);
     this.#running = new RunningMeters(this.#database, this.#rows);
@@ -142,7 +145,7 @@ export class Ledger implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#database.close();
+    closeDatabase(this.#database, this.#path);
   }
 
   #beOf(host: string): void {

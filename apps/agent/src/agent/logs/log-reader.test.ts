@@ -57,6 +57,25 @@ test('a container that never wrote has no lines', async () => {
   expect(await read(5)).toEqual([]);
 });
 
+test('a line about output that could not be recorded is marked', async () => {
+  const gap = '2 lines (9 bytes) were not recorded';
+  await writeFile(log, entry('before') + entry(gap, 'F:gap', 'stderr') + entry('after') + entry('F:gap is no mark in a text'));
+  const lines = readLog({
+    directory,
+    tail: 3,
+    mayGrow: () => false,
+    onChange: () => () => {},
+    signal: new AbortController().signal,
+  });
+  const found: LogLine[] = [];
+  for await (const batch of lines) found.push(...batch);
+  expect(found.map((line) => [line.text, line.gap])).toEqual([
+    [gap, true],
+    ['after', undefined],
+    ['F:gap is no mark in a text', undefined],
+  ]);
+});
+
 test('both files are read, the older first', async () => {
   await writeFile(`${log}.1`, entry('a') + entry('b'));
   await writeFile(log, entry('c', 'F', 'stderr'));

@@ -5,7 +5,7 @@ import type { CgroupLayout } from '@plimsoll/core';
 import { WorkerThread } from '../database/worker-thread.ts';
 import type { Retention } from '../ledger/roll-up.ts';
 import type { LedgerMethods, LedgerThreadData } from '../ledger/thread.ts';
-import { log } from '../log.ts';
+import { failure, log } from '../log.ts';
 import type { LedgerRecord } from '../../supervisor/ledger-record.ts';
 import type { Registry } from '../registry.ts';
 import type { Sampler } from '../sampling/sampler.ts';
@@ -66,7 +66,7 @@ export class Metering implements AsyncDisposable {
     });
     const rollUp = () =>
       this.ledger.call('rollUp', Date.now(), retention).catch((error: unknown) => {
-        log('error', 'the ledger could not be rolled up', { error });
+        log('error', 'the ledger could not be rolled up', failure(error));
       });
     void rollUp();
     this.#timer = setInterval(guarded('the roll-up of the ledger', rollUp), ROLL_UP_EVERY_MS).unref();
@@ -79,15 +79,18 @@ export class Metering implements AsyncDisposable {
     if (this.#supervisor.connected) this.#caughtUp = this.#caughtUp.then(() => this.#complete());
   }
 
-  /** Resolves when the ledger has a reading of all that runs, a second old at most: each is kept, however many ask. */
+  /**
+   * Resolves when the ledger has a reading of all that runs, a second old at most: each is kept, however many ask. While the disk takes
+   * nothing it resolves without.
+   */
   async readAll(): Promise<void> {
-    await this.#caughtUp;
+    await Promise.race([this.#caughtUp, this.#recorder.failing]);
     const now = performance.now();
     if (now - this.#readAt >= READ_EVERY_MS) {
       this.#readAt = now;
       this.#meter.readAll();
     }
-    await this.#recorder.settled();
+    await Promise.race([this.#recorder.settled(), this.#recorder.failing]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkerThread } from '../database/worker-thread.ts';
+import { WriteTrouble } from '../database/write-trouble.ts';
 import type { MeterEnd, MeterReading } from '../ledger/input.ts';
 import type { LedgerMethods } from '../ledger/thread.ts';
-import { log } from '../log.ts';
 
 const AGAIN_MS = 2000;
 
@@ -19,6 +19,7 @@ export class Recorder {
   #idle: Promise<void> = Promise.resolve();
   #isWriting = false;
   #closed = false;
+  readonly #trouble = new WriteTrouble('the ledger');
 
   /** `recorded` is called with the numbers of the supervisor's records that are durable. */
   constructor(ledger: WorkerThread<LedgerMethods>, recorded: (seqs: number[]) => void) {
@@ -51,6 +52,11 @@ export class Recorder {
     await this.#idle;
   }
 
+  /** Resolves when the disk takes nothing, at once where that is so already: `settled` waits for the disk then. */
+  get failing(): Promise<void> {
+    return this.#trouble.begun;
+  }
+
   /** What cannot be written now is given up: the supervisor keeps ends, and the kernel its counters. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -76,9 +82,10 @@ export class Recorder {
       this.#names = new Map();
       try {
         await this.#ledger.call('record', batch);
+        this.#trouble.succeeded();
         if (seqs.length > 0) this.#recorded(seqs);
       } catch (error) {
-        log('error', 'the ledger cannot be written', { error });
+        this.#trouble.failed(error);
         if (this.#closed) break;
         this.#readings.unshift(...batch.readings);
         this.#ends.unshift(...batch.ends);

@@ -1,7 +1,8 @@
 import { Cgroup, type LimitAnswer } from '@plimsoll/core';
 import {
+  changeBack,
   PlimsollError,
-  BirthStep,
+  type BirthStep,
   type ContainerState,
   type FinalCounters,
   type Limits,
@@ -126,6 +127,11 @@ export class Container {
     return this.#lifecycle.isAlive;
   }
 
+  /** The end of its last run is on record. */
+  get isRecorded(): boolean {
+    return this.#incarnations.isRecorded;
+  }
+
   get isRestarting(): boolean {
     return this.#stopper.isRestarting;
   }
@@ -183,9 +189,16 @@ export class Container {
     this.#lifecycle.requireStarted('update');
     return await this.#lifecycle.inTurn(async () => {
       this.#lifecycle.require('update');
-      const answers = this.#limits.change(change, this.isAlive ? cgroup : null);
+      const before = this.#limits.current;
+      const running = (): Cgroup | null => (this.isAlive ? cgroup : null);
+      const answers = this.#limits.change(change, running());
+      try {
+        await host.journal.append({ kind: 'limits', id: definition.id, limits: this.#limits.current });
+      } catch (error) {
+        this.#limits.change(changeBack(before, change), running());
+        throw error;
+      }
       this.#incarnations.current?.limitsChanged();
-      await host.journal.append({ kind: 'limits', id: definition.id, limits: this.#limits.current });
       this.store();
       this.#around.changed(this);
       return answers;
@@ -228,8 +241,8 @@ export class Container {
   remove(): Promise<void> {
     return this.#lifecycle.inTurn(async () => {
       this.#lifecycle.require('remove');
-      const { journal, store, layers } = this.#identity.host;
-      await journal.append({ kind: 'removed', id: this.definition.id });
+      const { late, store, layers } = this.#identity.host;
+      await late.append({ kind: 'removed', id: this.definition.id });
       this.#lifecycle.markRemoved();
       const clearLimit = layers.end(this.paths);
       this.#deleted = store.remove(this.definition.id).then(clearLimit);

@@ -101,6 +101,6 @@ export class Freezer {
     const { byUser, forDisk } = this.reasons;
     const frozenAt = (byUser || forDisk !== null) && state.status === 'frozen' ? state.frozenAt : null;
     const runtime = store.readRuntimeState(id);
-    if (runtime !== null) store.writeRuntimeState(id, { ...runtime, frozenAt, frozenForDisk: forDisk });
+    if (runtime !== null) store.noteRuntimeState(id, { ...runtime, frozenAt, frozenForDisk: forDisk });
   }
 }

@@ -17,6 +17,7 @@ export class Incarnations {
   #fallback: string | null = null;
   #current: Incarnation | null = null;
   #settle: () => Promise<void> = async () => {};
+  #isRecorded: () => boolean = () => true;
   #ended: Promise<void> = Promise.resolve();
   #killTimer: NodeJS.Timeout | undefined;
 
@@ -48,6 +49,11 @@ export class Incarnations {
     return this.#ended;
   }
 
+  /** The end of the last one is on record. */
+  get isRecorded(): boolean {
+    return this.#isRecorded();
+  }
+
   /** What the journal knew. */
   restore(number: number, lastExit: FinalCounters | null): void {
     this.#number = number;
@@ -59,7 +65,7 @@ export class Incarnations {
     this.#number++;
   }
 
-  /** Resolves when nothing is held of the start before any more: the next one has to wait for this. */
+  /** Resolves when nothing is held of the start before any more: the next one has to wait for this. Throws `disk-full` before its end is on record. */
   settle(): Promise<void> {
     return this.#settle();
   }
@@ -68,7 +74,11 @@ export class Incarnations {
   follow(incarnation: Incarnation, fallback: string | null): void {
     this.#fallback = fallback;
     this.#current = incarnation;
-    this.#settle = () => incarnation.settle();
+    this.#settle = async () => {
+      incarnation.requireRecorded();
+      await incarnation.settle();
+    };
+    this.#isRecorded = () => incarnation.isRecorded;
     this.#ended = incarnation.ended.then(({ counters, ...ending }) => {
       this.#current = null;
       clearTimeout(this.#killTimer);

@@ -90,7 +90,7 @@ export class Lifecycle {
 
   /** For the supervisor after a crash; the verb does not wait for the disk. */
   recordDesired(desired: Desired): void {
-    this.identity.host.journal.append({ kind: 'desired', id: this.id, desired }).catch((error: unknown) => {
+    this.identity.host.late.append({ kind: 'desired', id: this.id, desired }).catch((error: unknown) => {
       complain(`cannot record that container "${this.id}" is to be ${desired}`, error);
     });
   }
@@ -99,7 +99,7 @@ export class Lifecycle {
   fail(incarnation: number, cause: PlimsollError): void {
     const at = new Date().toISOString();
     const error = cause.toBody();
-    this.identity.host.journal.append({ kind: 'failed', id: this.id, incarnation, at, error }).catch((reason: unknown) => {
+    this.identity.host.late.append({ kind: 'failed', id: this.id, incarnation, at, error }).catch((reason: unknown) => {
       complain(`cannot record that the start of container "${this.id}" has failed`, reason);
     });
     this.become({ status: 'failed', failedAt: at, error });

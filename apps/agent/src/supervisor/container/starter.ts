@@ -57,7 +57,14 @@ export class Starter {
     const frozenBy = this.#freezer.reasons.byGroup;
     if (frozenBy === null) return await this.#startNow();
     this.#wait(frozenBy);
-    await identity.host.journal.append({ kind: 'desired', id, desired: 'running' });
+    try {
+      await identity.host.journal.append({ kind: 'desired', id, desired: 'running' });
+    } catch (cause) {
+      const error = startFailure(name, cause);
+      this.#waits = false;
+      if (this.#lifecycle.status === 'starting') this.#lifecycle.fail(this.#incarnations.number, error);
+      throw error;
+    }
   }
 
   /** As the start under way comes out. */

@@ -79,14 +79,14 @@ export function Logs({ id }: { id: string }) {
   );
 }
 
-function Line({ line: { at, stream, text } }: { line: ShownLine }) {
+function Line({ line: { at, stream, text, gap } }: { line: ShownLine }) {
   return (
-    <div className={`flex gap-3 px-4 leading-5 ${stream === 'stderr' ? 'text-failed' : ''}`}>
+    <div className={`flex gap-3 px-4 leading-5 ${gap ? 'text-warning italic' : stream === 'stderr' ? 'text-failed' : ''}`}>
       <time dateTime={at} className="tabular flex-none text-ink-3 select-none max-md:hidden">
         {instant(at).slice(11)}
       </time>
       <span className="min-w-0 flex-1 whitespace-pre-wrap wrap-anywhere">
-        {stream === 'stderr' && <span className="sr-only">standard error: </span>}
+        {stream === 'stderr' && !gap && <span className="sr-only">standard error: </span>}
         {text === '' ? '\u00A0' : text}
       </span>
     </div>
