@@ -27,6 +27,7 @@ import { Attendance } from './attendance.ts';
 import type { AgentConfiguration } from './configuration.ts';
 import { Endings } from './endings.ts';
 import { EventLog } from './events/event-log.ts';
+import { recordClock } from './clock/record-clock.ts';
 import { recordAgent } from './events/record-agent.ts';
 import { recordCommands } from './events/record-commands.ts';
 import { recordLifecycle } from './events/record-lifecycle.ts';
@@ -83,6 +84,8 @@ export async function startAgent(
 
   const events = parts.use(await EventLog.open(join(state.lib, 'events.db'), eventRetention));
   parts.use(recordAgent(events));
+  const clock = recordClock(events);
+  clock.on('jumped', ({ byMs }) => log('warn', 'the clock of the host was set', { byMs }));
   const images = await ImageStore.open(state.lib);
   recordImages(events, images);
   // Half a second, once in a host's life; until then nobody could run anything.
@@ -94,12 +97,14 @@ export async function startAgent(
   const registry = new Registry();
   const sampler = parts.use(new Sampler(() => newReader('own'), sampleMs));
   const containersDirectory = join(state.lib, 'containers');
+  // Before anything that labels a reading.
+  sampler.on('tick', () => clock.look());
   sampleWhatRuns(registry, sampler, containersDirectory);
 
   const incidents = new Incidents();
   const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
-  const metering = parts.use(new Metering({ lib: state.lib, registry, sampler, supervisor, layout, sampleMs, retention }));
-  const charts = parts.use(new Charts({ lib: state.lib, registry, sampler, retention: chartRetention }));
+  const metering = parts.use(new Metering({ lib: state.lib, registry, sampler, supervisor, layout, clock, sampleMs, retention }));
+  const charts = parts.use(new Charts({ lib: state.lib, registry, sampler, clock, retention: chartRetention }));
   const alerting = parts.use(await startAlerting({ lib: state.lib, events, registry, sampler, sampleMs, allowance: webhooks }));
   parts.use(recordLifecycle(events, { registry, incidents, supervisor }));
   let supervisorPid = 0;

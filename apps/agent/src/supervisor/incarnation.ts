@@ -4,6 +4,7 @@ import {
   HeldProcess,
   killCgroup,
   processStartTime,
+  readClocks,
   readLast,
   sendKill,
   startContainer,
@@ -20,6 +21,7 @@ import {
 import { PlimsollError, type ExitStatus, type FinalCounters, type Limits } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import { exitStatus, finalCounters } from './exit-record.ts';
+import { instantOf } from './instant-of.ts';
 import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
 import type { Journal } from './journal.ts';
@@ -82,6 +84,7 @@ export class Incarnation {
   readonly #identity: Identity;
   readonly #number: number;
   readonly #startedMonotonicNs: string | null;
+  readonly #startedBootNs: string | null;
   readonly #process: HeldProcess | null;
   readonly #mounts: HeldMounts;
   readonly #output: Output;
@@ -93,7 +96,7 @@ export class Incarnation {
 
   private constructor(
     identity: Identity,
-    run: { number: number; pid: number; startedAt: string; startedMonotonicNs: string | null; isNew: boolean },
+    run: Pick<RuntimeState, 'pid' | 'startedAt' | 'startedMonotonicNs' | 'startedBootNs'> & { number: number; isNew: boolean },
     held: HeldProcess | null,
     mounts: HeldMounts,
     output: Output,
@@ -101,6 +104,7 @@ export class Incarnation {
     this.#identity = identity;
     this.#number = run.number;
     this.#startedMonotonicNs = run.startedMonotonicNs;
+    this.#startedBootNs = run.startedBootNs;
     this.pid = run.pid;
     this.startedAt = run.startedAt;
     this.#process = held;
@@ -132,8 +136,9 @@ export class Incarnation {
     const { host, definition, cgroup, paths } = identity;
     const { kernel, store, journal } = host;
     const { id, layers } = definition;
-    const startedAt = new Date().toISOString();
-    const startedMonotonicNs = String(process.hrtime.bigint());
+    const clocks = readClocks();
+    const startedAt = instantOf(clocks);
+    const [startedMonotonicNs, startedBootNs] = [String(clocks.monotonicNs), String(clocks.bootNs)];
     store.prepare(id, firstId(identity.config) ?? 0);
     using plan = await planStart(identity);
     const { config, madeAhead, fallback } = plan;
@@ -156,11 +161,12 @@ export class Incarnation {
         startTime,
         startedAt,
         startedMonotonicNs,
+        startedBootNs,
         frozenAt: null,
       });
       const incarnation = new Incarnation(
         identity,
-        { number, pid, startedAt, startedMonotonicNs, isNew: true },
+        { number, pid, startedAt, startedMonotonicNs, startedBootNs, isNew: true },
         held,
         mounts,
         output,
@@ -226,10 +232,11 @@ export class Incarnation {
     // The pid namespace is gone with its first process; what joined the cgroup from outside goes now.
     await untilEmpty(loop, cgroup, 100).catch(() => killCgroup(loop, cgroup));
     const last = readLast(cgroup);
+    const clocks = readClocks();
     const { id, name, group, image, labels } = definition;
     const ending: Ending = {
       startedAt: this.startedAt,
-      exitedAt: new Date().toISOString(),
+      exitedAt: instantOf(clocks),
       counters: last === null ? null : finalCounters(last),
       ...exitStatus(exit, last?.oomKills ?? null),
     };
@@ -237,6 +244,9 @@ export class Incarnation {
     const { written, durable } = host.ledger.recordExit({
       ...{ id, name, group, image, labels, limits: limits(), incarnation: this.#number },
       ...{ startedMonotonicNs: this.#startedMonotonicNs, exitedMonotonicNs },
+      ...(this.#startedBootNs === null
+        ? { bootId: null, startedBootNs: null, exitedBootNs: null }
+        : { bootId: host.store.bootId, startedBootNs: this.#startedBootNs, exitedBootNs: String(clocks.bootNs) }),
       ...ending,
     });
     this.#output[Symbol.dispose]();

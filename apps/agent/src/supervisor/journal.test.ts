@@ -36,6 +36,7 @@ const removed = (id: string): JournalEntry => ({ kind: 'removed', id });
 const exit = (id: string, incarnation: number): JournalEntry => ({
   ...{ kind: 'exit', seq: incarnation, id, name: 'name', group: 'default', image: 'base', labels: {}, limits: {}, incarnation },
   ...{ startedAt: AT, exitedAt: AT, startedMonotonicNs: null, exitedMonotonicNs: '1' },
+  ...{ bootId: null, startedBootNs: null, exitedBootNs: null },
   ...{ counters: null, exitCode: 0, signal: null, oomKilled: false },
 });
 

@@ -61,7 +61,16 @@ export function resumeStart(container: Container, { desired }: Past): void {
 
 /** Nobody knows its process: what is left of it in its cgroup is ended, and recorded. */
 function lostTrackOf(bootId: string, { incarnation, at }: { incarnation: number; at: string }): RuntimeState {
-  return { bootId, incarnation, pid: 0, startTime: '', startedAt: at, startedMonotonicNs: null, frozenAt: null };
+  return {
+    bootId,
+    incarnation,
+    pid: 0,
+    startTime: '',
+    startedAt: at,
+    startedMonotonicNs: null,
+    startedBootNs: null,
+    frozenAt: null,
+  };
 }
 
 function stateBefore({ exit, start }: Past): ContainerState {

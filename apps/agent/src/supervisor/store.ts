@@ -26,6 +26,7 @@ const RuntimeState = z.object({
   startTime: z.string(),
   startedAt: z.iso.datetime(),
   startedMonotonicNs: z.string().nullable().default(null),
+  startedBootNs: z.string().nullable().default(null),
   frozenAt: z.iso.datetime().nullable(),
 });
 export type RuntimeState = z.infer<typeof RuntimeState>;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { HostClock } from '../clock/host-clock.ts';
 import { WorkerThread } from '../database/worker-thread.ts';
 import { log } from '../log.ts';
 import type { Registry } from '../registry.ts';
@@ -20,6 +21,7 @@ export interface ChartsParts {
   lib: string;
   registry: Registry;
   sampler: Sampler;
+  clock: HostClock;
   retention: ChartRetention;
 }
 
@@ -38,14 +40,17 @@ export class Charts implements AsyncDisposable {
   readonly #retention: ChartRetention;
   readonly #rows = new Map<number, Row>();
   readonly #turn: number;
-  readonly #startedMs = Date.now();
+  readonly #clock: HostClock;
+  readonly #startedBootMs: number;
   readonly #timer: NodeJS.Timeout;
   #adding: Promise<void> | null = null;
   #seenMs = 0;
   #isFailing = false;
 
-  constructor({ lib, registry, sampler, retention }: ChartsParts) {
+  constructor({ lib, registry, sampler, clock, retention }: ChartsParts) {
     this.#sampler = sampler;
+    this.#clock = clock;
+    this.#startedBootMs = clock.now().bootMs;
     this.#retention = retention;
     const path = join(lib, 'charts.db');
     this.#thread = new WorkerThread(new URL('./thread.ts', import.meta.url), path, (error) => {
@@ -61,6 +66,12 @@ export class Charts implements AsyncDisposable {
       (kept) => kept !== null && log('warn', 'charts of the past were damaged, and are set aside', { kept }),
       () => {},
     );
+    const clockSet = (): void =>
+      void this.#thread.call('clock', clock.now()).catch((error: unknown) => {
+        log('error', 'times of charts could not be moved with the clock', { error });
+      });
+    clockSet();
+    clock.on('jumped', clockSet);
     this.#add([]);
     this.#timer = setInterval(() => void this.#rollUp(), ROLL_UP_EVERY_MS).unref();
   }
@@ -112,7 +123,7 @@ export class Charts implements AsyncDisposable {
 
   #add(chunks: readonly (ChartSubject & { chunk: Chunk })[]): void {
     this.#seenMs = Date.now();
-    this.#adding = this.#thread.call('add', chunks, { from: this.#startedMs, to: this.#seenMs }).then(
+    this.#adding = this.#thread.call('add', chunks, { from: this.#clock.wallMsOf(this.#startedBootMs), to: this.#seenMs }).then(
       () => {
         this.#adding = null;
         this.#isFailing = false;
@@ -127,7 +138,8 @@ export class Charts implements AsyncDisposable {
 
   async #rollUp(): Promise<void> {
     try {
-      while (await this.#thread.call('rollUp', Date.now(), this.#retention));
+      const retention = this.#clock.settledMs() === null ? null : this.#retention;
+      while (await this.#thread.call('rollUp', Date.now(), retention));
     } catch (error) {
       log('error', 'charts of the past could not be rolled up', { error });
     }

@@ -35,6 +35,7 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
   #batch: Promise<unknown> = Promise.resolve();
   #isFailing = false;
   #closing = false;
+  #settledMs: () => number | null = () => null;
   readonly #trimmer: NodeJS.Timeout;
 
   private constructor(thread: WorkerThread<EventMethods>, known: readonly [string, string][]) {
@@ -53,6 +54,12 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
     const events = new EventLog(thread, await thread.call('known'));
     await events.#trim();
     return events;
+  }
+
+  /** From now on events are dropped for their age as well, whenever this clock can be trusted. */
+  async ageBy(settledMs: () => number | null): Promise<void> {
+    this.#settledMs = settledMs;
+    await this.#trim();
   }
 
   /** Where the database is; alerts are kept there as well. */
@@ -135,7 +142,7 @@ export class EventLog extends EventEmitter<{ event: [LoggedEvent] }> implements 
 
   async #trim(): Promise<void> {
     try {
-      for (const event of await this.#thread.call('trim', Date.now())) this.emit('event', event);
+      for (const event of await this.#thread.call('trim', Date.now(), this.#settledMs())) this.emit('event', event);
     } catch (error) {
       log('error', 'the oldest events cannot be dropped', { error });
     }

@@ -26,7 +26,7 @@ const methods = {
   known: () => store.known(),
   append: (batch: Parameters<EventStore['append']>[0]) => store.append(batch),
   list: (query: Parameters<EventStore['list']>[0]) => store.list(query),
-  trim: (now: number) => store.trim(now),
+  trim: (...args: Parameters<EventStore['trim']>) => store.trim(...args),
   // Another thread for alerts alone would cost more memory than all that they have to keep.
   ...alerts,
   close: () => {

@@ -67,6 +67,10 @@ export function verify(database: DatabaseSync, rows: Rows): Verdict {
       if (atMs < segment.from_ms || (segment.to_ms !== null && atMs > segment.to_ms)) {
         complain(`${who}: a reading of ${instant(atMs)} lies outside of its segment`);
       }
+      const { memoryKibMs, memoryLeastKibMs: least, memoryMostKibMs: most } = totals;
+      if ((least !== null && least > memoryKibMs) || (most !== null && most < memoryKibMs)) {
+        complain(`${who}: its memory at ${instant(atMs)} is not between the least and the most that it can be`);
+      }
       before = totals;
     }
     last = joined.at(-1) ?? null;

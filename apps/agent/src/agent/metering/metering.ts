@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CgroupLayout } from '@plimsoll/core';
+import type { HostClock } from '../clock/host-clock.ts';
 import { WorkerThread } from '../database/worker-thread.ts';
 import type { Retention } from '../ledger/roll-up.ts';
 import type { LedgerMethods } from '../ledger/thread.ts';
@@ -25,6 +25,7 @@ export interface MeteringParts {
   sampler: Sampler;
   supervisor: SupervisorLink;
   layout: CgroupLayout;
+  clock: HostClock;
   sampleMs: number;
   retention: Retention;
 }
@@ -35,27 +36,34 @@ export class Metering implements AsyncDisposable {
   readonly #recorder: Recorder;
   readonly #meter: Meter;
   readonly #supervisor: SupervisorLink;
+  readonly #clock: HostClock;
   readonly #timer: NodeJS.Timeout;
   #readAt = Number.NEGATIVE_INFINITY;
   #caughtUp: Promise<void> = Promise.resolve();
 
-  constructor({ lib, registry, sampler, supervisor, layout, sampleMs, retention }: MeteringParts) {
-    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  constructor({ lib, registry, sampler, supervisor, layout, clock, sampleMs, retention }: MeteringParts) {
+    this.#clock = clock;
     // Without a ledger nothing of this is worth running: the agent ends, and the next one opens it again.
     this.ledger = new WorkerThread(new URL('../ledger/thread.ts', import.meta.url), join(lib, 'ledger.db'), (error) => {
       throw error;
     });
-    this.#recorder = new Recorder(this.ledger, (seqs) => this.#acknowledge(seqs));
-    this.#meter = new Meter({ registry, sampler, recorder: this.#recorder, layout, bootId, sampleMs });
+    this.#recorder = new Recorder(
+      this.ledger,
+      () => clock.now(),
+      (seqs) => this.#acknowledge(seqs),
+    );
+    this.#recorder.clockSet();
+    clock.on('jumped', () => this.#recorder.clockSet());
+    this.#meter = new Meter({ registry, sampler, recorder: this.#recorder, layout, clock, sampleMs });
     this.#supervisor = supervisor;
     supervisor.on('ledger', (record) => this.#meter.ended(record));
     supervisor.on('connected', () => {
-      this.#caughtUp = this.#catchUp(bootId).catch((error: unknown) => {
+      this.#caughtUp = this.#catchUp(clock.bootId).catch((error: unknown) => {
         log('warn', 'what ended meanwhile could not be asked for', { error });
       });
     });
     const rollUp = () =>
-      this.ledger.call('rollUp', Date.now(), retention).catch((error: unknown) => {
+      this.ledger.call('rollUp', Date.now(), clock.settledMs() === null ? null : retention).catch((error: unknown) => {
         log('error', 'the ledger could not be rolled up', { error });
       });
     void rollUp();
@@ -65,8 +73,9 @@ export class Metering implements AsyncDisposable {
   /** Resolves when the ledger has a reading of all that runs, a second old at most: each is kept, however many ask. */
   async readAll(): Promise<void> {
     await this.#caughtUp;
+    const wasSet = this.#clock.look();
     const now = performance.now();
-    if (now - this.#readAt >= READ_EVERY_MS) {
+    if (wasSet || now - this.#readAt >= READ_EVERY_MS) {
       this.#readAt = now;
       this.#meter.readAll();
     }
@@ -75,6 +84,7 @@ export class Metering implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    this.#meter[Symbol.dispose]();
     this.#meter.readAll();
     await this.#recorder.close();
     await this.ledger[Symbol.asyncDispose]();
