@@ -48,8 +48,8 @@ export const Usage = z.object({
    * Between two samples anonymous memory is at least that of the later one less what page faults can have added, and no more is used
    * than the kernel's peak.
    */
-  memoryLeastByteMs: Counter.nullable(),
-  memoryMostByteMs: Counter.nullable(),
+  memoryLeastByteMs: Counter.nullable().default(null),
+  memoryMostByteMs: Counter.nullable().default(null),
   memoryReservedByteMs: Counter,
   ioReadBytes: Counter.nullable(),
   ioWriteBytes: Counter.nullable(),

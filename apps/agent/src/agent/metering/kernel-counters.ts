@@ -32,7 +32,7 @@ export function countersOfRecord(counters: FinalCounters): KernelCounters {
 }
 
 /** Working set in KiB: the kernel counts memory by pages. Null: this host does not tell. */
-export function workingSetKib({ memoryUsageBytes, memoryInactiveFileBytes }: CgroupReading): number | null {
+function workingSetKib({ memoryUsageBytes, memoryInactiveFileBytes }: CgroupReading): number | null {
   const bytes = Math.max(0, memoryUsageBytes - memoryInactiveFileBytes);
   return Number.isNaN(bytes) ? null : Math.floor(bytes / 1024);
 }
