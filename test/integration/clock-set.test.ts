@@ -1,8 +1,9 @@
 // @module-tag kernel
 
 import { execFileSync } from 'node:child_process';
-import type { LoggedEvent } from '@plimsoll/protocol';
+import { PlimsollError, type LoggedEvent } from '@plimsoll/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import { ledgerProblems } from '../support/ledger.ts';
 import { until } from '../support/until.ts';
@@ -31,17 +32,29 @@ describe.runIf(isOwn)(`a clock that is set${isOwn ? '' : ': not on a machine tha
     moved += byMs;
   }
 
-  const jumps = async (): Promise<LoggedEvent[]> => {
-    using client = await connect(world.state);
-    return (await client.command('event.list', { kinds: ['clock.jumped'] })).events;
-  };
+  /** Of an agent that may have begun a moment ago. */
+  async function answered<T>(request: (client: AgentClient) => Promise<T>): Promise<T> {
+    const { answer } = await until('the agent answers', async () => {
+      try {
+        using client = await connect(world.state);
+        return { answer: await request(client) };
+      } catch (error) {
+        if (error instanceof PlimsollError && (error.code === 'unavailable' || error.code === 'deadline-exceeded')) return null;
+        throw error;
+      }
+    });
+    return answer;
+  }
+
+  const jumps = async (): Promise<LoggedEvent[]> =>
+    (await answered(async (client) => await client.command('event.list', { kinds: ['clock.jumped'] }))).events;
   const jumped = async (times: number) =>
     await until(`the clock has jumped ${times} times`, async () => (await jumps()).length === times);
   /** Of the last hour, by the clock as it is. */
   const cpuOfLastHour = async (id: string): Promise<string> => {
-    using client = await connect(world.state);
     const [from, to] = [Date.now() - HOUR_MS, Date.now() + 1000].map((ms) => new Date(ms).toISOString());
-    const report = await client.command('usage.query', { from: from ?? '', to: to ?? '', container: id });
+    const query = { from: from ?? '', to: to ?? '', container: id };
+    const report = await answered(async (client) => await client.command('usage.query', query));
     return report.steps[0]?.rows[0]?.usage.cpuNs ?? 'none';
   };
   const kill = async (id: string) => (await world.link.request('kill', { id }, REQUEST_DEADLINE_MS)).lastExit?.cpuUsageNs;
