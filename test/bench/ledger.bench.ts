@@ -81,14 +81,24 @@ function reading(i: number, atMs: number, sinceMs: number): MeterReading {
   const elapsed = BigInt(atMs - FROM);
   const name = `container-${i}`;
   return {
-    info: { kind: 'container', subject: name, life: '1', name, image: 'base', labels: { team: `t${i % 7}` }, beganMs: FROM },
-    ...{ group: `group-${i % 20}`, atMs, monotonicMs: atMs - FROM + 1000 },
+    info: {
+      kind: 'container',
+      subject: name,
+      life: '1',
+      name,
+      image: 'base',
+      labels: { team: `t${i % 7}` },
+      beganMs: FROM,
+      boot: null,
+    },
+    ...{ group: `group-${i % 20}`, atMs, bootMs: null, monotonicMs: atMs - FROM + 1000 },
     counters: {
       cpuNs: elapsed * 123_457n * BigInt(1 + (i % 5)),
       ...{ ioReadBytes: elapsed * 11n, ioWriteBytes: elapsed * 29n, ioReadOps: elapsed / 1000n, ioWriteOps: elapsed / 700n },
       ...{ netReceivedBytes: elapsed * 3n, netSentBytes: elapsed * 2n },
     },
-    ...{ memoryKib: 100_000 + i, memoryKibMs: (100_000 + i) * sinceMs, sampledMs: sinceMs },
+    ...{ memoryKib: 100_000 + i, memoryPeakKib: 120_000 + i, sampledMs: sinceMs, gapMs: 0 },
+    ...{ memoryKibMs: (100_000 + i) * sinceMs, memoryLeastKibMs: 90_000 * sinceMs, memoryMostKibMs: (120_000 + i) * sinceMs },
     ...{ reserved: { memoryKib: 262_144, cpuNsPerMs: 500_000 }, frozen: false },
   };
 }

@@ -27,6 +27,7 @@ const group = (id: string, frozenAt: string | null): JournalEntry & { kind: 'gro
 const EXIT: Omit<ExitRecord, 'kind' | 'seq' | 'host'> = {
   ...{ id: 'a'.repeat(16), name: 'name', group: 'default', image: 'base', labels: {}, limits: {}, incarnation: 1 },
   ...{ startedAt: AT, exitedAt: AT, startedMonotonicNs: null, exitedMonotonicNs: '1', counters: null },
+  ...{ bootId: null, startedBootNs: null, exitedBootNs: null },
   ...{ exitCode: 0, signal: null, oomKilled: false },
 };
 
@@ -67,7 +68,7 @@ test('an end that the disk does not take says so at once, and is recorded later'
   const told: string[] = [];
   const records = new LedgerRecords({ journal, host: randomUUID() }, [], ({ id }) => told.push(id));
   const { failing, written, durable } = records.recordExit(EXIT);
-  records.recordGroupEnd({ id: 'g', life: 'boot:1', endedAt: AT, counters: finalCounters });
+  records.recordGroupEnd({ id: 'g', life: 'boot:1', endedAt: AT, endedBootNs: null, counters: finalCounters });
   expect(await failing).toMatchObject({ code: 'ENOSPC' });
   expect(told).toEqual([]);
   disk.free();

@@ -64,3 +64,4 @@ export { readProfile, readProfileText } from './security/seccomp/read-profile.ts
 export { resolveProfile, seccompHost, type SeccompHost } from './security/seccomp/resolve.ts';
 export { profileDigest, seccompFilter } from './security/seccomp/filter.ts';
 export type { SeccompFilter } from './security/seccomp/compile.ts';
+export { readClocks, type ClockReading } from './syscalls/clocks.ffi.ts';

@@ -54,6 +54,8 @@ const WORDS: Readonly<Record<string, (detail: Detail, event: LoggedEvent) => str
   'supervisor.started': ({ pid }) => `started as process ${text(pid)}`,
   'supervisor.lost': () => 'gone; containers go on',
   'supervisor.returned': () => 'is there again',
+  'clock.jumped': ({ byMs }) =>
+    `the clock was set ${spanInWords(Math.abs(Number(byMs)))} ${Number(byMs) < 0 ? 'back' : 'forward'}`,
   'log.trimmed': ({ dropped, oldest, newest }) => `${times(dropped, 'event')} dropped, from ${day(oldest)} to ${day(newest)}`,
   'log.lost': ({ lost }) => `${times(lost, 'event')} could not be written`,
   'log.damaged': ({ kept }) => `the log before this one was damaged, and is kept as ${text(kept)}`,

@@ -50,6 +50,8 @@ export const EVENT_KINDS = [
   'supervisor.started',
   'supervisor.lost',
   'supervisor.returned',
+  /** The host's clock was set: by how much, `byMs`, and from when to when. Slewing makes none. */
+  'clock.jumped',
   /** Of the log itself: the oldest were dropped, some could not be written, a damaged file was set aside. */
   'log.trimmed',
   'log.lost',

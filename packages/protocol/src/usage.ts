@@ -37,13 +37,20 @@ export const UsageQuery = z
 export type UsageQuery = z.output<typeof UsageQuery>;
 
 /**
- * Exact integers in decimal digits. Counters are the kernel's (null: this host has none); `memoryByteMs` is the working set's
- * integral from samples, in which `estimatedMs` of `elapsedMs` nobody took any; reservations are limits times time.
+ * Exact integers in decimal digits. Counters are the kernel's (null: this host has none). `memoryByteMs` is the working set's integral
+ * from samples, in which `estimatedMs` of `elapsedMs` nobody took any; what was really used lies between `memoryLeastByteMs` and
+ * `memoryMostByteMs` (null: part of it was metered before these were). Reservations are limits times time.
  */
 export const Usage = z.object({
   cpuNs: Counter,
   cpuReservedNs: Counter,
   memoryByteMs: Counter,
+  /**
+   * Between two samples anonymous memory is at least that of the later one less what page faults can have added, and no more is used
+   * than the kernel's peak.
+   */
+  memoryLeastByteMs: Counter.nullable().default(null),
+  memoryMostByteMs: Counter.nullable().default(null),
   memoryReservedByteMs: Counter,
   ioReadBytes: Counter.nullable(),
   ioWriteBytes: Counter.nullable(),

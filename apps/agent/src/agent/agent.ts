@@ -35,6 +35,7 @@ import type { AgentConfiguration } from './configuration.ts';
 import { Endings } from './endings.ts';
 import { EventLog } from './events/event-log.ts';
 import { recordAgent, recordHost } from './events/record-agent.ts';
+import { recordClock } from './clock/record-clock.ts';
 import { recordCommands } from './events/record-commands.ts';
 import { recordLifecycle } from './events/record-lifecycle.ts';
 import { SessionRecorder } from './events/record-sessions.ts';
@@ -93,6 +94,8 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   const agentWasHere = events.known('agent') !== undefined;
   parts.use(recordAgent(events));
   recordHost(events, host);
+  const clock = recordClock(events);
+  clock.on('jumped', ({ byMs }) => log('warn', 'the clock of the host was set', { byMs }));
   const images = await ImageStore.open(state.lib);
   recordImages(events, images);
   // Half a second, once in a host's life; until then nobody could run anything.
@@ -104,12 +107,16 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   const registry = new Registry();
   const sampler = parts.use(new Sampler(() => newReader('own'), sampleMs));
   const containersDirectory = join(state.lib, 'containers');
+  // Before anything that labels a reading.
+  sampler.on('tick', () => clock.look());
   sampleWhatRuns(registry, sampler, containersDirectory);
 
   const incidents = new Incidents();
   const supervisor = parts.use(new SupervisorLink(state.supervisorSocket));
-  const metering = parts.use(new Metering({ lib: state.lib, host, registry, sampler, supervisor, layout, sampleMs, retention }));
-  const charts = parts.use(new Charts({ lib: state.lib, registry, sampler, retention: chartRetention }));
+  const metering = parts.use(
+    new Metering({ lib: state.lib, host, registry, sampler, supervisor, layout, clock, sampleMs, retention }),
+  );
+  const charts = parts.use(new Charts({ lib: state.lib, registry, sampler, clock, retention: chartRetention }));
   const alerting = parts.use(await startAlerting({ lib: state.lib, events, registry, sampler, sampleMs, allowance: webhooks }));
   const disks = parts.use(
     new DiskWatch({

@@ -14,6 +14,8 @@ export interface FoundProcess {
   startedAt: string;
   /** CLOCK_MONOTONIC then, to a tick; ns. */
   startedMonotonicNs: string;
+  /** CLOCK_BOOTTIME then, to a tick; ns. */
+  startedBootNs: string;
 }
 
 /** Processes in a cgroup that have exec'd: what a start that its supervisor did not live to finish has left is none. */
@@ -37,6 +39,7 @@ export function findFirstProcess(cgroup: Cgroup): FoundProcess | null {
     startTime,
     startedAt: new Date(Date.now() - ageMs).toISOString(),
     startedMonotonicNs: String(process.hrtime.bigint() - BigInt(Math.round(ageMs * 1e6))),
+    startedBootNs: String((BigInt(startTime) * 1_000_000_000n) / BigInt(TICKS_PER_SECOND)),
   };
 }
 

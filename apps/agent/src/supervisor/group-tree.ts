@@ -1,10 +1,11 @@
-import { cgroupIdentity, freezeCgroup, readLast, removeCgroup, tryRemoveCgroup } from '@plimsoll/core';
+import { cgroupIdentity, freezeCgroup, readClocks, readLast, removeCgroup, tryRemoveCgroup } from '@plimsoll/core';
 import { notFound } from '../not-found.ts';
 import { complain } from './complain.ts';
 import type { Container } from './container/container.ts';
 import { finalCounters } from './exit-record.ts';
 import { Group } from './group.ts';
 import type { Host } from './incarnation.ts';
+import { instantOf } from './instant-of.ts';
 import type { GroupEntry } from './journal-entry.ts';
 import type { GroupRecord } from './protocol.ts';
 
@@ -182,8 +183,9 @@ export class GroupTree {
     const identity = cgroupIdentity(cgroup);
     if (last === null || identity === null) return;
     const life = `${this.#host.store.bootId}:${identity}`;
+    const clocks = readClocks();
     this.#host.ledger.recordGroupEnd({
-      ...{ id: path, life, endedAt: new Date().toISOString() },
+      ...{ id: path, life, endedAt: instantOf(clocks), endedBootNs: String(clocks.bootNs) },
       counters: finalCounters(last),
     });
   }

@@ -5,6 +5,7 @@ import {
   killCgroup,
   processesIn,
   processStartTime,
+  readClocks,
   readLast,
   sendKill,
   startContainer,
@@ -21,6 +22,7 @@ import {
 import { PlimsollError, type ExitStatus, type FinalCounters, type Limits } from '@plimsoll/protocol';
 import { diskError } from '../disk-failure.ts';
 import { exitStatus, finalCounters } from './exit-record.ts';
+import { clocksThen, instantOf } from './instant-of.ts';
 import type { FollowedContainer, Incidents } from './incidents.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
 import type { Journal } from './journal.ts';
@@ -92,6 +94,7 @@ export class Incarnation {
   readonly #number: number;
   readonly #startedMonotonicNs: string | null;
   readonly #isNew: boolean;
+  readonly #startedBootNs: string | null;
   readonly #process: HeldProcess | null;
   /** With the keeper; null: it has none of it. */
   readonly #keptAs: bigint | null;
@@ -107,7 +110,7 @@ export class Incarnation {
 
   private constructor(
     identity: Identity,
-    run: { number: number; pid: number; startedAt: string; startedMonotonicNs: string | null; isNew: boolean },
+    run: Pick<RuntimeState, 'pid' | 'startedAt' | 'startedMonotonicNs' | 'startedBootNs'> & { number: number; isNew: boolean },
     { process: held, keptAs }: { process: HeldProcess | null; keptAs: bigint | null },
     mounts: HeldMounts,
     output: Output,
@@ -116,6 +119,7 @@ export class Incarnation {
     this.#number = run.number;
     this.#startedMonotonicNs = run.startedMonotonicNs;
     this.#isNew = run.isNew;
+    this.#startedBootNs = run.startedBootNs;
     this.pid = run.pid;
     this.startedAt = run.startedAt;
     this.#process = held;
@@ -150,8 +154,9 @@ export class Incarnation {
     const { host, definition, cgroup, paths } = identity;
     const { kernel, store, journal } = host;
     const { id, layers } = definition;
-    const startedAt = new Date().toISOString();
-    const startedMonotonicNs = String(process.hrtime.bigint());
+    const clocks = readClocks();
+    const startedAt = instantOf(clocks);
+    const [startedMonotonicNs, startedBootNs] = [String(clocks.monotonicNs), String(clocks.bootNs)];
     store.prepare(id, firstId(identity.config) ?? 0);
     host.layers.enforce(paths, identity.limits().storageBytes);
     using plan = await planStart(identity);
@@ -177,12 +182,13 @@ export class Incarnation {
         startTime,
         startedAt,
         startedMonotonicNs,
+        startedBootNs,
         frozenAt: null,
         frozenForDisk: null,
       });
       const incarnation = new Incarnation(
         identity,
-        { number, pid, startedAt, startedMonotonicNs, isNew: true },
+        { number, pid, startedAt, startedMonotonicNs, startedBootNs, isNew: true },
         { process: held, keptAs: hold.key },
         mounts,
         output,
@@ -233,7 +239,8 @@ export class Incarnation {
       host.store.writeRuntimeState(id, { ...runtime, pid, startTime: processStartTime(pid) ?? '', startedMonotonicNs });
     }
     const mounts = pid > 0 && held !== null ? HeldMounts.of(zygotes, pid) : new HeldMounts(zygotes, null);
-    const run = { number: incarnation, pid, startedAt, startedMonotonicNs, isNew: false };
+    const { startedBootNs } = runtime;
+    const run = { number: incarnation, pid, startedAt, startedMonotonicNs, startedBootNs, isNew: false };
     return new Incarnation(identity, run, { process: held, keptAs }, mounts, output);
   }
 
@@ -293,10 +300,11 @@ export class Incarnation {
     // The pid namespace is gone with its first process; what joined the cgroup from outside goes now.
     await untilEmpty(loop, cgroup, 100).catch(() => killCgroup(loop, cgroup));
     const last = readLast(cgroup);
+    const clocks = seen === null ? readClocks() : clocksThen(readClocks(), BigInt(seen.exitedMonotonicNs));
     const { id, name, group, image, labels } = definition;
     const ending: Ending = {
       startedAt: this.startedAt,
-      exitedAt: seen?.exitedAt ?? new Date().toISOString(),
+      exitedAt: instantOf(clocks),
       counters: last === null ? null : finalCounters(last),
       ...exitStatus(exit, last?.oomKills ?? null),
     };
@@ -306,6 +314,9 @@ export class Incarnation {
     const { written, durable, failing } = host.ledger.recordExit({
       ...{ id, name, group, image, labels, limits: limits(), incarnation: this.#number },
       ...{ startedMonotonicNs: this.#startedMonotonicNs, exitedMonotonicNs },
+      ...(this.#startedBootNs === null
+        ? { bootId: null, startedBootNs: null, exitedBootNs: null }
+        : { bootId: host.store.bootId, startedBootNs: this.#startedBootNs, exitedBootNs: String(clocks.bootNs) }),
       ...ending,
     });
     this.#output[Symbol.dispose]();

@@ -50,6 +50,7 @@ const exit = (id: string, incarnation: number): JournalEntry => ({
     incarnation,
   },
   ...{ startedAt: AT, exitedAt: AT, startedMonotonicNs: null, exitedMonotonicNs: '1' },
+  ...{ bootId: null, startedBootNs: null, exitedBootNs: null },
   ...{ counters: null, exitCode: 0, signal: null, oomKilled: false },
 });
 

@@ -18,7 +18,6 @@ export type KeptStart = Omit<z.infer<typeof KeptStart>, 'version'>;
 
 /** When a first process ended while no supervisor ran. */
 export interface SeenEnd {
-  exitedAt: string;
   exitedMonotonicNs: string;
 }
 
@@ -82,7 +81,6 @@ export class KeptStarts {
     // One that is yet to come is damage.
     if (end === null || end.monotonicNs > process.hrtime.bigint()) return null;
     return {
-      exitedAt: new Date(Number(end.realtimeNs / 1_000_000n)).toISOString(),
       exitedMonotonicNs: String(end.monotonicNs),
     };
   }

@@ -25,6 +25,13 @@ export const ExitRecord = z.object({
   /** CLOCK_MONOTONIC at the start and at the last reading, ns in decimal digits: durations do not depend on the wall clock. */
   startedMonotonicNs: z.string().nullable().default(null),
   exitedMonotonicNs: z.string().nullable(),
+  /**
+   * CLOCK_BOOTTIME at the start and at the end, ns in decimal digits, and of which boot: when that was, whatever the wall clock said then.
+   * Null: not known, or from before records had them.
+   */
+  bootId: z.string().nullable().default(null),
+  startedBootNs: z.string().nullable().default(null),
+  exitedBootNs: z.string().nullable().default(null),
   counters: FinalCounters.nullable(),
   ...ExitStatus.shape,
 });
@@ -40,6 +47,8 @@ export const GroupEnd = z.object({
   /** Which cgroup of that path: there may have been others before, whose counters began anew. */
   life: z.string(),
   endedAt: Instant,
+  /** CLOCK_BOOTTIME then, of the boot that `life` names; as in exit records. */
+  endedBootNs: z.string().nullable().default(null),
   counters: FinalCounters,
 });
 export type GroupEnd = z.infer<typeof GroupEnd>;

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LogFile } from './log-file.ts';
 import type { GapRecord } from './log-gap.ts';
 
@@ -74,4 +74,20 @@ test('takes at most twice the size that it is rotated at, and loses only the old
   }
   for (const file of [path, `${path}.1`]) expect(statSync(file).size).toBeLessThanOrEqual(16 * MEBIBYTE);
   expect(numbers(path).at(-1)).toBe(11);
+});
+
+test('entries have the time of the clock as it is, whenever it is set', () => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+  try {
+    using log = new LogFile(path, noGap);
+    const times = ['2026-01-01T10:00:00.000Z', '2026-01-01T12:00:00.000Z', '2026-01-01T10:00:01.000Z'];
+    for (const time of times) {
+      vi.setSystemTime(new Date(time));
+      log.append('stdout', Buffer.from('x\n'));
+    }
+    const seconds = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+    expect(seconds.map((line) => line.slice(0, 19))).toEqual(times.map((time) => time.slice(0, 19)));
+  } finally {
+    vi.useRealTimers();
+  }
 });

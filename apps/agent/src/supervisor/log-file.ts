@@ -160,10 +160,16 @@ function headOf(stream: Stream, tag: 'F' | 'P' | 'F:gap'): Uint8Array {
 function lengthOf({ head, line }: Entry): number {
   return head.length + line.length + LINE_END.length;
 }
+/** The clock may be set, or the machine may sleep, in this process's life. */
+const MOST_DRIFT_MS = 100;
+let originMs = performance.timeOrigin;
 
 /** RFC 3339 with nine digits of a second, of which the clock gives six. */
 function timestamp(): string {
-  const now = performance.timeOrigin + performance.now();
+  const sinceMs = performance.now();
+  const wallMs = Date.now();
+  if (Math.abs(originMs + sinceMs - wallMs) >= MOST_DRIFT_MS) originMs = wallMs - sinceMs;
+  const now = originMs + sinceMs;
   const micros = String(Math.floor((now % 1) * 1000)).padStart(3, '0');
   return `${new Date(now).toISOString().slice(0, -1)}${micros}000Z`;
 }

@@ -86,6 +86,7 @@ function lostTrackOf(bootId: string, { incarnation, at }: { incarnation: number;
     startTime: '',
     startedAt: at,
     startedMonotonicNs: null,
+    startedBootNs: null,
     frozenAt: null,
     frozenForDisk: null,
   };

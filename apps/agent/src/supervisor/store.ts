@@ -22,6 +22,7 @@ const RuntimeState = z.looseObject({
   startTime: z.string(),
   startedAt: z.iso.datetime(),
   startedMonotonicNs: z.string().nullable().default(null),
+  startedBootNs: z.string().nullable().default(null),
   frozenAt: z.iso.datetime().nullable(),
   /** The file system whose want of space froze it. */
   frozenForDisk: z.string().nullable().default(null),

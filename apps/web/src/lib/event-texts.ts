@@ -96,6 +96,7 @@ export const KIND_CHOICES: readonly { label: string; kinds: readonly { kind: str
     kinds: [
       { kind: 'agent', label: 'Agent' },
       { kind: 'supervisor', label: 'Supervisor' },
+      { kind: 'clock', label: 'Clock of the host' },
       { kind: 'log', label: 'This log' },
       { kind: 'store', label: 'State files' },
     ],

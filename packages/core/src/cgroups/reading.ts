@@ -36,8 +36,10 @@ export interface CgroupReading {
   memorySwapBytes: number;
   /** (d) memory.max; memory.limit_in_bytes on v1. This cgroup's own: an ancestor's may be less. NaN: none. */
   memoryLimitBytes: number;
-  /** (d) The most that was ever used at once: memory.peak (Linux >= 5.19); memory.max_usage_in_bytes on v1. */
+  /** The most that was ever used at once: memory.peak (Linux >= 5.19); memory.max_usage_in_bytes on v1. */
   memoryPeakBytes: number;
+  /** All page faults: memory.stat pgfault; total_pgfault on v1. */
+  pageFaults: number;
   /** Page faults that waited for a disk: memory.stat pgmajfault; total_pgmajfault on v1. */
   majorFaults: number;
   /** (d) Processes that the OOM killer ended: memory.events oom_kill; memory.oom_control on v1, where it is this cgroup's own alone. */
@@ -99,6 +101,7 @@ export function emptyReading(): CgroupReading {
     memorySwapBytes: Number.NaN,
     memoryLimitBytes: Number.NaN,
     memoryPeakBytes: Number.NaN,
+    pageFaults: Number.NaN,
     majorFaults: Number.NaN,
     oomKills: Number.NaN,
     ioReadBytes: Number.NaN,

@@ -3,9 +3,11 @@ import { Cgroup } from './cgroup.ts';
 import { processBudget, type DescriptorBudget } from './descriptor-budget.ts';
 import type { CgroupLayout } from './layout.ts';
 import { emptyReading, type CgroupReading } from './reading.ts';
-import { baseSources, detailSources } from './sources.ts';
+import { PassingFiles } from './passing-files.ts';
+import { baseSources, detailSources, memorySources } from './sources.ts';
 import { hasOwnNetwork } from './sources/network.ts';
 import type { Source, Target } from './sources/source.ts';
+import { Tier } from './tier.ts';
 import { TierReader, type Held } from './tier-reader.ts';
 import { Turns } from './turns.ts';
 
@@ -38,6 +40,8 @@ export class CgroupSampler implements Disposable {
   readonly #first: Source | undefined;
   readonly #base: TierReader;
   readonly #detail: TierReader;
+  readonly #memoryTier: Tier;
+  readonly #memory: PassingFiles;
   readonly #turns = new Turns<Sampled>(DETAIL_ROUND_MS);
 
   constructor(layout: CgroupLayout, { budget = processBudget(), areComplete = false }: SamplerOptions = {}) {
@@ -46,6 +50,8 @@ export class CgroupSampler implements Disposable {
     this.#first = areComplete ? undefined : base.find(({ otherOf }) => otherOf !== undefined);
     this.#base = new TierReader(base, budget, (reading, atNs) => (reading.atNs = atNs));
     this.#detail = new TierReader(detailSources(layout), budget, (reading, atNs) => (reading.detailAtNs = atNs));
+    this.#memoryTier = new Tier(memorySources(layout), (reading, atNs) => (reading.atNs = atNs));
+    this.#memory = new PassingFiles(this.#memoryTier);
   }
 
   /**
@@ -72,6 +78,13 @@ export class CgroupSampler implements Disposable {
     return reading;
   }
 
+  /** The memory of one cgroup at this moment, and nothing else of it: three files. Null: it is not there, or nothing counts its memory. */
+  readMemory(path: string): CgroupReading | null {
+    const reading = emptyReading();
+    const { path: checked } = new Cgroup(this.#layout, path);
+    return this.#memory.read({ path: checked, pid: null, lacksFirst: false }, reading) ? reading : null;
+  }
+
   #target(path: string, pid: number | null): Target {
     if (path !== '') void new Cgroup(this.#layout, path);
     const target = { path, pid: pid !== null && hasOwnNetwork(pid) ? pid : null, lacksFirst: false };
@@ -81,6 +94,8 @@ export class CgroupSampler implements Disposable {
   [Symbol.dispose](): void {
     this.#base[Symbol.dispose]();
     this.#detail[Symbol.dispose]();
+    this.#memory[Symbol.dispose]();
+    this.#memoryTier[Symbol.dispose]();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CgroupLayout } from './layout.ts';
 import { cpuSplit, cpuThrottling, cpuUsage } from './sources/cpu.ts';
 import { io } from './sources/io.ts';
-import { memoryDetail, memoryHistory, memoryUsage } from './sources/memory.ts';
+import { memoryDetail, memoryPeak, memoryUsage, oomKills } from './sources/memory.ts';
 import { network } from './sources/network.ts';
 import { pidsDetail, pidsUsage } from './sources/pids.ts';
 import { pressure } from './sources/pressure.ts';
@@ -9,7 +9,7 @@ import type { Source } from './sources/source.ts';
 
 /** The files of the base, the cpu counter first. */
 export function baseSources(layout: CgroupLayout): Source[] {
-  return [...cpuUsage(layout), ...memoryUsage(layout), ...io(layout), ...pidsUsage(layout)];
+  return [...cpuUsage(layout), ...memoryUsage(layout), ...memoryPeak(layout), ...io(layout), ...pidsUsage(layout)];
 }
 
 /** The files of the detail. */
@@ -26,5 +26,10 @@ export function detailSources(layout: CgroupLayout): Source[] {
 
 /** What an exit record keeps, the cpu counter first. */
 export function lastSources(layout: CgroupLayout): Source[] {
-  return [...cpuUsage(layout), ...cpuSplit(layout), ...io(layout), ...memoryHistory(layout)];
+  return [...cpuUsage(layout), ...cpuSplit(layout), ...io(layout), ...memoryPeak(layout), ...oomKills(layout)];
+}
+
+/** What a cgroup's memory is followed by between readings of all. */
+export function memorySources(layout: CgroupLayout): Source[] {
+  return [...memoryUsage(layout), ...memoryPeak(layout)];
 }

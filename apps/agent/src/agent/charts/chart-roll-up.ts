@@ -23,19 +23,24 @@ interface Window {
 export class ChartRollUp {
   readonly #store: ChartStore;
   readonly #database: DatabaseSync;
-  readonly #until: Record<GrainName, number>;
+  readonly #until: Record<GrainName, number> = { seconds: 0, tens: 0, fives: 0, hours: 0 };
   readonly #setUntil: StatementSync;
   #window: Window | null = null;
 
   constructor(store: ChartStore) {
     this.#store = store;
     this.#database = store.database;
-    const rows = this.#database.prepare('SELECT grain, until_ms FROM rolled_up').all() as { grain: string; until_ms: number }[];
-    const known = Object.fromEntries(rows.map((row) => [row.grain, row.until_ms]));
-    this.#until = { seconds: 0, tens: 0, fives: 0, hours: 0, ...known };
     this.#setUntil = this.#database.prepare(
       'INSERT INTO rolled_up VALUES (?, ?) ON CONFLICT (grain) DO UPDATE SET until_ms = excluded.until_ms',
     );
+    this.reload();
+  }
+
+  /** As it is stored, after times were moved. */
+  reload(): void {
+    const rows = this.#database.prepare('SELECT grain, until_ms FROM rolled_up').all() as { grain: string; until_ms: number }[];
+    Object.assign(this.#until, Object.fromEntries(rows.map((row) => [row.grain, row.until_ms])));
+    this.#window = null;
   }
 
   /** Up to when a grain is whole. The finest always is. */
@@ -43,13 +48,13 @@ export class ChartRollUp {
     return name === FINEST.name ? Number.POSITIVE_INFINITY : this.#until[name];
   }
 
-  /** Whether there is more to do. Done again after a kill, it comes out the same. */
-  run(nowMs: number, retention: ChartRetention): boolean {
+  /** Whether there is more to do. Done again after a kill, it comes out the same. `retention` null: nothing is dropped. */
+  run(nowMs: number, retention: ChartRetention | null): boolean {
     const startedAt = performance.now();
     do {
       this.#window ??= this.#nextWindow(nowMs);
       if (this.#window === null) {
-        this.#drop(nowMs, retention);
+        if (retention !== null) this.#drop(nowMs, retention);
         return false;
       }
       this.#work(this.#window);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { guarded } from '@plimsoll/core/guarded';
+import type { HostClock } from '../clock/host-clock.ts';
 import { WorkerThread } from '../database/worker-thread.ts';
 import { WriteTrouble } from '../database/write-trouble.ts';
 import { failure, log } from '../log.ts';
@@ -22,6 +23,7 @@ export interface ChartsParts {
   lib: string;
   registry: Registry;
   sampler: Sampler;
+  clock: HostClock;
   retention: ChartRetention;
 }
 
@@ -40,14 +42,17 @@ export class Charts implements AsyncDisposable {
   readonly #retention: ChartRetention;
   readonly #rows = new Map<number, Row>();
   readonly #turn: number;
-  readonly #startedMs = Date.now();
+  readonly #clock: HostClock;
+  readonly #startedBootMs: number;
   readonly #timer: NodeJS.Timeout;
   #adding: Promise<void> | null = null;
   #seenMs = 0;
   readonly #trouble = new WriteTrouble('samples of charts');
 
-  constructor({ lib, registry, sampler, retention }: ChartsParts) {
+  constructor({ lib, registry, sampler, clock, retention }: ChartsParts) {
     this.#sampler = sampler;
+    this.#clock = clock;
+    this.#startedBootMs = clock.now().bootMs;
     this.#retention = retention;
     const path = join(lib, 'charts.db');
     this.#thread = new WorkerThread(new URL('./thread.ts', import.meta.url), path, (error) => {
@@ -59,6 +64,12 @@ export class Charts implements AsyncDisposable {
     registry.on('removed', ({ handle }) => this.#rows.delete(handle));
     registry.on('group-removed', ({ handle }) => this.#rows.delete(handle));
     sampler.on('tick', () => this.#tick());
+    const clockSet = (): void =>
+      void this.#thread.call('clock', clock.now()).catch((error: unknown) => {
+        log('error', 'times of charts could not be moved with the clock', { error });
+      });
+    clockSet();
+    clock.on('jumped', clockSet);
     this.#add([]);
     this.#timer = setInterval(
       guarded('the roll-up of charts', () => this.#rollUp()),
@@ -124,7 +135,7 @@ export class Charts implements AsyncDisposable {
 
   #add(chunks: readonly (ChartSubject & { chunk: Chunk })[], undo: () => void = () => {}): void {
     this.#seenMs = Date.now();
-    this.#adding = this.#thread.call('add', chunks, { from: this.#startedMs, to: this.#seenMs }).then(
+    this.#adding = this.#thread.call('add', chunks, { from: this.#clock.wallMsOf(this.#startedBootMs), to: this.#seenMs }).then(
       () => {
         this.#adding = null;
         if (chunks.length > 0) this.#trouble.succeeded();
@@ -139,7 +150,8 @@ export class Charts implements AsyncDisposable {
 
   async #rollUp(): Promise<void> {
     try {
-      while (await this.#thread.call('rollUp', Date.now(), this.#retention));
+      const retention = this.#clock.settledMs() === null ? null : this.#retention;
+      while (await this.#thread.call('rollUp', Date.now(), retention));
     } catch (error) {
       if (!this.#trouble.isThere) log('error', 'charts of the past could not be rolled up', failure(error));
     }

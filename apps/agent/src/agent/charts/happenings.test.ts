@@ -28,4 +28,5 @@ test('a freeze lasts until a thaw, an end, or now', () => {
     { from: 45, to: 50 },
     { from: 70, to: null },
   ]);
+  expect(frozenSpans([at(40, 'container.frozen'), at(20, 'container.thawed')], 0), 'the clock was set back').toEqual([]);
 });

@@ -54,7 +54,10 @@ export function frozenSpans(events: readonly LoggedEvent[], fromMs: number): Tim
     if (kind.endsWith('.frozen') && !isOpen) spans.push({ from: at, to: null });
     if (!kind.endsWith('.frozen') && isOpen) last.to = at;
   }
-  return spans.filter(({ to }) => to === null || to > fromMs).map(({ from, to }) => ({ from: Math.max(from, fromMs), to }));
+  // One that ends before it begins: the clock was set back between.
+  return spans
+    .filter(({ from, to }) => to === null || to > Math.max(from, fromMs))
+    .map(({ from, to }) => ({ from: Math.max(from, fromMs), to }));
 }
 
 function incidentOf({ seq, at, kind, id, group, detail }: LoggedEvent): Incident[] {

@@ -27,4 +27,8 @@ CREATE TABLE rolled_up (grain TEXT PRIMARY KEY, until_ms BIGINT NOT NULL);
 -- When an agent was there and took readings.
 CREATE TABLE seen (from_ms BIGINT PRIMARY KEY, to_ms BIGINT NOT NULL);
 `,
+  `
+-- Wall clock less CLOCK_BOOTTIME, as all times of the boot that was seen last have it.
+CREATE TABLE boot_clock (boot TEXT PRIMARY KEY, offset_ms BIGINT NOT NULL);
+`,
 ];

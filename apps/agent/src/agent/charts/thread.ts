@@ -3,6 +3,8 @@ import { openDatabase } from '../database/open.ts';
 import { StoreFile } from '../database/store-file.ts';
 import { serveMethods } from '../database/worker.ts';
 import { ChartRollUp } from './chart-roll-up.ts';
+import { moveWithClock } from './move-with-clock.ts';
+import type { ClockSeen } from '../ledger/boot-clocks.ts';
 import { ChartStore } from './chart-store.ts';
 import { chartView, type ChartAsked } from './chart-view.ts';
 import type { ChartRetention } from './grains.ts';
@@ -22,7 +24,13 @@ const file = new StoreFile({
 const methods = {
   isNew: () => file.isNew,
   add: (...args: Parameters<ChartStore['add']>) => file.use(({ store }) => store.add(...args)),
-  rollUp: (nowMs: number, retention: ChartRetention) => file.use(({ rollUp }) => rollUp.run(nowMs, retention)),
+  /** Moves times of this boot where the clock was set. */
+  clock: (now: ClockSeen) =>
+    file.use(({ store, rollUp }) => {
+      const byMs = moveWithClock(store.database, now);
+      if (byMs !== 0) rollUp.reload();
+    }),
+  rollUp: (nowMs: number, retention: ChartRetention | null) => file.use(({ rollUp }) => rollUp.run(nowMs, retention)),
   view: (asked: ChartAsked) => file.use(({ store, rollUp }) => chartView(store, rollUp, asked)),
   close: () => file.close(),
 };

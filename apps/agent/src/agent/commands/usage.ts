@@ -78,6 +78,8 @@ function toUsage(totals: Totals): Usage {
     cpuNs: String(totals.cpuNs),
     cpuReservedNs: String(totals.cpuReservedNs),
     memoryByteMs: String(totals.memoryKibMs * 1024n),
+    memoryLeastByteMs: digits(inBytes(totals.memoryLeastKibMs)),
+    memoryMostByteMs: digits(inBytes(totals.memoryMostKibMs)),
     memoryReservedByteMs: String(totals.memoryReservedKibMs * 1024n),
     ioReadBytes: digits(totals.ioReadBytes),
     ioWriteBytes: digits(totals.ioWriteBytes),
@@ -89,6 +91,10 @@ function toUsage(totals: Totals): Usage {
     frozenMs: String(totals.frozenMs),
     estimatedMs: String(totals.estimatedMs),
   };
+}
+
+function inBytes(kib: bigint | null): bigint | null {
+  return kib === null ? null : kib * 1024n;
 }
 
 function toBalance({ group, counted, attributed }: Balance): GroupBalance {

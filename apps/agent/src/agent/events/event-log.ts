@@ -36,6 +36,7 @@ export class EventLog extends GuardedEmitter<{ event: [LoggedEvent] }> implement
   #batch: Promise<unknown> = Promise.resolve();
   readonly #trouble = new WriteTrouble('the log of events');
   #closing = false;
+  #settledMs: () => number | null = () => null;
   readonly #trimmer: NodeJS.Timeout;
 
   private constructor(thread: WorkerThread<EventMethods>, known: readonly [string, string][]) {
@@ -57,6 +58,12 @@ export class EventLog extends GuardedEmitter<{ event: [LoggedEvent] }> implement
     const events = new EventLog(thread, await thread.call('known').catch(() => []));
     await events.#trim();
     return events;
+  }
+
+  /** From now on events are dropped for their age as well, whenever this clock can be trusted. */
+  async ageBy(settledMs: () => number | null): Promise<void> {
+    this.#settledMs = settledMs;
+    await this.#trim();
   }
 
   /** Where the database is; alerts are kept there as well. */
@@ -143,7 +150,7 @@ export class EventLog extends GuardedEmitter<{ event: [LoggedEvent] }> implement
 
   async #trim(): Promise<void> {
     try {
-      for (const event of await this.#thread.call('trim', Date.now())) this.emit('event', event);
+      for (const event of await this.#thread.call('trim', Date.now(), this.#settledMs())) this.emit('event', event);
     } catch (error) {
       log('error', 'the oldest events cannot be dropped', failure(error));
     }

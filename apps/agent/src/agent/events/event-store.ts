@@ -64,7 +64,7 @@ export class EventStore {
       }
       return inserted;
     });
-    return this.#count > this.#retention.rows * (1 + SLACK) ? [...added, ...this.trim(Date.now())] : added;
+    return this.#count > this.#retention.rows * (1 + SLACK) ? [...added, ...this.trim(Date.now(), null)] : added;
   }
 
   list({ limit, ...query }: EventQuery): EventPage {
@@ -75,9 +75,12 @@ export class EventStore {
     return { events: rows.map((row) => eventOf(row, this.#host)), last: this.#last };
   }
 
-  /** Drops what is too old or too much, and leaves an event that says what. Nothing where there is nothing to drop. */
-  trim(now: number): LoggedEvent[] {
-    const below = this.#keepFrom(now);
+  /**
+   * Drops what is too old or too much, and leaves an event that says what. Nothing where there is nothing to drop. `settledMs`: now, by a
+   * clock that can be trusted; null: nothing is dropped for its age.
+   */
+  trim(now: number, settledMs: number | null = now): LoggedEvent[] {
+    const below = this.#keepFrom(settledMs ?? 0);
     const dropped = this.#database
       .prepare('SELECT COUNT(*) AS dropped, MIN(at) AS oldest, MAX(at) AS newest, MIN(seq) AS first FROM events WHERE seq < ?')
       .get(below) as { dropped: number; oldest: number; newest: number; first: number };

@@ -41,7 +41,7 @@ const methods = {
   known: () => file.use((store) => store.known()),
   append: (batch: Parameters<EventStore['append']>[0]) => file.use((store) => store.append(batch)),
   list: (query: Parameters<EventStore['list']>[0]) => file.use((store) => store.list(query)),
-  trim: (now: number) => file.use((store) => store.trim(now)),
+  trim: (...args: Parameters<EventStore['trim']>) => file.use((store) => store.trim(...args)),
   // Another thread for alerts alone would cost more memory than all that they have to keep.
   ...alerts,
   close: () => {

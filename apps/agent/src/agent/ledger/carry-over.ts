@@ -6,7 +6,7 @@ import type { Rows } from './rows.ts';
 import { GRAINS } from './schema.ts';
 import { verifyMeters } from './verify.ts';
 
-const TABLES = ['meters', 'segments', 'running', ...GRAINS, 'losses', 'to_record'];
+const TABLES = ['meters', 'segments', 'running', ...GRAINS, 'losses', 'to_record', 'boot_clocks'];
 
 /** All that goes on is read each minute: one that has no reading for longer than the others has lost its last. */
 const LAST_READING_MS = 120_000;

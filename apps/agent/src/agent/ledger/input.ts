@@ -1,3 +1,4 @@
+import type { ClockSeen } from './boot-clocks.ts';
 import type { KernelCounters } from './quantities.ts';
 
 /** Whose counters: one incarnation of a container, or one life of a group's cgroup. */
@@ -16,6 +17,20 @@ export interface MeterInfo extends MeterKey {
   labels: Record<string, string>;
   /** Wall clock. */
   beganMs: number;
+  /** The same by CLOCK_BOOTTIME, ms, and of which boot. Null: not known, and the wall clock is taken at its word. */
+  boot: { id: string; beganMs: number } | null;
+}
+
+/** Memory from samples, since the reading before. */
+export interface SampledMemory {
+  /** Of so much of the time there are two samples around it. */
+  sampledMs: number;
+  /** And of that, how much lies in gaps between samples. */
+  gapMs: number;
+  /** The working set's integral over the sampled time, and what it is at least and at most. */
+  memoryKibMs: number;
+  memoryLeastKibMs: number;
+  memoryMostKibMs: number;
 }
 
 /** In force from this reading on. Null: there is none. */
@@ -26,29 +41,31 @@ export interface Reserved {
 }
 
 /** One reading of what runs. */
-export interface MeterReading {
+export interface MeterReading extends SampledMemory {
   info: MeterInfo;
   /** That it is in; of a group itself. */
   group: string;
-  /** Wall clock, a label; and the monotonic clock, which durations come from. */
+  /** Wall clock, a label; where the boot is known, CLOCK_BOOTTIME, from which the label follows; and the monotonic clock, which durations come from. */
   atMs: number;
+  bootMs: number | null;
   monotonicMs: number;
   counters: KernelCounters;
   /** Working set now; null where this host does not tell. */
   memoryKib: number | null;
-  /** Its integral since the reading before, over that part of the time in which samples were taken. */
-  memoryKibMs: number;
-  sampledMs: number;
+  /** The most ever, read after the last sample. Null: this host does not tell. */
+  memoryPeakKib: number | null;
   reserved: Reserved;
   /** From now on. */
   frozen: boolean;
 }
 
 /** The end of a meter. */
-export interface MeterEnd {
+export interface MeterEnd extends SampledMemory {
   info: MeterInfo;
   group: string;
+  /** As in MeterReading. */
   atMs: number;
+  bootMs: number | null;
   /** Of the whole meter by the monotonic clock; null: not known, so by the wall clock. */
   elapsedMs: number | null;
   /** The last reading of the kernel's counters; null: nobody could take it. */
@@ -57,13 +74,15 @@ export interface MeterEnd {
   reserved: Reserved | null;
   /** The supervisor's own words. */
   record: string;
-  /** Integral since the last reading that was recorded, as in MeterReading. */
-  memoryKibMs: number;
-  sampledMs: number;
+  /** Working set at the last sample since the last reading that was recorded; null: there was none. */
+  memoryKib: number | null;
+  memoryPeakKib: number | null;
 }
 
 /** Recorded whole or not at all: it is on disk when that returns. */
 export interface Batch {
+  /** The host's clock when this was handed over. */
+  clock?: ClockSeen;
   readings: MeterReading[];
   ends: MeterEnd[];
   /** Containers' names now, by id: all of their meters are known by them. */

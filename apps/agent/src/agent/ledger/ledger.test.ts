@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { counters, DAY, HOUR, MINUTE, NOON, SECOND, Subject } from './ledger.fixture.ts';
+import { counters, DAY, HOUR, MINUTE, NO_SAMPLES, NOON, SECOND, Subject } from './ledger.fixture.ts';
 import { Ledger } from './ledger.ts';
 import type { Totals } from './quantities.ts';
 
@@ -42,8 +42,9 @@ describe('a container', () => {
   });
 
   test('is there as well when nobody read it while it ran', () => {
-    ledger.record({ readings: [], ends: [new Subject('a').end(3, 5_000_001, { sampledMs: 0, memoryKibMs: 0 })] });
-    expect(used(0, HOUR)).toMatchObject({ cpuNs: 5_000_001n, elapsedMs: 3n, estimatedMs: 3n, memoryKibMs: 0n });
+    ledger.record({ readings: [], ends: [new Subject('a').end(3, 5_000_001, NO_SAMPLES)] });
+    const memory = { memoryKibMs: 3000n, memoryLeastKibMs: 0n, memoryMostKibMs: 6000n };
+    expect(used(0, HOUR)).toMatchObject({ cpuNs: 5_000_001n, elapsedMs: 3n, estimatedMs: 3n, ...memory });
   });
 
   test('is not counted twice by an end, or a reading, that comes again', () => {
@@ -78,7 +79,7 @@ describe('a container', () => {
     const one = new Subject('a');
     ledger.record({ readings: [one.at(MINUTE, 100)], ends: [] });
     reopen();
-    const later = one.at(11 * MINUTE, 5000, { memoryKib: 3000, memoryKibMs: 0, sampledMs: 0 });
+    const later = one.at(11 * MINUTE, 5000, { memoryKib: 3000, ...NO_SAMPLES });
     ledger.record({ readings: [later], ends: [] });
     expect(used(0, HOUR)).toMatchObject({
       ...{ cpuNs: 5000n, elapsedMs: BigInt(11 * MINUTE), estimatedMs: BigInt(10 * MINUTE) },
@@ -90,7 +91,7 @@ describe('a container', () => {
     const one = new Subject('a');
     ledger.record({
       readings: [one.at(MINUTE, 100)],
-      ends: [one.end(5 * MINUTE, null, { elapsedMs: null, sampledMs: 0, memoryKibMs: 0 })],
+      ends: [one.end(5 * MINUTE, null, { elapsedMs: null, ...NO_SAMPLES })],
     });
     expect(used(0, HOUR)).toMatchObject({ cpuNs: 100n, elapsedMs: BigInt(5 * MINUTE) });
     expect(ledger.verify().problems).toEqual([]);

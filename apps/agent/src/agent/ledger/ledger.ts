@@ -3,7 +3,8 @@ import { inTransaction } from '../database/migrate.ts';
 import { closeDatabase, openDatabase } from '../database/open.ts';
 import { advance } from './advance.ts';
 import { carryOver } from './carry-over.ts';
-import type { Batch, MeterEnd, MeterKey, MeterReading } from './input.ts';
+import { BootClocks, type ClockSeen } from './boot-clocks.ts';
+import type { Batch, MeterEnd, MeterInfo, MeterKey, MeterReading } from './input.ts';
 import { COUNTERS, type KernelCounters, type Reading } from './quantities.ts';
 import { RollUp, type Retention } from './roll-up.ts';
 import { Rows } from './rows.ts';
@@ -32,6 +33,8 @@ export interface Loss {
 /** Counters that stay as they were read last. */
 const COUNTS_NOTHING = Object.fromEntries(COUNTERS.map((counter) => [counter, null])) as Omit<KernelCounters, 'cpuNs'>;
 
+const NO_SAMPLES = { sampledMs: 0, gapMs: 0, memoryKibMs: 0, memoryLeastKibMs: 0, memoryMostKibMs: 0 };
+
 /**
  * What everything has used, to the last unit that the kernel counts. It keeps readings of counters that only grow, never
  * differences of them: what is lost between two readings is in the second, and nothing is ever counted twice. A batch is
@@ -43,6 +46,7 @@ export class Ledger implements Disposable {
   readonly #rows: Rows;
   readonly #running: RunningMeters;
   readonly #rollUp: RollUp;
+  readonly #clocks: BootClocks;
   readonly #groupsGoingOn: StatementSync;
   readonly #rename: StatementSync;
 
@@ -54,6 +58,7 @@ export class Ledger implements Disposable {
     this.#rows = new Rows(this.#database);
     this.#running = new RunningMeters(this.#database, this.#rows);
     this.#rollUp = new RollUp(this.#database);
+    this.#clocks = new BootClocks(this.#database);
     this.#groupsGoingOn = this.#database.prepare(
       `SELECT m.subject, m.life, m.name, m.began_ms, r.segment FROM running r JOIN meters m ON m.id = r.meter
        WHERE m.kind = 'group'`,
@@ -61,16 +66,18 @@ export class Ledger implements Disposable {
     this.#rename = this.#database.prepare("UPDATE meters SET name = ? WHERE kind = 'container' AND subject = ? AND name <> ?");
   }
 
-  record({ readings, ends, names = new Map() }: Batch): void {
+  record({ clock, readings, ends, names = new Map() }: Batch): void {
     try {
       inTransaction(this.#database, () => {
+        if (clock !== undefined) this.#learn(clock);
+        for (const seen of ends.flatMap(clockAt)) this.#learn(seen);
         for (const reading of readings) this.#read(reading);
         for (const end of ends) this.#end(end);
         for (const [id, name] of names) this.#rename.run(name, id, name);
       });
       this.#running.forgetEnded();
     } catch (error) {
-      this.#running.forget();
+      this.#forget();
       throw error;
     }
   }
@@ -89,17 +96,23 @@ export class Ledger implements Disposable {
       const short = missing.get(subject) ?? 0n;
       const cpuNs = (last?.totals.cpuNs ?? 0n) + (short > 0n ? short : 0n);
       return {
-        info: { kind: 'group', subject, life, name, image: '', labels: {}, beganMs },
-        ...{ group: subject, atMs: last?.atMs ?? beganMs, elapsedMs: Number(last?.totals.elapsedMs ?? 0n) },
-        ...{ counters: { ...COUNTS_NOTHING, cpuNs }, reserved: null, record: '', memoryKibMs: 0, sampledMs: 0 },
+        info: { kind: 'group', subject, life, name, image: '', labels: {}, beganMs, boot: null },
+        ...{ group: subject, atMs: last?.atMs ?? beganMs, bootMs: null, elapsedMs: Number(last?.totals.elapsedMs ?? 0n) },
+        ...{ counters: { ...COUNTS_NOTHING, cpuNs }, reserved: null, record: '' },
+        ...{ memoryKib: null, memoryPeakKib: null, ...NO_SAMPLES },
       };
     });
     this.record({ readings: [], ends });
   }
 
-  /** Makes the coarser grains up to now, and lets go of what is older than is to be kept. */
-  rollUp(nowMs: number, retention: Retention): void {
-    inTransaction(this.#database, () => this.#rollUp.run(nowMs, retention));
+  /** Makes the coarser grains up to now, and drops what is older than is to be kept; nothing where `retention` is null. */
+  rollUp(nowMs: number, retention: Retention | null): void {
+    try {
+      inTransaction(this.#database, () => this.#rollUp.run(nowMs, retention));
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
   }
 
   usage(asked: UsageAsked): UsageTold {
@@ -158,26 +171,55 @@ export class Ledger implements Disposable {
     });
   }
 
-  #read({ info, group, atMs, monotonicMs, counters, memoryKib, memoryKibMs, sampledMs, reserved, frozen }: MeterReading): void {
+  #read(reading: MeterReading): void {
+    const { group, monotonicMs, memoryKib, reserved, frozen } = reading;
+    const { info, atMs } = this.#labelled(reading);
     // A new one is counted from its beginning.
     const began = monotonicMs - Math.max(0, atMs - info.beganMs);
     const running = this.#running.open(info, { group, monotonicMs: began, memoryKib, reserved, frozen: false });
     if (running === null || monotonicMs < running.monotonicMs) return;
     const elapsedMs = Math.round(monotonicMs) - Math.round(running.monotonicMs);
-    this.#put(running, advance(running, { atMs, elapsedMs, counters, memoryKib, memoryKibMs, sampledMs }));
+    const holeKib = [running.memoryKib ?? memoryKib ?? 0, memoryKib ?? running.memoryKib ?? 0] as const;
+    this.#put(running, advance(running, { ...reading, atMs, elapsedMs, holeKib }));
     Object.assign(running, { monotonicMs: Math.round(monotonicMs), memoryKib, reserved, frozen });
     if (group !== running.group) this.#move(running, group);
     this.#running.save(running);
   }
 
-  #end({ info, group, atMs, elapsedMs, counters, reserved, record, memoryKibMs, sampledMs }: MeterEnd): void {
+  #end(end: MeterEnd): void {
+    const { group, elapsedMs, reserved, record, memoryPeakKib } = end;
+    const { info, atMs } = this.#labelled(end);
     const inForce = reserved ?? { memoryKib: null, cpuNsPerMs: null };
     const running = this.#running.open(info, { group, monotonicMs: 0, memoryKib: null, reserved: inForce, frozen: false });
     if (running === null) return;
     const { last } = running;
     const since = elapsedMs === null ? atMs - last.atMs : elapsedMs - Number(last.totals.elapsedMs);
-    this.#put(running, advance(running, { atMs, elapsedMs: since, counters, memoryKib: null, memoryKibMs, sampledMs }));
+    // As at the last sample; of one that nobody ever sampled, the middle of what is possible.
+    const kib = end.memoryKib ?? running.memoryKib ?? (memoryPeakKib ?? 0) / 2;
+    this.#put(running, advance(running, { ...end, atMs, elapsedMs: since, holeKib: [kib, kib] }));
     this.#running.end(info, running, record);
+  }
+
+  /** By the clock that is right for all of its boot. */
+  #labelled({ info, atMs, bootMs }: MeterReading | MeterEnd): { info: MeterInfo; atMs: number } {
+    const { boot } = info;
+    if (boot === null || bootMs === null) return { info, atMs };
+    const beganMs = this.#clocks.labelMs(boot.id, boot.beganMs) ?? info.beganMs;
+    return { info: { ...info, beganMs }, atMs: this.#clocks.labelMs(boot.id, bootMs) ?? atMs };
+  }
+
+  #learn(seen: ClockSeen): void {
+    const byMs = this.#clocks.learn(seen);
+    if (byMs === 0) return;
+    this.#running.forget();
+    this.#rollUp.moved(byMs);
+  }
+
+  /** What is in memory of a transaction that was rolled back. */
+  #forget(): void {
+    this.#running.forget();
+    this.#clocks.forget();
+    this.#rollUp.reload();
   }
 
   #put(running: Running, reading: Reading): void {
@@ -191,4 +233,9 @@ export class Ledger implements Disposable {
     const segment = this.#running.move(running, group);
     for (const grain of GRAINS) this.#rows.insert(grain, segment, running.last);
   }
+}
+
+/** What an end says of the clock of its boot, which may be another than that of now. */
+function clockAt({ info: { boot }, atMs, bootMs }: MeterEnd): ClockSeen[] {
+  return boot === null || bootMs === null ? [] : [{ bootId: boot.id, bootMs, wallMs: atMs }];
 }

@@ -17,6 +17,12 @@ export interface Totals {
   /** The working set, KiB times ms, from samples; in the time that `estimatedMs` counts nobody took any. */
   memoryKibMs: bigint;
   estimatedMs: bigint;
+  /**
+   * What the memory that was really used is at least, and at most. Null: part of the meter's life was metered before these were, and it
+   * stays so for the rest of it.
+   */
+  memoryLeastKibMs: bigint | null;
+  memoryMostKibMs: bigint | null;
   /** Limits times the time that they were in force. */
   memoryReservedKibMs: bigint;
   cpuReservedNs: bigint;
@@ -39,6 +45,8 @@ export const COLUMN_OF: Readonly<Record<Quantity, string>> = {
   estimatedMs: 'estimated_ms',
   memoryReservedKibMs: 'memory_reserved_kib_ms',
   cpuReservedNs: 'cpu_reserved_ns',
+  memoryLeastKibMs: 'memory_least_kib_ms',
+  memoryMostKibMs: 'memory_most_kib_ms',
 };
 export const QUANTITIES = Object.keys(COLUMN_OF) as Quantity[];
 
@@ -52,6 +60,8 @@ export const COUNTERS = [
   'netSentBytes',
 ] as const satisfies Quantity[];
 export type KernelCounters = Pick<Totals, 'cpuNs' | (typeof COUNTERS)[number]>;
+
+export const BOUNDS = ['memoryLeastKibMs', 'memoryMostKibMs'] as const satisfies Quantity[];
 
 export function zero(): Totals {
   return each(() => 0n);
@@ -73,12 +83,23 @@ export function each(value: (quantity: Quantity) => bigint | null): Totals {
     estimatedMs: value('estimatedMs') ?? 0n,
     memoryReservedKibMs: value('memoryReservedKibMs') ?? 0n,
     cpuReservedNs: value('cpuReservedNs') ?? 0n,
+    memoryLeastKibMs: value('memoryLeastKibMs'),
+    memoryMostKibMs: value('memoryMostKibMs'),
   };
 }
 
-/** What one lacks the sum has from the other. */
+/** What one lacks the sum has from the other; but for a bound, which holds for the sum where both have it. */
 export function sum(a: Totals, b: Totals): Totals {
-  return each((quantity) => (a[quantity] === null ? b[quantity] : a[quantity] + (b[quantity] ?? 0n)));
+  return {
+    ...each((quantity) => (a[quantity] === null ? b[quantity] : a[quantity] + (b[quantity] ?? 0n))),
+    memoryLeastKibMs: plus(a.memoryLeastKibMs, b.memoryLeastKibMs),
+    memoryMostKibMs: plus(a.memoryMostKibMs, b.memoryMostKibMs),
+  };
+}
+
+/** Null where one is. */
+export function plus(a: bigint | null, b: bigint | null): bigint | null {
+  return a === null || b === null ? null : a + b;
 }
 
 export function difference(later: Totals, earlier: Totals): Totals {

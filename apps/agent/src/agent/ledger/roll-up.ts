@@ -18,12 +18,25 @@ const SETTLED_MS = 60_000;
  */
 export class RollUp {
   readonly #database: DatabaseSync;
-  readonly #until: Record<Exclude<Grain, 'minutes'>, number>;
+  readonly #until: Record<Exclude<Grain, 'minutes'>, number> = { hours: 0, days: 0 };
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    const rows = database.prepare('SELECT grain, until_ms FROM rolled_up').all() as { grain: Grain; until_ms: number }[];
-    this.#until = { hours: 0, days: 0, ...Object.fromEntries(rows.map((row) => [row.grain, row.until_ms])) };
+    this.reload();
+  }
+
+  /** After a rollback. */
+  reload(): void {
+    const rows = this.#database.prepare('SELECT grain, until_ms FROM rolled_up').all() as { grain: Grain; until_ms: number }[];
+    Object.assign(this.#until, { hours: 0, days: 0 }, Object.fromEntries(rows.map((row) => [row.grain, row.until_ms])));
+  }
+
+  /** Readings were labelled anew: of those that moved back, some are in no coarser grain though that was whole. In a transaction. */
+  moved(byMs: number): void {
+    if (byMs >= 0) return;
+    for (const grain of ['hours', 'days'] as const) {
+      this.#setUntil(grain, Math.max(0, Math.floor((this.#until[grain] + byMs) / SPAN_MS[grain]) * SPAN_MS[grain]));
+    }
   }
 
   /** Coarser grains that are whole past an instant. */
@@ -31,12 +44,13 @@ export class RollUp {
     return GRAINS.filter((grain) => grain !== 'minutes' && atMs < this.#until[grain]);
   }
 
-  /** In a transaction. */
-  run(nowMs: number, retention: Retention): void {
+  /** In a transaction. `retention` null: nothing is dropped. */
+  run(nowMs: number, retention: Retention | null): void {
     for (const grain of ['hours', 'days'] as const) {
       const untilMs = Math.floor((nowMs - SETTLED_MS) / SPAN_MS[grain]) * SPAN_MS[grain];
       if (untilMs > this.#until[grain]) this.#fill(grain, untilMs);
     }
+    if (retention === null) return;
     this.#drop('minutes', Math.min(nowMs - retention.minutesMs, this.#until.hours));
     this.#drop('hours', Math.min(nowMs - retention.hoursMs, this.#until.days));
     this.#drop('days', nowMs - retention.daysMs);
@@ -52,6 +66,10 @@ export class RollUp {
          WHERE NOT EXISTS (SELECT 1 FROM ${grain} AS there WHERE there.segment = fine.segment AND there.at_ms = fine.at_ms)`,
       )
       .run(this.#until[grain], untilMs);
+    this.#setUntil(grain, untilMs);
+  }
+
+  #setUntil(grain: 'hours' | 'days', untilMs: number): void {
     this.#database
       .prepare('INSERT INTO rolled_up VALUES (?, ?) ON CONFLICT (grain) DO UPDATE SET until_ms = excluded.until_ms')
       .run(grain, untilMs);

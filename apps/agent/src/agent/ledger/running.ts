@@ -15,6 +15,12 @@ export interface Running {
   frozen: boolean;
 }
 
+interface FoundMeter {
+  id: number;
+  ended_ms: number | null;
+  boot: string | null;
+}
+
 interface RunningRow {
   group_path: string;
   from_ms: number;
@@ -31,6 +37,7 @@ export class RunningMeters {
   readonly #rows: Rows;
   readonly #known = new Map<string, Running | null>();
   readonly #find: StatementSync;
+  readonly #setBoot: StatementSync;
   readonly #load: StatementSync;
   readonly #insertMeter: StatementSync;
   readonly #insertSegment: StatementSync;
@@ -42,14 +49,15 @@ export class RunningMeters {
 
   constructor(database: DatabaseSync, rows: Rows) {
     this.#rows = rows;
-    this.#find = database.prepare('SELECT id, ended_ms FROM meters WHERE kind = ? AND subject = ? AND life = ?');
+    this.#find = database.prepare('SELECT id, ended_ms, boot FROM meters WHERE kind = ? AND subject = ? AND life = ?');
+    this.#setBoot = database.prepare('UPDATE meters SET boot = ? WHERE id = ?');
     this.#load = database.prepare(
       `SELECT s.group_path, s.from_ms, r.segment, r.monotonic_ms, r.memory_kib, r.memory_limit_kib, r.cpu_limit_ns_per_ms,
        r.frozen FROM running r JOIN segments s ON s.id = r.segment WHERE r.meter = ?`,
     );
     this.#insertMeter = database.prepare(
-      `INSERT INTO meters (kind, subject, life, name, image, labels, began_ms, host)
-       VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT id FROM host)) RETURNING id`,
+      `INSERT INTO meters (kind, subject, life, name, image, labels, began_ms, boot, host)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, (SELECT id FROM host)) RETURNING id`,
     );
     this.#insertSegment = database.prepare('INSERT INTO segments (meter, group_path, from_ms) VALUES (?, ?, ?) RETURNING id');
     this.#save = database.prepare(
@@ -105,17 +113,18 @@ export class RunningMeters {
   }
 
   #lookUp(info: MeterInfo, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running | null {
-    const found = this.#find.get(info.kind, info.subject, info.life) as { id: number; ended_ms: number | null } | undefined;
+    const found = this.#find.get(info.kind, info.subject, info.life) as FoundMeter | undefined;
     if (found === undefined) return this.#begin(info, first);
+    // It goes on since before meters had this.
+    if (found.boot === null && found.ended_ms === null && info.boot !== null) this.#setBoot.run(info.boot.id, found.id);
     if (found.ended_ms === null) return this.#loaded(found.id);
     return info.kind === 'group' ? this.#again(found.id, first) : null;
   }
 
   #begin(info: MeterInfo, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running {
-    const { kind, subject, life, name, image, labels, beganMs } = info;
-    const { id: meter } = this.#insertMeter.get(kind, subject, life, name, image, JSON.stringify(labels), beganMs) as {
-      id: number;
-    };
+    const { kind, subject, life, name, image, labels, beganMs, boot } = info;
+    const values = [kind, subject, life, name, image, JSON.stringify(labels), beganMs, boot?.id ?? null];
+    const { id: meter } = this.#insertMeter.get(...values) as { id: number };
     const { id: segment } = this.#insertSegment.get(meter, first.group, beganMs) as { id: number };
     return { ...first, meter, segment, last: { atMs: beganMs, totals: nothing() } };
   }

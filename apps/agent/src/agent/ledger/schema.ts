@@ -1,5 +1,5 @@
 import type { Migration } from '../database/migrate.ts';
-import { COLUMN_OF, COUNTERS, QUANTITIES, type Quantity } from './quantities.ts';
+import { BOUNDS, COLUMN_OF, COUNTERS, QUANTITIES, type Quantity } from './quantities.ts';
 
 /** Readings kept at each grain: a coarser one has the last of each hour or day of the finer. */
 export const GRAINS = ['minutes', 'hours', 'days'] as const;
@@ -9,7 +9,10 @@ const HOUR_MS = 3_600_000;
 export const SPAN_MS: Readonly<Record<Grain, number>> = { minutes: 60_000, hours: HOUR_MS, days: 24 * HOUR_MS };
 
 const mayLack: readonly Quantity[] = COUNTERS;
-const totals = QUANTITIES.map((quantity) => `${COLUMN_OF[quantity]} BIGINT${mayLack.includes(quantity) ? '' : ' NOT NULL'}`);
+const later: readonly Quantity[] = BOUNDS;
+const totals = QUANTITIES.filter((quantity) => !later.includes(quantity)).map(
+  (quantity) => `${COLUMN_OF[quantity]} BIGINT${mayLack.includes(quantity) ? '' : ' NOT NULL'}`,
+);
 const readings = (grain: Grain) => `
 CREATE TABLE ${grain} (
   segment BIGINT NOT NULL,
@@ -75,5 +78,13 @@ CREATE TABLE host (id TEXT NOT NULL);
 CREATE TABLE losses (at_ms BIGINT NOT NULL, problem TEXT NOT NULL CHECK (problem IN ('damaged', 'missing')), kept TEXT);
 -- The supervisor's records of meters whose rows were not whole, until they are recorded anew.
 CREATE TABLE to_record (record TEXT NOT NULL);
+`,
+  `
+-- Of the boot that a meter belongs to: labels of one boot move together when the clock is set. Null: it had ended before this was kept.
+ALTER TABLE meters ADD COLUMN boot TEXT;
+CREATE INDEX meters_of_boot ON meters (boot);
+-- Wall clock less CLOCK_BOOTTIME, as all labels of a boot have it, and until when in the boot that is known.
+CREATE TABLE boot_clocks (boot TEXT PRIMARY KEY, offset_ms BIGINT NOT NULL, as_of_ms BIGINT NOT NULL);
+${GRAINS.map((grain) => BOUNDS.map((bound) => `ALTER TABLE ${grain} ADD COLUMN ${COLUMN_OF[bound]} BIGINT;`).join('\n')).join('\n')}
 `,
 ];

@@ -24,7 +24,7 @@ const methods = {
   isNew: () => file.isNew,
   record: (batch: Batch) => file.use((ledger) => ledger.record(batch)),
   endGroupsOfOtherBoots: (bootId: string) => file.use((ledger) => ledger.endGroupsOfOtherBoots(bootId)),
-  rollUp: (nowMs: number, retention: Retention) => file.use((ledger) => ledger.rollUp(nowMs, retention)),
+  rollUp: (nowMs: number, retention: Retention | null) => file.use((ledger) => ledger.rollUp(nowMs, retention)),
   usage: (asked: UsageAsked) => file.use((ledger) => ledger.usage(asked)),
   verify: () => file.use((ledger) => ledger.verify()),
   losses: () => file.use((ledger) => ledger.losses),

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { addDifference, between, difference, zero, type Reading, type Totals } from './quantities.ts';
+import { addDifference, between, difference, plus, zero, type BOUNDS, type Reading, type Totals } from './quantities.ts';
 import type { Rows } from './rows.ts';
 import { GRAINS, SPAN_MS } from './schema.ts';
 
@@ -74,14 +74,14 @@ export function usage(database: DatabaseSync, rows: Rows, asked: UsageAsked): Us
     const told = isContainer && isAskedFor(segment, asked) ? keyOf(segment, asked.aggregate) : null;
     if (isContainer && told === null) continue;
     if (!isContainer && !isGroupAskedFor(segment, asked)) continue;
-    const at = steps.length > 1 ? seriesOf(rows, segment, boundariesMs) : (atMs: number) => totalsAt(rows, segment, atMs);
+    const at = steps.length > 1 ? seriesOf(rows, segment, boundariesMs) : (atMs: number) => pointAt(rows, segment, atMs);
     const groups = isContainer ? lineage(segment.group_path) : [segment.group_path];
     let before = at(fromMs);
     for (const step of steps) {
       if (step.toMs <= segment.from_ms || (segment.to_ms !== null && step.fromMs >= segment.to_ms)) continue;
       const after = at(step.toMs);
       if (told !== null) step.rows.add(told, segment, before, after);
-      for (const group of groups) balance(balances, group, isContainer ? 'attributed' : 'counted', before, after);
+      for (const group of groups) balance(balances, group, isContainer ? 'attributed' : 'counted', before.totals, after.totals);
       before = after;
     }
   }
@@ -94,29 +94,29 @@ export function usage(database: DatabaseSync, rows: Rows, asked: UsageAsked): Us
 }
 
 /** A segment's totals at an instant, nought before it begins. */
-function totalsAt(rows: Rows, { id, from_ms: fromMs, to_ms: toMs, began_ms: beganMs }: Segment, atMs: number): Totals {
-  if (atMs <= fromMs && fromMs === beganMs) return zero();
-  if (atMs <= fromMs) return rows.before(id, fromMs)?.totals ?? zero();
-  if (toMs !== null && atMs >= toMs) return rows.before(id, toMs)?.totals ?? zero();
+function pointAt(rows: Rows, { id, from_ms: fromMs, to_ms: toMs, began_ms: beganMs }: Segment, atMs: number): Point {
+  if (atMs <= fromMs && fromMs === beganMs) return exactly(zero());
+  if (atMs <= fromMs) return exactly(rows.before(id, fromMs)?.totals ?? zero());
+  if (toMs !== null && atMs >= toMs) return exactly(rows.before(id, toMs)?.totals ?? zero());
   const before: Reading = rows.before(id, atMs) ?? { atMs: fromMs, totals: zero() };
   const after = before.atMs === atMs ? null : rows.after(id, atMs);
-  return after === null ? before.totals : between(before, after, atMs);
+  return after === null ? exactly(before.totals) : cut(exactAt(before), exactAt(after), atMs);
 }
 
 /** The same for ascending instants, from readings that are no finer than the steps want. */
-function seriesOf(rows: Rows, segment: Segment, boundariesMs: readonly number[]): (atMs: number) => Totals {
+function seriesOf(rows: Rows, segment: Segment, boundariesMs: readonly number[]): (atMs: number) => Point {
   const [fromMs = 0, secondMs = 0] = boundariesMs;
   const toMs = boundariesMs.at(-1) ?? fromMs;
-  const first: Reading = { atMs: fromMs, totals: totalsAt(rows, segment, fromMs) };
-  const last: Reading = { atMs: toMs, totals: totalsAt(rows, segment, toMs) };
-  const readings = [first, ...readingsBetween(rows, segment, fromMs, toMs, secondMs - fromMs), last];
+  const first = { atMs: fromMs, ...pointAt(rows, segment, fromMs) };
+  const last = { atMs: toMs, ...pointAt(rows, segment, toMs) };
+  const readings = [first, ...readingsBetween(rows, segment, fromMs, toMs, secondMs - fromMs).map(exactAt), last];
   let next = 0;
   return (atMs) => {
     while (next < readings.length - 1 && (readings[next]?.atMs ?? 0) < atMs) next++;
     const [before, after] = [readings[next - 1], readings[next] ?? last];
-    if (before === undefined || after.atMs <= atMs) return after.totals;
-    if (atMs <= segment.from_ms) return first.totals;
-    return between(before, after, atMs);
+    if (before === undefined || after.atMs <= atMs) return after;
+    if (atMs <= segment.from_ms) return first;
+    return cut(before, after, atMs);
   };
 }
 
@@ -134,17 +134,55 @@ function readingsBetween(rows: Rows, { id, from_ms: beginMs }: Segment, fromMs: 
   return found;
 }
 
+/** Totals at an instant, on the line between the readings around it; what is bounded is so by the readings themselves. */
+interface Point {
+  totals: Totals;
+  before: Bounds;
+  after: Bounds;
+}
+type Bounds = Pick<Totals, (typeof BOUNDS)[number]>;
+
+function exactly(totals: Totals): Point {
+  return { totals, before: totals, after: totals };
+}
+
+function exactAt({ atMs, totals }: Reading): Point & Reading {
+  return { atMs, ...exactly(totals) };
+}
+
+function cut(earlier: Point & Reading, later: Point & Reading, atMs: number): Point {
+  return { totals: between(earlier, later, atMs), before: earlier.before, after: later.after };
+}
+
+/** Of a span that begins or ends between two readings: all between them may lie outside of it, or in it. */
+function boundsOf(from: Point, to: Point): Bounds {
+  const least = minus(to.before.memoryLeastKibMs, from.after.memoryLeastKibMs);
+  return {
+    memoryLeastKibMs: least !== null && least < 0n ? 0n : least,
+    memoryMostKibMs: minus(to.after.memoryMostKibMs, from.before.memoryMostKibMs),
+  };
+}
+
+function minus(a: bigint | null, b: bigint | null): bigint | null {
+  return a === null || b === null ? null : a - b;
+}
+
 class Tally {
   readonly #rows = new Map<string, UsageRow & { meters: Map<number, boolean> }>();
 
-  add({ key, name }: { key: string; name: string | null }, segment: Segment, before: Totals, after: Totals): void {
+  add({ key, name }: { key: string; name: string | null }, segment: Segment, before: Point, after: Point): void {
     const row = this.#rows.get(key);
     const isRunning = segment.ended_ms === null;
     if (row === undefined) {
       const meters = new Map([[segment.meter, isRunning]]);
-      return void this.#rows.set(key, { key, name, totals: difference(after, before), containers: 0, running: 0, meters });
+      const totals = { ...difference(after.totals, before.totals), ...boundsOf(before, after) };
+      return void this.#rows.set(key, { key, name, totals, containers: 0, running: 0, meters });
     }
-    addDifference(row.totals, before, after);
+    const { memoryLeastKibMs, memoryMostKibMs } = row.totals;
+    addDifference(row.totals, before.totals, after.totals);
+    const bounds = boundsOf(before, after);
+    row.totals.memoryLeastKibMs = plus(memoryLeastKibMs, bounds.memoryLeastKibMs);
+    row.totals.memoryMostKibMs = plus(memoryMostKibMs, bounds.memoryMostKibMs);
     row.meters.set(segment.meter, isRunning);
   }
 

@@ -91,6 +91,10 @@ export function verifyMeters(
       if (atMs < segment.from_ms || (segment.to_ms !== null && atMs > segment.to_ms)) {
         report(`${who}: a reading of ${instant(atMs)} lies outside of its segment`);
       }
+      const { memoryKibMs, memoryLeastKibMs: least, memoryMostKibMs: most } = totals;
+      if ((least !== null && least > memoryKibMs) || (most !== null && most < memoryKibMs)) {
+        report(`${who}: its memory at ${instant(atMs)} is not between the least and the most that it can be`);
+      }
       before = totals;
     }
     last = joined.at(-1) ?? null;

@@ -1,5 +1,6 @@
 import type { CgroupReading } from '@plimsoll/core';
 import type { FinalCounters } from '@plimsoll/protocol';
+import type { MemorySample } from './memory-integral.ts';
 import type { KernelCounters } from '../ledger/quantities.ts';
 
 /** Null: nothing here counts cpu time. */
@@ -31,9 +32,20 @@ export function countersOfRecord(counters: FinalCounters): KernelCounters {
 }
 
 /** Working set in KiB: the kernel counts memory by pages. Null: this host does not tell. */
-export function workingSetKib({ memoryUsageBytes, memoryInactiveFileBytes }: CgroupReading): number | null {
+function workingSetKib({ memoryUsageBytes, memoryInactiveFileBytes }: CgroupReading): number | null {
   const bytes = Math.max(0, memoryUsageBytes - memoryInactiveFileBytes);
   return Number.isNaN(bytes) ? null : Math.floor(bytes / 1024);
+}
+
+export function memorySample(reading: CgroupReading): MemorySample {
+  const { atNs, memoryAnonBytes, pageFaults, memoryPeakBytes } = reading;
+  return {
+    atMs: Math.round(Number(atNs) / 1e6),
+    kib: workingSetKib(reading),
+    anonKib: Number.isNaN(memoryAnonBytes) ? null : Math.floor(memoryAnonBytes / 1024),
+    pageFaults: Number.isNaN(pageFaults) ? null : pageFaults,
+    peakKib: Number.isNaN(memoryPeakBytes) ? null : Math.ceil(memoryPeakBytes / 1024),
+  };
 }
 
 function whole(value: number): bigint | null {

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { guarded } from '@plimsoll/core/guarded';
 import type { CgroupLayout } from '@plimsoll/core';
+import type { HostClock } from '../clock/host-clock.ts';
 import { WorkerThread } from '../database/worker-thread.ts';
 import type { Retention } from '../ledger/roll-up.ts';
 import type { LedgerMethods, LedgerThreadData } from '../ledger/thread.ts';
@@ -30,6 +30,7 @@ export interface MeteringParts {
   sampler: Sampler;
   supervisor: SupervisorLink;
   layout: CgroupLayout;
+  clock: HostClock;
   sampleMs: number;
   retention: Retention;
 }
@@ -40,32 +41,39 @@ export class Metering implements AsyncDisposable {
   readonly #recorder: Recorder;
   readonly #meter: Meter;
   readonly #supervisor: SupervisorLink;
+  readonly #clock: HostClock;
   readonly #timer: NodeJS.Timeout;
   #readAt = Number.NEGATIVE_INFINITY;
   #caughtUp: Promise<void> = Promise.resolve();
   /** Whether the ledger has all that the supervisor's journal has. */
   #isWhole = false;
 
-  constructor({ lib, host, registry, sampler, supervisor, layout, sampleMs, retention }: MeteringParts) {
-    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  constructor({ lib, host, registry, sampler, supervisor, layout, clock, sampleMs, retention }: MeteringParts) {
+    this.#clock = clock;
     const data: LedgerThreadData = { path: join(lib, 'ledger.db'), host };
     // A file that cannot be opened does not end the thread; what does is a fault of ours, and the next agent opens it again.
     this.ledger = new WorkerThread(new URL('../ledger/thread.ts', import.meta.url), data, (error) => {
       throw error;
     });
-    this.#recorder = new Recorder(this.ledger, (seqs) => this.#acknowledge(seqs));
-    this.#meter = new Meter({ registry, sampler, recorder: this.#recorder, layout, bootId, sampleMs });
+    this.#recorder = new Recorder(
+      this.ledger,
+      () => clock.now(),
+      (seqs) => this.#acknowledge(seqs),
+    );
+    this.#recorder.clockSet();
+    clock.on('jumped', () => this.#recorder.clockSet());
+    this.#meter = new Meter({ registry, sampler, recorder: this.#recorder, layout, clock, sampleMs });
     this.#supervisor = supervisor;
     supervisor.on('ledger', (record) => this.#meter.ended(record));
     supervisor.on('connected', () => {
-      this.#caughtUp = this.#catchUp(bootId)
+      this.#caughtUp = this.#catchUp(clock.bootId)
         .then(() => this.#complete())
         .catch((error: unknown) => {
           log('warn', 'what ended meanwhile could not be asked for', { error });
         });
     });
     const rollUp = () =>
-      this.ledger.call('rollUp', Date.now(), retention).catch((error: unknown) => {
+      this.ledger.call('rollUp', Date.now(), clock.settledMs() === null ? null : retention).catch((error: unknown) => {
         log('error', 'the ledger could not be rolled up', failure(error));
       });
     void rollUp();
@@ -85,8 +93,9 @@ export class Metering implements AsyncDisposable {
    */
   async readAll(): Promise<void> {
     await Promise.race([this.#caughtUp, this.#recorder.failing]);
+    const wasSet = this.#clock.look();
     const now = performance.now();
-    if (now - this.#readAt >= READ_EVERY_MS) {
+    if (wasSet || now - this.#readAt >= READ_EVERY_MS) {
       this.#readAt = now;
       this.#meter.readAll();
     }
@@ -95,6 +104,7 @@ export class Metering implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    this.#meter[Symbol.dispose]();
     this.#meter.readAll();
     await this.#recorder.close();
     await this.ledger[Symbol.asyncDispose]();

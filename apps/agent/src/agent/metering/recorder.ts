@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkerThread } from '../database/worker-thread.ts';
 import { WriteTrouble } from '../database/write-trouble.ts';
+import type { ClockSeen } from '../ledger/boot-clocks.ts';
 import type { MeterEnd, MeterReading } from '../ledger/input.ts';
 import type { LedgerMethods } from '../ledger/thread.ts';
 
@@ -16,14 +17,18 @@ export class Recorder {
   #ends: MeterEnd[] = [];
   #names = new Map<string, string>();
   #seqs: number[] = [];
+  readonly #clock: () => ClockSeen;
+  /** The ledger has not seen it since it was set. */
+  #isClockNew = true;
   #idle: Promise<void> = Promise.resolve();
   #isWriting = false;
   #closed = false;
   readonly #trouble = new WriteTrouble('the ledger');
 
   /** `recorded` is called with the numbers of the supervisor's records that are durable. */
-  constructor(ledger: WorkerThread<LedgerMethods>, recorded: (seqs: number[]) => void) {
+  constructor(ledger: WorkerThread<LedgerMethods>, clock: () => ClockSeen, recorded: (seqs: number[]) => void) {
     this.#ledger = ledger;
+    this.#clock = clock;
     this.#recorded = recorded;
   }
 
@@ -44,6 +49,12 @@ export class Recorder {
   /** A container is called so from now on. */
   rename(id: string, name: string): void {
     this.#names.set(id, name);
+    this.#begin();
+  }
+
+  /** The wall clock was set: what the ledger has is labelled anew. */
+  clockSet(): void {
+    this.#isClockNew = true;
     this.#begin();
   }
 
@@ -72,8 +83,10 @@ export class Recorder {
   async #write(): Promise<void> {
     // What comes in this turn of the event loop goes with it.
     await Promise.resolve();
-    while (this.#readings.length + this.#ofGroups.size + this.#ends.length + this.#names.size > 0) {
-      const batch = { readings: [...this.#readings, ...this.#ofGroups.values()], ends: this.#ends, names: this.#names };
+    while (this.#isClockNew || this.#readings.length + this.#ofGroups.size + this.#ends.length + this.#names.size > 0) {
+      const readings = [...this.#readings, ...this.#ofGroups.values()];
+      const batch = { clock: this.#clock(), readings, ends: this.#ends, names: this.#names };
+      this.#isClockNew = false;
       const seqs = this.#seqs;
       this.#readings = [];
       this.#ofGroups.clear();
@@ -87,6 +100,7 @@ export class Recorder {
       } catch (error) {
         this.#trouble.failed(error);
         if (this.#closed) break;
+        this.#isClockNew = true;
         this.#readings.unshift(...batch.readings);
         this.#ends.unshift(...batch.ends);
         this.#seqs.unshift(...seqs);

@@ -17,6 +17,8 @@ export interface CgroupReader extends Disposable {
   read(): void;
   /** One cgroup at this moment. Null: it is not there. */
   readOnce(cgroupPath: string, pid?: number | null): CgroupReading | null;
+  /** The memory of one cgroup at this moment, and nothing else of it. Null: it is not there. */
+  readMemory(cgroupPath: string): CgroupReading | null;
 }
 
 /** Reads every row at one pace, whoever watches, and remembers the last ten minutes of each. */
@@ -146,6 +148,11 @@ export class Sampler extends GuardedEmitter<{ tick: [] }> implements Disposable 
   /** A cgroup at this moment. Null: it is not there. */
   readOnce(cgroupPath: string, pid: number | null = null): CgroupReading | null {
     return this.#reader.readOnce(cgroupPath, pid);
+  }
+
+  /** The memory of a cgroup at this moment. Null: it is not there. */
+  readMemory(cgroupPath: string): CgroupReading | null {
+    return this.#reader.readMemory(cgroupPath);
   }
 
   tableHistory(): Uint8Array<ArrayBuffer> {

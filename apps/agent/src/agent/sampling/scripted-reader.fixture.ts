@@ -31,6 +31,10 @@ export class ScriptedReader implements CgroupReader {
     return cgroupPath.endsWith('gone') ? null : readingOfNow();
   }
 
+  readMemory(cgroupPath: string): CgroupReading | null {
+    return this.readOnce(cgroupPath);
+  }
+
   [Symbol.dispose](): void {
     this.#rows.clear();
   }

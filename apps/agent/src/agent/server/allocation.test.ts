@@ -36,6 +36,7 @@ describe('a query', () => {
 test('figures are by the hour and on average, beside the exact ones; idle is told apart', () => {
   const usage: Usage = {
     ...{ cpuNs: '3600000000000', cpuReservedNs: '7200000000000', memoryByteMs: '7200000000', memoryReservedByteMs: '0' },
+    ...{ memoryLeastByteMs: '0', memoryMostByteMs: null },
     ...{ ioReadBytes: null, ioWriteBytes: null, ioReadOps: null, ioWriteOps: null },
     ...{ netReceivedBytes: null, netSentBytes: '5', elapsedMs: '7200000', frozenMs: '0', estimatedMs: '0' },
   };

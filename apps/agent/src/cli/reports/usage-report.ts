@@ -7,6 +7,7 @@ const HEADER = [
   ...['from', 'to', 'key', 'name', 'cpu_ns', 'cpu_reserved_ns', 'memory_byte_ms', 'memory_reserved_byte_ms'],
   ...['io_read_bytes', 'io_write_bytes', 'io_read_ops', 'io_write_ops', 'net_received_bytes', 'net_sent_bytes'],
   ...['elapsed_ms', 'frozen_ms', 'estimated_ms', 'incarnations', 'running', 'host'],
+  ...['memory_least_byte_ms', 'memory_most_byte_ms'],
 ];
 
 /** Exact figures, a line for each row of each step. */
@@ -17,6 +18,7 @@ export function usageCsv({ hostId, steps }: UsageReport): string {
       ...[usage.ioReadBytes, usage.ioWriteBytes, usage.ioReadOps, usage.ioWriteOps].map((value) => value ?? ''),
       ...[usage.netReceivedBytes, usage.netSentBytes].map((value) => value ?? ''),
       ...[usage.elapsedMs, usage.frozenMs, usage.estimatedMs, String(incarnations), String(running), hostId ?? ''],
+      ...[usage.memoryLeastByteMs, usage.memoryMostByteMs].map((value) => value ?? ''),
     ]),
   );
   return toCsv([HEADER, ...lines]).trimEnd();
@@ -27,12 +29,13 @@ export function usageTable({ steps, groups, losses }: UsageReport, width: number
   const tables = steps.map(({ from, to, rows, total, idleCpuNs }) => {
     const cells = rows.map(({ key, name, usage, running }) => [name ?? key, ...figures(usage), String(running)]);
     const running = rows.reduce((sum, row) => sum + row.running, 0);
-    const idle = idleCpuNs === null ? [] : [['(idle)', seconds(idleCpuNs), '', '', '', '', '', '']];
+    const idle = idleCpuNs === null ? [] : [['(idle)', seconds(idleCpuNs), '', '', '', '', '', '', '']];
     const header = [
       { title: '', least: 8 },
       'CPU',
       { title: 'RESERVED', drop: 2 },
       'MEMORY',
+      { title: 'BETWEEN', drop: 0 },
       { title: 'READ', drop: 3 },
       { title: 'WRITTEN', drop: 4 },
       { title: 'RAN', drop: 1 },
@@ -54,6 +57,7 @@ function figures(usage: Usage): string[] {
     seconds(usage.cpuNs),
     seconds(usage.cpuReservedNs),
     inWords(gibHours(Number(usage.memoryByteMs))),
+    bounds(usage),
     bytes(usage.ioReadBytes),
     bytes(usage.ioWriteBytes),
     spanInWords(Number(usage.elapsedMs)),
@@ -62,6 +66,12 @@ function figures(usage: Usage): string[] {
 
 function seconds(ns: string): string {
   return inWords(cpuTime(Number(ns)));
+}
+
+/** What the memory is at least and at most. */
+function bounds({ memoryLeastByteMs: least, memoryMostByteMs: most }: Usage): string {
+  if (least === null || most === null) return '—';
+  return [least, most].map((byteMs) => inWords(gibHours(Number(byteMs)))).join(' – ');
 }
 
 function bytes(value: string | null): string {

@@ -1,4 +1,4 @@
-import { PlimsollError, type FinalCounters } from '@plimsoll/protocol';
+import type { FinalCounters } from '@plimsoll/protocol';
 import { setTimeout as delay } from 'node:timers/promises';
 import { guarded } from '@plimsoll/core/guarded';
 import { Incarnation } from '../incarnation.ts';

@@ -6,8 +6,15 @@ import { controllerFile, found, SMALL, value, type Source } from './source.ts';
 const STAT_BYTES = 8192;
 
 /** total_*: the cgroup and all below it, as every other figure here. */
-const statV1 = new FlatFile(['total_cache', 'total_rss', 'total_swap', 'total_pgmajfault', 'total_inactive_file']);
-const statV2 = new FlatFile(['anon', 'file', 'kernel', 'inactive_file', 'pgmajfault']);
+const statV1 = new FlatFile([
+  'total_cache',
+  'total_rss',
+  'total_swap',
+  'total_pgfault',
+  'total_pgmajfault',
+  'total_inactive_file',
+]);
+const statV2 = new FlatFile(['anon', 'file', 'kernel', 'inactive_file', 'pgfault', 'pgmajfault']);
 const oomKill = new FlatFile(['oom_kill']);
 
 function isV2({ controllers }: CgroupLayout): boolean {
@@ -30,7 +37,8 @@ const takeStatV2: Source['take'] = (bytes, start, end, reading) => {
   reading.memoryFileBytes = value(1);
   reading.memoryKernelBytes = value(2);
   reading.memoryInactiveFileBytes = value(3);
-  reading.majorFaults = value(4);
+  reading.pageFaults = value(4);
+  reading.majorFaults = value(5);
 };
 
 const takeStatV1: Source['take'] = (bytes, start, end, reading) => {
@@ -38,8 +46,9 @@ const takeStatV1: Source['take'] = (bytes, start, end, reading) => {
   reading.memoryFileBytes = value(0);
   reading.memoryAnonBytes = value(1);
   reading.memorySwapBytes = value(2);
-  reading.majorFaults = value(3);
-  reading.memoryInactiveFileBytes = value(4);
+  reading.pageFaults = value(3);
+  reading.majorFaults = value(4);
+  reading.memoryInactiveFileBytes = value(5);
 };
 
 export function memoryDetail(layout: CgroupLayout): Source[] {
@@ -54,22 +63,22 @@ export function memoryDetail(layout: CgroupLayout): Source[] {
       if (isV2(layout)) reading.memorySwapBytes = numberAt(bytes, start);
       else reading.memoryKernelBytes = numberAt(bytes, start);
     }),
-    ...memoryHistory(layout),
+    ...oomKills(layout),
   ];
 }
 
-/** What is told of the past: the peak, and what the OOM killer ended. */
-export function memoryHistory(layout: CgroupLayout): Source[] {
-  const [peak, events] = isV2(layout)
-    ? (['memory.peak', 'memory.events'] as const)
-    : (['memory.max_usage_in_bytes', 'memory.oom_control'] as const);
-  return [
-    ...controllerFile(layout, 'memory', peak, SMALL, (bytes, start, _end, reading) => {
-      reading.memoryPeakBytes = numberAt(bytes, start);
-    }),
-    ...controllerFile(layout, 'memory', events, SMALL, (bytes, start, end, reading) => {
-      oomKill.read(bytes, start, end, found);
-      reading.oomKills = value(0);
-    }),
-  ];
+/** To be read after the usage, so that it is at least that. */
+export function memoryPeak(layout: CgroupLayout): Source[] {
+  const peak = isV2(layout) ? 'memory.peak' : 'memory.max_usage_in_bytes';
+  return controllerFile(layout, 'memory', peak, SMALL, (bytes, start, _end, reading) => {
+    reading.memoryPeakBytes = numberAt(bytes, start);
+  });
+}
+
+export function oomKills(layout: CgroupLayout): Source[] {
+  const events = isV2(layout) ? 'memory.events' : 'memory.oom_control';
+  return controllerFile(layout, 'memory', events, SMALL, (bytes, start, end, reading) => {
+    oomKill.read(bytes, start, end, found);
+    reading.oomKills = value(0);
+  });
 }
