@@ -14,7 +14,7 @@ const CALLS = /(?<![\w#.])(?:setTimeout|setInterval|setImmediate|queueMicrotask|
 
 /** Emitters of our own: GuardedEmitter has a boundary around each listener. `source`: from a list of these. */
 const OWN =
-  /^#?(?:registry|supervisor|link|incidents|alerts|rules|events|sampler|images|volumes|sessions|client|source|this|requests)$/;
+  /^#?(?:registry|supervisor|link|incidents|alerts|rules|events|sampler|images|volumes|sessions|client|clock|watch|source|this|requests)$/;
 
 /** It settles a promise, aborts, kills, sets a variable, or does nothing. */
 const HARMLESS = [

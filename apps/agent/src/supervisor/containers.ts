@@ -167,12 +167,7 @@ export class Containers {
     await this.#clearStrays();
     for (const past of pasts) resumeStart(this.get(past.definition.id), past);
     this.#isRecovering = false;
-    for (const container of this.#byId.values()) {
-      this.#removeEnded(container);
-      const { id, autoRemove } = container.definition;
-      // Its start ended with the previous supervisor, and the client has had an error.
-      if (autoRemove && container.status === 'failed') setImmediate(() => void this.remove(id, false).catch(() => {}));
-    }
+    for (const container of this.#byId.values()) this.#removeEnded(container);
   }
 
   /** Ends every container, and removes the cgroup root. Returns how many it ended. */

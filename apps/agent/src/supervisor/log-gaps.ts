@@ -1,3 +1,4 @@
+import { guarded } from '@plimsoll/core/guarded';
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { ContainerId } from '@plimsoll/protocol';
 import type { z } from 'zod';
@@ -28,7 +29,10 @@ export class LogGaps implements Disposable {
     this.#logOf = logOf;
     this.#fd = openSlots(path);
     this.#restore();
-    this.#timer = setInterval(() => this.#writeAll(), WRITE_EVERY_MS).unref();
+    this.#timer = setInterval(
+      guarded('gaps in logs', () => this.#writeAll()),
+      WRITE_EVERY_MS,
+    ).unref();
   }
 
   of(id: string): GapRecord {

@@ -1,3 +1,4 @@
+import { guarded } from '@plimsoll/core/guarded';
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs';
 import { randomFillSync } from 'node:crypto';
 import { join } from 'node:path';
@@ -31,7 +32,10 @@ export class FileReserve implements Reserve, Disposable {
 
   constructor(path: string) {
     this.#path = path;
-    this.#timer = setInterval(() => this.#fill(), FILL_EVERY_MS).unref();
+    this.#timer = setInterval(
+      guarded('the reserve of disk space', () => this.#fill()),
+      FILL_EVERY_MS,
+    ).unref();
   }
 
   makeRoom(): boolean {

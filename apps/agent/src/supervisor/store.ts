@@ -1,6 +1,7 @@
 import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { guarded } from '@plimsoll/core/guarded';
 import { makeFifo } from '@plimsoll/core';
 import { BirthStep, ContainerId, FIRST_VERSION, FormatVersion, requireReadable, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
@@ -189,10 +190,10 @@ export class Store {
     } catch (error) {
       if (writeFailure(error) === null) throw error;
       this.#unwritten.set(id, state);
-      setTimeout(() => {
-        const unwritten = this.#unwritten.get(id);
-        if (unwritten === state) this.noteRuntimeState(id, state);
-      }, RETRY_MS).unref();
+      const again = (): void => {
+        if (this.#unwritten.get(id) === state) this.noteRuntimeState(id, state);
+      };
+      setTimeout(guarded(`the runtime state of container "${id}"`, again), RETRY_MS).unref();
     }
   }
 

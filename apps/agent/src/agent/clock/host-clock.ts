@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { readFileSync } from 'node:fs';
 import { readClocks, type ClockReading } from '@plimsoll/core';
 
@@ -27,7 +27,7 @@ export interface Jump {
  * The clocks of this host, and a watch for the moment at which somebody sets the wall clock. CLOCK_REALTIME less CLOCK_BOOTTIME changes
  * then, and not by slewing or by sleep. The later clock is the right one for all of a boot: labels of before are to be moved by as much.
  */
-export class HostClock extends EventEmitter<{ jumped: [Jump] }> {
+export class HostClock extends GuardedEmitter<{ jumped: [Jump] }> {
   readonly bootId: string;
   readonly #read: () => ClockReading;
   #offsetMs: number;

@@ -1,3 +1,4 @@
+import { guarded } from '@plimsoll/core/guarded';
 import {
   closeSync,
   existsSync,
@@ -37,7 +38,7 @@ export function keepSpace(database: DatabaseSync, path: string, space: Space): v
   // A checkpoint after half of it leaves the other half to the transaction under way.
   const pages = Math.floor(space.walBytes / 2 / (pageBytes + FRAME_HEADER_BYTES));
   database.exec(`PRAGMA wal_autocheckpoint = ${pages}`);
-  const timer = setInterval(() => {
+  const keep = (): void => {
     if (!database.isOpen) return clearInterval(timer);
     if (database.isTransaction) return;
     try {
@@ -46,7 +47,8 @@ export function keepSpace(database: DatabaseSync, path: string, space: Space): v
     } catch {
       // The disk takes none now; it is tried again.
     }
-  }, KEEP_EVERY_MS).unref();
+  };
+  const timer = setInterval(guarded(`the space of ${path}`, keep), KEEP_EVERY_MS).unref();
 }
 
 /** SQLite removes the WAL with the last connection: under another name it goes on to take up its space. Called before that. */

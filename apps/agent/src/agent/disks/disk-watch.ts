@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DiskLevel, DiskReport, DiskWriter } from '@plimsoll/protocol';
 import { log } from '../log.ts';
@@ -47,7 +47,7 @@ interface DiskEvents {
 }
 
 /** Watches how full the file systems are that Plimsoll writes to. */
-export class DiskWatch extends EventEmitter<DiskEvents> implements AsyncDisposable {
+export class DiskWatch extends GuardedEmitter<DiskEvents> implements AsyncDisposable {
   readonly #parts: DiskWatchParts;
   readonly #stop = new AbortController();
   readonly #watching: Promise<void>;

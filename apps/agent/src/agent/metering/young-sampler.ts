@@ -1,3 +1,5 @@
+import { guarded } from '@plimsoll/core/guarded';
+
 /** Ages at which a container's memory is sampled before the ticks do, ms. */
 export const YOUNG_AGES_MS = [50, 100, 200, 400, 800] as const;
 /** Samples that are due within so much of each other are taken by one timer. */
@@ -36,7 +38,10 @@ export class YoungSampler implements Disposable {
     if (this.#timer !== null) return;
     const first = this.#due.flatMap(([young], age) => (young === undefined ? [] : [young.bornMs + (YOUNG_AGES_MS[age] ?? 0)]));
     if (first.length === 0) return;
-    this.#timer = setTimeout(() => this.#run(), Math.max(0, Math.min(...first) - this.#now())).unref();
+    this.#timer = setTimeout(
+      guarded('samples of containers that have just begun', () => this.#run()),
+      Math.max(0, Math.min(...first) - this.#now()),
+    ).unref();
   }
 
   #run(): void {

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreWarning } from '@plimsoll/protocol';
@@ -17,7 +17,7 @@ const MISSING_SHOWN_MS = 7 * 86_400_000;
  * Warnings of state files that were damaged or missing, each with its event. They are derived from the files that were set aside, so that none is
  * lost by a kill, whichever process has found the damage; a warning ends when its file is removed.
  */
-export class StoreWarnings extends EventEmitter<{ changed: [StoreWarning[]] }> {
+export class StoreWarnings extends GuardedEmitter<{ changed: [StoreWarning[]] }> {
   readonly #events: EventLog;
   readonly #state: Pick<StateRoot, 'lib' | 'run'>;
 
