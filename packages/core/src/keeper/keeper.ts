@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EPOLL, EPOLL_CTL, EPOLL_EVENT } from '../abi/epoll.ts';
 import type { EventLoop } from '../events/event-loop.ts';
+import { guarded } from '../events/guarded.ts';
 import { HeldProcess } from '../processes/process.ts';
 import { Memory } from '../program/argument.ts';
 import { tryCall } from '../program/call.ts';
@@ -51,6 +52,7 @@ export class Keeper {
   #lastKey = 0n;
   #garbage = 0;
   #hasAll = false;
+  readonly #startGuarded = guarded('the start of a keeper', () => this.#start());
   #isCompacting = false;
   #isEnding = false;
 
@@ -165,7 +167,7 @@ export class Keeper {
       void started.exited.then(() => this.#again(performance.now() - startedAt));
     } catch (error) {
       this.#options.report('cannot make a keeper, and tries again', error);
-      setTimeout(() => this.#start(), AGAIN_MS).unref();
+      setTimeout(this.#startGuarded, AGAIN_MS).unref();
     }
   }
 
@@ -174,7 +176,7 @@ export class Keeper {
     this.#process = null;
     if (this.#isEnding) return;
     this.#options.report('the keeper was killed', 'another one takes its place');
-    setTimeout(() => this.#start(), livedMs > AGAIN_MS ? 0 : AGAIN_MS).unref();
+    setTimeout(this.#startGuarded, livedMs > AGAIN_MS ? 0 : AGAIN_MS).unref();
   }
 
   /** Takes over what it holds, and ends it. False: it could not be read. One from which that fails is left for a later supervisor. */
@@ -240,14 +242,14 @@ export class Keeper {
     const turn = (): void => {
       try {
         for (let looked = 0; looked < AT_ONCE && left > 0; looked++) left -= this.#passFirst();
-        if (left > 0) return void setImmediate(turn);
+        if (left > 0) return void setImmediate(guarded("the keeper's queue", turn));
         this.#log.purge((key) => this.#kept.has(key));
       } catch (error) {
         this.#options.report("cannot tidy the keeper's queue", error);
       }
       this.#isCompacting = false;
     };
-    setImmediate(turn);
+    setImmediate(guarded("the keeper's queue", turn));
   }
 
   /** Returns the length of the message that was first. */
