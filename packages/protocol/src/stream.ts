@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Alert } from './alert.ts';
 import { ContainerView } from './container.ts';
 import { ErrorBody } from './errors.ts';
+import { FIRST_VERSION, FormatVersion } from './format-version.ts';
 import { GroupView } from './group.ts';
 import { HostId } from './host-id.ts';
 import { Incident } from './incident.ts';
@@ -55,10 +56,15 @@ export const EVENTS = {
   storeWarnings: 'store-warnings',
 } as const;
 
+/** Of these messages and of commands. A client names its own in the handshake, the agent its own in `hello`. */
+export const PROTOCOL: FormatVersion = { major: 1, minor: 0 };
+
 /** How long, and how finely, the agent remembers samples for a viewer who has just come. */
 export const HISTORY_MS = 600_000;
 
 export const Hello = z.object({
+  /** An agent from before there was one does not say. */
+  protocol: FormatVersion.default(FIRST_VERSION),
   version: z.string(),
   /** Absent: an agent from before there was one. */
   hostId: HostId.optional(),

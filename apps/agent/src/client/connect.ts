@@ -1,5 +1,5 @@
 import { Agent } from 'node:http';
-import { ErrorBody, EVENTS, Hello, PlimsollError } from '@plimsoll/protocol';
+import { ErrorBody, EVENTS, Hello, PlimsollError, PROTOCOL, requireReadable } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
 import type { StateRoot } from '../state-root.ts';
 import { AgentClient } from './agent-client.ts';
@@ -18,7 +18,7 @@ export async function connect(state: StateRoot): Promise<AgentClient> {
     transports: ['websocket'],
     // An http.Agent's options are those of each request that it makes, socketPath among them.
     agent: new Agent({ socketPath: state.agentSocket } as object) as never,
-    auth: (give) => give({ token: credential }),
+    auth: (give) => give({ token: credential, protocol: PROTOCOL }),
     reconnectionDelay: 100,
     reconnectionDelayMax: 1000,
   });
@@ -43,7 +43,12 @@ async function hello(socket: Socket, state: StateRoot): Promise<Hello> {
   const received = (message: unknown): void => {
     const parsed = Hello.safeParse(message);
     if (parsed.success) {
-      first.resolve(parsed.data);
+      try {
+        requireReadable('what the agent sends', parsed.data.protocol, PROTOCOL);
+        first.resolve(parsed.data);
+      } catch (error) {
+        first.reject(error);
+      }
     } else {
       first.reject(
         new PlimsollError('unavailable', 'the running agent is of another version', {

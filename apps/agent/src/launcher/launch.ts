@@ -11,6 +11,7 @@ import { COMPILE_CACHE } from './environment.ts';
 import { KeptProcess } from './kept-process.ts';
 import { say } from './output.ts';
 import { signInUrl, writeWebInfo } from './running-already.ts';
+import { requireReadableState } from './readable-state.ts';
 import { SupervisorProcess } from './supervisor-process.ts';
 import { ensureWebApp } from './web-app.ts';
 import { webUid } from './web-user.ts';
@@ -22,6 +23,7 @@ const AGENT = join(import.meta.dirname, '../agent/main.ts');
  * where something does not come up at first; what dies later is started again.
  */
 export async function launch(state: StateRoot, interrupted: AbortSignal): Promise<void> {
+  requireReadableState(state);
   const uid = String(await webUid());
   const [webServer] = await Promise.all([ensureWebApp(state, interrupted), bundleCommandLine()]);
   await using owned = new AsyncDisposableStack();

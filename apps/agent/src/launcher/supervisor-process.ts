@@ -4,14 +4,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { requireReadable } from '@plimsoll/protocol';
 import { spanInWords } from '@plimsoll/protocol/quantities';
 import { SupervisorLink } from '../agent/supervisor-link.ts';
 import { buildVersion } from '../build.ts';
 import type { StateRoot } from '../state-root.ts';
-import { JOURNAL_VERSION } from '../supervisor/journal-entry.ts';
 import type { ContainerRecord } from '../supervisor/protocol.ts';
-import { StoredJournal } from '../supervisor/stored-journal.ts';
 import { cleanEnvironment, COMPILE_CACHE } from './environment.ts';
 import { LEAN } from './kept-process.ts';
 import { isListening } from '../launcher-socket.ts';
@@ -63,7 +60,7 @@ export class SupervisorProcess implements Disposable {
 
   /**
    * Starts a supervisor, or connects to the one that is there; one of another version hands over to a new one first. Containers go
-   * on meanwhile. Returns what it came upon. Throws `newer-version` where that has written what this version cannot read.
+   * on meanwhile. Returns what it came upon.
    */
   async reach(): Promise<'started' | 'attached' | 'replaced'> {
     const wasThere = await this.isThere();
@@ -77,7 +74,6 @@ export class SupervisorProcess implements Disposable {
 
   /** What is under way in the old one is done before it ends; the state is its successor's then. */
   async #replace(): Promise<void> {
-    requireReadableJournal(this.#state);
     const { pid } = this.#about;
     const disconnected = once(this.link, 'disconnected', { signal: AbortSignal.timeout(HAND_OVER_MS) });
     process.kill(pid, 'SIGTERM');
@@ -167,12 +163,6 @@ export class SupervisorProcess implements Disposable {
   [Symbol.dispose](): void {
     this.link[Symbol.dispose]();
   }
-}
-
-/** Of another version's state: what it has written must be known here before it is ended for it. */
-function requireReadableJournal({ lib }: StateRoot): void {
-  const path = join(lib, 'journal.jsonl');
-  if (existsSync(path)) requireReadable(`the journal ${path}`, new StoredJournal(path).version, JOURNAL_VERSION);
 }
 
 async function lastLines(path: string): Promise<string> {

@@ -80,8 +80,7 @@ const { journal, entries } = opened;
 const late = new LateRecords(journal);
 const found = new Reconstruction(opened, { store, layout, root: state.cgroup, journalPath });
 for (const { at, store: what, problem, message } of found.warnings) {
-  process.stderr.write(`${at} the ${what} was ${problem}: ${message}
-`);
+  process.stderr.write(`${at} the ${what} was ${problem}: ${message}\n`);
 }
 const kept = new KeptStarts(loop, state);
 const layers = new LayerProjects(store.directory);
@@ -105,7 +104,7 @@ const foreign = new Foreign(loop, hostLayout, state.cgroup);
 
 let isEnding = false;
 const { warnings } = found;
-const server = serve(
+const { server, drain } = serve(
   { containers, foreign, ledger, requests },
   { warnings, host },
   {
@@ -121,6 +120,7 @@ const server = serve(
 async function end(): Promise<void> {
   if (isEnding) return;
   isEnding = true;
+  await drain();
   kept.leave();
   server.close();
   rmSync(state.supervisorSocket, { force: true });

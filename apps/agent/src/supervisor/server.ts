@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { guarded } from '@plimsoll/core/guarded';
 import { CgroupTimeout } from '@plimsoll/core';
 import { parse, parseRequest, PlimsollError, type HostId, type StoreWarning } from '@plimsoll/protocol';
@@ -36,12 +37,29 @@ interface Ending {
   end: () => void;
 }
 
+/** Verbs that may take long, and that the next supervisor continues or finds done: none is waited for before this one ends. */
+const LONG: ReadonlySet<string> = new Set(['wait', 'stop', 'restart', 'shutdown']);
+const DRAIN_WITHIN_MS = 5000;
+
+/** `drain`: takes no request any more, and resolves when those under way are answered. */
+export interface Served {
+  server: Server;
+  drain: () => Promise<void>;
+}
+
 /** The supervisor's socket: JSON lines, as protocol.ts has them. Only root reaches it (0600), and still nothing is believed. */
-export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host: HostId }, { shutdown, end }: Ending): Server {
+export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host: HostId }, { shutdown, end }: Ending): Served {
   const { containers, requests } = parts;
   const handlers = {
     ...verbHandlers(parts),
     shutdown: async () => ({ stopped: await shutdown() }),
+  };
+
+  const underWay = new Set<Promise<unknown>>();
+  let isDraining = false;
+  const drain = async (): Promise<void> => {
+    isDraining = true;
+    await Promise.race([Promise.allSettled(underWay), delay(DRAIN_WITHIN_MS, undefined, { ref: false })]);
   };
 
   const connected = (socket: Socket): void => {
@@ -67,6 +85,8 @@ export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host:
     onLines(socket, guarded(WHAT, answer));
 
     async function answer(line: string): Promise<void> {
+      // The connection is about to end: what comes now is sent again to the next supervisor.
+      if (isDraining) return;
       let id = 0;
       try {
         const request = parse(SupervisorRequest, JSON.parse(line), 'request');
@@ -87,9 +107,9 @@ export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host:
         const handler = handlers[verb] as (args: unknown) => Promise<unknown>;
         const subject = request.request === undefined ? null : subjectOf(verb, args, containers);
         const execute = async (): Promise<unknown> => await handler(args);
-        const result = await (subject === null || request.request === undefined
-          ? execute()
-          : requests.once(request.request, verb, subject, execute));
+        const executed =
+          subject === null || request.request === undefined ? execute() : requests.once(request.request, verb, subject, execute);
+        const result = await (LONG.has(verb) ? executed : untilAnswered(executed));
         if (verb !== 'shutdown') return send({ id, ok: true, result });
         setTimeout(guarded(WHAT, end), ANSWER_WITHIN_MS);
         send({ id, ok: true, result }, end);
@@ -98,7 +118,16 @@ export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host:
       }
     }
   };
-  return createServer(guarded(WHAT, connected));
+  async function untilAnswered<T>(executed: Promise<T>): Promise<T> {
+    underWay.add(executed);
+    try {
+      return await executed;
+    } finally {
+      underWay.delete(executed);
+    }
+  }
+
+  return { server: createServer(guarded(WHAT, connected)), drain };
 }
 
 /** The funnel from anything thrown to what may cross the border. A surprise is logged, with the id that the answer has. */

@@ -7,6 +7,7 @@ import {
   GroupView,
   Hello,
   Incident,
+  PROTOCOL,
   StoreWarning,
 } from '@plimsoll/protocol';
 import { AlertList } from './alert-list.ts';
@@ -39,6 +40,8 @@ export class AgentState {
         if (parsed.success) listener(parsed.data);
       });
     on(EVENTS.hello, Hello, (hello) => {
+      // The page is older than the agent, and would not know what that sends.
+      if (hello.protocol.major > PROTOCOL.major) return window.location.reload();
       this.#hello = hello;
       this.#storeWarnings = hello.storeWarnings;
       this.containers.replace(hello.containers);

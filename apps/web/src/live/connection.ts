@@ -6,6 +6,7 @@ import {
   newRequestId,
   parse,
   PlimsollError,
+  PROTOCOL,
   type CommandDefinition,
   type CommandInput,
   type CommandMessage,
@@ -39,6 +40,7 @@ export class AgentConnection {
       transports: ['websocket', 'polling'],
       reconnectionDelay: 250,
       reconnectionDelayMax: 3000,
+      auth: { protocol: PROTOCOL },
     });
     this.#socket.on('connect', () => this.#enter({ kind: 'online' }));
     this.#socket.on('disconnect', (reason) => {

@@ -31,7 +31,7 @@ export class ChartRollUp {
     this.#store = store;
     this.#database = store.database;
     this.#setUntil = this.#database.prepare(
-      'INSERT INTO rolled_up VALUES (?, ?) ON CONFLICT (grain) DO UPDATE SET until_ms = excluded.until_ms',
+      'INSERT INTO rolled_up (grain, until_ms) VALUES (?, ?) ON CONFLICT (grain) DO UPDATE SET until_ms = excluded.until_ms',
     );
     this.reload();
   }

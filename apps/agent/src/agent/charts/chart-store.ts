@@ -41,7 +41,7 @@ export class ChartStore implements Disposable {
       (name) => `SELECT from_ms, chunk FROM ${name} WHERE series = ? AND from_ms < ? AND to_ms > ? ORDER BY from_ms`,
     );
     this.#seeFurther = database.prepare(
-      'INSERT INTO seen VALUES (?, ?) ON CONFLICT (from_ms) DO UPDATE SET to_ms = excluded.to_ms',
+      'INSERT INTO seen (from_ms, to_ms) VALUES (?, ?) ON CONFLICT (from_ms) DO UPDATE SET to_ms = excluded.to_ms',
     );
   }
 

@@ -17,7 +17,7 @@ export function moveWithClock(database: DatabaseSync, { bootId, bootMs, wallMs }
     const byMs = known === undefined ? 0 : offsetMs - known.offset_ms;
     if (known !== undefined && Math.abs(byMs) < LEAST_JUMP_MS) return 0;
     database.exec('DELETE FROM boot_clock');
-    database.prepare('INSERT INTO boot_clock VALUES (?, ?)').run(bootId, offsetMs);
+    database.prepare('INSERT INTO boot_clock (boot, offset_ms) VALUES (?, ?)').run(bootId, offsetMs);
     if (known === undefined) return 0;
     const lastMs = Math.ceil(bootMs) + known.offset_ms;
     for (const table of [...GRAINS.map(({ name }) => name), 'seen']) {

@@ -31,7 +31,7 @@ export class BootClocks {
     this.#database = database;
     this.#find = database.prepare('SELECT offset_ms AS offsetMs, as_of_ms AS asOfMs FROM boot_clocks WHERE boot = ?');
     this.#save = database.prepare(
-      'INSERT INTO boot_clocks VALUES (?, ?, ?) ON CONFLICT (boot) DO UPDATE SET offset_ms = excluded.offset_ms, as_of_ms = excluded.as_of_ms',
+      'INSERT INTO boot_clocks (boot, offset_ms, as_of_ms) VALUES (?, ?, ?) ON CONFLICT (boot) DO UPDATE SET offset_ms = excluded.offset_ms, as_of_ms = excluded.as_of_ms',
     );
   }
 

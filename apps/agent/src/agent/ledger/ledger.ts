@@ -131,7 +131,7 @@ export class Ledger implements Disposable {
   }
 
   noteLoss({ atMs, problem }: Loss, kept: string | null): void {
-    this.#database.prepare('INSERT INTO losses VALUES (?, ?, ?)').run(atMs, problem, kept);
+    this.#database.prepare('INSERT INTO losses (at_ms, problem, kept) VALUES (?, ?, ?)').run(atMs, problem, kept);
   }
 
   /** The oldest first. */
@@ -166,7 +166,7 @@ export class Ledger implements Disposable {
     if (id === host) return;
     inTransaction(this.#database, () => {
       this.#database.prepare('DELETE FROM host').run();
-      this.#database.prepare('INSERT INTO host VALUES (?)').run(host);
+      this.#database.prepare('INSERT INTO host (id) VALUES (?)').run(host);
       this.#database.prepare('UPDATE meters SET host = ? WHERE host IS NULL').run(host);
     });
   }

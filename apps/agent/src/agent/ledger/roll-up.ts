@@ -71,7 +71,9 @@ export class RollUp {
 
   #setUntil(grain: 'hours' | 'days', untilMs: number): void {
     this.#database
-      .prepare('INSERT INTO rolled_up VALUES (?, ?) ON CONFLICT (grain) DO UPDATE SET until_ms = excluded.until_ms')
+      .prepare(
+        'INSERT INTO rolled_up (grain, until_ms) VALUES (?, ?) ON CONFLICT (grain) DO UPDATE SET until_ms = excluded.until_ms',
+      )
       .run(grain, untilMs);
     this.#until[grain] = untilMs;
   }

@@ -61,7 +61,8 @@ export class RunningMeters {
     );
     this.#insertSegment = database.prepare('INSERT INTO segments (meter, group_path, from_ms) VALUES (?, ?, ?) RETURNING id');
     this.#save = database.prepare(
-      `INSERT INTO running VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (meter) DO UPDATE SET segment = excluded.segment,
+      `INSERT INTO running (meter, segment, monotonic_ms, memory_kib, memory_limit_kib, cpu_limit_ns_per_ms, frozen)
+       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (meter) DO UPDATE SET segment = excluded.segment,
        monotonic_ms = excluded.monotonic_ms, memory_kib = excluded.memory_kib, memory_limit_kib = excluded.memory_limit_kib,
        cpu_limit_ns_per_ms = excluded.cpu_limit_ns_per_ms, frozen = excluded.frozen`,
     );

@@ -2,8 +2,18 @@ import type { Server as HttpServer } from 'node:http';
 import { cpus, hostname, totalmem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { attempt, guarded } from '@plimsoll/core/guarded';
-import { EVENTS, PlimsollError, type Hello } from '@plimsoll/protocol';
+import {
+  EVENTS,
+  FIRST_VERSION,
+  FormatVersion,
+  parse,
+  PlimsollError,
+  PROTOCOL,
+  requireReadable,
+  type Hello,
+} from '@plimsoll/protocol';
 import { Server, type Socket } from 'socket.io';
+import { z } from 'zod';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
 import { peerOf } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
@@ -57,6 +67,7 @@ export class LiveServer implements AsyncDisposable {
     this.#logStreams = parts.logStreams;
     io.use((socket, next) => {
       try {
+        requireKnownProtocol(socket);
         socket.data = identify(socket, parts);
         next();
       } catch (error) {
@@ -80,6 +91,7 @@ export class LiveServer implements AsyncDisposable {
     };
     socket.on('disconnect', guarded('the end of a connection', gone));
     const hello: Hello = {
+      protocol: PROTOCOL,
       version: parts.version,
       hostId: parts.host,
       hostname: hostname(),
@@ -140,4 +152,12 @@ function identify(socket: Socket, { gatekeeper, registry }: LiveParts): Caller {
 
 function room(session: string): string {
   return `session ${session}`;
+}
+
+/** What a client says of itself. One from before there were versions names none. */
+const Handshake = z.looseObject({ protocol: FormatVersion.default(FIRST_VERSION) });
+
+function requireKnownProtocol({ handshake }: Socket): void {
+  const { protocol } = parse(Handshake, handshake.auth, 'handshake');
+  requireReadable('what this client sends', protocol, PROTOCOL);
 }
