@@ -69,8 +69,8 @@ describe('a container that cannot be made', () => {
     [
       'more arguments than a message holds',
       { command: ['true', ...Array<string>(64).fill('x'.repeat(131_000))] },
-      'unavailable',
-      /connection/,
+      'too-large',
+      /larger than 1 MiB/,
     ],
   ])('%s', async (_, request, code, message) => {
     const error = await refusal(request);

@@ -38,6 +38,7 @@ export * from './time-span.ts';
 export * from './chart-history.ts';
 export * from './log.ts';
 export * from './answer.ts';
+export * from './message-size.ts';
 export * from './commands.ts';
 export type { CommandDefinition } from './commands/command.ts';
 export * from './load-command.ts';

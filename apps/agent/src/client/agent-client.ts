@@ -7,6 +7,7 @@ import {
   ContainerId,
   ContainerView,
   decodeSamples,
+  commandText,
   EVENTS,
   EventsAnswer,
   GroupPath,
@@ -133,6 +134,7 @@ export class AgentClient extends GuardedEmitter<ClientEvents> implements Disposa
   async command<V extends Verb>(verb: V, args: CommandInput<V>): Promise<CommandResult<V>> {
     const { result, deadlineMs, repeat } = COMMANDS[verb] as CommandDefinition;
     const message = { verb, args, request: newRequestId() };
+    commandText(message);
     const ask = async (): Promise<unknown> => await this.#ask(EVENTS.command, message, deadlineMs + GRACE_MS);
     const answer = parse(Answer, await (repeat === undefined ? ask() : this.#repeated(ask)), `answer to ${verb}`);
     if (!answer.ok) throw PlimsollError.from(answer.error);
@@ -210,12 +212,15 @@ export class AgentClient extends GuardedEmitter<ClientEvents> implements Disposa
     });
   }
 
+  /** A command that costs the connection each time is not repeated for ever. */
   async #repeated<T>(ask: () => Promise<T>): Promise<T> {
-    for (;;) {
+    for (let since: number | null = null; ;) {
       try {
         return await ask();
       } catch (error) {
         if (!(error instanceof PlimsollError) || error.code !== 'unavailable') throw error;
+        since ??= performance.now();
+        if (performance.now() - since > GIVE_UP_MS) throw error;
         if (!this.#socket.connected) await Promise.race([once(this, 'hello'), this.#lost.promise]);
       }
     }

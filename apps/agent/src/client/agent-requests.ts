@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   Answer,
+  commandText,
   loadCommand,
   newRequestId,
   parse,
@@ -76,7 +77,7 @@ export class AgentRequests implements Disposable {
   /** Sends it again, under the same request id, while the connection is lost and the command may be repeated. */
   async #ask<T>(verb: Verb, args: unknown, loading: Promise<Expected<T>>): Promise<T> {
     const message: CommandMessage = { verb, args, request: newRequestId() };
-    const body = JSON.stringify(message);
+    const body = commandText(message);
     let first: Posted | null = this.#post(body);
     // It may fail while the schemas are loaded; that is looked at below.
     first.response.catch(() => {});

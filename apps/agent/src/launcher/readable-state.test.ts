@@ -44,11 +44,11 @@ test('a database of a newer major version is refused', () => {
 });
 
 test('older files, those of a newer minor version, and damaged ones are left to their readers', () => {
-  requireReadableState(state);
   writeFileSync(join(state.lib, 'journal.jsonl'), line({ major: 1, minor: 9 }));
   writeFileSync(join(state.lib, 'host.json'), storedText({ version: { major: 1, minor: 9 } }));
   writeFileSync(join(state.lib, 'images/names.json'), JSON.stringify({ version: 1, names: {} }));
   writeFileSync(join(state.lib, 'sessions.json'), '{"vers');
+  writeFileSync(join(state.lib, 'events.db'), 'no database');
   writeFileSync(join(state.run, 'containers/0123456789abcdef/state.json'), '{"bootId":"x"}');
-  requireReadableState(state);
+  expect(() => requireReadableState(state)).not.toThrow();
 });

@@ -1,6 +1,7 @@
 import {
   Answer,
   COMMANDS,
+  commandText,
   ErrorBody,
   EVENTS,
   newRequestId,
@@ -24,6 +25,8 @@ export type ConnectionState =
   | { kind: 'signed-out' };
 
 const REQUEST_DEADLINE_MS = 15_000;
+/** A command that costs the connection each time is not repeated for ever. */
+const REPEATED_WITHIN_MS = 60_000;
 
 /** A connection to the agent, by way of the web server of the same origin. */
 export class AgentConnection {
@@ -103,19 +106,22 @@ export class AgentConnection {
   async command<V extends Verb>(verb: V, args: CommandInput<V>): Promise<CommandResult<V>> {
     const { result, deadlineMs, repeat } = COMMANDS[verb] as CommandDefinition;
     const message = { verb, args, request: newRequestId() };
+    commandText(message);
     const answer = parse(Answer, await this.#repeated(message, deadlineMs, repeat !== undefined), 'answer of the agent');
     if (!answer.ok) throw PlimsollError.from(answer.error);
     return parse<unknown>(result, answer.result, `answer to ${verb}`) as CommandResult<V>;
   }
 
   async #repeated(message: CommandMessage, deadlineMs: number, mayRepeat: boolean): Promise<unknown> {
+    const end = performance.now() + REPEATED_WITHIN_MS;
     for (;;) {
       const wasConnected = this.#socket.connected;
       try {
         return await this.request(EVENTS.command, message, deadlineMs);
       } catch (error) {
         const isBroken = error instanceof PlimsollError && error.code === 'unavailable' && wasConnected;
-        if (!isBroken || !mayRepeat || !(await this.#connectedWithin(REQUEST_DEADLINE_MS))) throw error;
+        const mayAgain = isBroken && mayRepeat && performance.now() < end;
+        if (!mayAgain || !(await this.#connectedWithin(REQUEST_DEADLINE_MS))) throw error;
       }
     }
   }

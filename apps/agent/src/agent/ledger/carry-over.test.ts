@@ -128,9 +128,8 @@ test('a page that is damaged while the ledger is open is found at its use, and t
 
 test('rows from before there was a host id get this host’s', () => {
   const database = new DatabaseSync(path);
-  database.exec(
-    `${MIGRATIONS[0]}; CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (1)`,
-  );
+  const [first] = MIGRATIONS as [string];
+  database.exec(`${first}; CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (1)`);
   database.exec("INSERT INTO meters VALUES (1, 'container', 'a', '1', 'name', 'base', '{}', 1, 2, '')");
   database.close();
   const ledger = new Ledger(path, HOST);

@@ -1,9 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { PlimsollError } from '@plimsoll/protocol';
+import { MAX_MESSAGE_BYTES, PlimsollError } from '@plimsoll/protocol';
 import { sizeInWords } from '@plimsoll/protocol/quantities';
-
-/** The largest message that a client may send, over socket.io and over HTTP. */
-export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
 /** The request's JSON. Throws `too-large` as soon as it is, and `bad-request` for anything else than JSON. */
 export async function readJson(request: IncomingMessage): Promise<unknown> {

@@ -6,6 +6,7 @@ import {
   EVENTS,
   FIRST_VERSION,
   FormatVersion,
+  MAX_MESSAGE_BYTES,
   parse,
   PlimsollError,
   PROTOCOL,
@@ -22,7 +23,6 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Incidents } from '../incidents.ts';
 import type { StoreWarnings } from '../stores/store-warnings.ts';
-import { MAX_MESSAGE_BYTES } from './body.ts';
 import type { LogStreams } from './log-streams.ts';
 import { FOLLOWS_EVENTS, Viewer, type ViewerParts } from './viewer.ts';
 
