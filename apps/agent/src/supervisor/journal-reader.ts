@@ -99,24 +99,26 @@ function isJson(text: string): boolean {
   }
 }
 
-/** The last one is what no line feed ends, of no bytes where there is none. */
+/** The last one is what no line feed ends, of no bytes where there is none. The bytes of each are good until the next is taken. */
 function* piecesOf(fd: number, size: number): Generator<Piece> {
+  // One buffer for the whole file: what a collection of garbage would have to find is small.
+  const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, Math.max(size, 1)));
   let [offset, read] = [0, 0];
   let pending: Buffer[] = [];
   for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - read));
-    const length = chunk.length === 0 ? 0 : readSync(fd, chunk, 0, chunk.length, read);
+    const length = readSync(fd, chunk, 0, chunk.length, read);
     if (length === 0) break;
     read += length;
     let start = 0;
     for (let end = lineFeed(chunk, start, length); end >= 0; end = lineFeed(chunk, start, length)) {
-      const bytes = Buffer.concat([...pending, chunk.subarray(start, end)]);
+      const rest = chunk.subarray(start, end);
+      const bytes = pending.length === 0 ? rest : Buffer.concat([...pending, rest]);
       pending = [];
       yield { offset, bytes, isLine: true };
       offset += bytes.length + 1;
       start = end + 1;
     }
-    if (start < length) pending.push(chunk.subarray(start, length));
+    if (start < length) pending.push(Buffer.from(chunk.subarray(start, length)));
   }
   yield { offset, bytes: Buffer.concat(pending), isLine: false };
 }
