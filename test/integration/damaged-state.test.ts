@@ -80,6 +80,10 @@ describe('a journal that is', () => {
     const sleeping = await world.run(['/bin/sleep', 'infinity'], { name: 'first', limits: { pids: 9 } });
     const exited = await world.run(['/bin/sh', '-c', '[ -e /file ] || echo kept > /file; exit 3']);
     await ask('wait', exited.id);
+    // What was wanted of its first run is in the journal still.
+    const again = await world.run(COUNTING);
+    await ask('kill', again.id);
+    const restarted = await ask('start', again.id);
     const definition = await world.define({ command: ['true'] });
     const created = await world.link.request('create', { definition }, REQUEST_DEADLINE_MS);
     await world.link.request('rename', { id: sleeping.id, name: 'second' }, REQUEST_DEADLINE_MS);
@@ -93,12 +97,20 @@ describe('a journal that is', () => {
     const kept = readdirSync(world.state.lib).filter((name) => name.startsWith('journal.jsonl.'));
     expect(kept).toHaveLength(1);
     expect((await world.record(counting.id))?.state).toEqual(counting.state);
+    expect(await world.record(again.id)).toMatchObject({ incarnation: 2, state: restarted.state });
     expect(await world.record(sleeping.id)).toMatchObject({ name: 'second', limits: { pids: 9 }, state: sleeping.state });
     expect((await world.record(exited.id))?.state.status).toBe('exited');
     expect((await world.record(created.id))?.state.status).toBe('created');
     expect(await world.record(removed.id)).toBeUndefined();
     const { groups } = await world.link.request('subscribe', {}, REQUEST_DEADLINE_MS);
     expect(groups.find(({ path }) => path === 'acme')).toMatchObject({ displayName: 'Acme', limits: { pids: 77 }, kept: true });
+
+    // Nor does the next supervisor find others.
+    const all = async () =>
+      (await world.link.request('subscribe', {}, REQUEST_DEADLINE_MS)).records.map(({ id }) => id).toSorted();
+    const before = await all();
+    expect(await afterDamage(() => {})).toEqual([]);
+    expect(await all()).toEqual(before);
 
     // A number of a start is never given twice: bills are told apart by it.
     expect(await ask('start', exited.id)).toMatchObject({ incarnation: 2 });
@@ -107,7 +119,7 @@ describe('a journal that is', () => {
     expect((await ask('freeze', counting.id)).state.status).toBe('frozen');
     expect((await ask('thaw', counting.id)).state.status).toBe('running');
     expect((await ask('kill', counting.id)).state).toMatchObject({ status: 'exited' });
-    for (const { id } of [counting, sleeping, exited, created]) await remove(id, true);
+    for (const { id } of [counting, sleeping, again, exited, created]) await remove(id, true);
     await until('their files are gone', () => readdirSync(join(world.state.lib, 'containers')).length === 0);
 
     // From now on nothing is amiss.
@@ -118,10 +130,19 @@ describe('a journal that is', () => {
     const old = await world.run(['/bin/sleep', 'infinity']);
     const copy = readFileSync(journal());
     const young = await world.run(['/bin/sleep', 'infinity']);
+    await ask('kill', old.id);
+    const restarted = await ask('start', old.id);
+    const removed = await world.run(['true']);
+    await ask('wait', removed.id);
+    const older = readFileSync(journal());
+    await remove(removed.id, false);
+    await until('its files are gone', () => readdirSync(join(world.state.lib, 'containers')).length === 2);
+    expect(await afterDamage(() => writeFileSync(journal(), older))).toEqual([]);
     const warnings = await afterDamage(() => writeFileSync(journal(), copy));
     expect(warnings).toEqual([expect.stringContaining(young.name)]);
+    expect(await world.record(removed.id)).toBeUndefined();
     expect((await world.record(young.id))?.state).toEqual(young.state);
-    expect((await world.record(old.id))?.state).toEqual(old.state);
+    expect(await world.record(old.id)).toMatchObject({ incarnation: 2, state: restarted.state });
   });
 });
 

@@ -1,4 +1,4 @@
-import { guarded, logFault } from '@plimsoll/core/guarded';
+import { attempt, guarded, logFault } from '@plimsoll/core/guarded';
 import { Cgroup, InvalidConfig, type OciConfig } from '@plimsoll/core';
 import { PlimsollError, type Incident } from '@plimsoll/protocol';
 import { notFound } from '../not-found.ts';
@@ -12,7 +12,7 @@ import { invalidConfig } from './invalid-config.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 import { Observers } from './observers.ts';
 import type { Reconstruction } from './reconstruction.ts';
-import { resumeStart, takeOver } from './recovery.ts';
+import { resumeStart, takeOver, type Past } from './recovery.ts';
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
 
 /** A client that attends a container reads the last of its output meanwhile, and how it ended. */
@@ -148,24 +148,22 @@ export class Containers {
   }
 
   /** Takes up what there was when the supervisor before ended; clears what belongs to nothing. */
-  async recover({ pasts, groups, missing, deletable }: Reconstruction): Promise<void> {
-    const { store, journal } = this.#host;
-    await Promise.all(missing.map((entry) => journal.append(entry)));
+  async recover({ pasts, groups, missing, deletable, isComplete }: Reconstruction): Promise<void> {
+    const { store, late } = this.#host;
+    for (const entry of missing) await late.append(entry);
     this.#groupTree.restore(groups);
     for (const past of pasts) {
-      this.#groupTree.use(past.definition.group);
-      this.#takeUp(past.definition);
+      attempt(`container "${past.definition.id}", which stays as it is`, () => this.#takeUp(past.definition));
     }
     store.clear(deletable);
     this.#host.layers.clearUnused();
     this.#groupTree.reconcile();
-    for (const past of pasts) {
-      const container = this.get(past.definition.id);
-      await takeOver(container, past, store.bootId);
-      container.repairFiles();
-    }
+    for (const past of pasts) await this.#takeOver(past, isComplete);
     await this.#clearStrays();
-    for (const past of pasts) resumeStart(this.get(past.definition.id), past);
+    for (const past of pasts) {
+      const container = this.find(past.definition.id);
+      if (container !== undefined) attempt(`the start of container "${past.definition.id}"`, () => resumeStart(container, past));
+    }
     this.#isRecovering = false;
     for (const container of this.#byId.values()) this.#removeEnded(container);
   }
@@ -241,8 +239,22 @@ export class Containers {
     if (!isUsed) this.#host.users.release(first);
   }
 
+  /** What fails for one container stays with it: all others can be managed. */
+  async #takeOver(past: Past, isComplete: boolean): Promise<void> {
+    const { id } = past.definition;
+    const container = this.find(id);
+    if (container === undefined) return;
+    try {
+      await takeOver(container, past, this.#host.store.bootId);
+    } catch (error) {
+      logFault(`container "${id}" cannot be taken over`, error);
+    }
+    attempt(`the files of container "${id}"`, () => container.repairFiles(isComplete));
+  }
+
   #takeUp(definition: ContainerDefinition): void {
     const container = this.#make(definition);
+    this.#groupTree.use(definition.group);
     if (container.firstId !== null) this.#host.ranges.claim(container.firstId);
     this.#know(container);
   }

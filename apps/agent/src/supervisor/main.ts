@@ -145,6 +145,9 @@ if (hostIn(entries) !== host) {
 await containers.recover(found);
 kept.releaseLeft();
 await requests.recover(entries);
+// Of no more use, and long where there are many containers.
+entries.length = 0;
+found.pasts.length = 0;
 // Now it is known which ranges are whose.
 users.refill();
 

@@ -22,7 +22,7 @@ export interface Surroundings {
  * the kernel say. Nothing of a container that exists is ever given up because an entry is missing.
  */
 export class Reconstruction {
-  readonly pasts: Past[];
+  pasts: Past[];
   readonly groups: GroupEntry[];
   /** What the journal lacks, to be written into it again. */
   readonly missing: JournalEntry[] = [];
@@ -38,11 +38,13 @@ export class Reconstruction {
     this.#around = around;
     const named = readPasts(opened.entries);
     const cgroups = this.#cgroupsOfContainers();
-    this.pasts = this.#isSound ? named : named.flatMap((past) => this.#fromOwnFiles(past, cgroups));
     const known = new Set(named.map(({ definition }) => definition.id));
-    for (const id of new Set([...around.store.ids, ...cgroups.keys()])) {
-      if (!known.has(id)) this.#takeUp(id, cgroups.get(id) ?? null);
-    }
+    const there = new Set([...around.store.ids, ...cgroups.keys()]);
+    const unknown = [...there].filter((id) => !known.has(id));
+    this.pasts = named;
+    for (const id of unknown) this.#takeUp(id, cgroups.get(id) ?? null);
+    this.pasts = this.pasts.filter((past) => this.#isThere(past, there));
+    if (!this.isComplete) for (const past of this.pasts) this.#completeFromFiles(past);
     for (const past of this.pasts) this.#lookAtProcess(past);
     this.groups = this.#readGroups();
   }
@@ -90,13 +92,19 @@ export class Reconstruction {
     return this.#opened.damage === null && !this.#opened.isNew;
   }
 
-  /** Of a journal that has lost entries: names and limits of a container's own file are as new as any, and where it has no files it is gone. */
-  #fromOwnFiles(past: Past, cgroups: ReadonlyMap<string, string>): Past[] {
-    const { store } = this.#around;
-    const { id } = past.definition;
-    if (!store.ids.has(id) && !cgroups.has(id)) return [];
-    const stored = store.readDefinition(id);
-    return [stored === null ? past : { ...past, ...stored }];
+  /** One without a trace was removed: a journal that has lost entries, or is an older copy, does not know. */
+  #isThere({ definition: { id } }: Past, there: ReadonlySet<string>): boolean {
+    const isRemoved = this.#around.store.isBeingRemoved(id) || (!this.isComplete && !there.has(id));
+    if (isRemoved) this.missing.push({ kind: 'removed', id });
+    return !isRemoved;
+  }
+
+  /** Names and limits in a container's own file are as new as any. */
+  #completeFromFiles(past: Past): void {
+    const stored = this.#around.store.readDefinition(past.definition.id);
+    if (stored === null) return;
+    const { definition, limits } = stored;
+    Object.assign(past, { definition: { ...definition, name: this.#freeName(definition.name, past) }, limits });
   }
 
   /** One that the journal does not name. */
@@ -106,8 +114,7 @@ export class Reconstruction {
     const stored = store.readDefinition(id);
     if (stored !== null) {
       const { definition, limits } = stored;
-      const isTaken = this.pasts.some((past) => past.definition.name === definition.name);
-      const name = isTaken ? `restored-${id}` : definition.name;
+      const name = this.#freeName(definition.name, null, id);
       this.#restored.push(name);
       this.#add({ definition: { ...definition, name }, limits });
       return;
@@ -118,6 +125,12 @@ export class Reconstruction {
     if (process === null && !isOfPerson) return void this.deletable.add(id);
     this.#lost.push(id);
     this.#add({ definition: this.#lostDefinition(id, cgroup, process) });
+  }
+
+  /** Of an older journal another container may have it. */
+  #freeName(name: string, own: Past | null, id = own?.definition.id ?? ''): string {
+    const isTaken = this.pasts.some((past) => past !== own && past.definition.name === name);
+    return isTaken ? `restored-${id}` : name;
   }
 
   #lostDefinition(id: string, cgroup: string | null, process: FoundProcess | null): Past['definition'] {
@@ -142,7 +155,7 @@ export class Reconstruction {
       past.runtime = runtime;
       return;
     }
-    if (!this.#isSound || past.start === undefined) this.#restoreStart(past, runtime);
+    this.#restoreStart(past, runtime);
     const cgroup = new Cgroup(layout, `${root}/${group}/${id}`);
     const process = findFirstProcess(cgroup);
     if (process === null) return;
@@ -160,19 +173,20 @@ export class Reconstruction {
       // Its file was of another incarnation by its number alone.
       ...(isSame && { ...runtime, incarnation: lastIncarnation(past) }),
     } satisfies RuntimeState;
-    this.#around.store.writeRuntimeState(id, past.runtime);
+    store.noteRuntimeState(id, past.runtime);
   }
 
   /**
    * From what was written at the start beside the journal: its number must not be given again. Where all that is lost, and
-   * there was a start, the seconds since 1970 are greater than its number.
+   * there was a start, the seconds since 1970 are greater than its number. A sound journal may be an older copy.
    */
   #restoreStart(past: Past, runtime: RuntimeState | null): void {
     const { store } = this.#around;
     const { id } = past.definition;
-    const birth = store.readBirth(id);
+    const birth = store.readBirthNumber(id);
     const known = Math.max(runtime?.incarnation ?? 0, birth?.incarnation ?? 0, lastIncarnation(past));
-    const number = known > 0 || !existsSync(store.paths(id).log) ? known : Math.floor(Date.now() / 1000);
+    const isUnknown = known === 0 && !this.isComplete && existsSync(store.paths(id).log);
+    const number = isUnknown ? Math.floor(Date.now() / 1000) : known;
     if (number <= lastIncarnation(past)) return;
     const at = runtime?.incarnation === number ? runtime.startedAt : birth?.startedAt;
     this.#setStart(past, number, at ?? past.definition.createdAt);
@@ -182,6 +196,8 @@ export class Reconstruction {
   #setStart(past: Past, incarnation: number, at: string): void {
     past.start = { incarnation, at, boot: this.#around.store.bootId };
     delete past.failed;
+    // That was of the start before.
+    delete past.desired;
     this.missing.push({ kind: 'start', id: past.definition.id, ...past.start });
   }
 

@@ -13,6 +13,7 @@ import { GroupEntry } from './journal-entry.ts';
 import { ContainerDefinition } from './protocol.ts';
 import { writeInPlace } from './write-in-place.ts';
 import type { StateRoot } from '../state-root.ts';
+import { setAside } from '../stores/set-aside.ts';
 
 /** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
 const RuntimeState = z.looseObject({
@@ -46,6 +47,10 @@ const StoredBirth = z.preprocess(
   z.object({ incarnation: z.int(), startedAt: z.iso.datetime().nullable(), steps: z.array(BirthStep) }),
 );
 export type StoredBirth = z.infer<typeof StoredBirth>;
+const BirthNumber = z.preprocess(
+  (content) => (Array.isArray(content) ? { incarnation: 0, startedAt: null } : content),
+  z.object({ incarnation: z.int(), startedAt: z.iso.datetime().nullable() }),
+);
 
 /** Where the parts of one container lie. */
 export interface ContainerPaths {
@@ -109,6 +114,11 @@ export class Store {
   get ids(): Set<string> {
     const names = [this.#containers, this.#run].flatMap((root) => readdirSync(root));
     return new Set(names.filter((name) => ContainerId.safeParse(name).success));
+  }
+
+  /** Its removal was begun: that of its files, at the least. */
+  isBeingRemoved(id: string): boolean {
+    return [this.#containers, this.#run].some((root) => existsSync(join(root, `${REMOVED}${id}`)));
   }
 
   /** Deletes these containers' directories, and what a supervisor that died had begun to delete. */
@@ -215,6 +225,11 @@ export class Store {
     this.#write(this.paths(id).birth, birth);
   }
 
+  /** The number of the last start alone, which costs a tenth. */
+  readBirthNumber(id: string): Pick<StoredBirth, 'incarnation' | 'startedAt'> | null {
+    return this.#read(this.paths(id).birth, BirthNumber);
+  }
+
   /** Null: there is none, or none that can be read. */
   readBirth(id: string): StoredBirth | null {
     return this.#read(this.paths(id).birth, StoredBirth);
@@ -242,7 +257,17 @@ export class Store {
       return schema.parse(content);
     } catch (error) {
       complain(`cannot read ${path}`, error);
+      this.#keep(path);
       return null;
+    }
+  }
+
+  /** Under another name, where it is reported by: one of a newer version can be put back. */
+  #keep(path: string): void {
+    try {
+      setAside(path);
+    } catch (error) {
+      complain(`cannot set ${path} aside`, error);
     }
   }
 }

@@ -72,6 +72,30 @@ const KINDS: readonly StoreKind[] = [
       "what cannot be read of it was restored from the containers' own files and the kernel: compare `plimsoll ps` with what you expect to run",
     missing: 'containers were restored from their own files and the kernel: compare `plimsoll ps` with what you expect to run',
   },
+  {
+    store: 'definition of a container',
+    path: /^containers\/[0-9a-f]{16}\/container\.json$/,
+    damaged: 'it was written again from the journal; where that had lost it too, the container goes on as `lost-ID`',
+    missing: 'it was written again from the journal',
+  },
+  {
+    store: 'runtime state of a container',
+    path: /^containers\/[0-9a-f]{16}\/state\.json$/,
+    damaged: "the container's process was found again by the keeper or by its cgroup",
+    missing: "the container's process was found again by the keeper or by its cgroup",
+  },
+  {
+    store: 'record of a start',
+    path: /^containers\/[0-9a-f]{16}\/birth\.json$/,
+    damaged: 'how the container was started cannot be shown until its next start',
+    missing: 'how the container was started cannot be shown until its next start',
+  },
+  {
+    store: 'list of groups',
+    path: /^groups\.json$/,
+    damaged: 'nothing is lost by it: the journal has the groups',
+    missing: 'nothing is lost by it: the journal has the groups',
+  },
   { store: 'list of stores', path: /^stores\.json$/, damaged: 'nothing is lost by it', missing: 'nothing is lost by it' },
   {
     store: 'local token',

@@ -215,13 +215,14 @@ export class Container {
     }
   }
 
-  /** Writes those of its files again that were lost or damaged, as far as it is known what stood in them. */
-  repairFiles(): void {
+  /** Writes those of its files again that are lost, as far as it is known what stood in them; looks into them where not all is known to be whole. */
+  repairFiles(isComplete: boolean): void {
     const { store } = this.#identity.host;
     const { id } = this.definition;
     const { number } = this.#incarnations;
-    if (store.readDefinition(id) === null) this.store();
-    if (number > 0 && store.readBirth(id) === null) store.writeBirth(id, { incarnation: number, startedAt: null, steps: [] });
+    if (isComplete ? !store.hasDefinition(id) : store.readDefinition(id) === null) this.store();
+    if (number > 0 && store.readBirthNumber(id) === null)
+      store.writeBirth(id, { incarnation: number, startedAt: null, steps: [] });
   }
 
   /** Resolves with the name that it had, when the new one is durable. */
