@@ -183,7 +183,7 @@ test('a damaged record of a start and a damaged log concern their own container 
   using client = await connect(world.state);
   await expect(client.command('container.birth', { container: ended.id })).rejects.toMatchObject({
     code: 'not-found',
-    message: expect.stringContaining('is damaged') as string,
+    message: expect.stringContaining('was damaged') as string,
   });
   expect((await client.command('container.birth', { container: running.id })).length).toBeGreaterThan(0);
   expect(await world.plimsoll('logs', ended.id)).toMatchObject({ code: 0, stdout: '' });

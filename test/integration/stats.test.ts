@@ -23,6 +23,7 @@ test('what is asked for by name is read now, in its order, with nothing for one 
   expect(none).toEqual({
     ...{ id: idle.id, name: idle.name, group: 'default', at: null, cpuUsageNs: null, cpuCores: null },
     ...{ memoryWorkingSetBytes: null, memoryLimitBytes: null, ioReadBytesPerS: null, ioWriteBytesPerS: null, pids: null },
+    ...{ diskBytes: null, diskLimitBytes: null },
   });
   expect(one).toMatchObject({ id: busy.id, name: busy.name, group: 'default', memoryLimitBytes: limits.memoryBytes, pids: 1 });
   expect(BigInt(one?.cpuUsageNs ?? 0)).toBeGreaterThanOrEqual(before);

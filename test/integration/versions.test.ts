@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
 import { counted, COUNTING, expectComplete, untilLogged } from '../support/counting.ts';
+import { journalEntries } from '../support/journal.ts';
 import { changedProgram, type Patch } from '../support/program.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
 
@@ -28,6 +29,7 @@ const NEXT_MINOR: Patch[] = [
     'STATE_VERSION: FormatVersion = { major: 1, minor: 1 }',
   ],
   [`${SUPERVISOR}/store.ts`, '{ ...value, version: STATE_VERSION }', "{ ...value, added: 'by 1.1', version: STATE_VERSION }"],
+  [`${SUPERVISOR}/store.ts`, '{ ...state, version: STATE_VERSION }', "{ ...state, added: 'by 1.1', version: STATE_VERSION }"],
   [
     `${SUPERVISOR}/protocol.ts`,
     'SUPERVISOR_PROTOCOL: FormatVersion = { major: 1, minor: 0 }',
@@ -58,10 +60,10 @@ const rename = async ({ id }: ContainerRecord, name: string) =>
 const setGroup = async (displayName: string) =>
   await world.link.request('setGroup', { group: 'acme', displayName, limits: {} }, REQUEST_DEADLINE_MS);
 
-/** Lines of the journal about one thing that have what the newer version has added. */
-function added(about: string): string[] {
-  const journal = readFileSync(join(world.state.lib, 'journal.jsonl'), 'utf8');
-  return journal.split('\n').filter((line) => line.includes(about) && line.includes('"added":"by 1.1"'));
+/** Entries of the journal about one thing that have what the newer version has added. */
+function added(kind: string, id: string): unknown[] {
+  const entries = journalEntries<{ kind: string; id?: string; added?: string }>(world.state.lib);
+  return entries.filter((entry) => entry.kind === kind && entry.id === id && entry.added === 'by 1.1');
 }
 
 test('two minor versions take over from each other, forth and back, while containers run: nothing is lost', async () => {
@@ -92,9 +94,9 @@ test('two minor versions take over from each other, forth and back, while contai
   expect(groups.find(({ path }) => path === 'acme')).toMatchObject({ displayName: 'Acme', limits: { pids: 99 } });
   expect(warnings).toEqual([]);
   // What the newer version has added is there still, though the older one has written the files since.
-  expect(added(`"kind":"created","id":"${second.id}"`)).toHaveLength(1);
-  expect(added(`"kind":"exit","seq":1,"id":"${exited.id}"`)).toHaveLength(1);
-  expect(added('"kind":"group","id":"acme"')).toHaveLength(1);
+  expect(added('created', second.id)).toHaveLength(1);
+  expect(added('exit', exited.id)).toHaveLength(1);
+  expect(added('group', 'acme').length).toBeGreaterThan(0);
   for (const file of [`lib/containers/${second.id}/container.json`, `run/containers/${second.id}/state.json`]) {
     expect(readFileSync(join(world.directory, file), 'utf8'), file).toContain('"added":"by 1.1"');
   }

@@ -1,25 +1,34 @@
-import { mkdirSync, readFileSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 
 const FLIPPED_BYTES = 24;
+
+/** Puts another file in the place of this one, which may be a link to one that other worlds have. */
+function replace(path: string, content: Uint8Array): void {
+  rmSync(path);
+  writeFileSync(path, content, { mode: 0o600 });
+}
 
 /** What can become of a file, by name. `random`: from 0 to 1. */
 export const DAMAGES = {
   missing: (path) => rmSync(path),
-  empty: (path) => truncateSync(path, 0),
-  'cut off': (path, random) => truncateSync(path, Math.floor(random() * statSync(path).size)),
+  empty: (path) => replace(path, Buffer.alloc(0)),
+  'cut off': (path, random) => {
+    const bytes = readFileSync(path);
+    replace(path, bytes.subarray(0, Math.floor(random() * bytes.length)));
+  },
   flipped: (path, random) => {
     const bytes = readFileSync(path);
     for (let i = 0; i < FLIPPED_BYTES; i++) {
       const at = Math.floor(random() * bytes.length);
       bytes.writeUInt8(bytes.readUInt8(at) ^ (1 + Math.floor(random() * 255)), at);
     }
-    writeFileSync(path, bytes);
+    replace(path, bytes);
   },
   'in one place': (path, random) => {
     const bytes = readFileSync(path);
     const at = Math.floor(random() * bytes.length);
     for (let i = at; i < Math.min(bytes.length, at + FLIPPED_BYTES); i++) bytes.writeUInt8(Math.floor(random() * 256), i);
-    writeFileSync(path, bytes);
+    replace(path, bytes);
   },
   'a directory': (path) => {
     rmSync(path);

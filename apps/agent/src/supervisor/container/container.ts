@@ -221,8 +221,8 @@ export class Container {
     const { id } = this.definition;
     const { number } = this.#incarnations;
     if (isComplete ? !store.hasDefinition(id) : store.readDefinition(id) === null) this.store();
-    if (number > 0 && store.readBirthNumber(id) === null)
-      store.writeBirth(id, { incarnation: number, startedAt: null, steps: [] });
+    if (number === 0 || store.readBirthNumber(id) !== null) return;
+    store.writeBirth(id, { incarnation: number, startedAt: null, steps: [] });
   }
 
   /** Resolves with the name that it had, when the new one is durable. */
@@ -253,7 +253,7 @@ export class Container {
   birth(): BirthStep[] {
     const birth = this.#identity.host.store.readBirth(this.definition.id);
     if (birth !== null && birth.steps.length > 0) return birth.steps;
-    const message = `container "${this.definition.name}" has no record of how it was made: it has not been started, or the record was lost`;
+    const message = `container "${this.definition.name}" has no record of how it was made: it has not been started, or the record was damaged`;
     throw new PlimsollError('not-found', message, { hint: 'Start it first.' });
   }
 
