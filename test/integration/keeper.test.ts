@@ -142,6 +142,18 @@ describe('a container that ends while no supervisor runs', () => {
     expect(keeper()).not.toBe(held);
   });
 
+  test('has its last output, which no supervisor had read', async () => {
+    const lines = Array.from({ length: 100 }, (_, i) => String(i));
+    const container = await onTerm(`echo ${lines.join('; echo ')}; exit 0`);
+    await world.end('supervisor', 'SIGKILL');
+    process.kill(pidOf(container), 'SIGTERM');
+    await until('it has ended', () => hasEnded(pidOf(container)));
+    await delay(100);
+    await world.startSupervisor();
+    const logged = world.log(container.id).trim().split('\n');
+    expect(logged.map((line) => line.split(' ').at(-1))).toEqual(['ready', ...lines]);
+  });
+
   test.runIf(HAS_EXIT_INFO)(
     'has its exit code behind several supervisors, each killed while it takes over from a keeper',
     async () => {

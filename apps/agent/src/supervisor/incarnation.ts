@@ -161,7 +161,7 @@ export class Incarnation {
     host.layers.enforce(paths, identity.limits().storageBytes);
     using plan = await planStart(identity);
     const { config, madeAhead, fallback } = plan;
-    const output = new Output(kernel.loop, paths.run, { path: paths.log, gap: host.gaps.of(id) });
+    const output = new Output(kernel.loop, paths.run, { path: paths.log, gap: host.gaps.of(id) }, host.kept);
     const { upper, work, rootfs: mountPoint } = paths;
     const rootfs = { layers, upper, work, mountPoint };
     const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
@@ -225,7 +225,7 @@ export class Incarnation {
     const { id } = definition;
     const { incarnation, startTime, startedAt } = runtime;
     host.store.prepare(id, firstId(identity.config) ?? 0);
-    const output = new Output(loop, paths.run, { path: paths.log, gap: host.gaps.of(id) });
+    const output = new Output(loop, paths.run, { path: paths.log, gap: host.gaps.of(id) }, host.kept);
     const left = host.kept.adopt({ id, incarnation });
     const held = left?.process ?? HeldProcess.adopt(loop, runtime.pid, startTime);
     const startedMonotonicNs = runtime.startedMonotonicNs ?? left?.startedMonotonicNs ?? null;

@@ -56,6 +56,11 @@ export class KeptStarts {
     return this.#keeper.hold(write(start), process);
   }
 
+  /** Keeps a FIFO open that a container writes to. Returns its key. */
+  holdFifo(fd: number): bigint {
+    return this.#keeper.holdFifo(fd);
+  }
+
   /** Whether an earlier supervisor has left the first process of this start: the first thing that it does is to come to the keeper. */
   has(start: Pick<KeptStart, 'id' | 'incarnation'>): boolean {
     return this.#left.has(nameOf(start));
@@ -69,7 +74,7 @@ export class KeptStarts {
     return left === undefined || process === null ? null : { ...left, process };
   }
 
-  /** Releases the starts of earlier supervisors that no container has adopted. */
+  /** Releases the starts of earlier supervisors that no container has adopted, and the FIFOs of all. */
   releaseLeft(): void {
     this.#left.clear();
     this.#keeper.releaseFound();
@@ -85,7 +90,7 @@ export class KeptStarts {
     };
   }
 
-  /** Its end is recorded, or it was not started. */
+  /** Its end is recorded, or it was not started; or the FIFO is read to its end. */
   release(key: bigint): void {
     this.#keeper.release(key);
   }

@@ -2,14 +2,14 @@
  * What a keeper and the supervisors that come after its own agree on. A reader takes any minor version of its major one; it leaves
  * what it does not know. Numbers are little-endian; the clocks' are nanoseconds.
  */
-export const KEEPER_VERSION = { major: 1, minor: 0 } as const;
+export const KEEPER_VERSION = { major: 1, minor: 1 } as const;
 
 /** The kernel's name of a keeper (comm), by which it is found; 15 bytes are the most. */
 export const KEEPER_NAME = 'plimsoll-keeper';
 
 /** The descriptors of a keeper, and what lies behind them. It has no others. */
 export const KEPT_DESCRIPTORS = {
-  /** Receiving end of the queue: a unix socket (SOCK_SEQPACKET) whose messages hold one pidfd each. */
+  /** Receiving end of the queue: a unix socket (SOCK_SEQPACKET) whose messages hold one pidfd each, or, from version 1.1 on, a FIFO. */
   queue: 0,
   /** Its sending end. */
   send: 1,
@@ -45,7 +45,7 @@ export interface EndTime {
   monotonicNs: bigint;
 }
 
-/** What is kept of one process beside its pidfd. */
+/** What is kept of one process beside its pidfd; of a FIFO the key alone. */
 export interface Entry {
   /** Names it within this boot. Never 0. */
   key: bigint;

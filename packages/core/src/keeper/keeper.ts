@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { fstatSync, readFileSync } from 'node:fs';
 import { EPOLL, EPOLL_CTL, EPOLL_EVENT } from '../abi/epoll.ts';
 import type { EventLoop } from '../events/event-loop.ts';
 import { guarded } from '../events/guarded.ts';
@@ -34,7 +34,8 @@ export interface KeeperOptions {
 /**
  * A keeper holds the pidfds of processes while no supervisor runs, so that the next one can read how they ended (PIDFD_GET_INFO), and
  * notes when they did. It is a process that plays a small program, and has some 100 KiB. pidfds rest in the queue of a unix socket
- * that it holds open, so handing one over does not wait for it; each is in an epoll instance as well, in which it waits.
+ * that it holds open, so handing one over does not wait for it; each is in an epoll instance as well, in which it waits. The queue has
+ * the FIFOs that processes write to as well.
  *
  * There is one a supervisor: a new supervisor takes what earlier ones left, hands it to a keeper of its own version, and ends them.
  */
@@ -49,6 +50,8 @@ export class Keeper {
   readonly #kept = new Map<bigint, Entry>();
   /** pidfds of earlier supervisors' processes that are not adopted yet. */
   readonly #found = new Map<bigint, number>();
+  /** FIFOs that earlier supervisors had open. */
+  readonly #foundFifos = new Map<bigint, number>();
   #lastKey = 0n;
   #garbage = 0;
   #hasAll = false;
@@ -97,9 +100,9 @@ export class Keeper {
     return new HeldProcess(this.#loop, Math.max(0, pidOf(pidfd) ?? 0), pidfd);
   }
 
-  /** Releases the processes of earlier supervisors that were not adopted. */
+  /** Releases the processes of earlier supervisors that were not adopted, and their FIFOs: whoever reads one has it open by now. */
   releaseFound(): void {
-    for (const key of [...this.#found.keys()]) this.release(key);
+    for (const key of [...this.#found.keys(), ...this.#foundFifos.keys()]) this.release(key);
   }
 
   /** For a start: its program hands the process over. `started` or `release` follows. */
@@ -125,6 +128,14 @@ export class Keeper {
     return entry.key;
   }
 
+  /** Holds a FIFO open, so that what is in it stays there when its writers end while no supervisor runs. Returns its key. */
+  holdFifo(fd: number): bigint {
+    const entry = { key: this.#newKey(), note: '', ended: null };
+    this.#kept.set(entry.key, entry);
+    this.#send(entry, fd);
+    return entry.key;
+  }
+
   /** When it ended, as this keeper or one before it saw. Null: none has. */
   endOf(key: bigint): EndTime | null {
     return this.#kept.get(key)?.ended ?? this.#log.get(key);
@@ -133,9 +144,11 @@ export class Keeper {
   /** How it ended is recorded elsewhere. */
   release(key: bigint): void {
     if (!this.#kept.delete(key)) return;
-    const pidfd = this.#found.get(key);
-    if (pidfd !== undefined) tryCall('close', pidfd);
-    this.#found.delete(key);
+    for (const found of [this.#found, this.#foundFifos]) {
+      const fd = found.get(key);
+      if (fd !== undefined) tryCall('close', fd);
+      found.delete(key);
+    }
     this.#garbage++;
     if (this.#garbage > Math.max(GARBAGE, this.#kept.size)) this.#compact();
   }
@@ -202,10 +215,11 @@ export class Keeper {
     new Queue(descriptors.queue).peekAll((message, fd) => {
       const entry = decodeMessage(message);
       if (fd < 0) return;
-      if (entry === null || pidOf(fd) === null) return void tryCall('close', fd);
+      const isFifo = fstatSync(fd).isFIFO();
+      if (entry === null || (!isFifo && pidOf(fd) === null)) return void tryCall('close', fd);
       const ended = entry.ended ?? log.get(entry.key);
       const known = this.#kept.get(entry.key);
-      if (known === undefined) return this.#keep({ ...entry, ended }, fd);
+      if (known === undefined) return isFifo ? this.#keepFifo(entry, fd) : this.#keep({ ...entry, ended }, fd);
       // Left twice, by a supervisor that was killed at this: the first to see its end was there.
       if (ended !== null && ended.monotonicNs < (known.ended ?? ended).monotonicNs) known.ended = ended;
       tryCall('close', fd);
@@ -220,16 +234,26 @@ export class Keeper {
     this.#handOver(entry, pidfd);
   }
 
+  #keepFifo(entry: Entry, fd: number): void {
+    this.#kept.set(entry.key, entry);
+    this.#foundFifos.set(entry.key, fd);
+    if (entry.key > this.#lastKey) this.#lastKey = entry.key;
+    this.#send(entry, fd);
+  }
+
   #handOver(entry: Entry, pidfd: number | null): void {
     if (pidfd === null) return;
-    const { send, epoll } = this.#descriptors;
+    // EEXIST: a start had come so far.
+    const event = new Memory(eventOf(entry.key), 'event');
+    if (entry.ended === null) tryCall('epoll_ctl', this.#descriptors.epoll, EPOLL_CTL.EPOLL_CTL_ADD, pidfd, event);
+    this.#send(entry, pidfd);
+  }
+
+  #send(entry: Entry, fd: number): void {
     try {
-      // EEXIST: a start had come so far.
-      const event = new Memory(eventOf(entry.key), 'event');
-      if (entry.ended === null) tryCall('epoll_ctl', epoll, EPOLL_CTL.EPOLL_CTL_ADD, pidfd, event);
-      sendNow(send, encodeMessage(entry), pidfd);
+      sendNow(this.#descriptors.send, encodeMessage(entry), fd);
     } catch (error) {
-      this.#options.report('cannot hand a process to the keeper', error);
+      this.#options.report('cannot hand a descriptor to the keeper', error);
     }
   }
 
