@@ -1,5 +1,6 @@
 import { errorInWords, type ContainerView, type FreezeReason, type Limits } from '@plimsoll/protocol';
 import type { ExitRecord } from '../../supervisor/ledger-record.ts';
+import type { Missed } from './missed-ends.ts';
 import { newEvent, type NewEvent } from './new-event.ts';
 import { isSame } from './same.ts';
 
@@ -19,11 +20,12 @@ export interface KnownContainer {
 
 /**
  * What happened to a container between what the log knows and what there is now, with the record's own times: the same whether
- * it is seen as it happens or by an agent that was away. A start of which nothing is left but the number is told of as ended.
+ * it is seen as it happens or by an agent that was away. `ends`: the supervisor's records of incarnations that nobody saw end.
  */
 export function containerEvents(
   before: KnownContainer | undefined,
   view: ContainerView,
+  ends: readonly ExitRecord[] = [],
 ): { events: NewEvent[]; known: KnownContainer } {
   const { id, name, group, image, limits, incarnation, state } = view;
   const about = { subject: 'container', id, name, group } as const;
@@ -41,10 +43,7 @@ export function containerEvents(
       events.push(newEvent({ ...about, kind: 'container.limits', detail }));
     }
   }
-  if (incarnation > known.incarnation && known.incarnation > known.ended) {
-    events.push(unobservedEnd(id, known));
-    known.ended = known.incarnation;
-  }
+  events.push(...missedLives(about, known, incarnation, ends));
   if (state.status === 'failed') {
     if (known.failedAt !== state.failedAt) {
       const { code } = state.error;
@@ -61,10 +60,7 @@ export function containerEvents(
   // A number whose start failed before the journal had it is given once more.
   const isAgain = incarnation === known.incarnation && known.startedAt === null && state.status !== 'exited';
   if (incarnation > known.incarnation || isAgain) {
-    const at = Date.parse(state.startedAt);
-    events.push(
-      newEvent({ ...about, kind: 'container.started', at, detail: { incarnation }, once: `${id} ${incarnation} started` }),
-    );
+    events.push(started(about, incarnation, state.startedAt));
     Object.assign(known, {
       incarnation,
       startedAt: state.startedAt,
@@ -87,37 +83,57 @@ export function containerEvents(
   return { events, known: { ...known, reasons } };
 }
 
-/** Of a container that is no more. `ends`: records that are there still of how containers ended. */
+/** Of a container that is no more. `ends`: as in containerEvents. */
 export function containerGone(id: string, known: KnownContainer, ends: readonly ExitRecord[] = []): NewEvent[] {
-  const { name, group } = known;
-  const removed = newEvent({ kind: 'container.removed', subject: 'container', id, name, group, once: `${id} removed` });
-  if (known.incarnation <= known.ended) return [removed];
-  const end = ends.find((record) => record.id === id && record.incarnation === known.incarnation);
-  const exited = end === undefined ? unobservedEnd(id, known) : observedEnd({ id, name, group }, known.incarnation, end);
-  return [exited, removed];
+  const about = { subject: 'container', id, name: known.name, group: known.group } as const;
+  const last = Math.max(known.incarnation, ...ends.map(({ incarnation }) => incarnation));
+  const lives = missedLives(about, { ...known }, last + 1, ends);
+  return [...lives, newEvent({ ...about, kind: 'container.removed', once: `${id} removed` })];
+}
+
+/** The first incarnation whose end the log does not have, and the last one before `incarnation`. Null: there is none. */
+export function missedBefore({ ended }: Pick<KnownContainer, 'ended'>, incarnation: number): Missed | null {
+  return ended + 1 < incarnation ? { from: ended + 1, to: incarnation - 1 } : null;
+}
+
+/** What nobody saw of those before `incarnation`: that they were started, and that they ended. Notes in `known` how far the log is. */
+function missedLives(about: About, known: KnownContainer, incarnation: number, ends: readonly ExitRecord[]): NewEvent[] {
+  const missed = missedBefore(known, incarnation);
+  if (missed === null) return [];
+  const seen = known.incarnation;
+  known.ended = missed.to;
+  const lives = ends.filter(({ id, incarnation: of }) => id === about.id && of >= missed.from && of <= missed.to);
+  const events = lives
+    .toSorted((a, b) => a.incarnation - b.incarnation)
+    .flatMap((end) => {
+      const exited = observedEnd(about, end.incarnation, end);
+      return end.incarnation > seen ? [started(about, end.incarnation, end.startedAt), exited] : [exited];
+    });
+  const isEndKnown = seen < missed.from || lives.some((end) => end.incarnation === seen);
+  return isEndKnown ? events : [unobservedEnd(about, seen), ...events];
+}
+
+type About = Pick<NewEvent, 'name' | 'group'> & { subject: 'container'; id: string };
+
+function started(about: About, incarnation: number, startedAt: string): NewEvent {
+  const once = `${about.id} ${incarnation} started`;
+  return newEvent({ ...about, kind: 'container.started', at: Date.parse(startedAt), detail: { incarnation }, once });
 }
 
 type End = Pick<ExitRecord, 'startedAt' | 'exitedAt' | 'exitCode' | 'signal' | 'oomKilled'>;
 
-function observedEnd(about: Pick<NewEvent, 'id' | 'name' | 'group'>, incarnation: number, end: End): NewEvent {
+function observedEnd(about: About, incarnation: number, end: End): NewEvent {
   const { startedAt, exitedAt, exitCode, signal, oomKilled } = end;
   const at = Date.parse(exitedAt);
   const detail = { incarnation, exitCode, signal, oomKilled, ranMs: at - Date.parse(startedAt) };
   const once = `${about.id} ${incarnation} exited`;
-  return newEvent({ kind: 'container.exited', subject: 'container', ...about, at, detail, once });
+  return newEvent({ ...about, kind: 'container.exited', at, detail, once });
 }
 
 /** It ended while no agent was there, and no record of it is left: when and how, nobody tells. */
-function unobservedEnd(id: string, { name, group, incarnation }: KnownContainer): NewEvent {
-  return newEvent({
-    kind: 'container.exited',
-    subject: 'container',
-    id,
-    name,
-    group,
-    detail: { incarnation, exitCode: null, signal: null, oomKilled: null, unobserved: true },
-    once: `${id} ${incarnation} exited`,
-  });
+function unobservedEnd(about: About, incarnation: number): NewEvent {
+  const detail = { incarnation, exitCode: null, signal: null, oomKilled: null, unobserved: true };
+  return newEvent({ ...about, kind: 'container.exited', detail, once: `${about.id} ${incarnation} exited` });
 }
 
 function fresh({ name, group, limits }: ContainerView): KnownContainer {

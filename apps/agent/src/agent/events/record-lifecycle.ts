@@ -1,15 +1,17 @@
 import { attempt } from '@plimsoll/core/guarded';
 import type { ContainerView, GroupView, Incident } from '@plimsoll/protocol';
 import type { Incidents } from '../incidents.ts';
-import type { SupervisorResult } from '../../supervisor/protocol.ts';
+import type { ExitRecord } from '../../supervisor/ledger-record.ts';
+import type { ContainerRecord, SupervisorResult } from '../../supervisor/protocol.ts';
+import { log } from '../log.ts';
 import type { Registry } from '../registry.ts';
 import type { SupervisorLink } from '../supervisor-link.ts';
-import { containerEvents, containerGone, type KnownContainer } from './container-events.ts';
+import { containerEvents, containerGone, missedBefore, type KnownContainer } from './container-events.ts';
 import type { EventLog } from './event-log.ts';
+import { missedEnds, type Missed } from './missed-ends.ts';
 import { groupEvents, groupGone, type KnownGroup } from './group-events.ts';
 import { newEvent } from './new-event.ts';
 
-const RECORDS_DEADLINE_MS = 5000;
 /** No supervisor remembers as many. */
 const INCIDENTS_KNOWN = 1000;
 
@@ -24,22 +26,31 @@ interface Sources {
  * the first comparison, and what the log has already of it stays once. To be disposed of before the link is: an agent that ends has not lost its supervisor.
  */
 export function recordLifecycle(events: EventLog, { registry, incidents, supervisor }: Sources): Disposable {
-  const lookAt = (view: ContainerView): void => {
-    const thing = `container ${view.id}`;
-    const { events: happened, known } = containerEvents(events.known(thing) as KnownContainer | undefined, view);
-    if (happened.length > 0) events.record(happened, [thing, known]);
+  const knownOf = (id: string) => events.known(`container ${id}`) as KnownContainer | undefined;
+  /** Containers with ends that nobody saw, until the supervisor has answered with its records of these. */
+  const lookingBack = new Set<string>();
+  const lookAt = (view: ContainerView, ends?: readonly ExitRecord[]): void => {
+    if (lookingBack.has(view.id)) return;
+    const { events: happened, known } = containerEvents(knownOf(view.id), view, ends);
+    if (happened.length > 0) events.record(happened, [`container ${view.id}`, known]);
   };
-  const forget = (id: string): void => {
-    const known = events.known(`container ${id}`) as KnownContainer | undefined;
-    if (known !== undefined) events.record(containerGone(id, known), [`container ${id}`, null]);
+  const forget = (id: string, ends?: readonly ExitRecord[]): void => {
+    const known = lookingBack.has(id) ? undefined : knownOf(id);
+    if (known !== undefined) events.record(containerGone(id, known, ends), [`container ${id}`, null]);
   };
-  /** Those that went while no agent was there. Of their ends the supervisor has records until the ledger has them. */
-  const forgetAll = async (ids: readonly string[]): Promise<void> => {
-    const records = await supervisor.request('ledgerRecords', { after: 0, most: 1000 }, RECORDS_DEADLINE_MS).catch(() => []);
-    const ends = records.flatMap((record) => (record.kind === 'exit' ? [record] : []));
-    for (const id of ids) {
-      const known = events.known(`container ${id}`) as KnownContainer | undefined;
-      if (known !== undefined) events.record(containerGone(id, known, ends), [`container ${id}`, null]);
+  const lookBack = async (missed: ReadonlyMap<string, Missed>): Promise<void> => {
+    for (const id of missed.keys()) lookingBack.add(id);
+    const ends = await missedEnds(supervisor, missed).catch((error: unknown) => {
+      log('warn', 'the ends of containers that nobody saw are not known', { error });
+      return new Map<string, ExitRecord[]>();
+    });
+    // The next connection begins with this again.
+    if (!supervisor.connected) return;
+    for (const id of missed.keys()) {
+      lookingBack.delete(id);
+      const view = registry.get(id);
+      if (view === undefined) forget(id, ends.get(id));
+      else lookAt(view, ends.get(id));
     }
   };
   const lookAtGroup = (view: GroupView): void => {
@@ -52,9 +63,8 @@ export function recordLifecycle(events: EventLog, { registry, incidents, supervi
   };
   const connected = ({ pid, version, groups, records }: SupervisorResult<'subscribe'>): void => {
     recordSupervisor(events, { pid, version });
-    const present = new Set(records.map(({ id }) => id));
-    const gone = [...events.knownOf('container')].filter((id) => !present.has(id));
-    if (gone.length > 0) attempt('containers that went meanwhile', () => forgetAll(gone));
+    const missed = missedOf(records, events);
+    if (missed.size > 0) attempt('what nobody saw of containers', () => lookBack(missed));
     const paths = new Set(groups.map(({ path }) => path));
     for (const path of [...events.knownOf('group')]) if (!paths.has(path)) forgetGroup(path);
   };
@@ -64,7 +74,7 @@ export function recordLifecycle(events: EventLog, { registry, incidents, supervi
     events.record([lost], ['supervisor', { pid, isThere: false }]);
   };
   const listeners = [
-    [registry, 'container', lookAt],
+    [registry, 'container', (view: ContainerView) => lookAt(view)],
     [registry, 'removed', ({ id }: ContainerView) => forget(id)],
     [registry, 'group', lookAtGroup],
     [registry, 'group-removed', ({ path }: GroupView) => forgetGroup(path)],
@@ -78,6 +88,23 @@ export function recordLifecycle(events: EventLog, { registry, incidents, supervi
       for (const [source, event, listener] of listeners) source.off(event as never, listener as never);
     },
   };
+}
+
+/** Containers that went while no agent was there, or have been started again, by id: which of their ends the log does not have. */
+function missedOf(records: readonly ContainerRecord[], events: EventLog): Map<string, Missed> {
+  const knownOf = (id: string) => events.known(`container ${id}`) as KnownContainer | undefined;
+  const missed = new Map<string, Missed>();
+  for (const { id, incarnation } of records) {
+    const found = missedBefore(knownOf(id) ?? { ended: 0 }, incarnation);
+    if (found !== null) missed.set(id, found);
+  }
+  const present = new Set(records.map(({ id }) => id));
+  for (const id of events.knownOf('container')) {
+    if (present.has(id)) continue;
+    const { ended, incarnation } = knownOf(id) ?? { ended: 0, incarnation: 0 };
+    missed.set(id, { from: ended + 1, to: incarnation });
+  }
+  return missed;
 }
 
 interface KnownSupervisor {
