@@ -12,10 +12,13 @@ export function problemsOfLog(log: string, exitCodes: readonly number[]): string
   for (const line of log.split('\n').slice(0, -1)) {
     const { incarnation, number, end } = LINE.exec(line)?.groups ?? {};
     const count = counted[Number(incarnation) - 1];
-    if (count === undefined || count.end !== null) problems.push(`its log has the line: ${line}`);
-    else if (end !== undefined) count.end = Number(end);
-    else if (Number(number) === count.next) count.next++;
-    else {
+    if (count === undefined || count.end !== null) {
+      problems.push(`its log has the line: ${line}`);
+    } else if (end !== undefined) {
+      count.end = Number(end);
+    } else if (Number(number) === count.next) {
+      count.next++;
+    } else {
       problems.push(`its log has ${number} where ${count.next} is due, in incarnation ${incarnation}`);
       count.next = Number(number) + 1;
     }

@@ -229,8 +229,8 @@ class Scenario {
 
   #checkEffects(): void {
     const starts = existsSync(this.#effects) ? readFileSync(this.#effects, 'utf8').trim().split('\n').length : 0;
-    if (starts !== this.exitCodes.length)
-      this.problems.push(`${this.name}: was started ${starts} times, not ${this.exitCodes.length}`);
+    const due = this.exitCodes.length;
+    if (starts !== due) this.problems.push(`${this.name}: was started ${starts} times, not ${due}`);
   }
 
   #choose<T>(from: readonly T[]): T {

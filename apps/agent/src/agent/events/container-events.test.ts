@@ -1,6 +1,7 @@
 import type { ContainerState } from '@plimsoll/protocol';
 import { expect, test } from 'vitest';
 import { containerRecord, RUNNING } from '../container-record.fixture.ts';
+import type { ExitRecord } from '../../supervisor/ledger-record.ts';
 import { toView } from '../registry.ts';
 import { containerEvents, containerGone, type KnownContainer } from './container-events.ts';
 
@@ -92,6 +93,30 @@ test('an incarnation that ended unseen behind another is told of once, without w
     { kind: 'container.exited', detail: { incarnation: 3, exitCode: 137 } },
   ]);
   expect(containerGone(ID, web.known!)).toMatchObject([{ kind: 'container.removed' }]);
+});
+
+test('incarnations that nobody saw have their exit codes from the supervisor’s records', () => {
+  const web = new Watched();
+  web.see(RUNNING, 1);
+  const end = (incarnation: number, exitCode: number) =>
+    ({ id: ID, incarnation, ...EXITED, exitCode, signal: null, oomKilled: false }) as unknown as ExitRecord;
+  const { events, known } = containerEvents(
+    web.known,
+    toView(containerRecord(ID, 'web', { state: RUNNING, incarnation: 4 }), 1),
+    [end(2, 6), end(1, 5), { ...end(3, 9), id: 'bbbb000000000000' }],
+  );
+  expect(events).toMatchObject([
+    { kind: 'container.exited', detail: { incarnation: 1, exitCode: 5 }, once: `${ID} 1 exited` },
+    { kind: 'container.started', detail: { incarnation: 2 }, at: Date.parse(EXITED.startedAt) },
+    { kind: 'container.exited', detail: { incarnation: 2, exitCode: 6 } },
+    { kind: 'container.started', detail: { incarnation: 4 } },
+  ]);
+  expect(containerGone(ID, known, [end(4, 7), end(5, 8)])).toMatchObject([
+    { kind: 'container.exited', detail: { incarnation: 4, exitCode: 7 } },
+    { kind: 'container.started', detail: { incarnation: 5 } },
+    { kind: 'container.exited', detail: { incarnation: 5, exitCode: 8 } },
+    { kind: 'container.removed' },
+  ]);
 });
 
 test('a start that failed is told of once, whatever number the next one has', () => {
