@@ -1,6 +1,5 @@
-// @module-tag kernel-full
-
 import { existsSync, readdirSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { Cgroup } from '@plimsoll/core';
 import type { LoggedEvent } from '@plimsoll/protocol';
@@ -13,7 +12,7 @@ import { Load } from '../support/chaos/load.ts';
 import { FULL } from '../support/full.ts';
 import { journalEntries } from '../support/journal.ts';
 import { keepersOf } from '../support/keepers.ts';
-import { cpuUsageNs } from '../support/kernel-files.ts';
+import { cpuUsageNs, isV2 } from '../support/kernel-files.ts';
 import { HOST_LAYOUT } from '../support/layouts.ts';
 import { ledgerProblems, ledgerRows } from '../support/ledger.ts';
 import { randomFrom } from '../support/random.ts';
@@ -21,6 +20,10 @@ import { SLOWNESS } from '../support/slowness.ts';
 import type { Snapshot } from '../support/snapshot.ts';
 import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';
+
+/** PIDFD_GET_INFO (Linux 6.15): before it only the parent can read an exit status. */
+const [major = 0, minor = 0] = release().split('.').map(Number);
+const HAS_EXIT_INFO = major > 6 || (major === 6 && minor >= 15);
 
 const TIMES = SLOWNESS > 1 ? { agent: 2, supervisor: 1 } : FULL ? { agent: 30, supervisor: 10 } : { agent: 8, supervisor: 3 };
 const CLIENTS = SLOWNESS > 1 ? 3 : 6;
@@ -41,9 +44,10 @@ afterEach(async () => {
   await world[Symbol.asyncDispose]();
 });
 
-test(
-  `under load nothing is lost or left behind: ${TIMES.agent} kills of the agent, ${TIMES.supervisor} of the supervisor (PLIMSOLL_TEST_SEED=${SEED})`,
+test.runIf(HAS_EXIT_INFO)(
+  `${TIMES.agent} kills of the agent and ${TIMES.supervisor} of the supervisor under load lose nothing and leave nothing behind`,
   async () => {
+    console.log(`PLIMSOLL_TEST_SEED=${SEED}`);
     await warmUp();
     const before = await left();
     const root = new Cgroup(HOST_LAYOUT, world.state.cgroup);
@@ -57,13 +61,16 @@ test(
     load.stop();
     await loading;
     kills.measure();
-    console.log(JSON.stringify({ seed: SEED, containers: load.expected.length, done: load.done, most: kills.most }));
+    console.log(JSON.stringify({ containers: load.expected.length, done: load.done, most: kills.most }));
 
     expect.soft(load.problems).toEqual([]);
     const exits = await checkedExits(load);
     await checkLedger(exits);
     await checkEvents(exits);
-    expect.soft(cpuUsageNs(root) - usedBefore).toBe(sumOf([...exits.values()]));
+    // The kernel rounds down each of them on cgroup v2.
+    const roundedNs = isV2(root, 'cpu') ? exits.size * 1000 : 0;
+    const unbilledNs = cpuUsageNs(root) - usedBefore - sumOf([...exits.values()]);
+    expect.soft(Math.abs(Number(unbilledNs))).toBeLessThanOrEqual(roundedNs);
     await expect.poll(left, { timeout: REQUEST_DEADLINE_MS }).toEqual(before);
     await expect.poll(() => kills.orphans()).toEqual([]);
     expect.soft(keepersOf(world.state.run)).toHaveLength(1);

@@ -4,7 +4,7 @@ import { connect } from '../../../apps/agent/src/client/connect.ts';
 import type { World } from '../world.ts';
 
 /** Commands on one container or group that change it. */
-export type Change = Extract<
+type Change = Extract<
   Verb,
   `container.${'start' | 'stop' | 'restart' | 'kill' | 'rename' | 'freeze' | 'thaw' | 'remove'}` | `group.${'freeze' | 'thaw'}`
 >;
