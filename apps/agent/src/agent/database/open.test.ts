@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -16,4 +16,11 @@ test('only root can read a database and its WAL files, one that was readable bef
   for (const file of files) expect(statSync(join(directory, file)).mode & 0o777, file).toBe(0o600);
   database.close();
   rmSync(directory, { recursive: true });
+});
+
+test('a database in memory has no file', () => {
+  const database = openDatabase(':memory:', ['CREATE TABLE notes (text TEXT)'], 'normal');
+  database.exec("INSERT INTO notes VALUES ('a')");
+  expect(existsSync(':memory:')).toBe(false);
+  database.close();
 });

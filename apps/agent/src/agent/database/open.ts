@@ -7,6 +7,8 @@ import { holdWal, keepSpace, returnWal, type Space } from './space.ts';
 
 /** SQLITE_CANTOPEN (sqlite.org/rescode.html): a file beside the database cannot be made. */
 const CANNOT_OPEN = 14;
+/** SQLite's name of a database that has no file. */
+const IN_MEMORY = ':memory:';
 
 /**
  * Opens or makes a database that survives a power cut (`full`: each commit is on disk before it returns) or a kill of this
@@ -19,10 +21,7 @@ export function openDatabase(
   durability: 'full' | 'normal',
   space: Space | null = null,
 ): DatabaseSync {
-  for (const file of filesOf(path)) requireFile(file);
-  // SQLite would delete it.
-  if (sizeOf(path) === 0 && sizeOf(`${path}-wal`) !== 0) throw damage(`${path} is missing or empty beside its WAL`);
-  makePrivate(path);
+  if (path !== IN_MEMORY) prepareFiles(path);
   if (space !== null) returnWal(path);
   let database: DatabaseSync;
   try {
@@ -65,6 +64,13 @@ function isForWantOfRoom(error: unknown): boolean {
 function requireSound(database: DatabaseSync): void {
   const row = database.prepare('PRAGMA integrity_check(1)').get() as { integrity_check: string };
   if (row.integrity_check !== 'ok') throw damage(row.integrity_check);
+}
+
+function prepareFiles(path: string): void {
+  for (const file of filesOf(path)) requireFile(file);
+  // SQLite would delete the WAL.
+  if (sizeOf(path) === 0 && sizeOf(`${path}-wal`) !== 0) throw damage(`${path} is missing or empty beside its WAL`);
+  makePrivate(path);
 }
 
 /** Only root may read it. SQLite gives the WAL files the mode of the database. */
