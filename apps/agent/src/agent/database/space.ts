@@ -41,14 +41,18 @@ export function keepSpace(database: DatabaseSync, path: string, space: Space): v
   const keep = (): void => {
     if (!database.isOpen) return clearInterval(timer);
     if (database.isTransaction) return;
-    try {
-      takePages(database, path, Math.ceil(space.freeBytes / pageBytes));
-      takeWal(path, space.walBytes);
-    } catch {
-      // The disk takes none now; it is tried again.
-    }
+    tryTo(() => takePages(database, path, Math.ceil(space.freeBytes / pageBytes)));
+    tryTo(() => takeWal(path, space.walBytes));
   };
   const timer = setInterval(guarded(`the space of ${path}`, keep), KEEP_EVERY_MS).unref();
+}
+
+function tryTo(take: () => void): void {
+  try {
+    take();
+  } catch {
+    // The disk has no room now; the next interval tries again.
+  }
 }
 
 /** SQLite removes the WAL with the last connection: under another name it goes on to take up its space. Called before that. */
@@ -84,6 +88,8 @@ function heldWal(path: string): string {
 
 /** Free pages that are on disk: they were written once. */
 function takePages(database: DatabaseSync, path: string, pages: number): void {
+  // A kill, or a full disk, between the two statements below leaves the table.
+  database.exec('DROP TABLE IF EXISTS space');
   const { freelist_count: free } = database.prepare('PRAGMA freelist_count').get() as { freelist_count: number };
   const { page_size: pageBytes } = database.prepare('PRAGMA page_size').get() as { page_size: number };
   if (free >= pages / 2 || !hasRoom(path, pages * pageBytes * 2)) return;
