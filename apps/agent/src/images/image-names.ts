@@ -30,14 +30,14 @@ export interface OpenedNames {
 /** Reads the names of all images below `directory`. A damaged file is set aside; no image is without a name afterwards where one was lost. */
 export async function openNames(directory: string): Promise<OpenedNames> {
   const stored = readStored(join(directory, NAMES), NamesFile);
-  if (stored.found === 'whole') {
-    const named = new Map(Object.entries(stored.value.names));
-    if (!isOfOthers(directory, named)) return { names: named, lost: null };
-    // From before there were sums.
-    setAside(join(directory, NAMES));
-  }
-  const names = namesOfImages(directory);
+  const known = new Map(stored.found === 'whole' ? Object.entries(stored.value.names) : []);
+  if (stored.found === 'whole' && !isOfOthers(directory, known)) return { names: known, lost: null };
+  const hasSum = stored.found === 'whole' && stored.hasSum;
+  // Without a sum a flipped bit may have changed a digest.
+  if (stored.found === 'whole' && !hasSum) setAside(join(directory, NAMES));
+  const names = namesOfImages(directory, hasSum ? known : thoseOfPresent(directory, known));
   await writeNames(directory, names);
+  if (hasSum) return { names, lost: null };
   if (stored.found === 'missing') return { names, lost: names.size === 0 ? null : 'missing' };
   return { names, lost: 'damaged' };
 }
@@ -67,9 +67,17 @@ export async function writeOwnNames(directory: string, digest: string, names: Na
   await writeDurably(path, storedText(file));
 }
 
-/** Of two images with the same name the one that was given it last has it. One that no name is known of gets `recovered-DIGEST`. */
-function namesOfImages(directory: string): Map<string, NameEntry> {
-  const names = new Map<string, NameEntry>();
+function thoseOfPresent(directory: string, names: Names): Names {
+  const present = new Set(readdirSync(directory));
+  return new Map([...names].filter(([, { digest }]) => present.has(digest.replace(':', '-'))));
+}
+
+/**
+ * The names of `known`, and those that are with the images. Of two images with the same name the one that was given it last has it. An image
+ * without any name gets `recovered-DIGEST`.
+ */
+function namesOfImages(directory: string, known: Names): Map<string, NameEntry> {
+  const names = new Map(known);
   const images = readdirSync(directory).filter((entry) => IMAGE.test(entry));
   for (const entry of images) {
     const digest = entry.replace('-', ':');

@@ -158,6 +158,26 @@ describe('ImageStore', () => {
     expect(readdirSync(images)).toEqual(expect.arrayContaining(kept));
   });
 
+  it.each([
+    ['a sum', (text: string) => text],
+    ['no sum', (text: string) => JSON.stringify({ ...(JSON.parse(text) as object), sum: undefined })],
+  ] as const)('keeps all names of a names.json with %s where one image is lost and another has no name', async (sum, edit) => {
+    const store = await ImageStore.open(lib);
+    const image = await store.importFrom('a', source);
+    writeFileSync(join(source, 'file'), 'other content');
+    const lost = await store.importFrom('lost', source);
+    // An image from before each had its own names.
+    rmSync(join(images, image.digest.replace(':', '-'), 'names.json'));
+    rmSync(join(images, lost.digest.replace(':', '-')), { recursive: true });
+    mkdirSync(join(images, `sha256-${'0'.repeat(64)}`, 'rootfs'), { recursive: true });
+    writeFileSync(join(images, 'names.json'), edit(readFileSync(join(images, 'names.json'), 'utf8')));
+    const again = await ImageStore.open(lib);
+    expect(again.list()).toEqual([image]);
+    expect(again.lost).toBe(sum === 'a sum' ? null : 'damaged');
+    expect(() => again.resolve('lost')).toThrow(sum === 'a sum' ? 'is damaged on disk' : 'there is no image');
+    expect(() => again.resolve('recovered-000000000000')).toThrow('is damaged on disk');
+  });
+
   it('makes a damaged record again of files that are whole', async () => {
     const image = await (await ImageStore.open(lib)).importFrom('a', source);
     for (const file of ['image.json', 'names.json']) writeFileSync(join(images, image.digest.replace(':', '-'), file), '{"x":');

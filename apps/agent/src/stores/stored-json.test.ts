@@ -21,9 +21,9 @@ afterEach(() => rmSync(directory, { recursive: true }));
 test('what was stored is read back; a file from before there were sums as well', () => {
   expect(readStored(path, Names)).toEqual({ found: 'missing' });
   writeFileSync(path, storedText(VALUE));
-  expect(readStored(path, Names)).toEqual({ found: 'whole', value: VALUE });
+  expect(readStored(path, Names)).toEqual({ found: 'whole', value: VALUE, hasSum: true });
   writeFileSync(path, JSON.stringify(VALUE));
-  expect(readStored(path, Names)).toEqual({ found: 'whole', value: VALUE });
+  expect(readStored(path, Names)).toEqual({ found: 'whole', value: VALUE, hasSum: false });
 });
 
 test('a flipped bit is found, or changes nothing', () => {

@@ -6,8 +6,8 @@ import { setAside } from './set-aside.ts';
 /** No state file comes near it; a larger one is not ours. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** `damaged`: the file was set aside; `kept` is its name now. */
-export type Stored<T> = { found: 'whole'; value: T } | { found: 'missing' } | { found: 'damaged'; kept: string };
+/** `hasSum`: a file from before there were sums has none. `damaged`: the file was set aside; `kept` is its name now. */
+export type Stored<T> = { found: 'whole'; value: T; hasSum: boolean } | { found: 'missing' } | { found: 'damaged'; kept: string };
 
 /**
  * Reads a state file of JSON. What is in its place and cannot be read, or is refused by `schema`, is set aside, so that nothing overwrites it:
@@ -15,8 +15,10 @@ export type Stored<T> = { found: 'whole'; value: T } | { found: 'missing' } | { 
  */
 export function readStored<T>(path: string, schema: z.ZodType<T>): Stored<T> {
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { found: 'missing' };
-  const parsed = schema.safeParse(unsealed(readJson(path)));
-  return parsed.success ? { found: 'whole', value: parsed.data } : { found: 'damaged', kept: setAside(path) };
+  const json = readJson(path);
+  const parsed = schema.safeParse(unsealed(json));
+  if (!parsed.success) return { found: 'damaged', kept: setAside(path) };
+  return { found: 'whole', value: parsed.data, hasSum: Sealed.safeParse(json).success };
 }
 
 /** The text of a state file, with a sum over the rest of it: a flipped bit can leave JSON that is valid. */
