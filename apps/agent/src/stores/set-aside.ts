@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, lstatSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { lstatSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncPath } from './sync-path.ts';
 
 const MARK = '.damaged-';
 
@@ -9,17 +10,17 @@ const MARK = '.damaged-';
  */
 export function setAside(path: string, companions: readonly string[] = []): string {
   const kept = freeName(path);
+  setAsideAs(kept, path, companions);
+  return kept;
+}
+
+/** The same under a name from `freeName`. It can be repeated after a kill. */
+export function setAsideAs(kept: string, path: string, companions: readonly string[]): void {
   if (exists(path)) renameSync(path, kept);
   // What was with it is found by this name.
-  else writeFileSync(kept, '', { mode: 0o600 });
+  else if (!exists(kept)) writeFileSync(kept, '', { mode: 0o600 });
   for (const suffix of companions) if (exists(path + suffix)) renameSync(path + suffix, kept + suffix);
-  const directory = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
-  return kept;
+  syncPath(dirname(path));
 }
 
 /** The path that a kept file had, and when it was renamed (ms since 1970); null: the name is not of a kept file. */
@@ -28,7 +29,8 @@ export function originOf(kept: string): { path: string; atMs: number } | null {
   return path === undefined ? null : { path, atMs: Number(ms) };
 }
 
-function freeName(path: string): string {
+/** `PATH.damaged-MS`, of which there is none yet. */
+export function freeName(path: string): string {
   for (let ms = Date.now(); ; ms++) {
     const name = `${path}${MARK}${ms}`;
     if (!exists(name)) return name;

@@ -14,9 +14,9 @@ export function alertMethods() {
     openAlerts: (path: string): Loaded & { isNew: boolean } => {
       file = new StoreFile({
         path,
-        open: () => new AlertStore(path),
+        open: (at) => new AlertStore(at),
         close: (store) => store.close(),
-        carryOver: (store, kept) => store.carryOver(kept),
+        carryOver: (store, damaged) => store.carryOver(damaged),
       });
       return { ...file.use((store) => store.load()), isNew: file.isNew };
     },

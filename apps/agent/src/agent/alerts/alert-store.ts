@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Alert } from '@plimsoll/protocol';
 import { copyReadable } from '../database/copy-readable.ts';
-import { openDamagedCopy } from '../database/damaged-copy.ts';
+import { openDamagedCopy, type Damaged } from '../database/damaged-copy.ts';
 import { inTransaction } from '../database/migrate.ts';
 import { closeDatabase, openDatabase } from '../database/open.ts';
 import type { Delivery } from './delivery.ts';
@@ -97,9 +97,9 @@ export class AlertStore {
   }
 
   /** Takes what can be read of a damaged file. */
-  carryOver(kept: string): void {
-    using damaged = openDamagedCopy(kept, { path: this.#path, like: this.#database });
-    for (const table of ['rules', 'alerts', 'deliveries', 'progress']) copyReadable(damaged.database, this.#database, table);
+  carryOver(damaged: Damaged): void {
+    using copy = openDamagedCopy(damaged, { path: this.#path, like: this.#database });
+    for (const table of ['rules', 'alerts', 'deliveries', 'progress']) copyReadable(copy.database, this.#database, table);
     inTransaction(this.#database, () => {
       this.#database.exec('UPDATE progress SET seen = (SELECT MAX(seen) FROM progress)');
       this.#database.exec('DELETE FROM progress WHERE rowid > (SELECT MIN(rowid) FROM progress)');

@@ -14,8 +14,8 @@ const path = workerData as string;
 // Nothing is carried over: samples are a picture of the past, and nobody's bill.
 const file = new StoreFile({
   path,
-  open: () => {
-    const store = new ChartStore(openDatabase(path, MIGRATIONS, 'normal'));
+  open: (at) => {
+    const store = new ChartStore(openDatabase(at, MIGRATIONS, 'normal'));
     return { store, rollUp: new ChartRollUp(store) };
   },
   close: ({ store }) => store[Symbol.dispose](),

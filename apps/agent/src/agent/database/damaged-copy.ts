@@ -1,26 +1,31 @@
-import { closeSync, copyFileSync, existsSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { isDamage } from './damage.ts';
+import { isDamage, requireFile } from './damage.ts';
 
 /** The header of a database file (sqlite.org/fileformat.html, 1.3). */
 const HEADER_BYTES = 100;
 const CHANGE_COUNTER_AT = 24;
 const SUFFIXES = ['', '-wal', '-shm'];
 
+/** A damaged database: where it is, and the name that it gets when another takes its place. */
+export interface Damaged {
+  path: string;
+  kept: string;
+}
+
 /**
  * Opens a copy of a damaged database, so that reading changes nothing of the one that is kept; disposing closes and deletes it. `like` is the
  * new database at `path`, whose header replaces one that is damaged. Throws where nothing can be read.
  */
 export function openDamagedCopy(
-  kept: string,
+  damaged: Damaged,
   { path, like }: { path: string; like: DatabaseSync },
 ): { database: DatabaseSync } & Disposable {
   const copy = workingCopy(path);
   removeWorkingCopy(path);
-  copyFileSync(kept, copy);
-  if (existsSync(`${kept}-wal`)) copyFileSync(`${kept}-wal`, `${copy}-wal`);
   const close = (): void => removeWorkingCopy(path);
   try {
+    copyDatabase(damaged.path, copy);
     const isEmpty = statSync(copy).size === 0;
     const database = (isEmpty ? null : openReadable(copy)) ?? withHeaderOf(copy, { path, like });
     if (database === null) throw new Error('not even the names of its tables can be read');
@@ -34,6 +39,15 @@ export function openDamagedCopy(
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** Of an absent file with a WAL an empty one: all of it may be in the WAL. Throws damage for what is no file. */
+function copyDatabase(from: string, to: string): void {
+  for (const suffix of ['', '-wal']) {
+    requireFile(from + suffix);
+    if (existsSync(from + suffix)) copyFileSync(from + suffix, to + suffix);
+    else if (suffix === '') writeFileSync(to, '', { mode: 0o600 });
   }
 }
 

@@ -1,23 +1,25 @@
-import { setAside } from '../../stores/set-aside.ts';
+import { dirname } from 'node:path';
+import { freeName } from '../../stores/set-aside.ts';
+import { diskFailure } from '../../disk-failure.ts';
 import { log } from '../log.ts';
 import { isDamage, isDamageAtOpening, sizeOf } from './damage.ts';
-import { removeWorkingCopy } from './damaged-copy.ts';
+import type { Damaged } from './damaged-copy.ts';
+import { finishReplacement, putInPlace, unfinishedReplacement } from './replacement.ts';
 import { reportSetAside } from './worker.ts';
-
-/** Files that SQLite keeps beside a database in WAL mode. */
-const COMPANIONS = ['-wal', '-shm'];
 
 interface Parts<T> {
   path: string;
-  open: () => T;
-  close: (store: T) => void;
-  /** Copies what can be read of the damaged file `kept` into the store that takes its place. */
-  carryOver?: (store: T, kept: string) => void;
+  /** `path`: that of the parts, or of a new file that takes its place later. */
+  open: (path: string) => T;
+  close: (store: T, path: string) => void;
+  /** Copies what can be read of a damaged file into the store that takes its place. */
+  carryOver?: (store: T, damaged: Damaged, path: string) => void;
 }
 
 /**
  * A store in a database file. One that turns out to be damaged, as it is opened or at any later use, is set aside, and a new one with what
- * could be carried over takes its place. One that cannot be opened for another reason stays as it is: every use tries again.
+ * could be carried over takes its place. One that cannot be opened for another reason, or replaced for want of room, stays as it is: every use
+ * tries again.
  */
 export class StoreFile<T> {
   readonly #parts: Parts<T>;
@@ -26,8 +28,10 @@ export class StoreFile<T> {
 
   constructor(parts: Parts<T>) {
     this.#parts = parts;
-    this.#isNew = sizeOf(parts.path) === 0;
+    this.#isNew = false;
     try {
+      finishReplacement(parts.path);
+      this.#isNew = sizeOf(parts.path) === 0;
       this.#opened();
     } catch (error) {
       log('error', 'a store cannot be opened, and is tried again with its next use', { path: parts.path, error });
@@ -51,41 +55,61 @@ export class StoreFile<T> {
   }
 
   close(): void {
-    if (this.#store !== null) this.#parts.close(this.#store);
+    if (this.#store !== null) this.#parts.close(this.#store, this.#parts.path);
     this.#store = null;
   }
 
   #opened(): T {
     if (this.#store !== null) return this.#store;
+    const { path, open } = this.#parts;
+    finishReplacement(path);
     try {
-      this.#store = this.#parts.open();
+      this.#store = open(path);
+      return this.#store;
     } catch (error) {
       if (!isDamageAtOpening(error)) throw error;
       return this.#replace(null, error);
     }
-    removeWorkingCopy(this.#parts.path);
-    return this.#store;
   }
 
   #replace(damaged: T | null, error: unknown): T {
-    const { path, open, close, carryOver } = this.#parts;
+    const { path, open, close } = this.#parts;
     this.#store = null;
     this.#isNew = false;
     try {
-      if (damaged !== null) close(damaged);
+      if (damaged !== null) close(damaged, path);
     } catch {
       // It may be past closing in order.
     }
-    const kept = setAside(path, COMPANIONS);
-    log('error', 'a store is damaged: it is set aside, and a new one takes its place', { path, kept, error });
-    const store = open();
-    this.#store = store;
-    try {
-      carryOver?.(store, kept);
-    } catch (cause) {
-      log('error', 'nothing of a damaged store could be carried over', { kept, error: cause });
-    }
+    const kept = freeName(path);
+    log('error', 'a store is damaged: another takes its place, and it is set aside', { path, kept, error });
+    this.#makeReplacement({ path, kept });
+    putInPlace(path, kept);
     reportSetAside(kept);
-    return store;
+    this.#store = open(path);
+    return this.#store;
   }
+
+  /** Throws where there is no room for it. */
+  #makeReplacement(damaged: Damaged): void {
+    const { open, close, carryOver } = this.#parts;
+    const path = unfinishedReplacement(damaged.path);
+    finishReplacement(damaged.path);
+    const store = open(path);
+    try {
+      carryOver?.(store, damaged, path);
+    } catch (error) {
+      if (isForWantOfRoom(error, path)) {
+        close(store, path);
+        throw error;
+      }
+      log('error', 'a damaged store could not be carried over as a whole', { ...damaged, error });
+    }
+    close(store, path);
+  }
+}
+
+/** What cannot be read of the damaged file (EIO) never will be. */
+function isForWantOfRoom(error: unknown, path: string): boolean {
+  return ['full', 'quota'].includes(diskFailure(error, dirname(path)) ?? '');
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { EventPage, EventQuery, LoggedEvent } from '@plimsoll/protocol';
 import { copyReadable } from '../database/copy-readable.ts';
-import { openDamagedCopy } from '../database/damaged-copy.ts';
+import { openDamagedCopy, type Damaged } from '../database/damaged-copy.ts';
 import { inTransaction } from '../database/migrate.ts';
 import { COLUMNS, eventOf, rowOf, type EventRow } from './event-row.ts';
 import { newEvent, type NewEvent } from './new-event.ts';
@@ -96,10 +96,10 @@ export class EventStore {
   }
 
   /** Takes what can be read of a damaged file at `kept`; this one is at `path`. */
-  carryOver(kept: string, path: string): void {
-    using damaged = openDamagedCopy(kept, { path, like: this.#database });
-    copyReadable(damaged.database, this.#database, 'events');
-    copyReadable(damaged.database, this.#database, 'known');
+  carryOver(damaged: Damaged, path: string): void {
+    using copy = openDamagedCopy(damaged, { path, like: this.#database });
+    copyReadable(copy.database, this.#database, 'events');
+    copyReadable(copy.database, this.#database, 'known');
     ({ last: this.#last, count: this.#count } = this.#extent());
   }
 

@@ -21,16 +21,17 @@ const SPACE = { walBytes: 1024 * KIBIBYTE, freeBytes: 512 * KIBIBYTE };
 const { path, retention, host } = workerData as EventThreadData;
 const file = new StoreFile({
   path,
-  open: () => new EventStore(openDatabase(path, MIGRATIONS, 'normal', SPACE), retention, host),
-  close: (store) => {
-    holdWal(path);
+  open: (at) => new EventStore(openDatabase(at, MIGRATIONS, 'normal', SPACE), retention, host),
+  close: (store, at) => {
+    holdWal(at);
     store.close();
   },
-  carryOver: (store, kept) => {
+  carryOver: (store, damaged, at) => {
     try {
-      store.carryOver(kept, path);
+      store.carryOver(damaged, at);
     } finally {
-      store.append({ events: [newEvent({ kind: 'log.damaged', subject: 'log', detail: { kept } })], known: [] });
+      const detail = { kept: damaged.kept };
+      store.append({ events: [newEvent({ kind: 'log.damaged', subject: 'log', detail })], known: [] });
     }
   },
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ const CONTAINERS = 60;
 const READINGS = 40;
 const PAGE = 4096;
 const MAGIC = 16;
+const KILLED_RESCUE = join(import.meta.dirname, 'killed-rescue.fixture.ts');
 
 let directory: string;
 let path: string;
@@ -25,9 +27,9 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const open = (): StoreFile<Ledger> =>
   new StoreFile({
     path,
-    open: () => new Ledger(path, HOST),
+    open: (at) => new Ledger(at, HOST),
     close: (ledger) => ledger[Symbol.dispose](),
-    carryOver: (ledger, kept) => ledger.carryOver(kept),
+    carryOver: (ledger, damaged) => ledger.carryOver(damaged),
   });
 
 /** Of half of the containers the end is recorded; each has used its number times READINGS ns. */
@@ -106,6 +108,71 @@ test('a header that is overwritten costs nothing', () => {
   file.close();
   expect(keptNames()).toHaveLength(1);
   expect(readdirSync(directory).filter((name) => name.includes('carrying-over'))).toEqual([]);
+});
+
+test('a kill at any step of the rescue loses nothing', () => {
+  makeLedger();
+  flip(0, 100);
+  const damaged = readFileSync(path);
+  for (let steps = 1, isKilled = true; isKilled; steps++) {
+    for (const name of readdirSync(directory)) rmSync(join(directory, name));
+    writeFileSync(path, damaged);
+    const { signal, status, stderr } = spawnSync(process.execPath, [KILLED_RESCUE, path, HOST, String(steps)], {
+      encoding: 'utf8',
+    });
+    isKilled = signal === 'SIGKILL';
+    if (!isKilled) expect(status, stderr).toBe(0);
+    const file = open();
+    file.use((ledger) => {
+      expect(used(ledger).size, `killed at step ${steps}`).toBe(CONTAINERS);
+      expect(ledger.losses, `killed at step ${steps}`).toHaveLength(1);
+      expect(ledger.verify().problems).toEqual([]);
+    });
+    file.close();
+    const left = readdirSync(directory).filter((name) => name !== 'ledger.db' && name !== 'ledger.db-held');
+    expect(left, `killed at step ${steps}`).toEqual(keptNames());
+    expect(readFileSync(join(directory, left[0] ?? ''))).toEqual(damaged);
+  }
+}, 60_000);
+
+test('a rescue for which the disk has no room is tried again with the next use', () => {
+  makeLedger();
+  flip(0, 100);
+  const damaged = readFileSync(path);
+  let hasRoom = false;
+  const file = new StoreFile<Ledger>({
+    path,
+    open: (at) => new Ledger(at, HOST),
+    close: (ledger) => ledger[Symbol.dispose](),
+    carryOver: (ledger, from) => {
+      if (!hasRoom) throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
+      ledger.carryOver(from);
+    },
+  });
+  expect(() => file.use(used)).toThrow('full');
+  expect(readFileSync(path)).toEqual(damaged);
+  expect(keptNames()).toEqual([]);
+  hasRoom = true;
+  expect(file.use(used).size).toBe(CONTAINERS);
+  file.close();
+  expect(keptNames()).toHaveLength(1);
+});
+
+test('a meter that lacks its row of what goes on is counted from its beginning again', () => {
+  const subject = new Subject('a');
+  const group = new Subject('g', 'boot:1', 'group');
+  let ledger = new Ledger(path, HOST);
+  ledger.record({ readings: [subject.at(MINUTE, 5), group.at(MINUTE, 5)], ends: [] });
+  ledger[Symbol.dispose]();
+  const database = new DatabaseSync(path);
+  database.exec('DELETE FROM running');
+  database.close();
+  ledger = new Ledger(path, HOST);
+  ledger.record({ readings: [subject.at(2 * MINUTE, 7), group.at(2 * MINUTE, 7)], ends: [] });
+  ledger.record({ readings: [group.at(3 * MINUTE, 9)], ends: [subject.end(3 * MINUTE, 9)] });
+  expect(used(ledger)).toEqual(new Map([['a', 9n]]));
+  expect(ledger.verify().problems).toEqual([]);
+  ledger[Symbol.dispose]();
 });
 
 test('a page that is damaged while the ledger is open is found at its use, and the use succeeds', () => {

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { copyReadable } from '../database/copy-readable.ts';
-import { openDamagedCopy } from '../database/damaged-copy.ts';
+import { openDamagedCopy, type Damaged } from '../database/damaged-copy.ts';
 import { inTransaction } from '../database/migrate.ts';
+import { dropMeter } from './drop-meter.ts';
 import type { Rows } from './rows.ts';
 import { GRAINS } from './schema.ts';
 import { verifyMeters } from './verify.ts';
@@ -21,19 +22,20 @@ interface Into {
  * Copies what can be read of a damaged ledger into a new one. A meter is carried over whole or not at all: of one that is not, the supervisor's
  * record is kept to be recorded anew, and one that goes on is counted from its beginning again, as the kernel does.
  */
-export function carryOver(kept: string, { path, database, rows }: Into): void {
-  {
-    using damaged = openDamagedCopy(kept, { path, like: database });
-    // What a row belongs to may be copied after it, or be lost.
-    database.exec('PRAGMA foreign_keys = OFF');
-    for (const table of TABLES) copyReadable(damaged.database, database, table);
+export function carryOver(damaged: Damaged, { path, database, rows }: Into): void {
+  // What a row belongs to may be copied after it, or be lost.
+  database.exec('PRAGMA foreign_keys = OFF');
+  try {
+    using copy = openDamagedCopy(damaged, { path, like: database });
+    for (const table of TABLES) copyReadable(copy.database, database, table);
+  } finally {
+    inTransaction(database, () => {
+      for (const meter of incomplete(database)) dropMeter(database, meter);
+      for (const meter of withoutLastReading(database)) dropMeter(database, meter);
+      for (const meter of unsound(database, rows)) dropMeter(database, meter);
+    });
+    database.exec('PRAGMA foreign_keys = ON');
   }
-  inTransaction(database, () => {
-    for (const meter of incomplete(database)) drop(database, meter);
-    for (const meter of withoutLastReading(database)) drop(database, meter);
-    for (const meter of unsound(database, rows)) drop(database, meter);
-  });
-  database.exec('PRAGMA foreign_keys = ON');
 }
 
 /** Meters that lack rows that every meter has. Rows of none are deleted. */
@@ -69,13 +71,4 @@ function unsound(database: DatabaseSync, rows: Rows): Set<number> {
   const meters = new Set<number>();
   verifyMeters(database, rows, (_problem, meter) => meters.add(meter));
   return meters;
-}
-
-function drop(database: DatabaseSync, meter: number): void {
-  const run = (sql: string): void => void database.prepare(sql).run(meter);
-  run("INSERT INTO to_record SELECT record FROM meters WHERE id = ? AND record <> ''");
-  run('DELETE FROM running WHERE meter = ?');
-  for (const grain of GRAINS) run(`DELETE FROM ${grain} WHERE segment IN (SELECT id FROM segments WHERE meter = ?)`);
-  run('DELETE FROM segments WHERE meter = ?');
-  run('DELETE FROM meters WHERE id = ?');
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Damaged } from '../database/damaged-copy.ts';
 import { inTransaction } from '../database/migrate.ts';
 import { closeDatabase, openDatabase } from '../database/open.ts';
 import { advance } from './advance.ts';
@@ -124,9 +125,9 @@ export class Ledger implements Disposable {
   }
 
   /** Takes what can be read of a damaged ledger, and remembers that it was. */
-  carryOver(kept: string): void {
-    this.noteLoss({ atMs: Date.now(), problem: 'damaged' }, kept);
-    carryOver(kept, { path: this.#path, database: this.#database, rows: this.#rows });
+  carryOver(damaged: Damaged): void {
+    this.noteLoss({ atMs: Date.now(), problem: 'damaged' }, damaged.kept);
+    carryOver(damaged, { path: this.#path, database: this.#database, rows: this.#rows });
     this.#running.forget();
   }
 

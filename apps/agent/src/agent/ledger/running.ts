@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { dropMeter } from './drop-meter.ts';
 import type { MeterInfo, MeterKey, Reserved } from './input.ts';
 import { each, zero, COUNTERS, type KernelCounters, type Reading, type Totals } from './quantities.ts';
 import type { Rows } from './rows.ts';
@@ -34,6 +35,7 @@ interface RunningRow {
 
 /** Meters that have not ended. What is looked up is remembered until `forget`, which a rollback wants. */
 export class RunningMeters {
+  readonly #database: DatabaseSync;
   readonly #rows: Rows;
   readonly #known = new Map<string, Running | null>();
   readonly #find: StatementSync;
@@ -48,6 +50,7 @@ export class RunningMeters {
   readonly #lastSegment: StatementSync;
 
   constructor(database: DatabaseSync, rows: Rows) {
+    this.#database = database;
     this.#rows = rows;
     this.#find = database.prepare('SELECT id, ended_ms, boot FROM meters WHERE kind = ? AND subject = ? AND life = ?');
     this.#setBoot = database.prepare('UPDATE meters SET boot = ? WHERE id = ?');
@@ -118,8 +121,12 @@ export class RunningMeters {
     if (found === undefined) return this.#begin(info, first);
     // It goes on since before meters had this.
     if (found.boot === null && found.ended_ms === null && info.boot !== null) this.#setBoot.run(info.boot.id, found.id);
-    if (found.ended_ms === null) return this.#loaded(found.id);
-    return info.kind === 'group' ? this.#again(found.id, first) : null;
+    if (found.ended_ms !== null && info.kind === 'container') return null;
+    const running = found.ended_ms === null ? this.#loaded(found.id) : this.#again(found.id, first);
+    if (running !== null) return running;
+    // Its rows are not whole: it is counted from its beginning again, as the kernel does.
+    dropMeter(this.#database, found.id);
+    return this.#begin(info, first);
   }
 
   #begin(info: MeterInfo, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running {
@@ -130,8 +137,10 @@ export class RunningMeters {
     return { ...first, meter, segment, last: { atMs: beganMs, totals: nothing() } };
   }
 
-  #loaded(meter: number): Running {
-    const row = this.#load.get(meter) as unknown as RunningRow;
+  /** Null: it lacks rows. */
+  #loaded(meter: number): Running | null {
+    const row = this.#load.get(meter) as unknown as RunningRow | undefined;
+    if (row === undefined) return null;
     return {
       meter,
       segment: row.segment,
@@ -144,9 +153,11 @@ export class RunningMeters {
     };
   }
 
-  /** A group's cgroup that was about to go, and turned out to be in use. */
-  #again(meter: number, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running {
-    const { id: segment, group_path: group } = this.#lastSegment.get(meter) as { id: number; group_path: string };
+  /** A group's cgroup that was about to go, and turned out to be in use. Null: it lacks rows. */
+  #again(meter: number, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running | null {
+    const row = this.#lastSegment.get(meter) as { id: number; group_path: string } | undefined;
+    if (row === undefined) return null;
+    const { id: segment, group_path: group } = row;
     const last = this.#rows.before(segment, Number.MAX_SAFE_INTEGER) ?? { atMs: 0, totals: nothing() };
     this.#endSegment.run(null, segment);
     this.#endMeter.run(null, null, meter);

@@ -15,9 +15,9 @@ export interface LedgerThreadData {
 const { path, host } = workerData as LedgerThreadData;
 const file = new StoreFile({
   path,
-  open: () => new Ledger(path, host),
+  open: (at) => new Ledger(at, host),
   close: (ledger) => ledger[Symbol.dispose](),
-  carryOver: (ledger, kept) => ledger.carryOver(kept),
+  carryOver: (ledger, damaged) => ledger.carryOver(damaged),
 });
 
 const methods = {
