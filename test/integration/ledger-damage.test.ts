@@ -64,7 +64,7 @@ test('a ledger that is damaged beneath a running agent is replaced at its next u
   const path = join(world.state.lib, 'ledger.db');
   {
     // A connection believes its cache until another has written.
-    using other = new DatabaseSync(path);
+    using other = new DatabaseSync(path, { timeout: 10_000 });
     other.exec('PRAGMA user_version = 7');
     truncateSync(path, 2 * PAGE);
   }

@@ -1,12 +1,16 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { readCheckedLine } from './checked-line.ts';
 
 const CHUNK_BYTES = 256 * 1024;
+const SLICE_BYTES = 256 * 1024;
 const LINE_FEED = 10;
 
 /** One entry as it stands in the file, by its offset. */
 export interface JournalLine {
   offset: number;
+  /** Without the line feed. */
+  bytes: number;
   json: string;
 }
 
@@ -40,6 +44,23 @@ export function readJournal(path: string, take: (line: JournalLine) => void): Jo
   }
 }
 
+/** The same, with other work of this process in between: some milliseconds at a time. */
+export async function readJournalInSlices(path: string, take: (line: JournalLine) => void): Promise<void> {
+  const fd = openSync(path, 'r');
+  try {
+    const reading = new Reading(take);
+    let next = SLICE_BYTES;
+    for (const piece of piecesOf(fd, fstatSync(fd).size)) {
+      reading.add(piece);
+      if (piece.offset < next) continue;
+      next = piece.offset + SLICE_BYTES;
+      await otherWork();
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** What lies between two line feeds; `isLine`: one ends it, which is not among its bytes. */
 interface Piece {
   offset: number;
@@ -67,7 +88,7 @@ class Reading {
     if (line === null) return void this.#bad.push(offset);
     this.#lastGood = offset;
     this.#durable = Math.max(this.#durable, line.mark);
-    this.#take({ offset, json: line.json });
+    this.#take({ offset, bytes: bytes.length, json: line.json });
   }
 
   get shape(): Omit<JournalShape, 'size'> {

@@ -261,6 +261,31 @@ test('is rewritten without what is obsolete when it has grown', async () => {
   expect(reopened()).toEqual([large, created(B), start(B, 1)]);
 });
 
+test('records that the ledger has are read in pages, whatever is written or rewritten meanwhile', async () => {
+  const exits = Array.from({ length: 2500 }, (_, i) => exit(A, i + 1));
+  const acknowledged: JournalEntry = { kind: 'acknowledged', id: 'ledger', seqs: exits.map((_, i) => i + 1) };
+  await write(created(A), ...exits, acknowledged);
+  const { journal, entries } = Journal.open(path);
+  const ledger = new LedgerRecords({ journal, host: HOST }, entries, () => {});
+  const reads = vi.spyOn(JSON, 'parse');
+  let isElsewhere = false;
+  setImmediate(() => (isElsewhere = true));
+  const first = await ledger.pastAfter(0, 1000);
+  expect(isElsewhere).toBe(true);
+  expect(first).toEqual(exits.slice(0, 1000));
+  reads.mockClear();
+  expect(await ledger.pastAfter(1000, 1000)).toEqual(exits.slice(1000, 2000));
+  // The page alone.
+  expect(reads).toHaveBeenCalledTimes(1000);
+  reads.mockRestore();
+  await journal.append(exit(B, 2501));
+  // Other offsets, as when the journal is rewritten.
+  writeFileSync(path, Buffer.concat([checkedLine(JSON.stringify(created(B))), readFileSync(path)]));
+  expect(await ledger.pastAfter(2000, 1000)).toEqual([...exits.slice(2000), exit(B, 2501)]);
+  expect(await ledger.pastAfter(2501, 1000)).toEqual([]);
+  journal[Symbol.dispose]();
+});
+
 test('what the ledger has need not be kept, but its greatest number, which is never given again', async () => {
   const acknowledged = (...seqs: number[]): JournalEntry => ({ kind: 'acknowledged', id: 'ledger', seqs });
   const exits = [1, 2, 3, 4].map((incarnation) => exit(A, incarnation));

@@ -3,9 +3,8 @@ import { dirname } from 'node:path';
 import { isNewer, requireReadable, type FormatVersion } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
 import { checkedLine } from './checked-line.ts';
-import { isLedgers, JOURNAL_VERSION, JournalEntry, type JournalFormat } from './journal-entry.ts';
-import { readJournal } from './journal-reader.ts';
-import type { LedgerRecord } from './ledger-record.ts';
+import { JOURNAL_VERSION, type JournalEntry, type JournalFormat } from './journal-entry.ts';
+import { PastRecords } from './past-records.ts';
 import { StoredJournal } from './stored-journal.ts';
 
 /** Zeroes written ahead of the entries. */
@@ -41,6 +40,7 @@ export interface OpenedJournal {
  * fdatasync would wait for a commit of the file system's own journal, and with it for whatever else the host is writing.
  */
 export class Journal implements Disposable {
+  readonly pastRecords: PastRecords;
   readonly #path: string;
   /** Makes room on a full disk; false: there is none to be made. */
   readonly #makeRoom: () => boolean;
@@ -56,6 +56,7 @@ export class Journal implements Disposable {
 
   private constructor(path: string, makeRoom: () => boolean) {
     this.#path = path;
+    this.pastRecords = new PastRecords(path);
     this.#makeRoom = makeRoom;
   }
 
@@ -81,16 +82,6 @@ export class Journal implements Disposable {
     const { promise } = this.#unsynced;
     this.#sync();
     return promise;
-  }
-
-  /** The ledger's records that the file still has, those among them that the ledger has acknowledged. */
-  readLedgerRecords(): LedgerRecord[] {
-    const records: LedgerRecord[] = [];
-    readJournal(this.#path, ({ json }) => {
-      const { success, data } = JournalEntry.safeParse(JSON.parse(json));
-      if (success && isLedgers(data)) records.push(data);
-    });
-    return records;
   }
 
   /** Writes what must outlive this process and not the power: it is synced with whatever comes next. Throws where it cannot be written. */

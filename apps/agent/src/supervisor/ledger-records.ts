@@ -55,13 +55,9 @@ export class LedgerRecords {
   }
 
   /** All that the journal still has, acknowledged or not, as `after`: for a ledger that has lost something. Reads the file. */
-  pastAfter(seq: number, most: number): LedgerRecord[] {
-    const past = this.#journal.readLedgerRecords();
-    return past
-      .filter((record) => record.seq > seq)
-      .toSorted((a, b) => a.seq - b.seq)
-      .slice(0, most)
-      .map((record) => ({ ...record, host: record.host ?? this.#host }));
+  async pastAfter(seq: number, most: number): Promise<LedgerRecord[]> {
+    const past = await this.#journal.pastRecords.after(seq, most);
+    return past.map((record) => ({ ...record, host: record.host ?? this.#host }));
   }
 
   /**

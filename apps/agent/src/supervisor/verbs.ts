@@ -98,7 +98,7 @@ export function verbHandlers({ containers, foreign, ledger, requests }: VerbPart
       return {};
     },
     ledgerRecords: async ({ after, most }) => ledger.after(after, most),
-    pastRecords: async ({ after, most }) => ledger.pastAfter(after, most),
+    pastRecords: async ({ after, most }) => await ledger.pastAfter(after, most),
     acknowledge: async ({ seqs }) => {
       await ledger.acknowledge(seqs);
       return {};

@@ -158,6 +158,16 @@ export class Ledger implements Disposable {
     this.#database.exec('DELETE FROM to_record');
   }
 
+  /** Up to which number all records of the supervisor are here; 0 where it is not known. */
+  get comparedUpTo(): number {
+    const row = this.#database.prepare('SELECT seq FROM compared WHERE host = (SELECT id FROM host)').get();
+    return Number(row?.['seq'] ?? 0);
+  }
+
+  set comparedUpTo(seq: number) {
+    this.#database.prepare('INSERT OR REPLACE INTO compared (host, seq) SELECT id, ? FROM host').run(seq);
+  }
+
   [Symbol.dispose](): void {
     closeDatabase(this.#database, this.#path);
   }

@@ -87,4 +87,8 @@ CREATE INDEX meters_of_boot ON meters (boot);
 CREATE TABLE boot_clocks (boot TEXT PRIMARY KEY, offset_ms BIGINT NOT NULL, as_of_ms BIGINT NOT NULL);
 ${GRAINS.map((grain) => BOUNDS.map((bound) => `ALTER TABLE ${grain} ADD COLUMN ${COLUMN_OF[bound]} BIGINT;`).join('\n')).join('\n')}
 `,
+  `
+-- Up to which number all records of a host's supervisor are in this ledger.
+CREATE TABLE compared (host TEXT PRIMARY KEY, seq BIGINT NOT NULL);
+`,
 ];

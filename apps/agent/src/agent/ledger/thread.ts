@@ -32,6 +32,8 @@ const methods = {
   haveEnded: (keys: readonly MeterKey[]) => file.use((ledger) => ledger.haveEnded(keys)),
   toRecord: () => file.use((ledger) => ledger.toRecord),
   recordedAnew: () => file.use((ledger) => ledger.recordedAnew()),
+  comparedUpTo: () => file.use((ledger) => ledger.comparedUpTo),
+  setComparedUpTo: (seq: number) => file.use((ledger) => void (ledger.comparedUpTo = seq)),
   close: () => file.close(),
 };
 export type LedgerMethods = typeof methods;

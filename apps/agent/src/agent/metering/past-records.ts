@@ -18,7 +18,8 @@ interface Parts {
 
 /**
  * Brings into the ledger what it lacks: records of meters that a damaged ledger did not have whole, and all that the supervisor's journal still
- * has, acknowledged or not. A WAL that was damaged costs the last commits without any sign of it. Safe to repeat.
+ * has, acknowledged or not, since the last time. A WAL that was damaged costs the last commits without any sign of it, how far this has come among
+ * them. Safe to repeat.
  */
 export async function recordPast({ ledger, supervisor, record, settled }: Parts): Promise<void> {
   for (const text of await ledger.call('toRecord')) {
@@ -27,13 +28,14 @@ export async function recordPast({ ledger, supervisor, record, settled }: Parts)
   }
   await settled();
   await ledger.call('recordedAnew');
-  for (let after = 0; ;) {
+  for (let after = await ledger.call('comparedUpTo'); ;) {
     const records = await supervisor.request('pastRecords', { after, most: RECORDS_AT_ONCE }, ANSWERED_WITHIN_MS);
     const last = records.at(-1);
     if (last === undefined) return;
     const haveEnded = await ledger.call('haveEnded', records.map(keyOf));
     for (const [i, one] of records.entries()) if (haveEnded[i] !== true) record(one);
     await settled();
+    await ledger.call('setComparedUpTo', last.seq);
     after = last.seq;
   }
 }
