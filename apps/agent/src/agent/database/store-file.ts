@@ -2,8 +2,9 @@ import { dirname } from 'node:path';
 import { freeName } from '../../stores/set-aside.ts';
 import { diskFailure } from '../../disk-failure.ts';
 import { log } from '../log.ts';
-import { isDamage, isDamageAtOpening, sizeOf } from './damage.ts';
+import { damage, isDamage, isDamageAtOpening, sizeOf } from './damage.ts';
 import type { Damaged } from './damaged-copy.ts';
+import { checkInBackground } from './full-check.ts';
 import { finishReplacement, putInPlace, unfinishedReplacement } from './replacement.ts';
 import { reportSetAside } from './worker.ts';
 
@@ -14,7 +15,11 @@ interface Parts<T> {
   close: (store: T, path: string) => void;
   /** Copies what can be read of a damaged file into the store that takes its place. */
   carryOver?: (store: T, damaged: Damaged, path: string) => void;
+  /** When it is checked whole, after it was opened. */
+  checkAfterMs?: number;
 }
+
+const CHECK_AFTER_MS = 10_000;
 
 /**
  * A store in a database file. One that turns out to be damaged, as it is opened or at any later use, is set aside, and a new one with what
@@ -25,6 +30,9 @@ export class StoreFile<T> {
   readonly #parts: Parts<T>;
   #isNew: boolean;
   #store: T | null = null;
+  #check: Disposable | null = null;
+  /** What a check of the whole file has found; the store is still to be replaced. */
+  #problem: Error | null = null;
 
   constructor(parts: Parts<T>) {
     this.#parts = parts;
@@ -57,14 +65,17 @@ export class StoreFile<T> {
   close(): void {
     if (this.#store !== null) this.#parts.close(this.#store, this.#parts.path);
     this.#store = null;
+    this.#check?.[Symbol.dispose]();
   }
 
   #opened(): T {
+    if (this.#problem !== null) return this.#replace(this.#store, this.#problem);
     if (this.#store !== null) return this.#store;
     const { path, open } = this.#parts;
     finishReplacement(path);
     try {
       this.#store = open(path);
+      this.#checkLater();
       return this.#store;
     } catch (error) {
       if (!isDamageAtOpening(error)) throw error;
@@ -76,6 +87,7 @@ export class StoreFile<T> {
     const { path, open, close } = this.#parts;
     this.#store = null;
     this.#isNew = false;
+    this.#check?.[Symbol.dispose]();
     try {
       if (damaged !== null) close(damaged, path);
     } catch {
@@ -85,9 +97,23 @@ export class StoreFile<T> {
     log('error', 'a store is damaged: another takes its place, and it is set aside', { path, kept, error });
     this.#makeReplacement({ path, kept });
     putInPlace(path, kept);
+    this.#problem = null;
     reportSetAside(kept);
     this.#store = open(path);
     return this.#store;
+  }
+
+  #checkLater(): void {
+    const { path, checkAfterMs } = this.#parts;
+    this.#check?.[Symbol.dispose]();
+    this.#check = checkInBackground(path, checkAfterMs ?? CHECK_AFTER_MS, (problem) => {
+      this.#problem = damage(problem);
+      try {
+        this.#opened();
+      } catch (error) {
+        log('error', 'a damaged store cannot be replaced, which is tried again with its next use', { path, error });
+      }
+    });
   }
 
   /** Throws where there is no room for it. */

@@ -1,0 +1,33 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+
+const PROCESS = join(import.meta.dirname, 'full-check-process.ts');
+const MOST_OUTPUT = 4096;
+
+/**
+ * Checks an open database whole, indexes included, after a while. It takes seconds for some 100 MB: a process of its own does it, which can be
+ * ended at any instant, and readers of a WAL block nobody. `damaged` is called with what it finds; disposing ends the check.
+ */
+export function checkInBackground(path: string, afterMs: number, damaged: (problem: string) => void): Disposable {
+  let child: ChildProcess | undefined;
+  let isOver = false;
+  const begin = (): void => {
+    let output = '';
+    child = spawn(process.execPath, ['--max-semi-space-size=2', PROCESS, path], { stdio: ['ignore', 'pipe', 'ignore'] });
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(0, MOST_OUTPUT)));
+    // Without it the next start checks again.
+    child.on('error', () => {});
+    child.on('close', () => {
+      if (!isOver && output !== '') damaged(output);
+    });
+    child.unref();
+  };
+  const timer = setTimeout(begin, afterMs).unref();
+  return {
+    [Symbol.dispose]: () => {
+      isOver = true;
+      clearTimeout(timer);
+      child?.kill('SIGKILL');
+    },
+  };
+}
