@@ -5,11 +5,13 @@ import { call, tryCall } from '../program/call.ts';
 import type { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
 import { UnsupportedArchitecture } from '../syscalls/unsupported.ts';
-import { attempt, guarded } from './guarded.ts';
+import { attempt } from './guarded.ts';
 
 const BATCH = 64;
 /** A descriptor that is still ready would call a callback that fails without a pause. */
 const AGAIN_AFTER_A_FAULT_MS = 100;
+/** Between two attempts to watch it again, at most: the kernel may have no memory, or the user no watches left. */
+const MOST_AGAIN_MS = 5000;
 
 interface Watch {
   /** For the log. */
@@ -84,10 +86,15 @@ export class Epoll implements Disposable {
   #pause(fd: number, watch: Watch): void {
     if (this.#watches.get(fd) !== watch) return;
     tryCall('epoll_ctl', this.fd, EPOLL_CTL.EPOLL_CTL_DEL, fd, 0);
+    this.#watchAgain(fd, watch, AGAIN_AFTER_A_FAULT_MS);
+  }
+
+  #watchAgain(fd: number, watch: Watch, afterMs: number): void {
     const again = (): void => {
-      if (this.#watches.get(fd) === watch) this.#add(fd, watch.events);
+      if (this.#watches.get(fd) !== watch || attempt(watch.what, () => this.#add(fd, watch.events))) return;
+      this.#watchAgain(fd, watch, Math.min(2 * afterMs, MOST_AGAIN_MS));
     };
-    setTimeout(guarded(watch.what, again), AGAIN_AFTER_A_FAULT_MS).unref();
+    setTimeout(again, afterMs).unref();
   }
 
   [Symbol.dispose](): void {
