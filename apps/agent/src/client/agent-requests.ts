@@ -27,6 +27,19 @@ import { logChunks } from './log-chunks.ts';
 import { send, type Sent } from './request.ts';
 import { SeenLines } from './seen-lines.ts';
 
+/** Repeated for so long while it is answered with `unavailable`: a supervisor that was killed is back before. */
+const ANSWERED_MS = 10_000;
+
+/** What the agent answered, in contrast to a lost connection. */
+class AnsweredError extends Error {
+  readonly error: PlimsollError;
+
+  constructor(error: PlimsollError) {
+    super(error.message);
+    this.error = error;
+  }
+}
+
 /** What is wanted of an answer, and how a command may be repeated. */
 interface Expected<T> extends Pick<CommandDefinition, 'deadlineMs' | 'repeat'> {
   result: z.ZodType<T>;
@@ -87,7 +100,7 @@ export class AgentRequests implements Disposable {
       first = null;
       return await this.#answerWithin(posted, deadlineMs + GRACE_MS);
     };
-    const answer = repeat === undefined ? await attempt() : await this.#repeated(attempt);
+    const answer = await this.#repeated(attempt, repeat === undefined ? null : deadlineMs + GRACE_MS);
     return parse(result, answer, `result of ${verb}`);
   }
 
@@ -108,22 +121,36 @@ export class AgentRequests implements Disposable {
     }
   }
 
-  /** Repeats what may be repeated while the agent is away. Throws `unavailable` when it stays away. */
-  async #repeated<T>(ask: () => Promise<T>): Promise<T> {
+  /**
+   * Repeats what may be repeated while the agent is away, and for some seconds while it answers `unavailable`: its supervisor may be coming
+   * back. Throws `unavailable` when it stays so. `withinMs` null: it may not be repeated.
+   */
+  async #repeated<T>(ask: () => Promise<T>, withinMs: number | null = GIVE_UP_MS): Promise<T> {
     let since: number | null = null;
+    let answeredSince: number | null = null;
     for (;;) {
       try {
         return await ask();
-      } catch (error) {
+      } catch (thrown) {
+        const isAnswered = thrown instanceof AnsweredError;
+        const error: unknown = isAnswered ? thrown.error : thrown;
         const isAway = error instanceof PlimsollError && error.code === 'unavailable';
-        if (!isAway || this.#disposed.signal.aborted) throw error;
-        if (!this.#wasThere && !(await isListening(launcherSocket(this.#state)))) throw error;
-        if (isShutDown(this.#state)) throw shutDown(error);
-        since ??= performance.now();
-        if (performance.now() - since > GIVE_UP_MS) throw error;
+        if (!isAway || withinMs === null || this.#disposed.signal.aborted) throw error;
+        if (!isAnswered) await this.#requireComingBack(error);
+        const now = performance.now();
+        since ??= now;
+        if (isAnswered) answeredSince ??= now;
+        if (now - since > Math.min(GIVE_UP_MS, withinMs)) throw error;
+        if (isAnswered && now - (answeredSince ?? now) > ANSWERED_MS) throw error;
         await delay(AGAIN_MS);
       }
     }
+  }
+
+  /** Throws where no agent was there, and none is being started again. */
+  async #requireComingBack(error: PlimsollError): Promise<void> {
+    if (!this.#wasThere && !(await isListening(launcherSocket(this.#state)))) throw error;
+    if (isShutDown(this.#state)) throw shutDown(error);
   }
 
   /**
@@ -166,12 +193,13 @@ export class AgentRequests implements Disposable {
     return response;
   }
 
-  /** Throws what is an error. */
+  /** Throws what is an error, as AnsweredError; an agent that starts counts as one that is away. */
   async #answer(response: IncomingMessage): Promise<unknown> {
     const body = await text(response).catch((cause: unknown) => Promise.reject(lost(cause)));
     const answer = parse(Answer, JSON.parse(body), 'answer');
-    if (!answer.ok) throw PlimsollError.from(answer.error);
-    return answer.result;
+    if (answer.ok) return answer.result;
+    const error = PlimsollError.from(answer.error);
+    throw response.headers['retry-after'] === undefined ? new AnsweredError(error) : error;
   }
 
   async #send({ signal, ...sent }: Omit<Sent, 'state' | 'credential'>): Promise<IncomingMessage> {

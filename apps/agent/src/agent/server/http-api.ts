@@ -169,6 +169,7 @@ export function httpApi(parts: HttpParts): RequestListener {
 /** While the parts are still being put together; also how a second agent sees that this one has the socket. */
 export const notReady: RequestListener = (request, response) => {
   const error = new PlimsollError('unavailable', 'the agent is starting');
+  response.setHeader('retry-after', '1');
   send(request, response, { ok: false, error: error.toBody() });
 };
 
