@@ -141,6 +141,12 @@ export class Groups {
     if (parent !== undefined) this.#tree.release(parent);
   }
 
+  /** Incarnations of the containers in it that are alive, by id. */
+  alive(path: string): Record<string, number> {
+    if (!this.#tree.has(path)) return {};
+    return Object.fromEntries(this.#alive(this.#tree.get(path)).map(({ record }) => [record.id, record.incarnation]));
+  }
+
   async #becomeFrozen(group: Group, frozenAt: string | null): Promise<GroupRecord> {
     group.frozenAt = frozenAt;
     for (const below of this.#tree.below(group)) this.#tree.tell(below);

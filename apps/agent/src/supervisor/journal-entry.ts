@@ -51,7 +51,7 @@ const Acknowledged = z.object({ kind: z.literal('acknowledged'), id: z.literal('
 const Failed = z.object({ kind: z.literal('failed'), id: ContainerId, incarnation: z.int(), at: Instant, error: ErrorBody });
 export type FailedEntry = z.infer<typeof Failed>;
 
-/** A command under its request id, before it is carried out (requests.ts). `incarnation`: of the container at that time. */
+/** A command under its request id, before it is carried out (requests.ts). `incarnation`: of the container at that time; `alive`: of those in the group. */
 const Request = z.object({
   kind: z.literal('request'),
   id: RequestId,
@@ -59,6 +59,7 @@ const Request = z.object({
   digest: z.string(),
   subject: z.string(),
   incarnation: z.int().optional(),
+  alive: z.record(ContainerId, z.int()).optional(),
   at: Instant,
 });
 

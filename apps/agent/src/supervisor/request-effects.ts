@@ -27,9 +27,10 @@ export function subjectOf(verb: SupervisorVerb, args: unknown, containers: Conta
     case 'setGroup':
     case 'freezeGroup':
     case 'thawGroup':
-    case 'killGroup':
     case 'removeGroup':
       return { subject: group ?? '' };
+    case 'killGroup':
+      return { subject: group ?? '', alive: containers.groups.alive(group ?? '') };
     case 'foreignFreeze':
     case 'foreignThaw':
     case 'foreignKill':
@@ -47,7 +48,7 @@ export class RequestEffects implements Effects {
     this.#containers = containers;
   }
 
-  of({ verb, subject, incarnation = 0, at }: RequestEntry, last: unknown): Effect | undefined {
+  of({ verb, subject, incarnation = 0, alive, at }: RequestEntry, last: unknown): Effect | undefined {
     const record = this.#containers.find(subject)?.record;
     switch (verb as SupervisorVerb) {
       case 'create':
@@ -77,10 +78,28 @@ export class RequestEffects implements Effects {
       }
       case 'removeGroup':
         return this.#group(subject) === undefined ? { answer: {} } : undefined;
-      // What is executed again comes to the same: limits and names are set to what they are, what is left is killed.
+      case 'signal':
+        return { error: unknownOutcome(`signal to container "${record?.name ?? subject}"`) };
+      case 'foreignKill':
+        return { error: unknownOutcome(`kill of cgroup "${subject}"`) };
+      case 'killGroup':
+        return this.#ofKilledGroup(subject, alive);
+      // What is executed again comes to the same: limits and names are set to what they are.
       default:
         return undefined;
     }
+  }
+
+  /** Executed again where that reaches no more than what ran when the request came. */
+  #ofKilledGroup(path: string, before: Readonly<Record<string, number>> | undefined): Effect | undefined {
+    const group = this.#group(path);
+    if (before === undefined || group === undefined) return { error: unknownOutcome(`kill of group "${path}"`) };
+    const alive = Object.entries(this.#containers.groups.alive(path));
+    if (alive.every(([id, incarnation]) => before[id] !== incarnation)) {
+      return { answer: { group, killed: Object.keys(before).length } };
+    }
+    const isSame = alive.every(([id, incarnation]) => before[id] === incarnation);
+    return isSame ? undefined : { error: unknownOutcome(`kill of group "${path}"`) };
   }
 
   present({ verb, subject }: RequestEntry): unknown {
@@ -119,6 +138,13 @@ export class RequestEffects implements Effects {
   #gone(subject: string): never {
     throw new PlimsollError('not-found', `the command was carried out; "${subject}" has been removed since`);
   }
+}
+
+/** Executed again it could reach what was started since, or reach the same twice. */
+function unknownOutcome(what: string): PlimsollError {
+  return new PlimsollError('deadline-exceeded', `the supervisor was killed during the ${what}, which may have taken effect`, {
+    hint: 'Look at what is there now, and repeat the command where it is still needed.',
+  });
 }
 
 /** As the verb answers: where it failed, with that. */

@@ -17,6 +17,8 @@ export interface Subject {
   subject: string;
   /** Of the container when the request came, before it was carried out. */
   incarnation?: number;
+  /** Incarnations of the containers of a group that is to be killed, by id: those that were alive when the request came. */
+  alive?: Record<string, number>;
 }
 
 /** How a verb came out, as it answers. */
@@ -108,11 +110,11 @@ export class Requests {
    * Executes the verb, or gives the answer of the first time, for which it waits where that is under way. Throws `conflict` where the
    * id stands for another command.
    */
-  async once<T>(key: RequestKey, verb: SupervisorVerb, { subject, incarnation }: Subject, execute: () => Promise<T>): Promise<T> {
+  async once<T>(key: RequestKey, verb: SupervisorVerb, about: Subject, execute: () => Promise<T>): Promise<T> {
     const earlier = this.#earlier(key, verb);
     if (earlier !== undefined) return (await earlier) as T;
     const at = new Date(this.#now()).toISOString();
-    const entry: RequestEntry = { kind: 'request', ...key, verb, subject, ...(incarnation !== undefined && { incarnation }), at };
+    const entry: RequestEntry = { kind: 'request', ...key, verb, ...about, at };
     // An interrupted one is executed again under its first entry: its incarnation is the one to compare with.
     const known: Known = this.#known.get(key.id) ?? { entry, state: { is: 'interrupted', last: undefined } };
     if (!this.#known.has(key.id)) this.#note(entry);
