@@ -1,5 +1,6 @@
 import { rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Alert, HostReport } from '@plimsoll/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
@@ -12,6 +13,9 @@ const MEBIBYTE = 1024 * 1024;
 const SIZE = 1024 * MEBIBYTE;
 /** Far from full, where the containers of these tests would end Plimsoll. */
 const HALF = { PLIMSOLL_DISK_LOW: '60' };
+/** Several looks of the agent long. */
+const STEPS = 24;
+const STEP_MS = 400;
 /** In steps of 1 MiB, without an end. */
 const growing = (name: string, pause: string) => ({
   name,
@@ -120,6 +124,25 @@ describe('a file system that fills up', () => {
     expect(names[0]).toBe('fast');
     expect(names).not.toContain('quiet');
     makeRoom();
+  });
+});
+
+describe('a container that logs', () => {
+  test('is not frozen where another program fills the file system', async () => {
+    await startAgent({ ...HALF, PLIMSOLL_DISK_FREEZE: '60%' });
+    const script = 'text=$(printf %01000d 0); while :; do echo $text; sleep 0.05; done';
+    const { id } = await client.command('container.run', { name: 'chatty', command: ['sh', '-c', script] });
+    fillTo(0.61);
+    for (let i = 0; i < STEPS; i++) {
+      allocate(join(disk.path, `step-${i}`), 4 * MEBIBYTE);
+      await delay(STEP_MS);
+    }
+    // It was measured.
+    await until('it is known to write', async () => {
+      const { writers = [] } = diskOf(await client.command('host.report', {})) ?? {};
+      return writers.some((writer) => writer.id === id);
+    });
+    expect((await client.command('container.inspect', { container: id })).state.status).toBe('running');
   });
 });
 

@@ -4,7 +4,7 @@ import type { DiskLevel, DiskReport, DiskWriter } from '@plimsoll/protocol';
 import { log } from '../log.ts';
 import { monotonicMs } from '../sampling/metronome.ts';
 import { fileSystemsOf, fillOf, shareOf, type FileSystem } from './file-systems.ts';
-import type { Growth } from './growth.ts';
+import type { Growing, Growth } from './growth.ts';
 import { levelAt } from './level.ts';
 
 const INTERVAL_MS = 2000;
@@ -18,6 +18,7 @@ const REST = 10;
 const MOST_WAIT_MS = 3000;
 /** Between two measurements where there was none before. */
 const BASELINE_MS = 500;
+const NONE: Growing = { writers: [], filler: null };
 
 export interface DiskWatchParts {
   /** Directories by what they are called in reports. `lib` has the containers. */
@@ -34,11 +35,13 @@ export interface DiskWatchParts {
 
 export interface Disk extends DiskReport {
   share: number;
+  /** As of this look. */
+  filler: DiskWriter | null;
 }
 
 /**
- * `looked`: at these mount points. `changed`: the level of a file system is another one. `crowded`: at `freezeShare` or above, at each look, with the containers that
- * grow on it.
+ * `looked`: at these mount points. `changed`: the level of a file system is another one. `crowded`: at `freezeShare` or above, at each look, with the container that
+ * fills it.
  */
 interface DiskEvents {
   looked: [paths: readonly string[]];
@@ -64,7 +67,7 @@ export class DiskWatch extends GuardedEmitter<DiskEvents> implements AsyncDispos
   /** As of the last look, which is some seconds old. */
   async report(): Promise<DiskReport[]> {
     await Promise.race([this.#looked.promise, delay(MOST_WAIT_MS, undefined, { ref: false })]);
-    return Array.from(this.#disks.values(), ({ share: _share, ...report }) => report);
+    return Array.from(this.#disks.values(), ({ share: _share, filler: _filler, ...report }) => report);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -89,7 +92,7 @@ export class DiskWatch extends GuardedEmitter<DiskEvents> implements AsyncDispos
     const disks = new Map<string, Disk>();
     for (const fileSystem of await fileSystemsOf(this.#parts.directories)) {
       const disk = await this.#diskOf(fileSystem);
-      if (fileSystem.holds.includes('lib')) disk.writers = await this.#writersOf(disk, before.get(disk.path));
+      if (fileSystem.holds.includes('lib')) Object.assign(disk, await this.#growingOn(disk, before.get(disk.path)));
       disks.set(disk.path, disk);
     }
     this.#disks = disks;
@@ -109,25 +112,25 @@ export class DiskWatch extends GuardedEmitter<DiskEvents> implements AsyncDispos
     const known = this.#disks.get(fileSystem.path);
     const level = levelAt(share, known?.level ?? this.#levelBefore(fileSystem.path), this.#parts.lowShare);
     const since = known?.level === level ? known.since : new Date().toISOString();
-    return { ...fileSystem, ...fill, share, level, since, writers: [] };
+    return { ...fileSystem, ...fill, share, level, since, writers: [], filler: null };
   }
 
   /** Measured while the file system fills up, or its level is another one; in between those of the last measurement. */
-  async #writersOf(disk: Disk, before: Disk | undefined): Promise<DiskWriter[]> {
+  async #growingOn(disk: Disk, before: Disk | undefined): Promise<Growing> {
     const { growth, freezeShare } = this.#parts;
     if (disk.share < this.#nearShare) {
       growth.forget();
-      return [];
+      return NONE;
     }
     const isNews = disk.level !== (before?.level ?? this.#levelBefore(disk.path));
     const grows = before !== undefined && disk.usedBytes - before.usedBytes >= LEAST_GROWTH_BYTES;
-    if (!isNews && !grows) return [];
+    if (!isNews && !grows) return NONE;
     const isUrgent = isNews || (freezeShare !== null && disk.share >= freezeShare);
-    if (!isUrgent && monotonicMs() < this.#measureAgainMs) return before?.writers ?? [];
+    if (!isUrgent && monotonicMs() < this.#measureAgainMs) return { writers: before?.writers ?? [], filler: null };
     return await this.#measure();
   }
 
-  async #measure(): Promise<DiskWriter[]> {
+  async #measure(): Promise<Growing> {
     const { growth } = this.#parts;
     const { signal } = this.#stop;
     const sinceMs = monotonicMs();
@@ -135,9 +138,9 @@ export class DiskWatch extends GuardedEmitter<DiskEvents> implements AsyncDispos
       await growth.measure(signal);
       await delay(BASELINE_MS, undefined, { ref: false, signal });
     }
-    const writers = await growth.measure(signal);
+    const growing = await growth.measure(signal);
     this.#measureAgainMs = monotonicMs() + REST * (monotonicMs() - sinceMs);
-    return writers;
+    return growing;
   }
 
   get #nearShare(): number {
