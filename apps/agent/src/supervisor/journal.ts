@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fdatasync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isNewer, requireReadable, type FormatVersion } from '@plimsoll/protocol';
 import { complain } from './complain.ts';
@@ -193,7 +193,8 @@ export class Journal implements Disposable {
       found?.forEachKept((json) => this.#writeLine(json));
       this.#reserved = this.#end;
       this.#extend(1);
-      if (kept !== null) renameSync(this.#path, kept);
+      // A second name: a kill at any instant leaves a journal at the path.
+      if (kept !== null) linkSync(this.#path, kept);
       renameSync(temporary, this.#path);
     } catch (error) {
       if (this.#fd !== old.fd) closeSync(this.#fd);
