@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { writeFailure } from './disk-failure.ts';
+import { logFault } from '@plimsoll/core/guarded';
+import { diskFailure, writeFailure } from './disk-failure.ts';
 import { stateRoot } from './state-root.ts';
 import { setAside } from './stores/set-aside.ts';
 import { releaseStep, reservePath } from './supervisor/reserve.ts';
@@ -25,6 +26,18 @@ export async function writeDurably(path: string, content: string | Uint8Array, m
   }
   await withoutDirectory(path, async () => await rename(temporary, path));
   await syncDirectory(dirname(path));
+}
+
+/**
+ * For what can be made again at a later start: resolves also where the file system of `directory` takes no write, which is logged.
+ */
+export async function whereDiskTakesIt(what: string, directory: string, writing: Promise<unknown>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (diskFailure(error, directory) === null) throw error;
+    logFault(`${what} cannot be written`, error);
+  }
 }
 
 async function writeSynced(path: string, content: string | Uint8Array, mode: number): Promise<void> {

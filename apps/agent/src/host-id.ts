@@ -1,9 +1,12 @@
-import { closeSync, fsyncSync, linkSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
+import { closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { logFault } from '@plimsoll/core/guarded';
 import { HostId, Instant } from '@plimsoll/protocol';
 import { z } from 'zod';
+import { writeFailure } from './disk-failure.ts';
 import { readStored, storedText } from './stores/stored-json.ts';
+import { releaseStep, reservePath, withRoom } from './supervisor/reserve.ts';
 
 /** <lib>/host.json. What a newer minor version adds is let through. */
 const HostFile = z.looseObject({
@@ -14,15 +17,39 @@ const HostFile = z.looseObject({
 
 /**
  * The id of this host. Where its file is missing or damaged, the first of `others` that knows it restores it; where none
- * does, there is a new one. Safe in two processes at once: both have the same id.
+ * does, there is a new one. Safe in two processes at once: both have the same id. On a disk that takes no file it holds until the next
+ * boot, unless one of `others` keeps it.
  */
 export function openHostId(lib: string, others: readonly (() => HostId | null)[]): HostId {
   const path = join(lib, 'host.json');
   const stored = readStored(path, HostFile);
   if (stored.found === 'whole') return stored.value.id;
-  const id = known(others) ?? randomUUID();
+  const before = known(others);
+  const id = before ?? randomUUID();
   const file: z.infer<typeof HostFile> = { version: { major: 1, minor: 0 }, id, createdAt: new Date().toISOString() };
-  return createDurably(path, storedText(file)) ? id : openHostId(lib, others);
+  const reserve = { makeRoom: () => releaseStep(reservePath({ lib })) };
+  try {
+    return withRoom(reserve, () => createDurably(path, storedText(file))) ? id : openHostId(lib, others);
+  } catch (error) {
+    if (writeFailure(error) === null) throw error;
+    logFault('the id of this host cannot be written', error);
+    return before ?? idOfThisBoot(lib);
+  }
+}
+
+/** The same in each process, without a file: of the boot id, which is random, and of the directory. RFC 9562, version 8. */
+function idOfThisBoot(lib: string): HostId {
+  const { dev, ino } = statSync(lib);
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  const digest = createHash('sha256').update(`${boot} ${dev} ${ino}`).digest('hex');
+  const parts = [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `8${digest.slice(13, 16)}`,
+    `8${digest.slice(17, 20)}`,
+    digest.slice(20, 32),
+  ];
+  return HostId.parse(parts.join('-'));
 }
 
 function known(others: readonly (() => HostId | null)[]): HostId | null {

@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImageName, Instant } from '@plimsoll/protocol';
 import { z } from 'zod';
-import { writeDurably } from '../durable-file.ts';
+import { whereDiskTakesIt, writeDurably } from '../durable-file.ts';
 import { setAside } from '../stores/set-aside.ts';
 import { readStored, storedText } from '../stores/stored-json.ts';
 import { imageDirectory } from './image-builder.ts';
@@ -36,7 +36,7 @@ export async function openNames(directory: string): Promise<OpenedNames> {
   // Without a sum a flipped bit may have changed a digest.
   if (stored.found === 'whole' && !hasSum) setAside(join(directory, NAMES));
   const names = namesOfImages(directory, hasSum ? known : thoseOfPresent(directory, known));
-  await writeNames(directory, names);
+  await whereDiskTakesIt('the names of images', directory, writeNames(directory, names));
   if (hasSum) return { names, lost: null };
   if (stored.found === 'missing') return { names, lost: names.size === 0 ? null : 'missing' };
   return { names, lost: 'damaged' };

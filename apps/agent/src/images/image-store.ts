@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { ImageName, parse, PlimsollError } from '@plimsoll/protocol';
+import { whereDiskTakesIt } from '../durable-file.ts';
 import { notFound } from '../not-found.ts';
 import { assembleBase } from './base-image.ts';
 import { importDirectory } from './directory-import.ts';
@@ -58,7 +59,7 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
       const image = await readImage(directory, digest);
       if (image === undefined) continue;
       images.set(digest, image);
-      await writeOwnNames(directory, digest, names);
+      await whereDiskTakesIt(`the names of image ${digest}`, directory, writeOwnNames(directory, digest, names));
     }
     for (const entry of await readdir(directory)) {
       const isNameless = IMAGE.test(entry) && !named.has(entry.replace('-', ':'));
@@ -110,9 +111,13 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
     return this.#add(name, source, (writer) => importDirectory(source, writer));
   }
 
-  /** Makes the built-in image where it is not there. Once made it stays as it is, whatever the host installs later. */
+  /**
+   * Makes the built-in image where it is not there, and the disk has room for it. Once made it stays as it is, whatever the host
+   * installs later.
+   */
   async ensureBase(): Promise<void> {
-    if (!this.#names.has(BASE)) await this.#add(BASE, 'built-in', assembleBase);
+    if (this.#names.has(BASE)) return;
+    await whereDiskTakesIt('the built-in image', this.#directory, this.#add(BASE, 'built-in', assembleBase));
   }
 
   /** Throws `conflict` where `usedBy` names any container: overlayfs would lose a layer under them. */

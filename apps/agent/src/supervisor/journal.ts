@@ -5,6 +5,7 @@ import { complain } from './complain.ts';
 import { checkedLine } from './checked-line.ts';
 import { JOURNAL_VERSION, type JournalEntry, type JournalFormat } from './journal-entry.ts';
 import { PastRecords } from './past-records.ts';
+import { withRoom } from './reserve.ts';
 import { StoredJournal } from './stored-journal.ts';
 
 /** Zeroes written ahead of the entries. */
@@ -51,6 +52,8 @@ export class Journal implements Disposable {
   #durable = 0;
   #compactAt = COMPACT_AT_BYTES;
   #version: FormatVersion = JOURNAL_VERSION;
+  /** The line with its version is not written yet. */
+  #lacksFormat = false;
   #unsynced: PromiseWithResolvers<void> | null = null;
   #syncing = false;
 
@@ -96,6 +99,7 @@ export class Journal implements Disposable {
 
   /** Once written, a kill -9 of this process loses nothing; the sync is for the power. */
   #writeLine(json: string): void {
+    this.#writeDueFormat();
     const line = checkedLine(json, this.#durable);
     // A zero stays behind the last line: one that lacks it was cut off.
     if (this.#end + line.length >= this.#reserved) this.#extend(line.length + 1);
@@ -119,20 +123,15 @@ export class Journal implements Disposable {
   }
 
   #extend(needed: number): void {
-    try {
-      this.#grow(Math.max(RESERVE_BYTES, needed));
-    } catch (error) {
-      if (!isFull(error)) throw error;
-      // The second try is for what a smaller piece of disk is enough for.
-      if (this.#makeRoom()) this.#grow(Math.max(RESERVE_BYTES, needed));
-      else this.#grow(needed);
-    }
+    withRoom({ makeRoom: this.#makeRoom }, () => this.#grow(needed));
   }
 
-  #grow(bytes: number): void {
-    writeAll(this.#fd, Buffer.alloc(bytes), this.#reserved);
+  /** What is needed comes first: other programs may take all the rest of what was freed. */
+  #grow(needed: number): void {
+    writeAll(this.#fd, Buffer.alloc(needed), this.#reserved);
+    const ahead = writeWhatFits(this.#fd, Buffer.alloc(Math.max(0, RESERVE_BYTES - needed)), this.#reserved + needed);
     fsyncSync(this.#fd);
-    this.#reserved += bytes;
+    this.#reserved += needed + ahead;
   }
 
   /** Rewrites what there is where that is worth while, and goes on in the file as it is where the disk has no room for it. */
@@ -145,12 +144,40 @@ export class Journal implements Disposable {
     }
     try {
       const kept = stretches > 0 ? `${this.#path}.damaged-${Date.now()}` : null;
-      this.#rewrite(found, kept);
+      // One that goes on as it is needs no room.
+      if (found === null) withRoom({ makeRoom: this.#makeRoom }, () => this.#rewrite(null, null));
+      else this.#rewrite(found, kept);
       return damage(kept);
     } catch (error) {
-      if (found === null || !isFull(error)) throw error;
-      this.#goOnIn(found);
+      if (!isFull(error)) throw error;
+      if (found === null) this.#beginEmpty();
+      else this.#goOnIn(found);
       return damage(null);
+    }
+  }
+
+  /** On a disk without any room: a file that is written when there is some. */
+  #beginEmpty(): void {
+    this.#fd = openSync(this.#path, 'w+', 0o600);
+    this.#lacksFormat = true;
+  }
+
+  #formatIfThereIsRoom(): void {
+    try {
+      this.#writeDueFormat();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+  }
+
+  #writeDueFormat(): void {
+    if (!this.#lacksFormat) return;
+    this.#lacksFormat = false;
+    try {
+      this.#writeFormat();
+    } catch (error) {
+      this.#lacksFormat = true;
+      throw error;
     }
   }
 
@@ -161,7 +188,8 @@ export class Journal implements Disposable {
     this.#version = version;
     // What a crash has cut short stands where the next line goes.
     writeAll(this.#fd, Buffer.alloc(this.#reserved - this.#end), this.#end);
-    if (!shape.isChecked || isNewer(JOURNAL_VERSION, version)) this.#writeFormat();
+    this.#lacksFormat = !shape.isChecked || isNewer(JOURNAL_VERSION, version);
+    this.#formatIfThereIsRoom();
     fsyncSync(this.#fd);
     this.#durable = this.#end;
     this.#compactAt = Math.max(COMPACT_AT_BYTES, this.#end * 2);
@@ -184,12 +212,14 @@ export class Journal implements Disposable {
   /** A new file with what is not obsolete, in the old one's place when it is whole and on disk; the old one is `kept` if it is to be. */
   #rewrite(found: StoredJournal | null, kept: string | null): void {
     const old = { fd: this.#fd, end: this.#end, reserved: this.#reserved, durable: this.#durable };
+    const lackedFormat = this.#lacksFormat;
     const temporary = `${this.#path}.new`;
     try {
       this.#fd = openSync(temporary, 'w+', 0o600);
       [this.#end, this.#reserved, this.#durable] = [0, Infinity, 0];
       if (found !== null) this.#version = found.version;
-      this.#writeFormat();
+      this.#lacksFormat = true;
+      this.#writeDueFormat();
       found?.forEachKept((json) => this.#writeLine(json));
       this.#reserved = this.#end;
       this.#extend(1);
@@ -200,6 +230,7 @@ export class Journal implements Disposable {
       if (this.#fd !== old.fd) closeSync(this.#fd);
       rmSync(temporary, { force: true });
       ({ fd: this.#fd, end: this.#end, reserved: this.#reserved, durable: this.#durable } = old);
+      this.#lacksFormat = lackedFormat;
       throw error;
     }
     syncDirectory(dirname(this.#path));
@@ -218,6 +249,19 @@ function syncDirectory(path: string): void {
   const directory = openSync(path, 'r');
   fsyncSync(directory);
   closeSync(directory);
+}
+
+/** Returns how many bytes there was room for. */
+function writeWhatFits(fd: number, bytes: Uint8Array, position: number): number {
+  for (let done = 0; ;) {
+    if (done === bytes.length) return done;
+    try {
+      done += writeSync(fd, bytes, done, bytes.length - done, position + done);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      return done;
+    }
+  }
 }
 
 function writeAll(fd: number, bytes: Uint8Array, position: number): number {

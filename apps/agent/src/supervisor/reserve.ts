@@ -12,7 +12,7 @@ export interface Reserve {
 }
 
 /** Where it is. */
-export function reservePath({ lib }: StateRoot): string {
+export function reservePath({ lib }: Pick<StateRoot, 'lib'>): string {
   return join(lib, 'reserve');
 }
 

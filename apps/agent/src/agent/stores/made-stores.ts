@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeDurably } from '../../durable-file.ts';
+import { whereDiskTakesIt, writeDurably } from '../../durable-file.ts';
 import { readStored, storedText } from '../../stores/stored-json.ts';
 
 /** <lib>/stores.json: which stores were made here once. One of these that is missing was lost; any other was never there. */
@@ -23,7 +23,8 @@ export async function findLost(lib: string, present: Present, agentWasHere: bool
   const all = [...new Set([...made, ...present.keys()])];
   if (stored.found !== 'whole' || all.length > made.length) {
     const rest = stored.found === 'whole' ? stored.value : {};
-    await writeDurably(path, storedText({ ...rest, version: { major: 1, minor: 0 }, made: all }), 0o644);
+    const text = storedText({ ...rest, version: { major: 1, minor: 0 }, made: all });
+    await whereDiskTakesIt('the list of stores', lib, writeDurably(path, text, 0o644));
   }
   return [...present].filter(([file, { isNew }]) => isNew && made.includes(file)).map(([file]) => file);
 }
