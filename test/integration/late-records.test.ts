@@ -6,6 +6,8 @@ import { Journal } from '../../apps/agent/src/supervisor/journal.ts';
 import { LateRecords } from '../../apps/agent/src/supervisor/late-records.ts';
 import type { ExitRecord } from '../../apps/agent/src/supervisor/ledger-record.ts';
 import { LedgerRecords } from '../../apps/agent/src/supervisor/ledger-records.ts';
+import type { ContainerDefinition } from '../../apps/agent/src/supervisor/protocol.ts';
+import { readPasts } from '../../apps/agent/src/supervisor/recovery.ts';
 import { FillableDisk } from '../support/fillable-disk.ts';
 import { until } from '../support/until.ts';
 
@@ -63,6 +65,24 @@ test('what is done already is recorded in order when the disk takes records agai
   expect(Journal.open(path).entries).toContainEqual(group('a', null));
 });
 
+test('what waits of a container is written before what overrules it, and never behind it', async () => {
+  using journal = await fullJournal();
+  const late = new LateRecords(journal);
+  const id = 'a'.repeat(16);
+  const start = (incarnation: number): JournalEntry => ({ kind: 'start', id, incarnation, at: AT, boot: 'boot' });
+  await late.append({ kind: 'desired', id, desired: 'stopped' });
+  await late.append({ kind: 'failed', id, incarnation: 1, at: AT, error: { code: 'disk-full', message: 'full', hint: '' } });
+  disk.free();
+  // While the same is tried again.
+  await Promise.all([late.settle(id), late.settle()]);
+  await journal.append(start(2));
+  await late.append({ kind: 'removed', id: 'b'.repeat(16) });
+  await late.settle();
+  expect(readPasts([{ kind: 'created', id, definition: DEFINITION }, ...Journal.open(path).entries])).toEqual([
+    { definition: DEFINITION, start: start(2) },
+  ]);
+});
+
 test('an end that the disk does not take says so at once, and is recorded later', async () => {
   using journal = await fullJournal();
   const told: string[] = [];
@@ -79,6 +99,7 @@ test('an end that the disk does not take says so at once, and is recorded later'
   expect(kinds.filter((kind) => kind === 'exit' || kind === 'group-end').toSorted()).toEqual(['exit', 'group-end']);
 });
 
+const DEFINITION = { id: 'a'.repeat(16), name: 'name' } as ContainerDefinition;
 const finalCounters = {
   ...{ cpuUsageNs: '1', cpuUserNs: null, cpuSystemNs: null, memoryPeakBytes: null, ioReadBytes: null, ioWriteBytes: null },
   ...{ ioReadOps: null, ioWriteOps: null, oomKills: null },

@@ -78,6 +78,7 @@ export class Containers {
 
   /** Resolves when it is durable; where it cannot be, nothing is left of it. */
   async create(definition: ContainerDefinition): Promise<Container> {
+    await this.#host.late.settle(definition.id);
     const { container, durable } = this.#begin(definition);
     try {
       await durable;
@@ -108,6 +109,8 @@ export class Containers {
 
   /** Create and start as one; where the start fails nothing is left. */
   async run(definition: ContainerDefinition): Promise<Container> {
+    // The removal of one with the same id, which came to no start.
+    await this.#host.late.settle(definition.id);
     const { container, durable } = this.#begin(definition);
     try {
       // The disk and the kernel work at the same time.
@@ -150,7 +153,7 @@ export class Containers {
   /** Takes up what there was when the supervisor before ended; clears what belongs to nothing. */
   async recover({ pasts, groups, missing, deletable, isComplete }: Reconstruction): Promise<void> {
     const { store, late } = this.#host;
-    for (const entry of missing) await late.append(entry);
+    await Promise.all(missing.map((entry) => late.append(entry)));
     this.#groupTree.restore(groups);
     for (const past of pasts) {
       attempt(`container "${past.definition.id}", which stays as it is`, () => this.#takeUp(past.definition));

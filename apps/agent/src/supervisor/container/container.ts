@@ -193,6 +193,7 @@ export class Container {
       const running = (): Cgroup | null => (this.isAlive ? cgroup : null);
       const answers = this.#limits.change(change, running());
       try {
+        await host.late.settle(definition.id);
         await host.journal.append({ kind: 'limits', id: definition.id, limits: this.#limits.current });
       } catch (error) {
         this.#limits.change(changeBack(before, change), running());
@@ -229,7 +230,9 @@ export class Container {
   rename(name: string): Promise<string> {
     return this.#lifecycle.inTurn(async () => {
       const before = this.definition.name;
-      await this.#identity.host.journal.append({ kind: 'renamed', id: this.definition.id, name });
+      const { journal, late } = this.#identity.host;
+      await late.settle(this.definition.id);
+      await journal.append({ kind: 'renamed', id: this.definition.id, name });
       this.#identity.definition = { ...this.definition, name };
       this.#fixed = { ...this.#fixed, name };
       this.store();

@@ -126,6 +126,8 @@ export class Starter {
     this.#freezer.reasons.clearOwn();
     try {
       await this.#incarnations.settle();
+      // What waits of the start before this one would overrule it.
+      await this.#lifecycle.identity.host.late.settle(this.#lifecycle.id);
       this.#prepareGroup();
       const { incarnation, recorded, fallback } = await Incarnation.start(this.#lifecycle.identity, this.#incarnations.number);
       this.#incarnations.follow(incarnation, fallback);
