@@ -175,6 +175,36 @@ test('a meter that lacks its row of what goes on is counted from its beginning a
   ledger[Symbol.dispose]();
 });
 
+test('what goes on since the clock showed 1970 is carried over with its readings', () => {
+  const begin = (key: string, boot: string, beganMs: number): Subject => {
+    const subject = new Subject(key);
+    Object.assign(subject.info, { boot: { id: boot, beganMs: 0 }, beganMs });
+    return subject;
+  };
+  const [early, other] = [begin('early', 'here', 0), begin('other', 'there', NOON)];
+  const file = open();
+  file.use((ledger) => {
+    const at = { bootMs: MINUTE, monotonicMs: MINUTE };
+    const clock = { bootId: 'here', bootMs: MINUTE, wallMs: MINUTE };
+    ledger.record({ clock, readings: [early.at(MINUTE, 7, { ...at, atMs: MINUTE })], ends: [] });
+    ledger.record({ clock: { ...clock, bootMs: MINUTE + 1, wallMs: NOON + MINUTE }, readings: [], ends: [] });
+    ledger.record({ clock: { ...clock, bootId: 'there', wallMs: NOON + MINUTE }, readings: [other.at(MINUTE, 5, at)], ends: [] });
+  });
+  file.close();
+  flip(0, 100);
+  const again = open();
+  again.use((ledger) => {
+    expect(ledger.losses).toHaveLength(1);
+    expect(used(ledger)).toEqual(
+      new Map([
+        ['early', 7n],
+        ['other', 5n],
+      ]),
+    );
+  });
+  again.close();
+});
+
 test('a page that is damaged while the ledger is open is found at its use, and the use succeeds', () => {
   makeLedger();
   const file = open();

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { copyReadable } from '../database/copy-readable.ts';
 import { openDamagedCopy, type Damaged } from '../database/damaged-copy.ts';
 import { inTransaction } from '../database/migrate.ts';
+import { SHIFTED_SEGMENTS } from './boot-clocks.ts';
 import { dropMeter } from './drop-meter.ts';
 import type { Rows } from './rows.ts';
 import { GRAINS } from './schema.ts';
@@ -57,10 +58,12 @@ function incomplete(database: DatabaseSync): number[] {
 /** Meters that go on, and have lost their last reading, or all: the kernel still has what these said. */
 function withoutLastReading(database: DatabaseSync): number[] {
   const hasNone = GRAINS.map((grain) => `NOT EXISTS (SELECT 1 FROM ${grain} WHERE segment = running.segment)`);
+  const lastMs = (segments: string): string =>
+    `(SELECT MAX(at_ms + COALESCE(shift_ms, 0)) FROM minutes LEFT JOIN shifted USING (segment) ${segments})`;
   const found = database
     .prepare(
-      `SELECT meter FROM running JOIN meters ON meters.id = running.meter WHERE (${hasNone.join(' AND ')}) OR (kind = 'container'
-       AND (SELECT MAX(at_ms) FROM minutes WHERE segment = running.segment) < (SELECT MAX(at_ms) FROM minutes) - ${LAST_READING_MS})`,
+      `WITH ${SHIFTED_SEGMENTS} SELECT meter FROM running JOIN meters ON meters.id = running.meter WHERE (${hasNone.join(' AND ')}) OR (kind = 'container'
+       AND ${lastMs('WHERE minutes.segment = running.segment')} < ${lastMs('')} - ${LAST_READING_MS})`,
     )
     .all() as { meter: number }[];
   return found.map(({ meter }) => meter);

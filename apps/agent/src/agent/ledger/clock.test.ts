@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE, NOON, SECOND, Subject } from './ledger.fixture.ts';
 import { Ledger } from './ledger.ts';
@@ -183,4 +184,77 @@ test('a jump whose batch fails moves nothing', () => {
   expect(() => ledger.record({ clock: seen(2 * MINUTE, HOUR), readings, ends: [] })).toThrow(/cannot be bound|NOT NULL/);
   ledger.record({ clock: seen(3 * MINUTE), readings: [one.readAt(3 * MINUTE, 9)], ends: [] });
   expect([cpuOf(0, MINUTE), cpuOf(MINUTE, 3 * MINUTE)]).toEqual([5n, 4n]);
+});
+
+test('a step rewrites no row, however many there are, and holds after a kill', () => {
+  const many = Array.from({ length: 200 }, (_, i) => new Timed(String(i)));
+  ledger.record({ clock: seen(MINUTE), readings: many.map((one) => one.readAt(MINUTE, 5)), ends: [] });
+  ledger.record({ clock: seen(2 * MINUTE), readings: [], ends: many.slice(1).map((one) => one.endAt(2 * MINUTE, 9)) });
+  const rows = (): unknown[] => {
+    using database = new DatabaseSync(join(directory, 'ledger.db'), { readOnly: true });
+    const tables = ['minutes', 'hours', 'days', 'segments', 'meters'];
+    return tables.map((table) => database.prepare(`SELECT * FROM ${table}`).all());
+  };
+  const before = rows();
+  ledger.record({ clock: seen(3 * MINUTE, -2 * DAY), readings: [], ends: [] });
+  expect(rows()).toEqual(before);
+  for (const again of [() => {}, reopen]) {
+    again();
+    expect(cpuOf(-2 * DAY, -2 * DAY + MINUTE)).toBe(1000n);
+    expect(cpuOf(-2 * DAY + MINUTE, -2 * DAY + 2 * MINUTE)).toBe(796n);
+    expect(cpuOf(0, DAY)).toBe(0n);
+  }
+  expect(ledger.verify().problems).toEqual([]);
+});
+
+test('ages are by the clock as it is now, of a boot that began in 1970 and of others', () => {
+  const since1970 = -NOON;
+  const [here, other] = [new Timed('here', 0, since1970), new Timed('other', 0, 0, 'another')];
+  ledger.record({ clock: seen(0, 0, 'another'), readings: [], ends: [other.endAt(MINUTE, 5)] });
+  ledger.record({ clock: seen(MINUTE, since1970), readings: [here.readAt(MINUTE, 7, since1970)], ends: [] });
+  ledger.record({ clock: seen(90 * MINUTE), readings: [here.readAt(90 * MINUTE, 9)], ends: [] });
+  ledger.rollUp(NOON + 91 * MINUTE, { minutesMs: DAY, hoursMs: DAY, daysMs: DAY });
+  expect([cpuOf(0, MINUTE), cpuOf(MINUTE, 90 * MINUTE)]).toEqual([12n, 2n]);
+  ledger.rollUp(NOON + 3 * DAY, { minutesMs: HOUR, hoursMs: HOUR, daysMs: 1e15 });
+  const { readings, problems } = ledger.verify();
+  expect(problems).toEqual([]);
+  // Of each the last of its day.
+  expect(readings).toBe(2);
+  expect(cpuOf(0, DAY)).toBe(14n);
+});
+
+test('an hour of usage is the same by hours and at once after a step of some minutes', () => {
+  const one = new Timed('a');
+  ledger.record({ clock: seen(1), readings: [one.readAt(1, 0)], ends: [] });
+  for (let minute = 1; minute <= 300; minute++) {
+    ledger.record({ readings: [one.readAt(minute * MINUTE, BigInt(minute) * 60n)], ends: [] });
+  }
+  ledger.rollUp(NOON + 300 * MINUTE, FOR_GOOD);
+  ledger.record({ clock: seen(301 * MINUTE, 7 * MINUTE), readings: [], ends: [one.endAt(301 * MINUTE, 18_060n, 7 * MINUTE)] });
+  const boundariesMs = Array.from({ length: 6 }, (_, hour) => NOON + hour * HOUR);
+  const { steps } = ledger.usage({ boundariesMs, aggregate: 'image' });
+  const hourly = steps.map(({ rows }) => rows[0]?.totals.cpuNs ?? 0n);
+  expect(hourly).toEqual([3180n, 3600n, 3600n, 3600n, 3600n]);
+  expect(steps.map((_, hour) => cpuOf(hour * HOUR, (hour + 1) * HOUR))).toEqual(hourly);
+});
+
+test('a group that the host’s start ended, and readings without a boot, are labelled by the clock as it is', () => {
+  const group = new Timed('acme', 0, HOUR);
+  Object.assign(group.info, { kind: 'group', life: 'boot:1' });
+  const lost = new Timed('lost', 0, HOUR);
+  ledger.record({
+    clock: seen(MINUTE, HOUR),
+    readings: [group.readAt(MINUTE, 50, HOUR), lost.readAt(MINUTE, 30, HOUR)].map((reading) => ({ ...reading, group: 'acme' })),
+    ends: [],
+  });
+  ledger.record({ clock: seen(2 * MINUTE), readings: [], ends: [] });
+  const end = { ...lost.endAt(3 * MINUTE, 80, 0), group: 'acme', bootMs: null };
+  ledger.record({ readings: [], ends: [{ ...end, info: { ...end.info, boot: null } }] });
+  ledger.endGroupsOfOtherBoots('next');
+  expect(cpuOf(0, 3 * MINUTE)).toBe(80n);
+  expect(cpuOf(MINUTE, 3 * MINUTE)).toBe(50n);
+  expect(cpuOf(3 * MINUTE, DAY)).toBe(0n);
+  const { problems, groups } = ledger.verify();
+  expect(problems).toEqual([]);
+  expect(groups).toMatchObject([{ group: 'acme', counted: { cpuNs: 80n }, attributed: { cpuNs: 80n } }]);
 });

@@ -20,6 +20,7 @@ interface GroupGoingOn {
   name: string;
   began_ms: number;
   segment: number;
+  boot: string | null;
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -57,11 +58,11 @@ export class Ledger implements Disposable {
     this.#database = openDatabase(path, MIGRATIONS, 'full', path === ':memory:' ? null : SPACE);
     this.#beOf(host);
     this.#rows = new Rows(this.#database);
-    this.#running = new RunningMeters(this.#database, this.#rows);
-    this.#rollUp = new RollUp(this.#database);
     this.#clocks = new BootClocks(this.#database);
+    this.#running = new RunningMeters(this.#database, this.#rows, this.#clocks);
+    this.#rollUp = new RollUp(this.#database);
     this.#groupsGoingOn = this.#database.prepare(
-      `SELECT m.subject, m.life, m.name, m.began_ms, r.segment FROM running r JOIN meters m ON m.id = r.meter
+      `SELECT m.subject, m.life, m.name, m.began_ms, m.boot, r.segment FROM running r JOIN meters m ON m.id = r.meter
        WHERE m.kind = 'group'`,
     );
     this.#rename = this.#database.prepare("UPDATE meters SET name = ? WHERE kind = 'container' AND subject = ? AND name <> ?");
@@ -92,13 +93,19 @@ export class Ledger implements Disposable {
     if (going.length === 0) return;
     const { groups } = this.usage({ boundariesMs: [0, Number.MAX_SAFE_INTEGER], aggregate: 'group' });
     const missing = new Map(groups.map(({ group, counted, attributed }) => [group, attributed.cpuNs - counted.cpuNs]));
-    const ends = going.map(({ subject, life, name, began_ms: beganMs, segment }): MeterEnd => {
+    const ends = going.map(({ subject, life, name, boot, segment, ...meter }): MeterEnd => {
+      const [beganMs, shiftMs] = [meter.began_ms, this.#clocks.shiftMs(boot)];
       const last = this.#rows.before(segment, Number.MAX_SAFE_INTEGER);
       const short = missing.get(subject) ?? 0n;
       const cpuNs = (last?.totals.cpuNs ?? 0n) + (short > 0n ? short : 0n);
       return {
-        info: { kind: 'group', subject, life, name, image: '', labels: {}, beganMs, boot: null },
-        ...{ group: subject, atMs: last?.atMs ?? beganMs, bootMs: null, elapsedMs: Number(last?.totals.elapsedMs ?? 0n) },
+        info: { kind: 'group', subject, life, name, image: '', labels: {}, beganMs: beganMs + shiftMs, boot: null },
+        ...{
+          group: subject,
+          atMs: (last?.atMs ?? beganMs) + shiftMs,
+          bootMs: null,
+          elapsedMs: Number(last?.totals.elapsedMs ?? 0n),
+        },
         ...{ counters: { ...COUNTS_NOTHING, cpuNs }, reserved: null, record: '' },
         ...{ memoryKib: null, memoryPeakKib: null, ...NO_SAMPLES },
       };
@@ -184,11 +191,12 @@ export class Ledger implements Disposable {
 
   #read(reading: MeterReading): void {
     const { group, monotonicMs, memoryKib, reserved, frozen } = reading;
-    const { info, atMs } = this.#labelled(reading);
+    const { info, atMs: firstMs } = this.#labelled(reading);
     // A new one is counted from its beginning.
-    const began = monotonicMs - Math.max(0, atMs - info.beganMs);
+    const began = monotonicMs - Math.max(0, firstMs - info.beganMs);
     const running = this.#running.open(info, { group, monotonicMs: began, memoryKib, reserved, frozen: false });
     if (running === null || monotonicMs < running.monotonicMs) return;
+    const atMs = this.#labelOf(reading, running);
     const elapsedMs = Math.round(monotonicMs) - Math.round(running.monotonicMs);
     const holeKib = [running.memoryKib ?? memoryKib ?? 0, memoryKib ?? running.memoryKib ?? 0] as const;
     this.#put(running, advance(running, { ...reading, atMs, elapsedMs, holeKib }));
@@ -199,11 +207,12 @@ export class Ledger implements Disposable {
 
   #end(end: MeterEnd): void {
     const { group, elapsedMs, reserved, record, memoryPeakKib } = end;
-    const { info, atMs } = this.#labelled(end);
+    const { info } = this.#labelled(end);
     const inForce = reserved ?? { memoryKib: null, cpuNsPerMs: null };
     const running = this.#running.open(info, { group, monotonicMs: 0, memoryKib: null, reserved: inForce, frozen: false });
     if (running === null) return;
     const { last } = running;
+    const atMs = this.#labelOf(end, running);
     const since = elapsedMs === null ? atMs - last.atMs : elapsedMs - Number(last.totals.elapsedMs);
     // As at the last sample; of one that nobody ever sampled, the middle of what is possible.
     const kib = end.memoryKib ?? running.memoryKib ?? (memoryPeakKib ?? 0) / 2;
@@ -211,7 +220,13 @@ export class Ledger implements Disposable {
     this.#running.end(info, running, record);
   }
 
-  /** By the clock that is right for all of its boot. */
+  /** As rows of its meter are labelled, whose boot what is known of it may lack. */
+  #labelOf({ atMs, bootMs }: MeterReading | MeterEnd, { boot }: Running): number {
+    const label = boot === null || bootMs === null ? null : this.#clocks.labelMs(boot, bootMs);
+    return label ?? atMs - this.#clocks.shiftMs(boot);
+  }
+
+  /** As rows of its boot are labelled. */
   #labelled({ info, atMs, bootMs }: MeterReading | MeterEnd): { info: MeterInfo; atMs: number } {
     const { boot } = info;
     if (boot === null || bootMs === null) return { info, atMs };
@@ -220,10 +235,7 @@ export class Ledger implements Disposable {
   }
 
   #learn(seen: ClockSeen): void {
-    const byMs = this.#clocks.learn(seen);
-    if (byMs === 0) return;
-    this.#running.forget();
-    this.#rollUp.moved(byMs);
+    this.#rollUp.moved(this.#clocks.learn(seen));
   }
 
   /** What is in memory of a transaction that was rolled back. */
@@ -236,7 +248,8 @@ export class Ledger implements Disposable {
   #put(running: Running, reading: Reading): void {
     this.#rows.insert('minutes', running.segment, reading);
     // What comes late belongs to hours and days that were made already.
-    for (const grain of this.#rollUp.grainsPast(reading.atMs)) this.#rows.insert(grain, running.segment, reading);
+    const wallMs = reading.atMs + this.#clocks.shiftMs(running.boot);
+    for (const grain of this.#rollUp.grainsPast(wallMs)) this.#rows.insert(grain, running.segment, reading);
     running.last = reading;
   }
 

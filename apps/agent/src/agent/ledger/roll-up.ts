@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { SHIFTED_SEGMENTS } from './boot-clocks.ts';
 import { GRAINS, SPAN_MS, type Grain } from './schema.ts';
 
 /** How long readings of each grain are kept, in ms. */
@@ -7,6 +8,10 @@ export interface Retention {
   hoursMs: number;
   daysMs: number;
 }
+
+/** Of a row of a grain, by the clock as it was seen last. */
+const LABEL_MS = 'row.at_ms + COALESCE(shifted.shift_ms, 0)';
+const labelled = (grain: Grain): string => `${grain} AS row LEFT JOIN shifted ON shifted.segment = row.segment`;
 
 const FINER = { hours: 'minutes', days: 'hours' } as const;
 /** Before an hour counts as over: readings of it may still be on their way. */
@@ -60,8 +65,9 @@ export class RollUp {
     const finer = FINER[grain];
     this.#database
       .prepare(
-        `INSERT INTO ${grain} SELECT fine.* FROM ${finer} AS fine JOIN (
-           SELECT segment, MAX(at_ms) AS at_ms FROM ${finer} WHERE at_ms >= ? AND at_ms < ? GROUP BY segment, at_ms / ${SPAN_MS[grain]}
+        `WITH ${SHIFTED_SEGMENTS} INSERT INTO ${grain} SELECT fine.* FROM ${finer} AS fine JOIN (
+           SELECT row.segment, MAX(row.at_ms) AS at_ms FROM ${labelled(finer)} WHERE ${LABEL_MS} >= ? AND ${LABEL_MS} < ?
+           GROUP BY row.segment, (${LABEL_MS}) / ${SPAN_MS[grain]}
          ) AS newest ON newest.segment = fine.segment AND newest.at_ms = fine.at_ms
          WHERE NOT EXISTS (SELECT 1 FROM ${grain} AS there WHERE there.segment = fine.segment AND there.at_ms = fine.at_ms)`,
       )
@@ -79,6 +85,11 @@ export class RollUp {
   }
 
   #drop(grain: Grain, beforeMs: number): void {
-    this.#database.prepare(`DELETE FROM ${grain} WHERE at_ms < ?`).run(Math.floor(beforeMs));
+    this.#database
+      .prepare(
+        `WITH ${SHIFTED_SEGMENTS} DELETE FROM ${grain} WHERE (segment, at_ms) IN (
+           SELECT row.segment, row.at_ms FROM ${labelled(grain)} WHERE ${LABEL_MS} < ?)`,
+      )
+      .run(Math.floor(beforeMs));
   }
 }

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { dropMeter } from './drop-meter.ts';
 import type { MeterInfo, MeterKey, Reserved } from './input.ts';
 import { each, zero, COUNTERS, type KernelCounters, type Reading, type Totals } from './quantities.ts';
+import type { BootClocks } from './boot-clocks.ts';
 import type { Rows } from './rows.ts';
 
 /** A meter that goes on: its last reading, and what the next is counted from. */
@@ -9,12 +10,16 @@ export interface Running {
   meter: number;
   segment: number;
   group: string;
+  /** Whose clock its labels come from. Null: not known; they are the wall clock's. */
+  boot: string | null;
   last: Reading;
   monotonicMs: number;
   memoryKib: number | null;
   reserved: Reserved;
   frozen: boolean;
 }
+
+type FirstReading = Omit<Running, 'meter' | 'segment' | 'boot' | 'last'>;
 
 interface FoundMeter {
   id: number;
@@ -23,6 +28,7 @@ interface FoundMeter {
 }
 
 interface RunningRow {
+  boot: string | null;
   group_path: string;
   from_ms: number;
   segment: number;
@@ -37,6 +43,7 @@ interface RunningRow {
 export class RunningMeters {
   readonly #database: DatabaseSync;
   readonly #rows: Rows;
+  readonly #clocks: BootClocks;
   readonly #known = new Map<string, Running | null>();
   readonly #find: StatementSync;
   readonly #setBoot: StatementSync;
@@ -49,14 +56,16 @@ export class RunningMeters {
   readonly #endMeter: StatementSync;
   readonly #lastSegment: StatementSync;
 
-  constructor(database: DatabaseSync, rows: Rows) {
+  constructor(database: DatabaseSync, rows: Rows, clocks: BootClocks) {
     this.#database = database;
     this.#rows = rows;
+    this.#clocks = clocks;
     this.#find = database.prepare('SELECT id, ended_ms, boot FROM meters WHERE kind = ? AND subject = ? AND life = ?');
     this.#setBoot = database.prepare('UPDATE meters SET boot = ? WHERE id = ?');
     this.#load = database.prepare(
-      `SELECT s.group_path, s.from_ms, r.segment, r.monotonic_ms, r.memory_kib, r.memory_limit_kib, r.cpu_limit_ns_per_ms,
-       r.frozen FROM running r JOIN segments s ON s.id = r.segment WHERE r.meter = ?`,
+      `SELECT m.boot, s.group_path, s.from_ms, r.segment, r.monotonic_ms, r.memory_kib, r.memory_limit_kib, r.cpu_limit_ns_per_ms,
+       r.frozen FROM running r JOIN segments s ON s.id = r.segment
+       JOIN meters m ON m.id = r.meter WHERE r.meter = ?`,
     );
     this.#insertMeter = database.prepare(
       `INSERT INTO meters (kind, subject, life, name, image, labels, began_ms, boot, host)
@@ -76,7 +85,7 @@ export class RunningMeters {
   }
 
   /** Null: it has ended. One that is not known yet begins, with what its first reading says. */
-  open(info: MeterInfo, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running | null {
+  open(info: MeterInfo, first: FirstReading): Running | null {
     const key = keyOf(info);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
@@ -116,25 +125,27 @@ export class RunningMeters {
     for (const [key, running] of this.#known) if (running === null) this.#known.delete(key);
   }
 
-  #lookUp(info: MeterInfo, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running | null {
+  #lookUp(info: MeterInfo, first: FirstReading): Running | null {
     const found = this.#find.get(info.kind, info.subject, info.life) as FoundMeter | undefined;
     if (found === undefined) return this.#begin(info, first);
-    // It goes on since before meters had this.
-    if (found.boot === null && found.ended_ms === null && info.boot !== null) this.#setBoot.run(info.boot.id, found.id);
+    // It goes on since before meters had this, and its rows are labelled by the clock as it is.
+    if (found.boot === null && found.ended_ms === null && info.boot !== null && this.#clocks.shiftMs(info.boot.id) === 0) {
+      this.#setBoot.run(info.boot.id, found.id);
+    }
     if (found.ended_ms !== null && info.kind === 'container') return null;
-    const running = found.ended_ms === null ? this.#loaded(found.id) : this.#again(found.id, first);
+    const running = found.ended_ms === null ? this.#loaded(found.id) : this.#again(found, first);
     if (running !== null) return running;
     // Its rows are not whole: it is counted from its beginning again, as the kernel does.
     dropMeter(this.#database, found.id);
     return this.#begin(info, first);
   }
 
-  #begin(info: MeterInfo, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running {
+  #begin(info: MeterInfo, first: FirstReading): Running {
     const { kind, subject, life, name, image, labels, beganMs, boot } = info;
     const values = [kind, subject, life, name, image, JSON.stringify(labels), beganMs, boot?.id ?? null];
     const { id: meter } = this.#insertMeter.get(...values) as { id: number };
     const { id: segment } = this.#insertSegment.get(meter, first.group, beganMs) as { id: number };
-    return { ...first, meter, segment, last: { atMs: beganMs, totals: nothing() } };
+    return { ...first, meter, segment, boot: boot?.id ?? null, last: { atMs: beganMs, totals: nothing() } };
   }
 
   /** Null: it lacks rows. */
@@ -145,6 +156,7 @@ export class RunningMeters {
       meter,
       segment: row.segment,
       group: row.group_path,
+      boot: row.boot,
       last: this.#rows.before(row.segment, Number.MAX_SAFE_INTEGER) ?? { atMs: row.from_ms, totals: nothing() },
       monotonicMs: row.monotonic_ms,
       memoryKib: row.memory_kib,
@@ -154,14 +166,14 @@ export class RunningMeters {
   }
 
   /** A group's cgroup that was about to go, and turned out to be in use. Null: it lacks rows. */
-  #again(meter: number, first: Omit<Running, 'meter' | 'segment' | 'last'>): Running | null {
+  #again({ id: meter, boot }: FoundMeter, first: FirstReading): Running | null {
     const row = this.#lastSegment.get(meter) as { id: number; group_path: string } | undefined;
     if (row === undefined) return null;
     const { id: segment, group_path: group } = row;
     const last = this.#rows.before(segment, Number.MAX_SAFE_INTEGER) ?? { atMs: 0, totals: nothing() };
     this.#endSegment.run(null, segment);
     this.#endMeter.run(null, null, meter);
-    return { ...first, meter, segment, group, last };
+    return { ...first, meter, segment, group, boot, last };
   }
 }
 

@@ -91,4 +91,11 @@ ${GRAINS.map((grain) => BOUNDS.map((bound) => `ALTER TABLE ${grain} ADD COLUMN $
 -- Up to which number all records of a host's supervisor are in this ledger.
 CREATE TABLE compared (host TEXT PRIMARY KEY, seq BIGINT NOT NULL);
 `,
+  `
+-- Wall clock less CLOCK_BOOTTIME as it was seen last; null: as offset_ms. Rows of the boot stay as they were labelled, by offset_ms, and
+-- are read with the difference (boot-clocks.ts).
+ALTER TABLE boot_clocks ADD COLUMN latest_offset_ms BIGINT;
+CREATE INDEX meters_of_boot_in_time ON meters (boot, ended_ms);
+DROP INDEX meters_of_boot;
+`,
 ];

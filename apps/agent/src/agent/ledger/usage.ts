@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { SHIFTED, shiftOf } from './boot-clocks.ts';
 import { addDifference, between, difference, plus, zero, type BOUNDS, type Reading, type Totals } from './quantities.ts';
 import type { Rows } from './rows.ts';
 import { GRAINS, SPAN_MS } from './schema.ts';
@@ -54,6 +55,8 @@ interface Segment {
   labels: string;
   began_ms: number;
   ended_ms: number | null;
+  /** By how much its labels, these too, are to be moved (boot-clocks.ts). */
+  shift_ms: number;
 }
 
 /** What was used from each boundary to the next. A span that cuts through two readings is cut in proportion. */
@@ -61,25 +64,28 @@ export function usage(database: DatabaseSync, rows: Rows, asked: UsageAsked): Us
   const { boundariesMs } = asked;
   const [fromMs = 0] = boundariesMs;
   const toMs = boundariesMs.at(-1) ?? fromMs;
-  const segments = database
-    .prepare(
-      `SELECT s.id, s.meter, s.group_path, s.from_ms, s.to_ms, m.kind, m.subject, m.name, m.image, m.labels, m.began_ms, m.ended_ms
-       FROM segments s JOIN meters m ON m.id = s.meter WHERE s.from_ms < ? AND (s.to_ms IS NULL OR s.to_ms > ?)`,
-    )
-    .all(toMs, fromMs) as unknown as Segment[];
   const steps = boundariesMs.slice(1).map((to, i) => ({ fromMs: boundariesMs[i] ?? to, toMs: to, rows: new Tally() }));
   const balances = new Map<string, GroupBalance>();
-  for (const segment of segments) {
+  for (const segment of segmentsIn(database, fromMs, toMs)) {
+    const { shift_ms: shiftMs } = segment;
     const isContainer = segment.kind === 'container';
     const told = isContainer && isAskedFor(segment, asked) ? keyOf(segment, asked.aggregate) : null;
     if (isContainer && told === null) continue;
     if (!isContainer && !isGroupAskedFor(segment, asked)) continue;
-    const at = steps.length > 1 ? seriesOf(rows, segment, boundariesMs) : (atMs: number) => pointAt(rows, segment, atMs);
+    const at =
+      steps.length > 1
+        ? seriesOf(
+            rows,
+            segment,
+            boundariesMs.map((ms) => ms - shiftMs),
+          )
+        : (atMs: number) => pointAt(rows, segment, atMs);
     const groups = isContainer ? lineage(segment.group_path) : [segment.group_path];
-    let before = at(fromMs);
+    let before = at(fromMs - shiftMs);
     for (const step of steps) {
-      if (step.toMs <= segment.from_ms || (segment.to_ms !== null && step.fromMs >= segment.to_ms)) continue;
-      const after = at(step.toMs);
+      const [beginMs, endMs] = [step.fromMs - shiftMs, step.toMs - shiftMs];
+      if (endMs <= segment.from_ms || (segment.to_ms !== null && beginMs >= segment.to_ms)) continue;
+      const after = at(endMs);
       if (told !== null) step.rows.add(told, segment, before, after);
       for (const group of groups) balance(balances, group, isContainer ? 'attributed' : 'counted', before.totals, after.totals);
       before = after;
@@ -91,6 +97,22 @@ export function usage(database: DatabaseSync, rows: Rows, asked: UsageAsked): Us
       .filter(({ counted }) => counted.elapsedMs > 0n)
       .toSorted((a, b) => (a.group < b.group ? -1 : 1)),
   };
+}
+
+/** Those that reach into a span of time: by their own labels, and of boots whose clock was set by these moved. */
+function segmentsIn(database: DatabaseSync, fromMs: number, toMs: number): Segment[] {
+  const columns = `s.id, s.meter, s.group_path, s.from_ms, s.to_ms, m.kind, m.subject, m.name, m.image, m.labels, m.began_ms,
+    m.ended_ms, ${shiftOf('c')} AS shift_ms`;
+  const among = (meters: string): string =>
+    `SELECT ${columns} FROM ${SHIFTED.from} WHERE ${SHIFTED.where} AND ${meters}
+     AND s.from_ms < ?1 - ${shiftOf('c')} AND (s.to_ms IS NULL OR s.to_ms > ?2 - ${shiftOf('c')})`;
+  const parts = [
+    `SELECT ${columns} FROM segments s JOIN meters m ON m.id = s.meter LEFT JOIN boot_clocks c ON c.boot = m.boot
+     WHERE s.from_ms < ?1 AND (s.to_ms IS NULL OR s.to_ms > ?2) AND ${shiftOf('c')} = 0`,
+    among('m.ended_ms IS NULL'),
+    among(`m.ended_ms > ?2 - ${shiftOf('c')}`),
+  ];
+  return parts.flatMap((sql) => database.prepare(sql).all({ 1: toMs, 2: fromMs }) as unknown as Segment[]);
 }
 
 /** A segment's totals at an instant, nought before it begins. */

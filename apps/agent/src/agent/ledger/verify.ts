@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { QUANTITIES, zero, type Quantity, type Reading, type Totals } from './quantities.ts';
 import { READING_COLUMNS, toReading, type Rows } from './rows.ts';
 import { GRAINS } from './schema.ts';
+import { shiftOf } from './boot-clocks.ts';
 import { usage, type GroupBalance } from './usage.ts';
 
 /** Told of each problem, and of which meter it is. */
@@ -26,6 +27,8 @@ interface SegmentRow {
   life: string;
   ended_ms: number | null;
   record: string | null;
+  /** By how much its labels are to be moved (boot-clocks.ts). */
+  shift_ms: number;
 }
 
 /** What the kernel counts, and a group's own counter counts too. */
@@ -64,7 +67,8 @@ export function verifyMeters(
 ): { segments: readonly SegmentRow[]; readings: number } {
   const segments = database
     .prepare(
-      `SELECT s.*, m.kind, m.name, m.life, m.ended_ms, m.record FROM segments s JOIN meters m ON m.id = s.meter ORDER BY s.meter, s.id`,
+      `SELECT s.*, m.kind, m.name, m.life, m.ended_ms, m.record, ${shiftOf('c')} AS shift_ms
+       FROM segments s JOIN meters m ON m.id = s.meter LEFT JOIN boot_clocks c ON c.boot = m.boot ORDER BY s.meter, s.id`,
     )
     .all() as unknown as SegmentRow[];
   const everyRow = rows.prepare(
@@ -76,6 +80,7 @@ export function verifyMeters(
   for (const segment of segments) {
     const report = (problem: string): void => complain(problem, segment.meter);
     const who = `${segment.kind} "${segment.name}", life ${segment.life}`;
+    const instant = (atMs: number): string => new Date(atMs + segment.shift_ms).toISOString();
     const isFirst = previous?.meter !== segment.meter;
     const all = everyRow.all(...GRAINS.map(() => segment.id)) as unknown as (bigint | null)[][];
     readings += all.length;
@@ -156,8 +161,4 @@ function hasRunning(segments: readonly SegmentRow[], group: string): boolean {
 
 function isSame(a: Totals | undefined, b: Totals): boolean {
   return a !== undefined && QUANTITIES.every((quantity) => a[quantity] === b[quantity]);
-}
-
-function instant(atMs: number): string {
-  return new Date(atMs).toISOString();
 }
