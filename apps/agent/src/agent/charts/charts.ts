@@ -150,7 +150,7 @@ export class Charts implements AsyncDisposable {
 
   async #rollUp(): Promise<void> {
     try {
-      const retention = this.#clock.settledMs() === null ? null : this.#retention;
+      const retention = this.#clock.ages(this.#retention);
       while (await this.#thread.call('rollUp', Date.now(), retention));
     } catch (error) {
       if (!this.#trouble.isThere) log('error', 'charts of the past could not be rolled up', failure(error));

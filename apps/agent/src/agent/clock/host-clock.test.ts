@@ -92,6 +92,33 @@ test('for an hour after a start or a jump nobody relies on the clock for ages', 
   expect(watched(clocks, { ...clock.offset, jumpedAtMs: clocks.upMs }).clock.settledMs()).toBeNull();
 });
 
+test('of a clock that is set twice an hour ages count after six hours, also for the next agent, by its earliest', () => {
+  const clocks = new Clocks();
+  clocks.upMs = 100 * HOUR;
+  let { clock } = watched(clocks);
+  const later: (number | null)[] = [];
+  for (let half = 0; half < 30; half++) {
+    clocks.wrongMs += 5000;
+    clock.look();
+    const settledMs = clock.settledMs();
+    later.push(settledMs === null ? null : clock.now().wallMs - settledMs);
+    if (half % 5 === 0) ({ clock } = watched(clocks, clock.offset));
+    clocks.upMs += HOUR / 2;
+  }
+  expect(later.slice(0, 12)).toEqual(Array.from({ length: 12 }, () => null));
+  expect(later.slice(12)).not.toContain(null);
+  for (const ms of later.slice(12)) expect(ms).toBeLessThanOrEqual(12 * 5000);
+  // A clock that is years ahead makes nothing old, until an hour has passed without a jump.
+  clocks.wrongMs += 9000 * HOUR;
+  clock.look();
+  expect(clock.ages({ daysMs: 1 })?.daysMs).toBeGreaterThan(9000 * HOUR);
+  clocks.upMs += HOUR;
+  expect(clock.ages({ daysMs: 1 })).toEqual({ daysMs: 1 });
+  clocks.wrongMs -= 9000 * HOUR;
+  clock.look();
+  expect([clock.settledMs(), clock.ages({ daysMs: 1 })]).toEqual([null, null]);
+});
+
 test('this host’s clocks agree with Node’s', () => {
   const clock = new HostClock();
   expect(Math.abs(clock.now().wallMs - Date.now())).toBeLessThan(1000);

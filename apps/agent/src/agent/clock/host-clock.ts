@@ -6,6 +6,8 @@ import { readClocks, type ClockReading } from '@plimsoll/core';
 export const LEAST_JUMP_MS = 100;
 /** NTP corrects a wrong clock within minutes. */
 const SETTLED_MS = 3_600_000;
+/** From then on ages count though the clock goes on to be set: a host whose clock is set each half hour must not keep everything. */
+const LONGEST_UNSETTLED_MS = 6 * SETTLED_MS;
 
 /** Times of one boot by the wall clock: CLOCK_BOOTTIME plus `offsetMs`. */
 export interface BootOffset {
@@ -13,7 +15,20 @@ export interface BootOffset {
   offsetMs: number;
   /** CLOCK_BOOTTIME of the last jump, ms. Null: none is known. */
   jumpedAtMs: number | null;
+  /** Null: there was no jump, or only an older agent knew of it. */
+  jumps: Jumps | null;
 }
+
+/** Jumps that came each within an hour of the one before; times by CLOCK_BOOTTIME, ms. */
+export interface Jumps {
+  sinceMs: number;
+  /** The least offset since then, from before the first jump after it. */
+  leastOffsetMs: number;
+  leastSinceMs: number;
+}
+
+/** From an agent that may be older. */
+type Known = Omit<BootOffset, 'jumps'> & { jumps?: Jumps | null | undefined };
 
 export interface Jump {
   /** Positive: forward. */
@@ -32,21 +47,23 @@ export class HostClock extends GuardedEmitter<{ jumped: [Jump] }> {
   readonly #read: () => ClockReading;
   #offsetMs: number;
   #jumpedAtMs: number | null;
+  #jumps: Jumps | null;
   #asleepMs = 0;
 
   /** `before`: as an agent before knew it. `read`: a test's own clocks. */
-  constructor(before: BootOffset | null = null, read: () => ClockReading = readClocks, bootId = readBootId()) {
+  constructor(before: Known | null = null, read: () => ClockReading = readClocks, bootId = readBootId()) {
     super();
     this.bootId = bootId;
     this.#read = read;
     const known = before?.bootId === bootId ? before : null;
     this.#offsetMs = known?.offsetMs ?? this.#measure().offsetMs;
     this.#jumpedAtMs = known?.jumpedAtMs ?? null;
+    this.#jumps = known?.jumps ?? null;
     this.#measure();
   }
 
   get offset(): BootOffset {
-    return { bootId: this.bootId, offsetMs: this.#offsetMs, jumpedAtMs: this.#jumpedAtMs };
+    return { bootId: this.bootId, offsetMs: this.#offsetMs, jumpedAtMs: this.#jumpedAtMs, jumps: this.#jumps };
   }
 
   /** Looks whether the wall clock was set since the last look; whether it was. */
@@ -56,6 +73,7 @@ export class HostClock extends GuardedEmitter<{ jumped: [Jump] }> {
     if (Math.abs(byMs) < LEAST_JUMP_MS) return false;
     const wouldBeMs = bootMs + this.#offsetMs;
     this.#offsetMs = offsetMs;
+    this.#jumps = this.#jumpsWith(bootMs, offsetMs);
     this.#jumpedAtMs = bootMs;
     this.emit('jumped', { byMs, wallMs: bootMs + offsetMs, wouldBeMs });
     return true;
@@ -77,10 +95,34 @@ export class HostClock extends GuardedEmitter<{ jumped: [Jump] }> {
     return bootMs + this.#offsetMs;
   }
 
-  /** The wall clock; null for an hour after the start of the host or a jump, in which nothing may be dropped for its age. */
+  /**
+   * The wall clock; null for an hour after the start of the host or a jump, in which nothing may be dropped for its age. Jumps that come
+   * within an hour of each other extend that up to six hours after the first; from then on the
+   * earliest of the clocks of that time counts.
+   */
   settledMs(): number | null {
-    const { bootMs, wallMs } = this.now();
-    return bootMs - (this.#jumpedAtMs ?? 0) < SETTLED_MS ? null : wallMs;
+    const { bootMs } = this.#measure();
+    if (bootMs - (this.#jumpedAtMs ?? 0) >= SETTLED_MS) return bootMs + this.#offsetMs;
+    if (this.#jumps === null || bootMs - this.#jumps.sinceMs < LONGEST_UNSETTLED_MS) return null;
+    return bootMs + this.#jumps.leastOffsetMs;
+  }
+
+  /** Ages in ms at which things are dropped, as they are to be compared with the wall clock of now. Null: nothing is dropped now. */
+  ages<T extends Readonly<Record<string, number>>>(kept: T): T | null {
+    const settledMs = this.settledMs();
+    if (settledMs === null) return null;
+    const byMs = Math.max(0, this.now().wallMs - settledMs);
+    return Object.fromEntries(Object.entries(kept).map(([name, ms]) => [name, ms + byMs])) as T;
+  }
+
+  /** A jump has come, from the offset that is known. */
+  #jumpsWith(bootMs: number, offsetMs: number): Jumps {
+    const jumps = bootMs - (this.#jumpedAtMs ?? 0) < SETTLED_MS ? this.#jumps : null;
+    const leastMs = Math.min(this.#offsetMs, offsetMs);
+    // The offset of long ago is no measure: a guest that is paused now and then is set forward for ever.
+    const isOld = jumps === null || bootMs - jumps.leastSinceMs >= LONGEST_UNSETTLED_MS;
+    if (isOld) return { sinceMs: jumps?.sinceMs ?? bootMs, leastOffsetMs: leastMs, leastSinceMs: bootMs };
+    return { ...jumps, leastOffsetMs: Math.min(jumps.leastOffsetMs, leastMs) };
   }
 
   #measure(): { bootMs: number; offsetMs: number } {

@@ -3,7 +3,8 @@ import type { EventLog } from '../events/event-log.ts';
 import { newEvent } from '../events/new-event.ts';
 import { HostClock, type Jump } from './host-clock.ts';
 
-const Known = z.object({ bootId: z.string(), offsetMs: z.number(), jumpedAtMs: z.number().nullable() });
+const Jumps = z.object({ sinceMs: z.number(), leastOffsetMs: z.number(), leastSinceMs: z.number() });
+const Known = z.object({ bootId: z.string(), offsetMs: z.number(), jumpedAtMs: z.number().nullable(), jumps: Jumps.nullish() });
 
 /** The host's clock, each jump of which is an event; one while no agent was there is seen now. */
 export function recordClock(events: EventLog, read?: ConstructorParameters<typeof HostClock>[1]): HostClock {

@@ -73,7 +73,7 @@ export class Metering implements AsyncDisposable {
         });
     });
     const rollUp = () =>
-      this.ledger.call('rollUp', Date.now(), clock.settledMs() === null ? null : retention).catch((error: unknown) => {
+      this.ledger.call('rollUp', Date.now(), clock.ages({ ...retention })).catch((error: unknown) => {
         log('error', 'the ledger could not be rolled up', failure(error));
       });
     void rollUp();
