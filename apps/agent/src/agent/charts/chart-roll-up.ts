@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { inTransaction } from '../database/migrate.ts';
 import { Accumulator } from './accumulator.ts';
 import type { ChartStore } from './chart-store.ts';
+import { followNext } from './move-with-clock.ts';
 import { COARSER, COARSEST, finerThan, FINEST, GRAINS, type ChartRetention, type Grain, type GrainName } from './grains.ts';
 
 /** Before a chunk's time counts as over: samples of it are kept a minute after they were taken. */
@@ -26,6 +27,8 @@ export class ChartRollUp {
   readonly #until: Record<GrainName, number> = { seconds: 0, tens: 0, fives: 0, hours: 0 };
   readonly #setUntil: StatementSync;
   #window: Window | null = null;
+  /** Some series may not have followed the clock yet. */
+  #isFollowing = true;
 
   constructor(store: ChartStore) {
     this.#store = store;
@@ -36,8 +39,10 @@ export class ChartRollUp {
     this.reload();
   }
 
-  /** As it is stored, after times were moved. */
+  /** As it is stored, after the clock was set. */
   reload(): void {
+    this.#store.forgetSeries();
+    this.#isFollowing = true;
     const rows = this.#database.prepare('SELECT grain, until_ms FROM rolled_up').all() as { grain: string; until_ms: number }[];
     Object.assign(this.#until, Object.fromEntries(rows.map((row) => [row.grain, row.until_ms])));
     this.#window = null;
@@ -52,6 +57,9 @@ export class ChartRollUp {
   run(nowMs: number, retention: ChartRetention | null): boolean {
     const startedAt = performance.now();
     do {
+      // Times of all series are compared below.
+      this.#isFollowing = this.#isFollowing && followNext(this.#database);
+      if (this.#isFollowing) continue;
       this.#window ??= this.#nextWindow(nowMs);
       if (this.#window === null) {
         if (retention !== null) this.#drop(nowMs, retention);

@@ -4,6 +4,7 @@ import { inTransaction } from '../database/migrate.ts';
 import { decodeChunk, encodeChunk } from './chunk-codec.ts';
 import type { Chunk } from './chunk.ts';
 import { FINEST, GRAINS, type Grain, type GrainName } from './grains.ts';
+import { followClock } from './move-with-clock.ts';
 
 /** Whose samples. */
 export interface ChartSubject {
@@ -30,7 +31,9 @@ export class ChartStore implements Disposable {
   constructor(database: DatabaseSync) {
     this.database = database;
     this.#findSeries = database.prepare('SELECT id FROM series WHERE kind = ? AND subject = ?');
-    this.#addSeries = database.prepare('INSERT INTO series (kind, subject) VALUES (?, ?) RETURNING id');
+    this.#addSeries = database.prepare(
+      'INSERT INTO series (kind, subject, followed) VALUES (?, ?, (SELECT MAX(id) FROM clock_steps)) RETURNING id',
+    );
     const forGrains = (sql: (name: GrainName) => string) =>
       new Map(GRAINS.map(({ name }) => [name, database.prepare(sql(name))] as const));
     this.#puts = forGrains(
@@ -47,10 +50,16 @@ export class ChartStore implements Disposable {
 
   /** Samples as they were taken. `seen`: the time in which this agent was there. */
   add(chunks: readonly (ChartSubject & { chunk: Chunk })[], seen: { from: number; to: number }): void {
-    inTransaction(this.database, () => {
-      this.#seeFurther.run(Math.floor(seen.from), Math.floor(seen.to));
-      for (const { chunk, ...subject } of chunks) this.put(FINEST, this.#seriesOf(subject), chunk);
-    });
+    try {
+      inTransaction(this.database, () => {
+        this.#seeFurther.run(Math.floor(seen.from), Math.floor(seen.to));
+        for (const { chunk, ...subject } of chunks) this.put(FINEST, this.#seriesOf(subject), chunk);
+      });
+    } catch (error) {
+      // Of a transaction that was rolled back.
+      this.forgetSeries();
+      throw error;
+    }
   }
 
   put({ name, sparedBits }: Grain, series: number, chunk: Chunk): void {
@@ -65,9 +74,11 @@ export class ChartStore implements Disposable {
     return rows.flatMap((row) => readable(row));
   }
 
-  /** Null: nothing of it is kept. */
+  /** Null: nothing of it is kept. Its times are by the clock as it is. */
   find({ kind, subject }: ChartSubject): number | null {
-    return (this.#findSeries.get(kind, subject) as { id: number } | undefined)?.id ?? null;
+    const found = this.#findSeries.get(kind, subject) as { id: number } | undefined;
+    if (found !== undefined) followClock(this.database, found.id);
+    return found?.id ?? null;
   }
 
   /** Spans between the times in which an agent was there, from the first of these on. */
@@ -86,6 +97,11 @@ export class ChartStore implements Disposable {
       endMs = Math.max(endMs ?? untilMs, untilMs);
     }
     return spans;
+  }
+
+  /** Every series is to be looked up anew: the clock was set. */
+  forgetSeries(): void {
+    this.#series.clear();
   }
 
   /** Lets go of the names of what nothing is kept of. */

@@ -72,3 +72,31 @@ test('what is of another boot stays, and a new boot moves nothing', () => {
   expect(moveWithClock(store.database, { bootId: 'second', bootMs: MINUTE, wallMs: NOON + 2 * HOUR })).toBeGreaterThan(0);
   expect(cores(2, 9)).toEqual([2, 3, 4, 5, 6, 7, 8]);
 });
+
+test.each([2 * HOUR, -2 * HOUR])(
+  'series follow a clock that jumped by %i ms one by one, and none is shown or added to before',
+  (byMs) => {
+    clock(0, 0);
+    const others = Array.from({ length: 20 }, (_, i) => ({ kind: 'container', subject: String(i) }) as const);
+    const chunkAt = (atMs: number) => samples(atMs, [{ cpuCores: 1 }]);
+    const chunks = [acme, ...others].map((one) => ({ ...one, chunk: chunkAt(NOON + MINUTE) }));
+    store.add(chunks, { from: NOON, to: NOON + 2 * MINUTE });
+    const times = () => store.database.prepare('SELECT from_ms - ? AS ms FROM seconds ORDER BY series, from_ms').all(NOON);
+    const before = times();
+    clock(2, byMs);
+    expect(times()).toEqual(before);
+    // One is added to at its new time, one is looked at, and then the process is killed.
+    store.add([{ ...acme, chunk: chunkAt(NOON + byMs + 3 * MINUTE) }], { from: NOON + byMs, to: NOON + byMs + 3 * MINUTE });
+    expect(store.chunks('seconds', store.find(others[0] ?? acme) ?? 0, NOON + byMs, NOON + byMs + HOUR)).toHaveLength(1);
+    const moved = [{ ms: MINUTE + byMs }, { ms: 3 * MINUTE + byMs }, { ms: MINUTE + byMs }];
+    expect(times()).toEqual([...moved, ...before.slice(2)]);
+    store = new ChartStore(store.database);
+    rollUp = new ChartRollUp(store);
+    while (rollUp.run(NOON + byMs + 4 * MINUTE, FOR_GOOD));
+    expect(times()).toEqual([...moved, ...others.slice(1).map(() => ({ ms: MINUTE + byMs }))]);
+    expect(store.database.prepare('SELECT * FROM clock_steps').all()).toEqual([]);
+    clock(5, 0);
+    while (rollUp.run(NOON + 5 * MINUTE, FOR_GOOD));
+    expect(times()).toEqual([{ ms: MINUTE }, { ms: 3 * MINUTE }, ...others.map(() => ({ ms: MINUTE }))]);
+  },
+);

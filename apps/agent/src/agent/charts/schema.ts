@@ -31,4 +31,10 @@ CREATE TABLE seen (from_ms BIGINT PRIMARY KEY, to_ms BIGINT NOT NULL);
 -- Wall clock less CLOCK_BOOTTIME, as all times of the boot that was seen last have it.
 CREATE TABLE boot_clock (boot TEXT PRIMARY KEY, offset_ms BIGINT NOT NULL);
 `,
+  `
+-- Steps of the clock that not every series has followed yet: times from the one to the other move by so much, in the order of the ids.
+CREATE TABLE clock_steps (id INTEGER PRIMARY KEY, by_ms BIGINT NOT NULL, from_ms BIGINT NOT NULL, to_ms BIGINT NOT NULL);
+-- The last step that it has followed; null: none of those there are.
+ALTER TABLE series ADD COLUMN followed BIGINT;
+`,
 ];
