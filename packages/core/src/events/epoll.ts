@@ -5,7 +5,7 @@ import { call, tryCall } from '../program/call.ts';
 import type { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
 import { UnsupportedArchitecture } from '../syscalls/unsupported.ts';
-import { attempt } from './guarded.ts';
+import { attempt, guarded } from './guarded.ts';
 
 const BATCH = 64;
 /** A descriptor that is still ready would call a callback that fails without a pause. */
@@ -94,7 +94,7 @@ export class Epoll implements Disposable {
       if (this.#watches.get(fd) !== watch || attempt(watch.what, () => this.#add(fd, watch.events))) return;
       this.#watchAgain(fd, watch, Math.min(2 * afterMs, MOST_AGAIN_MS));
     };
-    setTimeout(again, afterMs).unref();
+    setTimeout(guarded(watch.what, again), afterMs).unref();
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { guarded } from '@plimsoll/core/guarded';
 
 const PROCESS = join(import.meta.dirname, 'full-check-process.ts');
 const MOST_OUTPUT = 4096;
@@ -11,18 +12,21 @@ const MOST_OUTPUT = 4096;
 export function checkInBackground(path: string, afterMs: number, damaged: (problem: string) => void): Disposable {
   let child: ChildProcess | undefined;
   let isOver = false;
+  const what = `the check of ${path}`;
   const begin = (): void => {
     let output = '';
     child = spawn(process.execPath, ['--max-semi-space-size=2', PROCESS, path], { stdio: ['ignore', 'pipe', 'ignore'] });
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(0, MOST_OUTPUT)));
+    const read = (text: string): void => void (output = (output + text).slice(0, MOST_OUTPUT));
+    child.stdout?.setEncoding('utf8').on('data', guarded(what, read));
     // Without it the next start checks again.
     child.on('error', () => {});
-    child.on('close', () => {
+    const ended = (): void => {
       if (!isOver && output !== '') damaged(output);
-    });
+    };
+    child.on('close', guarded(what, ended));
     child.unref();
   };
-  const timer = setTimeout(begin, afterMs).unref();
+  const timer = setTimeout(guarded(what, begin), afterMs).unref();
   return {
     [Symbol.dispose]: () => {
       isOver = true;
