@@ -6,7 +6,7 @@ import { until } from '../support/until.ts';
 
 const dashboard = Dashboard.forTests();
 
-test('a state file that was damaged is told of on every page, until that is dismissed', async () => {
+test('a state file that was damaged is reported on every page, until that is dismissed', async () => {
   const { stack } = dashboard;
   const id = await dashboard.run('--name', 'goes-on', '--', 'sleep', 'infinity');
   const pid = await dashboard.pidOf('goes-on');

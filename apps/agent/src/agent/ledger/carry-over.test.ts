@@ -73,7 +73,7 @@ function flip(offset: number, bytes: number): void {
 const ended = Array.from({ length: CONTAINERS / 2 }, (_, i) => String(i));
 const keptNames = (): string[] => readdirSync(directory).filter((name) => /\.damaged-\d+$/.test(name));
 
-test('any one page may be damaged: what ended is told exactly, and nothing wrongly', () => {
+test('any one page may be damaged: what ended is billed exactly, and nothing wrongly', () => {
   makeLedger();
   const whole = readFileSync(path);
   const pages = whole.length / PAGE;

@@ -60,7 +60,7 @@ export class StoreWarnings extends GuardedEmitter<{ changed: [StoreWarning[]] }>
     });
   }
 
-  /** What the supervisor has found when it began, which it repeats to whoever connects. A damaged file that it has kept is found here too. */
+  /** What the supervisor has found when it began, which it repeats with each connection. A damaged file that it has kept is found here too. */
   ofSupervisor(warnings: readonly StoreWarning[]): void {
     for (const warning of warnings) {
       const key = warning.kept ?? `${warning.path} ${warning.at}`;

@@ -3,7 +3,7 @@ import { bytes, bytesPerSecond, inWords } from '@plimsoll/protocol/quantities';
 
 const LEVELS: Readonly<Record<DiskReport['level'], string>> = { ok: '', low: 'nearly full', full: 'full' };
 
-/** The file systems that Plimsoll writes to, and who fills them. */
+/** The file systems that Plimsoll writes to, and what fills them. */
 export function Disks({ disks }: { disks: readonly DiskReport[] }) {
   if (disks.length === 0) return null;
   return (
