@@ -178,6 +178,12 @@ describe('the runtime state of a running container that is', () => {
   });
 });
 
+test.each(['', 'noise', String(process.pid)])('a pid file with "%s" in it keeps no supervisor from starting', async (content) => {
+  const running = await world.run(['/bin/sleep', 'infinity']);
+  await afterDamage(() => writeFileSync(join(world.state.run, 'supervisor.pid'), content));
+  expect((await world.record(running.id))?.state).toEqual(running.state);
+});
+
 test('a container whose definition is lost goes on as it is; it can be ended and removed by its id, and not started', async () => {
   const running = await world.run(COUNTING, { group: 'acme/web' });
   const other = await world.run(COUNTING);

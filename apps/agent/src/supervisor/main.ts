@@ -196,12 +196,13 @@ async function isServed(socket: string, file: string): Promise<boolean> {
   return false;
 }
 
-/** By the pid in that file; a file that cannot be read tells nothing, and so it may be. */
+/** By the pid in that file. A damaged one has the pid of something else, or none: then the socket alone says it, after a while. */
 function isAlive(file: string): boolean {
   try {
-    return process.kill(Number.parseInt(readFileSync(file, 'utf8'), 10), 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+    const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('supervisor/main.ts');
+  } catch {
+    return false;
   }
 }
 
