@@ -1,4 +1,4 @@
-// @module-tag kernel
+// @module-tag kernel-full
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
 // @module-tag quiet
-// @module-tag kernel
+// @module-tag kernel-full
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cgroup } from '@plimsoll/core';

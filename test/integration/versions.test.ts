@@ -1,5 +1,3 @@
-// @module-tag kernel
-
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
