@@ -5,7 +5,7 @@ import { newToken } from './token.ts';
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** The token in this file, which root alone can read; made anew where there is none. What is in its place and is no token is set aside. */
+/** The token in this file, which root alone can read; a new one is made where there is none. What is in its place and is no token is set aside. */
 export async function readOrMakeLocalToken(path: string): Promise<string> {
   const present = readText(path)?.trim();
   if (present !== undefined && TOKEN.test(present)) return present;

@@ -44,7 +44,7 @@ export class Sessions extends GuardedEmitter<{ ended: [key: string] }> implement
   /** A file that cannot be understood costs everyone a new sign-in, and nothing else. */
   static open(path: string): Promise<Sessions> {
     const stored = readStored(path, Stored);
-    if (stored.found === 'damaged') log('warn', 'sessions are lost: everyone signs in anew', { path, kept: stored.kept });
+    if (stored.found === 'damaged') log('warn', 'sessions are lost: everyone must sign in again', { path, kept: stored.kept });
     return Promise.resolve(
       new Sessions(path, stored.found === 'whole' ? stored.value : { version: 1, invites: {}, sessions: {} }),
     );
@@ -69,7 +69,7 @@ export class Sessions extends GuardedEmitter<{ ended: [key: string] }> implement
     const session = newToken();
     const now = Date.now();
     this.#sessions.set(hashToken(session), { createdAt: now, usedAt: now });
-    // On disk before it is told: a crash must not bring the invitation back to life. On a full disk that is the lesser evil.
+    // On disk before the answer: a crash must not make the invitation valid again. On a full disk the sign-in succeeds all the same.
     await this.#writeIfTaken();
     return { session, expiresAt: new Date(now + LIFE_MS).toISOString() };
   }

@@ -99,7 +99,7 @@ export class ChartStore implements Disposable {
     return spans;
   }
 
-  /** Every series is to be looked up anew: the clock was set. */
+  /** Every series must be looked up again: the clock was set. */
   forgetSeries(): void {
     this.#series.clear();
   }
