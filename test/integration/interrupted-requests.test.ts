@@ -56,3 +56,16 @@ test('the kill of a group reaches nothing that was started since', async () => {
   expect(await kill(whole)).toMatchObject({ killed: 2 });
   for (const { id } of [a, b]) expect(await world.record(id)).toMatchObject({ state: { status: 'exited' } });
 });
+
+test('a restart whose start goes on already is joined, and not executed again', async () => {
+  // With so little cpu time its start takes a while.
+  await world.link.request('createGroup', { group: 'slow', limits: { cpus: 0.01 } }, REQUEST_DEADLINE_MS);
+  const { id } = await world.run(['sleep', '1000'], { group: 'slow' });
+  await world.link.request('kill', { id }, REQUEST_DEADLINE_MS);
+  const [key] = await interrupt({ verb: 'restart', subject: id, incarnation: 1 });
+  const started = world.link.request('start', { id }, REQUEST_DEADLINE_MS);
+  await until('it starts', async () => (await world.record(id))?.state.status === 'starting');
+  const restarted = await world.link.request('restart', { id, graceMs: 0 }, REQUEST_DEADLINE_MS, key);
+  expect(restarted).toMatchObject({ incarnation: 2, state: { status: 'running' } });
+  expect(restarted).toEqual(await started);
+});

@@ -56,7 +56,7 @@ export class RequestEffects implements Effects {
       case 'run':
       case 'start':
       case 'restart':
-        return record === undefined || record.incarnation <= incarnation ? undefined : outcomeOfStart(record);
+        return record === undefined || record.incarnation <= incarnation ? undefined : this.#outcomeOfStart(record);
       case 'stop':
       case 'kill':
         if (record === undefined) return last === undefined ? undefined : { answer: last };
@@ -102,6 +102,14 @@ export class RequestEffects implements Effects {
     return isSame ? undefined : { error: unknownOutcome(`kill of group "${path}"`) };
   }
 
+  /** As the verb answers: where it failed, with that. A start that goes on already is joined: executed again, a restart would stop it. */
+  #outcomeOfStart({ id, state }: ContainerRecord): Effect {
+    const container = this.#containers.get(id);
+    if (state.status === 'failed') return { error: PlimsollError.from(state.error) };
+    if (state.status !== 'starting' || state.frozenBy !== null) return { answer: container.record };
+    return { joins: container.start().then(() => container.record) };
+  }
+
   present({ verb, subject }: RequestEntry): unknown {
     switch (verb as SupervisorVerb) {
       case 'remove':
@@ -145,13 +153,4 @@ function unknownOutcome(what: string): PlimsollError {
   return new PlimsollError('deadline-exceeded', `the supervisor was killed during the ${what}, which may have taken effect`, {
     hint: 'Look at what is there now, and repeat the command where it is still needed.',
   });
-}
-
-/** As the verb answers: where it failed, with that. */
-function outcomeOfStart(record: ContainerRecord): Effect | undefined {
-  const { state } = record;
-  if (state.status === 'failed') return { error: PlimsollError.from(state.error) };
-  // It is being started again: the verb joins that.
-  if (state.status === 'starting' && state.frozenBy === null) return undefined;
-  return { answer: record };
 }

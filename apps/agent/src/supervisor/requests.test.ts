@@ -106,6 +106,22 @@ test('a request that a killed supervisor left is executed again, unless it took 
   expect(executed).toBe(1);
 });
 
+test('a request that the next supervisor carries out already is joined, and comes out as that does', async () => {
+  const never = new Promise<never>(() => {});
+  void table().once(KEY, 'restart', SUBJECT, async () => await never);
+  const underWay = Promise.withResolvers<unknown>();
+  effect = { joins: underWay.promise };
+  const requests = await next();
+  const answers = [requests.once(KEY, 'restart', SUBJECT, execute), requests.once(KEY, 'restart', SUBJECT, execute)];
+  underWay.resolve({ joined: true });
+  expect(await Promise.all(answers)).toEqual([{ joined: true }, { joined: true }]);
+
+  entries = entries.filter(({ kind }) => kind === 'request');
+  effect = { joins: Promise.reject(new PlimsollError('start-failed', 'it did not start')) };
+  await expect((await next()).once(KEY, 'restart', SUBJECT, execute)).rejects.toMatchObject({ code: 'start-failed' });
+  expect(executed).toBe(0);
+});
+
 test('what became of a request can be looked up', async () => {
   const requests = table();
   expect(await requests.outcome(KEY)).toBeUndefined();

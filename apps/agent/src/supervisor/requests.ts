@@ -21,8 +21,8 @@ export interface Subject {
   alive?: Record<string, number>;
 }
 
-/** How a verb came out, as it answers. */
-export type Effect = { answer: unknown } | { error: PlimsollError };
+/** How a verb came out, as it answers; `joins`: it is under way, and comes out as that does. */
+export type Effect = { answer: unknown } | { error: PlimsollError } | { joins: Promise<unknown> };
 
 /** What became of a request that a killed supervisor left unanswered, by what there is now. */
 export interface Effects {
@@ -90,7 +90,7 @@ export class Requests {
     const { entry } = known;
     try {
       const effect = this.#parts.effects.of(entry, undefined);
-      if (effect !== undefined) return this.#settle(known, effect);
+      if (effect !== undefined) return this.#follow(known, effect);
       await this.#parts.effects.undo(entry);
       known.state = { is: 'interrupted', last: this.#parts.effects.present(entry) };
     } catch (error) {
@@ -119,9 +119,7 @@ export class Requests {
     const known: Known = this.#known.get(key.id) ?? { entry, state: { is: 'interrupted', last: undefined } };
     if (!this.#known.has(key.id)) this.#note(entry);
     this.#known.set(key.id, known);
-    const answer = this.#execute(known, execute);
-    known.state = { is: 'under way', answer };
-    return await answer;
+    return await this.#begin(known, execute);
   }
 
   /** How a request came out that came before, once it has. Undefined: none came, or it took no effect. Throws its error, and `conflict` as `once`. */
@@ -145,7 +143,7 @@ export class Requests {
     if (known.state.is === 'interrupted') {
       const effect = this.#parts.effects.of(entry, known.state.last);
       if (effect === undefined) return undefined;
-      this.#settle(known, effect);
+      this.#follow(known, effect);
     }
     return this.#answer(known);
   }
@@ -153,6 +151,12 @@ export class Requests {
   async #answer({ entry, state }: Known): Promise<unknown> {
     if (state.is === 'failed') throw state.error;
     return state.is === 'under way' || state.is === 'answered' ? await state.answer : this.#parts.effects.present(entry);
+  }
+
+  #begin<T>(known: Known, execute: () => Promise<T>): Promise<T> {
+    const answer = this.#execute(known, execute);
+    known.state = { is: 'under way', answer };
+    return answer;
   }
 
   async #execute<T>(known: Known, execute: () => Promise<T>): Promise<T> {
@@ -168,7 +172,13 @@ export class Requests {
     return result;
   }
 
-  #settle(known: Known, effect: Effect): void {
+  #follow(known: Known, effect: Effect): void {
+    if (!('joins' in effect)) return this.#settle(known, effect);
+    // A repeated request gets its error.
+    this.#begin(known, () => effect.joins).catch(() => {});
+  }
+
+  #settle(known: Known, effect: Exclude<Effect, { joins: unknown }>): void {
     const { id, verb } = known.entry;
     const at = new Date(this.#now()).toISOString();
     if ('error' in effect) {
