@@ -70,3 +70,16 @@ test('what a browser does is recorded with its session and address; a filter hol
   expect(csv.trimEnd().split('\r\n')).toHaveLength(2);
   expect(csv).toMatch(/,command,volume,by-web,by-web,,session [0-9a-f]{8},web,127\.0\.0\.1,ok,/);
 });
+
+test('two filters that are chosen before the page has rendered the first both hold', async () => {
+  await dashboard.visit('/events');
+  await dashboard.page.getByLabel('Kind', { exact: true }).waitFor();
+  await dashboard.page.evaluate(`
+    for (const [label, value] of [['Who', 'session'], ['Kind', 'command']]) {
+      const select = document.querySelector('select[aria-label="' + label + '"]');
+      select.value = value;
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+  `);
+  await expect.poll(() => new URL(dashboard.page.url()).search).toBe('?kind=command&who=session');
+});

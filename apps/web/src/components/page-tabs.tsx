@@ -1,7 +1,7 @@
 'use client';
 
 import { Tabs } from '@base-ui/react/tabs';
-import { usePathname, useSearchParams } from 'next/navigation';
+import { useSearchParams } from 'next/navigation';
 import type { ReactNode } from 'react';
 
 export interface PageTab {
@@ -14,13 +14,13 @@ export interface PageTab {
 
 /** The parts of a page below its charts; which one is open stands in the URL. */
 export function PageTabs({ tabs }: { tabs: readonly PageTab[] }) {
-  const path = usePathname();
   const params = useSearchParams();
   const open = tabs.find(({ value }) => value === params.get('tab'))?.value ?? tabs[0]?.value;
   const choose = (value: unknown) => {
-    const next = new URLSearchParams(params);
+    const { pathname, search } = window.location;
+    const next = new URLSearchParams(search);
     next.set('tab', String(value));
-    window.history.replaceState(null, '', `${path}?${next}`);
+    window.history.replaceState(null, '', `${pathname}?${next}`);
   };
   return (
     <Tabs.Root value={open} onValueChange={choose} className="card overflow-hidden">

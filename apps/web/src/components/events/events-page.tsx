@@ -2,23 +2,23 @@
 
 import type { EventPage, LoggedEvent } from '@plimsoll/protocol';
 import { useEffect, useState } from 'react';
-import { isFiltered } from '../../lib/event-view.ts';
+import { isFiltered, readEventView, writeEventView } from '../../lib/event-view.ts';
 import { plural } from '../../lib/format.ts';
 import { Button } from '../button.tsx';
 import { ErrorNote } from '../error-note.tsx';
 import { useConnectionState } from '../live-provider.tsx';
+import { useUrlView } from '../use-url-view.ts';
 import { EventTable } from './event-table.tsx';
 import { EventToolbar } from './event-toolbar.tsx';
 import { ExportEvents } from './export-events.tsx';
 import { useEventFeed } from './use-event-feed.ts';
-import { useEventView } from './use-event-view.ts';
 import { useScrolledDown } from './use-scrolled-down.ts';
 
 const NONE: readonly LoggedEvent[] = [];
 
 /** What happened, and who did what: the newest on top, as it comes. `initial`: null where only the browser can ask. */
 export function EventsPage({ initial }: { initial: EventPage | null }) {
-  const [view, change] = useEventView();
+  const [view, change] = useUrlView(readEventView, writeEventView);
   const feed = useEventFeed(view, initial);
   const [open, setOpen] = useState<number | null>(null);
   const [isDown, toTop] = useScrolledDown();

@@ -3,12 +3,13 @@
 import type { ContainerView, GroupView, KernelAnswer, LimitsChange } from '@plimsoll/protocol';
 import { useMemo } from 'react';
 import { isInGroup } from '../../lib/group-state.ts';
+import { readTableView, writeTableView } from '../../lib/table-view.ts';
 import { ContainersList } from '../containers/containers-list.tsx';
-import { useTableView } from '../containers/use-table-view.ts';
 import { IncidentEvents } from '../incidents/incident-list.tsx';
 import { LimitsForm } from '../limits/limits-form.tsx';
 import { useIncidents, useLive } from '../live-provider.tsx';
 import { PageTabs } from '../page-tabs.tsx';
+import { useUrlView } from '../use-url-view.ts';
 import { GroupName } from './group-name.tsx';
 
 export function GroupTabs({ group, containers }: { group: GroupView; containers: readonly ContainerView[] }) {
@@ -35,7 +36,7 @@ export function GroupTabs({ group, containers }: { group: GroupView; containers:
 }
 
 function GroupContainers({ views }: { views: readonly ContainerView[] }) {
-  const [view, change] = useTableView();
+  const [view, change] = useUrlView(readTableView, writeTableView);
   if (views.length === 0) {
     return <p className="p-4 text-13 text-ink-2">No container is in it. Name this group when you make one.</p>;
   }

@@ -24,12 +24,17 @@ export function KernelPage({ initial }: { initial: readonly HostCgroup[] }) {
   const params = useSearchParams();
   const view = useMemo(() => readKernelView(params), [params]);
   const selected = selectedCgroup(path, params);
-  const change = (part: Partial<KernelView>) => window.history.replaceState(null, '', kernelHref(selected, { ...view, ...part }));
+  const change = (part: Partial<KernelView>) => {
+    const { pathname, search } = window.location;
+    const now = new URLSearchParams(search);
+    const next = kernelHref(selectedCgroup(pathname, now), { ...readKernelView(now), ...part });
+    window.history.replaceState(null, '', next);
+  };
   // The tree is here already: no need to ask the server for a page.
-  const select = useCallback(
-    (next: string | null) => window.history.pushState(null, '', kernelHref(next, readKernelView(new URLSearchParams(params)))),
-    [params],
-  );
+  const select = useCallback((next: string | null) => {
+    const view = readKernelView(new URLSearchParams(window.location.search));
+    window.history.pushState(null, '', kernelHref(next, view));
+  }, []);
   return (
     <>
       <div className={selected === null ? '' : 'max-lg:hidden'}>
