@@ -96,15 +96,15 @@ test('with whom a namespace is shared is told on both sides, and changes when th
   await rowOfSecond.waitFor();
   const tints = async (row: Locator) =>
     await Promise.all((await row.getByRole('cell').all()).map(async (cell) => (await cell.getAttribute('style')) ?? ''));
+  await expect.poll(() => rowOfFirst.getByText('with pod-b', { exact: true }).count()).toBe(shared.length);
+  await expect.poll(() => rowOfSecond.getByText('with pod-a', { exact: true }).count()).toBe(shared.length);
   const ofFirst = await tints(rowOfFirst);
   expect(await tints(rowOfSecond)).toEqual(ofFirst);
   expect(NamespaceType.options.filter((_, i) => ofFirst[i] !== '')).toEqual(shared);
-  expect(await rowOfFirst.getByText('with pod-b', { exact: true }).count()).toBe(shared.length);
-  expect(await rowOfSecond.getByText('with pod-a', { exact: true }).count()).toBe(shared.length);
 
   expect((await stack.plimsoll('kill', 'pod-b')).code).toBe(0);
   await rowOfSecond.waitFor({ state: 'detached' });
-  expect(await rowOfFirst.getByText('own', { exact: true }).count()).toBe(NAMESPACE_TYPES.length);
+  await expect.poll(() => rowOfFirst.getByText('own', { exact: true }).count()).toBe(NAMESPACE_TYPES.length);
 });
 
 test('a container that ends takes its isolation with it, and the next start shows its own', async () => {
@@ -132,7 +132,7 @@ test('the namespaces of the whole host, by container; one that starts comes by i
   const { pid } = await run('--name', 'latecomer', '--', 'sleep', 'infinity');
   const row = table.getByRole('row', { name: /^latecomer/ });
   for (const inode of inodes(pid)) await row.getByText(inode, { exact: true }).waitFor();
-  expect(await row.getByText('own', { exact: true }).count()).toBe(NAMESPACE_TYPES.length);
+  await expect.poll(() => row.getByText('own', { exact: true }).count()).toBe(NAMESPACE_TYPES.length);
   await dashboard.page.getByLabel('Filter containers').fill('nothing has this name');
   await row.waitFor({ state: 'detached' });
 });
