@@ -56,7 +56,8 @@ test.runIf(HAS_EXIT_INFO)(
     const held = await world.run(['sleep', 'infinity']);
     const load = new Load(world, SEED);
     const kills = new Kills(world, randomFrom(SEED));
-    const loading = load.run(CLIENTS);
+    await load.connect(CLIENTS);
+    const loading = load.run();
     // Awaited below, behind the kills.
     loading.catch(() => {});
     await kills.run(TIMES);

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
@@ -76,3 +77,23 @@ for (const kind of ['ext4', 'tmpfs'] as const) {
     },
   );
 }
+
+const why = whyNoDisk('ext4');
+test.skipIf(why !== null)(
+  `a database is opened on a disk that has room for a part of a page alone${why === null ? '' : ` (${why})`}`,
+  () => {
+    begin('ext4');
+    const program = join(import.meta.dirname, '../support/open-database.ts');
+    const open = () => {
+      const { signal, stdout } = spawnSync(process.execPath, [program, path], { encoding: 'utf8' });
+      return { signal, stdout };
+    };
+    const opened = { signal: null, stdout: '0\n' };
+    expect(open()).toEqual(opened);
+    for (let kib = 4; kib <= 11; kib++) {
+      disk.fill(kib * 1024);
+      expect(open(), `${kib} KiB`).toEqual(opened);
+      disk.free();
+    }
+  },
+);

@@ -28,6 +28,7 @@ export class Load {
   readonly #seed: number;
   readonly #requests: AgentRequests;
   readonly #done = new Map<string, number>();
+  readonly #clients: Client[] = [];
   #isOver = false;
 
   constructor(world: World, seed: number) {
@@ -45,11 +46,18 @@ export class Load {
     this.#isOver = true;
   }
 
-  /** Resolves after `stop`, when each client has finished what it was at. */
-  async run(clients: number): Promise<void> {
-    const each = Array.from({ length: clients }, async (_, worker) => {
+  /** Connects clients: a connection that is made waits for an agent that was killed, and the first one does not. */
+  async connect(clients: number): Promise<void> {
+    for (let worker = 0; worker < clients; worker++) {
       const make = CLIENTS[worker % CLIENTS.length] as (typeof CLIENTS)[number];
-      using client = await make(this.#world);
+      this.#clients.push(await make(this.#world));
+    }
+  }
+
+  /** Resolves after `stop`, when each client has finished what it was at, and is closed. */
+  async run(): Promise<void> {
+    const each = this.#clients.map(async (client, worker) => {
+      using _ = client;
       await this.#work(worker, client);
     });
     await Promise.all(each);

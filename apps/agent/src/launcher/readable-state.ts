@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { MIGRATIONS as ALERTS } from '../agent/alerts/schema.ts';
 import { MIGRATIONS as CHARTS } from '../agent/charts/schema.ts';
 import { requireReadableSchema, type Migration } from '../agent/database/migrate.ts';
+import { lockingMode } from '../agent/database/wal-index.ts';
 import { MIGRATIONS as EVENTS } from '../agent/events/schema.ts';
 import { MIGRATIONS as LEDGER } from '../agent/ledger/schema.ts';
 import { readCheckedFile } from '../supervisor/checked-file.ts';
@@ -47,6 +48,7 @@ function requireReadableDatabase(path: string, migrations: readonly Migration[])
   try {
     if (!existsSync(path)) return;
     using database = new DatabaseSync(path);
+    database.exec(`PRAGMA locking_mode = ${lockingMode(path)}`);
     requireReadableSchema(database, migrations);
   } catch (error) {
     if (error instanceof PlimsollError) throw error;

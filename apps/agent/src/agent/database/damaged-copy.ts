@@ -1,6 +1,7 @@
 import { closeSync, copyFileSync, existsSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { isDamage, requireFile } from './damage.ts';
+import { lockingMode } from './wal-index.ts';
 
 /** The header of a database file (sqlite.org/fileformat.html, 1.3). */
 const HEADER_BYTES = 100;
@@ -65,7 +66,7 @@ function openReadable(path: string): DatabaseSync | null {
   const database = new DatabaseSync(path);
   try {
     // An entry of the schema that makes no sense does not keep the others from being used; a cell that overlaps another is damage.
-    database.exec('PRAGMA writable_schema = ON; PRAGMA cell_size_check = ON;');
+    database.exec(`PRAGMA locking_mode = ${lockingMode(path)}; PRAGMA writable_schema = ON; PRAGMA cell_size_check = ON;`);
     const row = database.prepare("SELECT COUNT(*) AS tables FROM sqlite_schema WHERE type = 'table'").get();
     if (Number(row?.['tables']) > 0) return database;
   } catch (error) {

@@ -4,6 +4,7 @@ import { writeFailure } from '../../disk-failure.ts';
 import { damage, requireFile, sizeOf } from './damage.ts';
 import { migrate, type Migration } from './migrate.ts';
 import { holdWal, keepSpace, returnWal, type Space } from './space.ts';
+import { lockingMode } from './wal-index.ts';
 
 /** SQLITE_CANTOPEN (sqlite.org/rescode.html): a file beside the database cannot be made. */
 const CANNOT_OPEN = 14;
@@ -25,7 +26,7 @@ export function openDatabase(
   if (space !== null) returnWal(path);
   let database: DatabaseSync;
   try {
-    database = open(path, migrations, durability, 'NORMAL');
+    database = open(path, migrations, durability, path === IN_MEMORY ? 'NORMAL' : lockingMode(path));
   } catch (error) {
     if (!isForWantOfRoom(error)) throw error;
     database = open(path, migrations, durability, 'EXCLUSIVE');
@@ -40,8 +41,13 @@ export function closeDatabase(database: DatabaseSync, path: string): void {
   database.close();
 }
 
-/** `EXCLUSIVE`: the index of the WAL is in memory, and needs no file (sqlite.org/wal.html, 8). */
-function open(path: string, migrations: readonly Migration[], durability: string, locking: 'NORMAL' | 'EXCLUSIVE'): DatabaseSync {
+/** `EXCLUSIVE`: the index of the WAL needs no file. */
+function open(
+  path: string,
+  migrations: readonly Migration[],
+  durability: string,
+  locking: ReturnType<typeof lockingMode>,
+): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 5000 });
   try {
     database.exec(`PRAGMA locking_mode = ${locking}; PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability};`);

@@ -1,3 +1,4 @@
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +27,8 @@ const [A, B] = ['aaaaaaaaaaaaaaaa', 'bbbbbbbbbbbbbbbb'];
 let directory: string;
 /** By how much the wall clock is wrong. */
 let wrongMs: number;
+/** First processes of containers, by id: how long one has run counts from its start. */
+const processes = new Map<string, ChildProcess>();
 let agent: Awaited<ReturnType<typeof startAgent>>;
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'plim-meter-'));
@@ -34,6 +37,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await agent.owned.disposeAsync();
+  for (const process of processes.values()) process.kill('SIGKILL');
+  processes.clear();
   rmSync(directory, { recursive: true });
 });
 
@@ -62,7 +67,9 @@ async function startAgent() {
 
 /** As a supervisor tells of it, whose clock is the same. */
 function run(id: string, startedAt = new Date(Date.now() + wrongMs).toISOString()): void {
-  const state = { status: 'running', pid: process.pid, startedAt } as const;
+  const first = processes.get(id) ?? spawn('sleep', ['1000'], { stdio: 'ignore' });
+  processes.set(id, first);
+  const state = { status: 'running', pid: first.pid ?? 0, startedAt } as const;
   agent.registry.update(containerRecord(id, `name-${id}`, { incarnation: 1, state }));
 }
 
