@@ -1,4 +1,4 @@
-// @module-tag kernel
+// @module-tag kernel-full
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cgroup } from '@plimsoll/core';
