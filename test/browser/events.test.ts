@@ -73,7 +73,6 @@ test('what a browser does is recorded with its session and address; a filter hol
 
 test('two filters that are chosen before the page has rendered the first both hold', async () => {
   await dashboard.visit('/events');
-  await dashboard.page.getByLabel('Kind', { exact: true }).waitFor();
   await dashboard.page.evaluate(`
     for (const [label, value] of [['Who', 'session'], ['Kind', 'command']]) {
       const select = document.querySelector('select[aria-label="' + label + '"]');

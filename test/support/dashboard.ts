@@ -30,8 +30,10 @@ export class Dashboard {
     return dashboard;
   }
 
+  /** Resolves when the page is live: what is done to it before may be lost. */
   async visit(path: string): Promise<void> {
     await this.page.goto(new URL(path, this.#url).href);
+    await this.page.getByRole('status').getByText('Live', { exact: true }).waitFor();
   }
 
   button(name: string): Locator {
