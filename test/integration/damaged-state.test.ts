@@ -116,7 +116,7 @@ describe('a journal that is', () => {
       expect(await afterDamage(() => {})).toEqual([]);
       expect(await all()).toEqual(before);
 
-      // A number of a start is never given twice: bills are told apart by it.
+      // The ledger identifies a run by its start's number, so no number is used twice.
       expect(await ask('start', exited.id)).toMatchObject({ incarnation: 2 });
       expect(readFileSync(join(world.state.lib, 'containers', exited.id, 'upper/file'), 'utf8')).toBe('kept\n');
       await untilLogged(world, counting.id, Math.max(...counted(world, counting.id)) + 5);

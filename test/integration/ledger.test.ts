@@ -1,4 +1,4 @@
-// @module-tag kernel-full
+// @module-tag kernel
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { Cgroup } from '@plimsoll/core';
