@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { CgroupLayout } from '@plimsoll/core';
@@ -60,6 +59,7 @@ import { LogStreams } from './server/log-streams.ts';
 import { findLost } from './stores/made-stores.ts';
 import { StoreWarnings } from './stores/store-warnings.ts';
 import { SupervisorLink } from './supervisor-link.ts';
+import { makeStateDirectories } from '../stores/state-directories.ts';
 import { VERSION } from '../version.ts';
 
 /** The kernel, as far as the agent looks at it. */
@@ -81,8 +81,7 @@ export interface Agent extends AsyncDisposable {
 export async function startAgent(configuration: AgentConfiguration, { layout, newReader }: Cgroups): Promise<Agent> {
   const { state, sampleMs, webUid, metricsAddress, retention, chartRetention, eventRetention, webhooks } = configuration;
   await using parts = new AsyncDisposableStack();
-  await mkdir(state.run, { recursive: true, mode: 0o755 });
-  await mkdir(state.lib, { recursive: true, mode: 0o755 });
+  makeStateDirectories(state);
   // First of all: the socket is the lock on everything that this opens.
   let answer = notReady;
   const http = createServer((request, response) => answer(request, response));

@@ -1,9 +1,10 @@
-import { chmod, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { readdir, realpath, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { ImageName, parse, PlimsollError } from '@plimsoll/protocol';
 import { whereDiskTakesIt } from '../durable-file.ts';
 import { notFound } from '../not-found.ts';
+import { makePrivateDirectory } from '../stores/state-directories.ts';
 import { assembleBase } from './base-image.ts';
 import { importDirectory } from './directory-import.ts';
 import { hasCode, imageDirectory, stageImage } from './image-builder.ts';
@@ -47,9 +48,8 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
   /** Opens or begins the store below `lib`. */
   static async open(lib: string): Promise<ImageStore> {
     const directory = join(lib, 'images');
-    await mkdir(directory, { recursive: true });
     // An image may hold setuid programs with known holes; no user of the host may reach them (CVE-2021-41091).
-    await chmod(directory, 0o700);
+    makePrivateDirectory(directory);
     const { names, lost } = await openNames(directory);
     const images = new Map<string, ImageFile>();
     const named = new Set<string>();

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { guarded } from '@plimsoll/core/guarded';
 import { age } from '@plimsoll/protocol/quantities';
 import { writeDurably } from '../durable-file.ts';
+import { NO_DEBUGGER } from '../node-options.ts';
 import type { StateRoot } from '../state-root.ts';
 import { say } from './output.ts';
 
@@ -80,7 +81,7 @@ async function run(doing: string, [script = '', ...args]: string[], { log: logPa
     PROGRESS_MS,
   );
   try {
-    const child = spawn(process.execPath, [join(REPOSITORY, script), ...args], {
+    const child = spawn(process.execPath, [NO_DEBUGGER, join(REPOSITORY, script), ...args], {
       cwd: REPOSITORY,
       signal: interrupted,
       env: { ...process.env, NODE_ENV: 'production' },

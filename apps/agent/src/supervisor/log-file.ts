@@ -125,7 +125,7 @@ export class LogFile implements Disposable {
   }
 
   #open(): number {
-    const fd = openSync(this.#path, 'a', 0o640);
+    const fd = openSync(this.#path, 'a', 0o600);
     this.#size = fstatSync(fd).size;
     return fd;
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import { openHostId } from '../host-id.ts';
 import { stateRoot } from '../state-root.ts';
 import { clearPath } from '../stores/clear-path.ts';
 import { hostIdInDatabases } from '../stores/host-id-in-databases.ts';
+import { makeStateDirectories } from '../stores/state-directories.ts';
 import { guarded, logFault, logFaultsWith } from '@plimsoll/core/guarded';
 import { complain } from './complain.ts';
 import { Containers } from './containers.ts';
@@ -54,8 +55,13 @@ setUndumpable();
 // Modes of what is made below are the ones written there.
 process.umask(0o022);
 const state = stateRoot();
-mkdirSync(state.run, { recursive: true, mode: 0o755 });
-mkdirSync(state.lib, { recursive: true, mode: 0o755 });
+try {
+  makeStateDirectories(state);
+} catch (error) {
+  const { message, hint } = asPlimsollError(error);
+  process.stderr.write(`The supervisor cannot be started: ${message}. ${hint}\n`);
+  process.exit(1);
+}
 
 const pidFile = join(state.run, 'supervisor.pid');
 if (await isServed(state.supervisorSocket, pidFile)) {

@@ -14,6 +14,7 @@ import { ContainerDefinition } from './protocol.ts';
 import { writeInPlace } from './write-in-place.ts';
 import type { StateRoot } from '../state-root.ts';
 import { setAside } from '../stores/set-aside.ts';
+import { makePrivateDirectory } from '../stores/state-directories.ts';
 
 /** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
 const RuntimeState = z.looseObject({
@@ -86,8 +87,8 @@ export class Store {
     this.#containers = join(state.lib, 'containers');
     this.#run = join(state.run, 'containers');
     this.#groups = join(state.lib, 'groups.json');
-    mkdirSync(this.#containers, { recursive: true, mode: 0o711 });
-    mkdirSync(this.#run, { recursive: true, mode: 0o700 });
+    // A set-uid file of a container would be any local user's to run.
+    for (const directory of [this.#containers, this.#run]) makePrivateDirectory(directory);
   }
 
   get directory(): string {
@@ -142,7 +143,7 @@ export class Store {
       if (!existsSync(path)) makeFifo(path);
       giveTo(path, owner);
     }
-    makeDirectory(directory, 0o711);
+    makeDirectory(directory, 0o700);
     // The upper layer's root is the container's "/": its mode is what a process in there sees.
     for (const path of [upper, rootfs]) makeDirectory(path, 0o755);
     makeDirectory(work, 0o700);

@@ -19,7 +19,7 @@ export function writeInPlace(path: string, text: string): void {
 export function replaceFile(path: string, bytes: Uint8Array): void {
   const temporary = `${path}.new`;
   try {
-    writeFileSync(temporary, bytes);
+    writeFileSync(temporary, bytes, { mode: 0o600 });
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;

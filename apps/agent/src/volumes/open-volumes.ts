@@ -1,8 +1,9 @@
 import { lstatSync } from 'node:fs';
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '../durable-file.ts';
 import { readStored, storedText } from '../stores/stored-json.ts';
+import { makePrivateDirectory } from '../stores/state-directories.ts';
 import { SEED } from './seed-volume.ts';
 import { dataDirectory, isVolumeName, recordFile, VolumeFile } from './volume-record.ts';
 
@@ -11,10 +12,9 @@ export type KnownVolumes = Map<string, VolumeFile | null>;
 
 /** Makes the directory of all volumes where it is missing, takes away what a kill left unfinished, and tells what is there. */
 export async function openVolumes(volumes: string): Promise<KnownVolumes> {
-  await mkdir(volumes, { recursive: true });
-  // A container's root may write a file that is root's and setuid, which an idmapped mount leaves as such on disk: whoever is
-  // nobody special on the host must not reach it, or he would be root by it.
-  await chmod(volumes, 0o700);
+  // A container's root may write a file that is root's and setuid, which an idmapped mount leaves as such on disk: a local user
+  // who reached it would be root by it.
+  makePrivateDirectory(volumes);
   const known: KnownVolumes = new Map();
   for (const entry of await readdir(volumes)) {
     if (isVolumeName(entry)) {
