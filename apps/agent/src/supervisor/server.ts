@@ -17,7 +17,7 @@ import {
   type SupervisorVerb,
 } from './protocol.ts';
 import type { Observer } from './observers.ts';
-import { resourceFailure } from './resource-failure.ts';
+import { resourceFailure } from '../resource-failure.ts';
 import { subjectOf } from './request-effects.ts';
 import { verbHandlers, type VerbParts } from './verbs.ts';
 
