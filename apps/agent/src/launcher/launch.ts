@@ -47,7 +47,7 @@ export async function launch(state: StateRoot, interrupted: AbortSignal): Promis
     // Once it has a port it keeps it: open pages and links know it.
     environment: () => ({
       PLIMSOLL_WEB_UID: uid,
-      PLIMSOLL_AGENT_SOCKET: state.agentSocket,
+      PLIMSOLL_AGENT_SOCKET: state.webSocket,
       PLIMSOLL_PORT: port,
       PLIMSOLL_COMMAND: typedName(),
     }),
