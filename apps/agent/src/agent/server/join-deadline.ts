@@ -33,6 +33,6 @@ export function endUnlessJoined(io: Server): void {
 function endNow(connection: Connection): void {
   // ws's, of a WebSocket: engine.io has no type for it.
   const socket = Reflect.get(connection.transport, 'socket') as { terminate?: () => void } | undefined;
-  connection.close(true);
   socket?.terminate?.();
+  connection.close(true);
 }
