@@ -58,6 +58,7 @@ test('without the option it does', async () => {
     await once(node.stdout, 'data');
     node.kill('SIGUSR1');
     await until('the debugger listens', () => listeners().includes(PORT));
+    expect(node.exitCode).toBeNull();
   } finally {
     node.kill('SIGKILL');
     await once(node, 'exit');

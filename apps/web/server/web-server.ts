@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Configuration } from './configuration.ts';
-import type { PageHandler } from './next-app.ts';
+import type { PageHandler } from './page-handler.ts';
 import { allowedHosts, refusal } from './origin.ts';
 import { AgentProxy, refuseUpgrade } from './proxy.ts';
 import { securityHeaders } from './security-headers.ts';

@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { CgroupLayout } from '@plimsoll/core';
 import { openHostId } from '../host-id.ts';
@@ -52,8 +51,8 @@ import { Registry } from './registry.ts';
 import { sampleWhatRuns } from './sampling/sample-what-runs.ts';
 import { type CgroupReader, Sampler } from './sampling/sampler.ts';
 import { VolumeSizes } from './sampling/volume-sizes.ts';
-import { httpApi, notReady } from './server/http-api.ts';
-import { listen } from './server/listen.ts';
+import { Endpoints } from './server/endpoints.ts';
+import { httpApi } from './server/http-api.ts';
 import { LiveServer } from './server/live.ts';
 import { LogStreams } from './server/log-streams.ts';
 import { findLost } from './stores/made-stores.ts';
@@ -83,10 +82,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   await using parts = new AsyncDisposableStack();
   makeStateDirectories(state);
   // First of all: the socket is the lock on everything that this opens.
-  let answer = notReady;
-  const http = createServer((request, response) => answer(request, response));
-  await listen(http, state.agentSocket, webUid);
-  parts.defer(() => void http.close());
+  const endpoints = parts.use(await Endpoints.open(state, webUid));
 
   const host = openHostId(state.lib, [() => hostIdInDatabases(state.lib)]);
   const events = parts.use(await EventLog.open(join(state.lib, 'events.db'), eventRetention, host));
@@ -193,7 +189,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   const logs = new ContainerLogs(registry, containersDirectory);
   const logStreams = new LogStreams({ registry, logs, attendance });
   parts.use(
-    new LiveServer(http, {
+    new LiveServer(endpoints, {
       dispatcher,
       registry,
       sampler,
@@ -224,7 +220,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   const metrics = () => prometheus.text();
   if (metricsAddress !== null) parts.use(await listenForScrapes(metricsAddress, metrics));
   const recorder = new SessionRecorder(events, sessions);
-  answer = httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams });
+  endpoints.serve(httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams }));
   supervisor.open();
 
   const heard = new Promise((resolve) => supervisor.once('connected', resolve));

@@ -14,7 +14,7 @@ import { signInUrl, writeWebInfo } from './running-already.ts';
 import { requireReadableState } from './readable-state.ts';
 import { SupervisorProcess } from './supervisor-process.ts';
 import { ensureWebApp } from './web-app.ts';
-import { webUid } from './web-user.ts';
+import { takeWebUser } from './web-user.ts';
 
 const AGENT = join(import.meta.dirname, '../agent/main.ts');
 
@@ -24,9 +24,9 @@ const AGENT = join(import.meta.dirname, '../agent/main.ts');
  */
 export async function launch(state: StateRoot, interrupted: AbortSignal): Promise<void> {
   requireReadableState(state);
-  const uid = String(await webUid());
-  const [webServer] = await Promise.all([ensureWebApp(state, interrupted), bundleCommandLine()]);
   await using owned = new AsyncDisposableStack();
+  const uid = String(owned.use(await takeWebUser(state)).uid);
+  const [webServer] = await Promise.all([ensureWebApp(state, interrupted), bundleCommandLine()]);
   const supervisor = owned.use(new SupervisorProcess(state));
   await reach(supervisor);
 
@@ -47,7 +47,7 @@ export async function launch(state: StateRoot, interrupted: AbortSignal): Promis
     // Once it has a port it keeps it: open pages and links know it.
     environment: () => ({
       PLIMSOLL_WEB_UID: uid,
-      PLIMSOLL_AGENT_SOCKET: state.agentSocket,
+      PLIMSOLL_AGENT_SOCKET: state.webSocket,
       PLIMSOLL_PORT: port,
       PLIMSOLL_COMMAND: typedName(),
     }),

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { PlimsollError } from '@plimsoll/protocol';
 import type { RequestKey } from '../../supervisor/protocol.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Sessions } from './sessions.ts';
 import { hashToken } from './token.ts';
 
@@ -25,10 +26,10 @@ export class Gatekeeper {
     this.#localHash = Buffer.from(hashToken(localToken));
   }
 
-  /** Throws `unauthorized` for what is neither the local token nor a living session. */
-  identify(token: unknown): Caller {
+  /** Throws `unauthorized` for what is neither a living session nor, on root's own socket, the local token. */
+  identify(token: unknown, endpoint: Endpoint): Caller {
     if (typeof token === 'string' && token.length <= 256) {
-      if (timingSafeEqual(Buffer.from(hashToken(token)), this.#localHash)) return { who: 'local' };
+      if (endpoint === 'local' && timingSafeEqual(Buffer.from(hashToken(token)), this.#localHash)) return { who: 'local' };
       const session = this.#sessions.use(token);
       if (session !== null) return { who: 'user', session };
     }

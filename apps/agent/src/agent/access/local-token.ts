@@ -3,7 +3,8 @@ import { writeDurably } from '../../durable-file.ts';
 import { setAside } from '../../stores/set-aside.ts';
 import { newToken } from './token.ts';
 
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+/** The point is in no session, so the web process passes no local token on. Those from before have none; web.sock refuses both. */
+const TOKEN = /^(?:local\.)?[A-Za-z0-9_-]{43}$/;
 const OF_OTHERS = 0o077;
 
 /** The token in this file; a new one is made where there is none. What is in its place is set aside where it is no token, or is not root's alone. */
@@ -11,7 +12,7 @@ export async function readOrMakeLocalToken(path: string): Promise<string> {
   const present = readText(path)?.trim();
   if (present !== undefined && TOKEN.test(present)) return present;
   if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) setAside(path);
-  const token = newToken();
+  const token = `local.${newToken()}`;
   await writeDurably(path, `${token}\n`, 0o600);
   return token;
 }

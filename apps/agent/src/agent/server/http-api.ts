@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { ERRORS, parse, PlimsollError, type Answer, type UsageReport } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
+import { endpointOf } from '../access/endpoint.ts';
 import { peerOf } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { whereFrom } from '../events/who.ts';
@@ -73,7 +74,7 @@ export function httpApi(parts: HttpParts): RequestListener {
     return gate;
   };
   const callerOf = (request: IncomingMessage): Caller => ({
-    ...gatekeeper.identify(bearerToken(request.headers.authorization)),
+    ...gatekeeper.identify(bearerToken(request.headers.authorization), endpointOf(request)),
     ...peerOf(request),
   });
   /** Before the supervisor was heard once, what is known would be a lie. */
@@ -190,7 +191,7 @@ function withRequestId(message: unknown, { headers }: IncomingMessage): unknown 
 
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
-function send(request: IncomingMessage, response: ServerResponse, body: object): void {
+export function send(request: IncomingMessage, response: ServerResponse, body: object): void {
   if (body instanceof Streaming) {
     response.writeHead(200, { ...HEADERS, 'content-type': body.contentType });
     body.begin(response);

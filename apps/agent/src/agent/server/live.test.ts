@@ -25,6 +25,7 @@ import { Registry } from '../registry.ts';
 import { sampleWhatRuns } from '../sampling/sample-what-runs.ts';
 import { Sampler } from '../sampling/sampler.ts';
 import { ScriptedReader } from '../sampling/scripted-reader.fixture.ts';
+import { Endpoints } from './endpoints.ts';
 import { httpApi } from './http-api.ts';
 import { listen } from './listen.ts';
 import { LiveServer } from './live.ts';
@@ -76,9 +77,9 @@ beforeEach(async () => {
     const logs = new ContainerLogs(registry, join(state.lib, 'containers'));
     const logStreams = new LogStreams({ registry, logs, attendance });
     const [health, metrics] = [() => ({}), async () => ''];
-    const http = createServer(httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams }));
-    await listen(http, state.agentSocket, null);
-    return new LiveServer(http, {
+    const endpoints = await Endpoints.open(state, null);
+    endpoints.serve(httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams }));
+    return new LiveServer(endpoints, {
       dispatcher,
       registry,
       sampler,
