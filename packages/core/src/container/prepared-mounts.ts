@@ -5,7 +5,8 @@ import { attach, mountInside } from '../mounts/mount.ts';
 import { isPersonal, openMountPoint } from '../mounts/mount-point.ts';
 import type { Rootfs } from '../mounts/rootfs.ts';
 import type { JoinedNamespaces } from '../namespaces/join.ts';
-import type { OciConfig, OciIdMapping, OciMount } from '../oci/config.ts';
+import { rootOutside } from '../namespaces/root-outside.ts';
+import type { OciConfig, OciMount } from '../oci/config.ts';
 import type { Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
 
@@ -51,8 +52,3 @@ export function mountAll(program: Program, { mounts }: OciConfig, prepared: Prep
 }
 
 const isPersonalMount = ({ destination }: OciMount): boolean => isPersonal(destination);
-
-/** Which id of the host is the container's 0. */
-function rootOutside(mappings: readonly OciIdMapping[] | undefined): number {
-  return mappings?.find(({ containerID }) => containerID === 0)?.hostID ?? 0;
-}
