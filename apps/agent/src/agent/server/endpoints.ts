@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { Duplex } from 'node:stream';
 import type { StateRoot } from '../../state-root.ts';
 import { acceptAsLocal } from '../access/endpoint.ts';
+import { limitConnections } from './connection-limit.ts';
 import { notReady } from './http-api.ts';
 import { listen } from './listen.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
@@ -31,9 +32,11 @@ export class Endpoints implements AsyncDisposable {
     const endpoints = new Endpoints();
     const local = createServer(LIMITS);
     acceptAsLocal(local);
+    limitConnections(local, agentSocket);
     await listen(local, agentSocket, null);
     endpoints.#add(local);
     const web = createServer(LIMITS);
+    limitConnections(web, webSocket);
     await listen(web, webSocket, webUid);
     endpoints.#add(web);
     return endpoints;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { discoverCgroupLayout } from '@plimsoll/core';
 import { COLUMNS, decodeSamples, EVENTS, PlimsollError, type Answer, type LogChunk, type LoggedEvent } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AgentClient } from '../../client/agent-client.ts';
 import { AgentRequests } from '../../client/agent-requests.ts';
 import { connect } from '../../client/connect.ts';
@@ -183,6 +183,18 @@ test('a session is a user, and neither root nor anyone once it has ended', async
   await sessions.end(sessions.use(session) ?? '');
   await disconnected;
   expect((await post('/v1/command', { verb: 'container.list', args: {} }, session)).status).toBe(401);
+});
+
+test('a session has at most 64 live connections', async () => {
+  const session = await signIn();
+  const live = (): Socket => rawClient({}, { authorization: `Bearer ${session}` });
+  const open = Array.from({ length: 64 }, live);
+  await Promise.all(open.map(async (socket) => await once(socket as never, EVENTS.hello)));
+  expect(await refusal(live())).toBe('too-many');
+  const another = rawClient({}, { authorization: `Bearer ${await signIn()}` });
+  await once(another as never, EVENTS.hello);
+  open[0]?.close();
+  await vi.waitFor(async () => await once(live() as never, EVENTS.hello, { signal: AbortSignal.timeout(500) }));
 });
 
 test('errors cross the border with their code, and surprises without their secrets', async () => {

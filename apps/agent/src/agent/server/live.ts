@@ -34,6 +34,8 @@ import { FOLLOWS_EVENTS, Viewer, type ViewerParts } from './viewer.ts';
 
 /** For a client that is slow to read; one that reads nothing keeps no agent from ending. */
 const LAST_WORDS_MS = 5000;
+/** Live connections, one for each open page. */
+const MOST_OF_A_SESSION = 64;
 
 export interface LiveParts extends ViewerParts {
   gatekeeper: Gatekeeper;
@@ -96,6 +98,7 @@ export class LiveServer implements AsyncDisposable {
       try {
         requireKnownProtocol(socket);
         socket.data = identify(socket, parts);
+        this.#requirePlace(socket.data as Caller);
         next();
       } catch (error) {
         next(Object.assign(new Error('refused'), { data: toErrorBody(error) }));
@@ -107,6 +110,19 @@ export class LiveServer implements AsyncDisposable {
       guarded('a new connection', (socket: Socket) => this.#welcome(socket, parts)),
     );
     this.#undo = this.#relay(parts);
+  }
+
+  /** A session with any number of them would take the agent's memory and descriptors. */
+  #requirePlace(caller: Caller): void {
+    if (caller.who !== 'user') return;
+    const { session } = caller;
+    const count = this.#viewers
+      .values()
+      .reduce((sum, { caller: one }) => sum + Number(one.who === 'user' && one.session === session), 0);
+    if (count < MOST_OF_A_SESSION) return;
+    throw new PlimsollError('too-many', `your session has ${MOST_OF_A_SESSION} live connections already`, {
+      hint: 'Close pages that you do not need.',
+    });
   }
 
   #welcome(socket: Socket, parts: LiveParts): void {

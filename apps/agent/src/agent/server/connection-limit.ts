@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { guarded } from '@plimsoll/core/guarded';
+import { log } from '../log.ts';
+
+/** One socket's connections take at most this part of the descriptors of this process, so that the rest of it goes on. */
+const SHARE = 0.25;
+const LOG_EVERY_MS = 60_000;
+
+/** Ends further connections as they come while there are too many; the log tells of it at most once a minute. */
+export function limitConnections(server: Server, path: string): void {
+  const most = Math.floor(SHARE * openFilesLimit());
+  let toldMs = Number.NEGATIVE_INFINITY;
+  server.maxConnections = most;
+  const dropped = (): void => {
+    if (performance.now() - toldMs < LOG_EVERY_MS) return;
+    toldMs = performance.now();
+    log('warn', 'connections are refused: a socket has as many as it may', { path, most });
+  };
+  server.on('drop', guarded(`the socket ${path}`, dropped));
+}
+
+/** The soft RLIMIT_NOFILE, which Node raises to the hard one at its start (proc_pid_limits(5)). */
+function openFilesLimit(): number {
+  const [, soft] = readFileSync('/proc/self/limits', 'latin1').match(/^Max open files +(\d+)/m) ?? [];
+  return Number(soft ?? 1024);
+}
