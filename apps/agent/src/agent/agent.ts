@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { CgroupLayout } from '@plimsoll/core';
+import { Deletions } from '../deletion/deletions.ts';
 import { openHostId } from '../host-id.ts';
 import { ImageStore } from '../images/image-store.ts';
 import { hostIdInDatabases } from '../stores/host-id-in-databases.ts';
@@ -91,11 +92,12 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   recordHost(events, host);
   const clock = recordClock(events);
   clock.on('jumped', ({ byMs }) => log('warn', 'the clock of the host was set', { byMs }));
-  const images = await ImageStore.open(state.lib);
+  const deletions = parts.use(new Deletions());
+  const images = await ImageStore.open(state.lib, deletions);
   recordImages(events, images);
   // Half a second, once in a host's life; until then nobody could run anything.
   await images.ensureBase();
-  const volumes = await VolumeStore.open(state.lib);
+  const volumes = await VolumeStore.open(state.lib, deletions);
   recordVolumes(events, volumes);
   const sessions = parts.use(await Sessions.open(join(state.lib, 'sessions.json')));
   const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));

@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
+import type { Deletions } from '../deletion/deletions.ts';
 import { syncDirectory, syncFileSystem, writeDurably } from '../durable-file.ts';
 import { diskError } from '../disk-failure.ts';
 import { storedText } from '../stores/stored-json.ts';
@@ -9,7 +10,8 @@ import type { ImageConfig, ImageFile } from './image-record.ts';
 import { RootfsWriter } from './rootfs-writer.ts';
 import { describeTree } from './tree-digest.ts';
 
-const UNFINISHED = '.unfinished-';
+/** What the directory of an image that is not whole yet begins with. */
+export const UNFINISHED = '.unfinished-';
 /** As a login on Debian has it. */
 export const DEFAULT_CONFIG: ImageConfig = {
   command: ['/bin/sh'],
@@ -22,17 +24,20 @@ export function imageDirectory(images: string, digest: string): string {
   return join(images, digest.replace(':', '-'));
 }
 
-/** An image that is whole and on disk, and not yet where images are. Disposing removes what was not published. */
+/** An image that is whole and on disk, and not yet where images are. Disposing deletes what was not published, in the background. */
 export interface StagedImage extends AsyncDisposable {
   image: ImageFile;
   publish(): Promise<void>;
 }
 
 /** Builds an image in a directory of its own, whose rootfs `fill` writes. Where that fails, nothing of it stays. */
-export async function stageImage(images: string, fill: (writer: RootfsWriter) => Promise<void>): Promise<StagedImage> {
+export async function stageImage(
+  { images, deletions }: { images: string; deletions: Deletions },
+  fill: (writer: RootfsWriter) => Promise<void>,
+): Promise<StagedImage> {
   const staging = await mkdtemp(join(images, UNFINISHED));
   await using cleanUp = new AsyncDisposableStack();
-  cleanUp.defer(() => rm(staging, { recursive: true, force: true }));
+  cleanUp.defer(() => void deletions.delete(staging));
   const image = await build(staging, fill).catch((error: unknown) => {
     throw diskError(error, images) ?? error;
   });

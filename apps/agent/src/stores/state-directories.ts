@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readlinkSync, type Stats } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import type { StateRoot } from '../state-root.ts';
@@ -22,12 +22,6 @@ export function makeStateDirectories({ home, run, lib }: StateRoot): void {
     // In a sticky directory, as /tmp, another user may have been faster.
     requireRootsOwn(path);
   }
-}
-
-/** Makes a directory of a state root that root alone may enter, or takes it back from others where an earlier version made it. */
-export function makePrivateDirectory(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  chmodSync(path, 0o700);
 }
 
 /** A directory, as far as it is there: it, what leads to it, and every link between belong to root, and no other user may write there. */

@@ -14,7 +14,7 @@ export type Stored<T> = { found: 'whole'; value: T; hasSum: boolean } | { found:
  * a file of a newer Plimsoll can be put back.
  */
 export function readStored<T>(path: string, schema: z.ZodType<T>): Stored<T> {
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { found: 'missing' };
+  if (!isThere(path)) return { found: 'missing' };
   const json = readJson(path);
   const parsed = schema.safeParse(unsealed(json));
   if (!parsed.success) return { found: 'damaged', kept: setAside(path) };
@@ -38,6 +38,17 @@ function unsealed(value: unknown): unknown {
 
 function sumOf(value: object): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16);
+}
+
+/** False also where what should be its directory is none. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTDIR' || code === 'ELOOP') return false;
+    throw error;
+  }
 }
 
 /** Undefined for what is no file, cannot be read, or is no JSON. */

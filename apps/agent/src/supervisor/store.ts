@@ -1,10 +1,12 @@
 import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { guarded } from '@plimsoll/core/guarded';
+import { randomUUID } from 'node:crypto';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { attempt, guarded } from '@plimsoll/core/guarded';
 import { makeFifo } from '@plimsoll/core';
 import { BirthStep, ContainerId, FIRST_VERSION, FormatVersion, requireReadable, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
+import { Deletions, REMOVED } from '../deletion/deletions.ts';
 import { ROOTFS } from '../oci-config.ts';
 import { writeFailure } from '../disk-failure.ts';
 import { checkedText, readCheckedFile, writeCheckedFile } from './checked-file.ts';
@@ -13,8 +15,8 @@ import { GroupEntry } from './journal-entry.ts';
 import { ContainerDefinition } from './protocol.ts';
 import { writeInPlace } from './write-in-place.ts';
 import type { StateRoot } from '../state-root.ts';
+import { makePrivateDirectory } from '../stores/private-directory.ts';
 import { setAside } from '../stores/set-aside.ts';
-import { makePrivateDirectory } from '../stores/state-directories.ts';
 
 /** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
 const RuntimeState = z.looseObject({
@@ -71,14 +73,23 @@ export interface ContainerPaths {
 /** More than any has. */
 const RUNTIME_STATE_BYTES = 1024;
 const RETRY_MS = 1000;
-const REMOVED = '.removed-';
+/** How long a shutdown waits for deletions; the next start carries on with what is left. */
+const SETTLE_MS = 10_000;
+
+/** A deletion that an earlier supervisor began. */
+export interface Leftover {
+  /** Id of the container's root on the host, where its layer is still there. */
+  owner: number | null;
+  /** False: something is left. */
+  gone: Promise<boolean>;
+}
 
 /** The directories of all containers, and what is true of them for this boot. What must outlive a power cut is in the journal. */
 export class Store {
   readonly #containers: string;
   readonly #run: string;
   readonly #groups: string;
-  readonly #deletions = new Set<Promise<void>>();
+  readonly #deletions = new Deletions();
   /** Runtime states that the disk did not take, by container. */
   readonly #unwritten = new Map<string, RuntimeState>();
   readonly bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
@@ -122,13 +133,16 @@ export class Store {
     return [this.#containers, this.#run].some((root) => existsSync(join(root, `${REMOVED}${id}`)));
   }
 
-  /** Deletes these containers' directories, and what a supervisor that died had begun to delete. */
-  clear(ids: ReadonlySet<string>): void {
-    for (const root of [this.#containers, this.#run]) {
-      for (const name of readdirSync(root)) {
-        if (ids.has(name) || name.startsWith(REMOVED)) rmSync(join(root, name), { recursive: true, force: true });
+  /** Deletes in the background: these containers' directories, and what a supervisor that died had begun to delete. */
+  clear(ids: ReadonlySet<string>): Leftover[] {
+    return [this.#containers, this.#run].flatMap((root) => {
+      const names = readdirSync(root);
+      const doomed = names.filter((name) => name.startsWith(REMOVED)).map((name) => join(root, name));
+      for (const name of names.filter((one) => ids.has(one))) {
+        attempt(`the removal of ${join(root, name)}`, () => doomed.push(moveAside(join(root, name))));
       }
-    }
+      return doomed.map((path) => ({ owner: ownerOfLayer(path), gone: this.#deletions.delete(path) }));
+    });
   }
 
   /**
@@ -150,26 +164,17 @@ export class Store {
     for (const path of [upper, work]) giveTo(path, owner);
   }
 
-  /** Out of the way at once; the files themselves are deleted in the background: resolves when none is left, which `settled` waits for too. */
-  async remove(id: string): Promise<void> {
+  /** Out of the way at once; the files themselves are deleted in the background. Resolves when that is over; false: something is left. */
+  async remove(id: string): Promise<boolean> {
     const { directory, run } = this.paths(id);
-    const deletions: Promise<void>[] = [];
-    for (const path of [directory, run]) {
-      if (!existsSync(path)) continue;
-      const doomed = join(dirname(path), `${REMOVED}${id}`);
-      renameSync(path, doomed);
-      const deletion = rm(doomed, { recursive: true, force: true }).catch(() => {
-        // What stays has a name that the next supervisor clears.
-      });
-      deletions.push(deletion);
-      this.#deletions.add(deletion);
-      void deletion.then(() => this.#deletions.delete(deletion));
-    }
-    await Promise.all(deletions);
+    const doomed = [directory, run].filter(isThere).map(moveAside);
+    const gone = await Promise.all(doomed.map(async (path) => await this.#deletions.delete(path)));
+    return gone.every(Boolean);
   }
 
+  /** Resolves when no deletion is under way, or has taken too long to wait for. */
   async settled(): Promise<void> {
-    await Promise.all(this.#deletions);
+    await Promise.race([this.#deletions.settled(), delay(SETTLE_MS, undefined, { ref: false })]);
   }
 
   /** What a newer version has added to it stays. */
@@ -271,6 +276,22 @@ export class Store {
       complain(`cannot set ${path} aside`, error);
     }
   }
+}
+
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Renames it to what `isBeingRemoved` looks for; returns that path. Below the same name something may be left of before. */
+function moveAside(path: string): string {
+  const usual = join(dirname(path), `${REMOVED}${basename(path)}`);
+  const doomed = isThere(usual) ? `${usual}-${randomUUID()}` : usual;
+  renameSync(path, doomed);
+  return doomed;
+}
+
+function ownerOfLayer(path: string): number | null {
+  return lstatSync(join(path, 'upper'), { throwIfNoEntry: false })?.uid ?? null;
 }
 
 function makeDirectory(path: string, mode: number): void {
