@@ -24,6 +24,7 @@ export type { Hold } from './keeper/hold.ts';
 export { EventLoop } from './events/event-loop.ts';
 export { HeldMounts } from './container/held-mounts.ts';
 export { startContainer, StartError, type Inspect, type Kernel, type Started } from './container/start.ts';
+export { StartTimeout } from './container/start-deadline.ts';
 export type { StartRequest } from './container/start-program.ts';
 export type { BirthStep } from './container/birth.ts';
 export { isOfEnded } from './processes/ended.ts';

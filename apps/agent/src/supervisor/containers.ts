@@ -143,7 +143,13 @@ export class Containers {
   async remove(id: string, force: boolean): Promise<void> {
     const container = this.get(id);
     if (force && container.isAlive) await container.kill().catch(() => container.ended());
-    await container.remove();
+    try {
+      await container.remove();
+    } catch (error) {
+      // Its end has removed it: that of a start that failed (run), or of a container with autoRemove.
+      if (force && error instanceof PlimsollError && error.code === 'not-found') return;
+      throw error;
+    }
     this.#forget(container);
     this.#groupTree.release(container.definition.group);
     container.deleted

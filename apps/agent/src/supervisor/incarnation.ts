@@ -31,6 +31,7 @@ import type { KeptStarts } from './kept-starts.ts';
 import type { LayerProjects } from './layer-projects.ts';
 import type { LedgerRecords } from './ledger-records.ts';
 import type { LogGaps } from './log-gaps.ts';
+import { outermostGroup } from './outermost-group.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import { firstId, type Joinable } from './start-config.ts';
@@ -148,9 +149,9 @@ export class Incarnation {
 
   /**
    * Resolves when the command has been exec'd. `recorded` then resolves when the start is on disk, or rejects after the run
-   * was ended again. Where it throws, nothing is left.
+   * was ended again. Where it throws, nothing is left. `signal` ends a start that is under way, for its reason.
    */
-  static async start(identity: Identity, number: number): Promise<StartedIncarnation> {
+  static async start(identity: Identity, number: number, signal: AbortSignal): Promise<StartedIncarnation> {
     const { host, definition, cgroup, paths } = identity;
     const { kernel, store, journal } = host;
     const { id, layers } = definition;
@@ -165,7 +166,17 @@ export class Incarnation {
     const { upper, work, rootfs: mountPoint } = paths;
     const rootfs = { layers, upper, work, mountPoint };
     const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
-    const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio, madeAhead, hold });
+    const start = {
+      config,
+      cgroup,
+      rootfs,
+      stdio: output.stdio,
+      madeAhead,
+      hold,
+      share: outermostGroup(definition.group),
+      signal,
+    };
+    const starting = startContainer(kernel, start);
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
     const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt, boot: store.bootId });
     let started: Started | undefined;
@@ -238,7 +249,8 @@ export class Incarnation {
     if (runtime.pid === 0 && pid > 0) {
       host.store.writeRuntimeState(id, { ...runtime, pid, startTime: processStartTime(pid) ?? '', startedMonotonicNs });
     }
-    const mounts = pid > 0 && held !== null ? HeldMounts.of(zygotes, pid) : new HeldMounts(zygotes, null);
+    const share = outermostGroup(definition.group);
+    const mounts = pid > 0 && held !== null ? HeldMounts.of(zygotes, pid, share) : new HeldMounts(zygotes, null, share);
     const { startedBootNs } = runtime;
     const run = { number: incarnation, pid, startedAt, startedMonotonicNs, startedBootNs, isNew: false };
     return new Incarnation(identity, run, { process: held, keptAs }, mounts, output);

@@ -1,4 +1,4 @@
-import { InvalidConfig, LimitRefused, MissingController, StartError } from '@plimsoll/core';
+import { InvalidConfig, LimitRefused, MissingController, StartError, StartTimeout } from '@plimsoll/core';
 import { PlimsollError } from '@plimsoll/protocol';
 import { diskError } from '../disk-failure.ts';
 import { invalidConfig } from './invalid-config.ts';
@@ -12,6 +12,9 @@ export function startFailure(name: string, cause: unknown): PlimsollError {
   if (cause instanceof InvalidConfig) return invalidConfig(cause);
   if (cause instanceof LimitRefused) {
     return new PlimsollError('start-failed', `container "${name}" did not start: its group ${cause.message}`, { cause });
+  }
+  if (cause instanceof StartTimeout) {
+    return new PlimsollError('start-timeout', `container "${name}" did not start: ${cause.message}`, { cause });
   }
   if (!(cause instanceof StartError)) {
     const message = cause instanceof Error ? cause.message : String(cause);

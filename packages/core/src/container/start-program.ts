@@ -35,6 +35,12 @@ export interface StartRequest {
   madeAhead?: JoinedNamespaces;
   /** Registers the first process with a keeper. Without it the exit status is lost where the process ends after this one and before its successor. */
   hold?: Hold;
+  /** Starts of one share have at most half of the zygotes. The cgroup's parent, where nothing else is said. */
+  share?: string;
+  /** Ends the start while it is under way, with its reason (an Error). */
+  signal?: AbortSignal;
+  /** For tests: the time that a start has, in place of 30 s. */
+  withinMs?: number;
 }
 
 /** The program of a start, and the steps that its caller asks for afterwards. */

@@ -4,6 +4,7 @@ import { AT_FDCWD, O } from '../abi/open.ts';
 import { ONE_DESCRIPTOR } from '../abi/socket.ts';
 import { INHERITED_DEVICES } from '../cgroups/controllers/devices.ts';
 import { createCgroup, ensureAncestors } from '../cgroups/create.ts';
+import { isHeldByFreeze } from '../cgroups/freeze.ts';
 import { killCgroup } from '../cgroups/kill.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import { removeCgroup, tryRemoveCgroup } from '../cgroups/remove.ts';
@@ -30,6 +31,7 @@ import { readBirth, type BirthStep } from './birth.ts';
 import { HeldProcess } from '../processes/process.ts';
 import { HeldMounts } from './held-mounts.ts';
 import { closeInZygote, leftOpen } from './set-up-descriptors.ts';
+import { StartDeadline } from './start-deadline.ts';
 import { startProgram, type StartProgram, type StartRequest } from './start-program.ts';
 import { whyRefused } from './why-refused.ts';
 
@@ -78,7 +80,8 @@ export type Inspect = (program: Program) => void;
  */
 export async function startContainer(kernel: Kernel, request: StartRequest, inspect: Inspect = () => {}): Promise<Started> {
   const { loop, zygotes } = kernel;
-  const { cgroup, config } = request;
+  const { cgroup, config, signal, withinMs } = request;
+  signal?.throwIfAborted();
   requireLabels(config.process);
   const { seccomp } = config.linux;
   const filter = seccomp === undefined ? null : seccompFilter(seccomp, seccompHost(config.process.capabilities.bounding));
@@ -117,14 +120,24 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   undo.defer(() => killCgroup(loop, cgroup));
   const start = startProgram(request, parts);
   inspect(start.program);
-  const { loaded, finished } = await zygotes.play(start.program);
+  const share = request.share ?? cgroup.parent?.path ?? cgroup.path;
+  using deadline = new StartDeadline({ loop, cgroup, signal, withinMs });
+  const { loaded, finished } = await zygotes.play(start.program, {
+    share,
+    ...(signal !== undefined && { signal }),
+    isHeld: () => isHeldByFreeze(cgroup),
+    begun(memory) {
+      deadline.begin(() => [start.intermediate, start.first].map((pid) => readPid(memory, pid)).filter((pid) => pid > 0));
+    },
+  });
   ranIn.use(loaded);
-  ranIn.defer(() => closeInZygote(zygotes, leftOpen(loaded, start)));
+  ranIn.defer(() => closeInZygote(zygotes, leftOpen(loaded, start), share));
   const intermediate = readPid(loaded, start.intermediate);
   undo.defer(() => reapIntermediate(intermediate, finished));
   const pid = readPid(loaded, start.first);
   const pidfd = Buffer.from(loaded.read(start.firstPidfd)).readInt32LE(ONE_DESCRIPTOR.fd);
   if (pid > 0) held = new HeldProcess(loop, pid, pidfd);
+  await deadline.settle();
   if (!finished) throw whyUnfinished(loaded, start, cgroup);
   const failure = outcome(loaded, start, config);
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
@@ -134,11 +147,11 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   return {
     process: held,
     isKept: request.hold?.wentWell(loaded) ?? false,
-    mounts: new HeldMounts(zygotes, mounts < 0 ? null : mounts),
+    mounts: new HeldMounts(zygotes, mounts < 0 ? null : mounts, share),
     async settle() {
       reapIntermediate(intermediate, true);
       const open = leftOpen(loaded, start).filter((fd) => fd !== mounts);
-      await closeInZygote(zygotes, open);
+      await closeInZygote(zygotes, open, share);
       const birth = readBirth([
         { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
         { program: start.program, loaded, from: 0, to: start.firstInTime - 1 },

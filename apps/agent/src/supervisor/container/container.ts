@@ -186,8 +186,7 @@ export class Container {
   /** Changes limits; of one that runs in the kernel first, whose answers it resolves with once they are durable. */
   async update(change: LimitsChange): Promise<LimitAnswer[]> {
     const { host, definition, cgroup } = this.#identity;
-    this.#lifecycle.requireStarted('update');
-    return await this.#lifecycle.inTurn(async () => {
+    return await this.#lifecycle.onceStarted('update', async () => {
       this.#lifecycle.require('update');
       const before = this.#limits.current;
       const running = (): Cgroup | null => (this.isAlive ? cgroup : null);
