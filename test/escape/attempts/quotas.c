@@ -34,10 +34,17 @@ static int take_queue(void) {
 
 static int take_terminal(void) { return posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC); }
 
+/* Each ends at once, and stays as long as nobody reaps it. */
+static int take_process(void) {
+  pid_t child = fork();
+  if (child == 0) _exit(0);
+  return child;
+}
+
 static const struct kind {
   const char *name;
   int (*take)(void);
-} KINDS[] = {{"inotify", take_inotify}, {"timers", take_timer}, {"signals", take_signal}, {"queues", take_queue}, {"terminals", take_terminal}};
+} KINDS[] = {{"inotify", take_inotify}, {"timers", take_timer}, {"signals", take_signal}, {"queues", take_queue}, {"terminals", take_terminal}, {"processes", take_process}};
 
 static const struct kind *kind_of(const char *name) {
   for (size_t i = 0; i < sizeof KINDS / sizeof *KINDS; i++) {

@@ -169,6 +169,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
         ...{ registry, supervisor, images, volumes, attendance, containersDirectory },
         cgroupRoot: state.cgroup,
         storageBytes: configuration.storageBytes,
+        limitsPids: layout.controllers.has('pids'),
       }),
       ...groupHandlers({ registry, supervisor }),
       ...imageHandlers(images, registry),

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
-import { PlimsollError, type Limits, type LimitsChange } from '@plimsoll/protocol';
+import { PlimsollError, type LimitsChange } from '@plimsoll/protocol';
 import { deviceNumber } from '../host/device-number.ts';
 
 /** The same limits with each disk by number. Throws `bad-request` for what is no whole disk of this host. */
-export function resolveDisks<L extends Limits | LimitsChange>(limits: L): L {
+export function resolveDisks<L extends LimitsChange>(limits: L): L {
   if (limits.io === undefined || limits.io === null) return limits;
   const io = limits.io.map((limit) => ({ ...limit, device: numberOf(limit.device) }));
   const devices = new Set(io.map(({ device }) => device));
