@@ -23,7 +23,7 @@ test('an agent without descriptors says so, goes on, and works again when it has
   limitOpenFiles((used) => used + 4);
   const sockets = Array.from({ length: 20 }, () => createConnection(world.state.webSocket).on('error', () => {}));
   try {
-    await Promise.all(sockets.map(async (socket) => await once(socket, 'connect')));
+    await Promise.all(sockets.map(async (socket) => void (await once(socket, 'connect'))));
     const refused = { code: 'too-many', hint: expect.stringContaining('ulimit -n') as unknown };
     await expect(client.command('volume.create', { name: 'data' })).rejects.toMatchObject(refused);
     expect(await client.command('container.list', {})).toEqual([]);
