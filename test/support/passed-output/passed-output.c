@@ -49,13 +49,10 @@ static int flood(int end, struct sockaddr_un *address) {
   memset(newlines, '\n', sizeof newlines);
   printf("floods\n");
   fflush(stdout);
-  for (int i = 1; i < WRITERS; i++)
-    if (fork() == 0) break;
-  while (write(output, newlines, sizeof newlines) >= 0 || errno == EAGAIN)
-    if (peer >= 0) {
-      if (write(peer, &byte, 1) != 1) return fail("write");
-      peer = -1;
-    }
+  int isFirst = 1;
+  for (int i = 1; i < WRITERS && isFirst; i++) isFirst = fork() != 0;
+  for (int i = 0; write(output, newlines, sizeof newlines) >= 0 || errno == EAGAIN; i++)
+    if (isFirst && i == 0 && write(peer, &byte, 1) != 1) return fail("write");
   return fail("write");
 }
 
