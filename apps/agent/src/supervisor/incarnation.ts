@@ -214,7 +214,7 @@ export class Incarnation {
       // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
       await killCgroup(kernel.loop, cgroup).catch(() => {});
       tryRemoveCgroup(cgroup);
-      output[Symbol.dispose]();
+      await output[Symbol.asyncDispose]();
       host.kept.release(hold.key);
       await started?.settle().catch(() => {});
       await started?.mounts.release().catch(() => {});
@@ -313,6 +313,8 @@ export class Incarnation {
     await untilEmpty(loop, cgroup, 100).catch(() => killCgroup(loop, cgroup));
     const last = readLast(cgroup);
     const clocks = seen === null ? readClocks() : clocksThen(readClocks(), BigInt(seen.exitedMonotonicNs));
+    // Before the record: a supervisor that comes later reads no output of an end that is on record.
+    await this.#output[Symbol.asyncDispose]();
     const { id, name, group, image, labels } = definition;
     const ending: Ending = {
       startedAt: this.startedAt,
@@ -331,7 +333,6 @@ export class Incarnation {
         : { bootId: host.store.bootId, startedBootNs: this.#startedBootNs, exitedBootNs: String(clocks.bootNs) }),
       ...ending,
     });
-    this.#output[Symbol.dispose]();
     this.#hasEnded = true;
     if (this.#followed === null) host.incidents.ended(definition, last?.oomKills ?? 0);
     else this.#followed.end();
