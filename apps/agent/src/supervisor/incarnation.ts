@@ -34,7 +34,7 @@ import type { LogGaps } from './log-gaps.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import { firstId, type Joinable } from './start-config.ts';
-import { planStart } from './start-plan.ts';
+import { planStart, type FindWritable } from './start-plan.ts';
 import type { ContainerPaths, RuntimeState, Store } from './store.ts';
 
 const AFTERWARDS_MS = 20;
@@ -53,6 +53,7 @@ export interface Host {
   users: UserNamespacePool;
   kept: KeptStarts;
   layers: LayerProjects;
+  writable: FindWritable;
 }
 
 /** What every incarnation of one container has in common. */
@@ -160,12 +161,11 @@ export class Incarnation {
     store.prepare(id, firstId(identity.config) ?? 0);
     host.layers.enforce(paths, identity.limits().storageBytes);
     using plan = await planStart(identity);
-    const { config, madeAhead, fallback } = plan;
+    const { config, madeAhead, sources, fallback } = plan;
     const output = new Output(kernel.loop, paths.run, { path: paths.log, gap: host.gaps.of(id) }, host.kept);
-    const { upper, work, rootfs: mountPoint } = paths;
-    const rootfs = { layers, upper, work, mountPoint };
+    const rootfs = { layers, upper: paths.upper, work: paths.work, mountPoint: paths.rootfs };
     const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
-    const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio, madeAhead, hold });
+    const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio, madeAhead, sources, hold });
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
     const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt, boot: store.bootId });
     let started: Started | undefined;
