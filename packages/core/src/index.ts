@@ -12,6 +12,7 @@ export { CgroupTimeout } from './cgroups/events.ts';
 export { sharesToWeight, weightToShares, DEFAULT_PERIOD_US } from './cgroups/controllers/cpu.ts';
 export { NetworkNamespacePool } from './namespaces/network-pool.ts';
 export { IDS_IN_A_RANGE, idMap, UserNamespacePool, type IdRanges } from './namespaces/user-pool.ts';
+export { BindSources, directoryIdentity, UntrustedSource, type WritableDirectories } from './mounts/bind-source.ts';
 export { whyNoIdMap } from './mounts/id-map-probe.ts';
 export { ProjectQuotas, whyNoProjectQuotas, type ProjectUse } from './quota/project-quota.ts';
 export { projectOf, setProject } from './quota/project-of.ts';

@@ -35,7 +35,7 @@ import { outermostGroup } from './outermost-group.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import { firstId, type Joinable } from './start-config.ts';
-import { planStart } from './start-plan.ts';
+import { planStart, type FindWritable } from './start-plan.ts';
 import type { ContainerPaths, RuntimeState, Store } from './store.ts';
 
 const AFTERWARDS_MS = 20;
@@ -54,6 +54,7 @@ export interface Host {
   users: UserNamespacePool;
   kept: KeptStarts;
   layers: LayerProjects;
+  writable: FindWritable;
 }
 
 /** What every incarnation of one container has in common. */
@@ -161,10 +162,9 @@ export class Incarnation {
     store.prepare(id, firstId(identity.config) ?? 0);
     host.layers.enforce(paths, identity.limits().storageBytes);
     using plan = await planStart(identity);
-    const { config, madeAhead, fallback } = plan;
+    const { config, madeAhead, sources, fallback } = plan;
     const output = new Output(kernel.loop, paths.run, { path: paths.log, gap: host.gaps.of(id) }, host.kept);
-    const { upper, work, rootfs: mountPoint } = paths;
-    const rootfs = { layers, upper, work, mountPoint };
+    const rootfs = { layers, upper: paths.upper, work: paths.work, mountPoint: paths.rootfs };
     const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
     const start = {
       config,
@@ -172,6 +172,7 @@ export class Incarnation {
       rootfs,
       stdio: output.stdio,
       madeAhead,
+      sources,
       hold,
       share: outermostGroup(definition.group),
       signal,

@@ -40,6 +40,7 @@ import { Requests } from './requests.ts';
 import { asPlimsollError, serve } from './server.ts';
 import { Store } from './store.ts';
 import { surviveUncaught } from './uncaught.ts';
+import { findWritable } from './writable-directories.ts';
 import { writeInPlace } from './write-in-place.ts';
 
 const ZYGOTES_END_MS = 10_000;
@@ -100,8 +101,26 @@ const ledger = new LedgerRecords(
   // Which numbers were given is not known: the time is greater than any.
   found.isComplete ? 0 : Date.now(),
 );
+const writable = findWritable({
+  own: [store.directory, join(state.lib, 'volumes')],
+  records: () => containers.records,
+});
 const containers = new Containers(
-  { kernel: { loop, zygotes, networks }, layout, store, journal, late, ledger, gaps, incidents, ranges, users, kept, layers },
+  {
+    kernel: { loop, zygotes, networks },
+    layout,
+    store,
+    journal,
+    late,
+    ledger,
+    gaps,
+    incidents,
+    ranges,
+    users,
+    kept,
+    layers,
+    writable,
+  },
   state.cgroup,
 );
 

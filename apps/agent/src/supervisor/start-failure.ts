@@ -1,4 +1,4 @@
-import { InvalidConfig, LimitRefused, MissingController, StartError, StartTimeout } from '@plimsoll/core';
+import { InvalidConfig, LimitRefused, MissingController, StartError, StartTimeout, UntrustedSource } from '@plimsoll/core';
 import { PlimsollError } from '@plimsoll/protocol';
 import { diskError } from '../disk-failure.ts';
 import { invalidConfig } from './invalid-config.ts';
@@ -8,6 +8,12 @@ export function startFailure(name: string, cause: unknown): PlimsollError {
   if (cause instanceof PlimsollError) return cause;
   const disk = diskError(cause);
   if (disk !== null) return disk;
+  if (cause instanceof UntrustedSource) {
+    return new PlimsollError('conflict', `container "${name}" did not start: ${cause.message}`, {
+      hint: 'Mount what the link leads to by its own path, or mount that directory read-only into the other container.',
+      cause,
+    });
+  }
   if (cause instanceof MissingController) return new PlimsollError('unsupported-on-host', cause.message, { cause });
   if (cause instanceof InvalidConfig) return invalidConfig(cause);
   if (cause instanceof LimitRefused) {

@@ -16,6 +16,7 @@ import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
 import { call, closeLeftOpen, stepError, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
+import { BindSources } from '../mounts/bind-source.ts';
 import { clockAheadNs } from '../namespaces/clocks.ts';
 import { openNamespaces } from '../namespaces/join.ts';
 import type { NetworkNamespacePool } from '../namespaces/network-pool.ts';
@@ -103,9 +104,11 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
     throw asStartError(error, limits);
   }
 
-  const parts = { cgroup: openUnified(request), filter, joined: new Map<NamespaceType, number>() };
+  const sources = sourcesOf(request, limits);
+  const parts = { cgroup: openUnified(request), filter, joined: new Map<NamespaceType, number>(), sources };
   const opened = new Map<NamespaceType, number>();
-  undo.defer(() => closeAll(parts.cgroup, opened));
+  const closeOpened = () => closeAll(parts.cgroup, opened, request.sources === undefined ? sources : null);
+  undo.defer(closeOpened);
   let aheadNs = 0n;
   try {
     await gatherNamespaces(kernel, request, opened);
@@ -142,7 +145,7 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   const failure = outcome(loaded, start, config);
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
   undo.move();
-  closeAll(parts.cgroup, opened);
+  closeOpened();
   const mounts = start.heldMounts === null ? -1 : loaded.result(start.heldMounts.step);
   return {
     process: held,
@@ -184,7 +187,16 @@ function withInherited(resources: LinuxResources): LinuxResources {
   return inherited ? { ...resources, devices: INHERITED_DEVICES } : resources;
 }
 
-function closeAll(cgroup: number | null, opened: ReadonlyMap<NamespaceType, number>): void {
+function sourcesOf({ config, sources }: StartRequest, limits: readonly Setting[]): BindSources {
+  try {
+    return sources ?? BindSources.open(config.mounts, new Map());
+  } catch (error) {
+    throw asStartError(error, limits);
+  }
+}
+
+function closeAll(cgroup: number | null, opened: ReadonlyMap<NamespaceType, number>, sources: BindSources | null): void {
+  sources?.[Symbol.dispose]();
   if (cgroup !== null) tryCall('close', cgroup);
   for (const fd of opened.values()) tryCall('close', fd);
 }
