@@ -91,3 +91,20 @@ test('an address that a browser says of itself does not count, and other hosts a
   ).toBe(403);
   expect((await request.get(`https://${proxy.host}/containers`)).status()).toBe(404);
 });
+
+test('an address without a page is a page as the others are', async () => {
+  const page = await browser.context.newPage();
+  await page.goto(new URL(`/tools/plimsoll/sign-in?token=${await newToken()}`, `https://${proxy.host}`).href);
+  const complaints: string[] = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  await page.goto(`https://${proxy.host}/tools/plimsoll/no/such/page`);
+  await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+  expect(complaints).toEqual(['Failed to load resource: the server responded with a status of 404 (Not Found)']);
+  await page.getByRole('link', { name: 'All containers' }).click();
+  await live(page);
+  expect(address(page)).toBe('/tools/plimsoll/containers');
+});
+
+async function newToken(): Promise<string> {
+  return (await (await stack.client()).command('session.invite', {})).token;
+}
