@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { request, type IncomingMessage, type RequestOptions, type Server } from 'node:http';
-import { connect as connectSocket, type AddressInfo, type Socket } from 'node:net';
+import { BlockList, connect as connectSocket, type AddressInfo, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../apps/web/server/web-server.ts';
@@ -19,7 +19,15 @@ beforeAll(async () => {
   token = readFileSync(world.state.localToken, 'utf8').trim();
   session = await newSession(world);
   const pages = Promise.resolve(async () => await Promise.reject(new Error('no page')));
-  const configuration = { agentSocket: world.state.webSocket, port: 0, uid: null, hosts: [], command: 'plimsoll' };
+  const configuration = {
+    agentSocket: world.state.webSocket,
+    port: 0,
+    uid: null,
+    hosts: [],
+    command: 'plimsoll',
+    proxies: new BlockList(),
+    basePath: '',
+  };
   ({ server: web } = await listen(configuration, pages));
 });
 afterAll(() => {

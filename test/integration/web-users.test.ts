@@ -52,7 +52,7 @@ const ATTEMPTS = `
 /** What a process of this user may do: connect, and send a signal. */
 async function attempts(uid: number, { socket, pid }: Web): Promise<string> {
   const child = spawn(process.execPath, ['-e', ATTEMPTS, socket, String(pid)], {
-    ...{ uid, gid: uid, cwd: '/', env: {} as NodeJS.ProcessEnv },
+    ...{ uid, gid: uid, cwd: '/', env: {} },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return (await text(child.stdout)).trim();

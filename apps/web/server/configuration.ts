@@ -1,4 +1,6 @@
+import type { BlockList } from 'node:net';
 import { isAbsolute } from 'node:path';
+import { listed, parseProxies } from './client.ts';
 
 const DEFAULT_PORT = 7070;
 
@@ -12,6 +14,10 @@ export interface Configuration {
   command: string;
   /** Further Host headers to answer to, as a reverse proxy passes them on: `plimsoll.example.org`, with a port unless it is the scheme's own. */
   hosts: readonly string[];
+  /** Reverse proxies that may say where a request comes from. */
+  proxies: BlockList;
+  /** Below which everything is served: `/plimsoll`, or ''. The launcher has checked it, and the pages are built for it. */
+  basePath: string;
 }
 
 /** Throws an Error with a sentence for a person. */
@@ -23,11 +29,20 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
     port: wholeNumber(environment, 'PLIMSOLL_PORT', 65_535) ?? DEFAULT_PORT,
     uid: wholeNumber(environment, 'PLIMSOLL_WEB_UID', 2 ** 32 - 2),
     command: environment['PLIMSOLL_COMMAND'] ?? 'npx plimsoll',
-    hosts: (environment['PLIMSOLL_HOSTS'] ?? '')
-      .split(',')
-      .map((host) => host.trim().toLowerCase())
-      .filter((host) => host !== ''),
+    hosts: parseHosts('PLIMSOLL_HOSTS', environment['PLIMSOLL_HOSTS']),
+    proxies: parseProxies('PLIMSOLL_PROXIES', environment['PLIMSOLL_PROXIES']),
+    basePath: environment['PLIMSOLL_BASE_PATH'] ?? '',
   };
+}
+
+function parseHosts(name: string, text = ''): string[] {
+  const hosts = listed(text.toLowerCase());
+  for (const host of hosts) {
+    // Punycode, as a browser sends it.
+    if (URL.canParse(`http://${host}`) && new URL(`https://${host}`).host === host.replace(/:443$/, '')) continue;
+    throw new Error(`${name} has "${host}": it must be host names with an optional port, as in "plimsoll.example.org"`);
+  }
+  return hosts;
 }
 
 function wholeNumber(environment: NodeJS.ProcessEnv, name: string, most: number): number | null {

@@ -58,6 +58,7 @@ type Route = (request: IncomingMessage) => Promise<object> | object;
  *   GET    /health       { ok, … }                                    no token needed
  *   GET    /metrics      Prometheus's text format
  *   POST   /v1/sessions  { token } -> { session, expiresAt }          the token is the credential, and good once
+ *   GET    /v1/sessions  { ok }                                       whether the session of its bearer is good
  *   DELETE /v1/sessions  {}                                           ends the session of its bearer
  *   POST   /v1/command   CommandMessage -> { ok: true, result }       `Idempotency-Key` is the request id, as `request` in the body is
  *   GET    /v1/logs?container=web&tail=10&follow=true                 for root: a LogChunk a line, the last one with `end`
@@ -105,6 +106,10 @@ export function httpApi(parts: HttpParts): RequestListener {
       },
     },
     '/v1/sessions': {
+      GET: (request) => {
+        callerOf(request);
+        return { ok: true };
+      },
       POST: signIn,
       DELETE: async (request) => {
         const caller = callerOf(request);
