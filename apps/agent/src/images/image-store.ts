@@ -7,13 +7,12 @@ import { whereDiskTakesIt } from '../durable-file.ts';
 import { notFound } from '../not-found.ts';
 import { makePrivateDirectory } from '../stores/private-directory.ts';
 import { assembleBase } from './base-image.ts';
-import { importDirectory } from './directory-import.ts';
+import { buildRootfs, type BuiltRootfs } from './build-rootfs.ts';
 import { hasCode, imageDirectory, stageImage, UNFINISHED } from './image-builder.ts';
 import { type NameEntry, type Names, openNames, writeNames, writeOwnNames } from './image-names.ts';
 import type { ImageFile, ImageRecord, ResolvedImage } from './image-record.ts';
 import { readImage } from './read-image.ts';
-import type { RootfsWriter } from './rootfs-writer.ts';
-import { importTar } from './tar-import.ts';
+import { runImport } from './run-import.ts';
 
 const BASE = 'base';
 const IMAGE = /^sha256-[0-9a-f]{64}$/;
@@ -102,9 +101,9 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
 
   /**
    * Imports a rootfs tar or a directory, by absolute path. Throws `conflict` where the name is taken, `not-found` where
-   * there is no such source, `bad-request` and `too-large` for what the source holds.
+   * there is no such source, `bad-request` and `too-large` for what the source holds, `disk-full`, and the reason of `signal` when that is aborted.
    */
-  async importFrom(name: string, source: string): Promise<ImageRecord> {
+  async importFrom(name: string, source: string, signal = new AbortController().signal): Promise<ImageRecord> {
     this.#requireFree(parse(ImageName, name, 'name'));
     const stats = await stat(source).catch((error: unknown) => {
       if (hasCode(error, 'ENOENT', 'ENOTDIR')) {
@@ -112,14 +111,15 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
       }
       throw error;
     });
-    if (stats.isFile()) return this.#add(name, source, (writer) => importTar(source, writer));
+    const build = (kind: 'tar' | 'directory') => async (rootfs: string) => await runImport({ kind, source, rootfs }, signal);
+    if (stats.isFile()) return await this.#add(name, source, build('tar'));
     if (!stats.isDirectory()) throw new PlimsollError('bad-request', `${source} is neither a file nor a directory`);
     if (isInside(this.#directory, await realpath(source))) {
       throw new PlimsollError('bad-request', `${source} holds the image store itself`, {
         hint: 'Give a directory that does not.',
       });
     }
-    return this.#add(name, source, (writer) => importDirectory(source, writer));
+    return await this.#add(name, source, build('directory'));
   }
 
   /**
@@ -128,7 +128,11 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
    */
   async ensureBase(): Promise<void> {
     if (this.#names.has(BASE)) return;
-    await whereDiskTakesIt('the built-in image', this.#directory, this.#add(BASE, 'built-in', assembleBase));
+    await whereDiskTakesIt(
+      'the built-in image',
+      this.#directory,
+      this.#add(BASE, 'built-in', async (rootfs) => await buildRootfs(rootfs, assembleBase)),
+    );
   }
 
   /** Resolves when it has lost its name. Throws `conflict` where `usedBy` names any container: overlayfs would lose a layer under them. */
@@ -155,8 +159,8 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
     });
   }
 
-  async #add(name: string, source: string, fill: (writer: RootfsWriter) => Promise<void>): Promise<ImageRecord> {
-    await using staged = await stageImage({ images: this.#directory, deletions: this.#deletions }, fill);
+  async #add(name: string, source: string, build: (rootfs: string) => Promise<BuiltRootfs>): Promise<ImageRecord> {
+    await using staged = await stageImage({ images: this.#directory, deletions: this.#deletions }, build);
     const { image } = staged;
     return this.#change(async () => {
       this.#requireFree(name);

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import {
   existsSync,
   lstatSync,
@@ -9,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -161,7 +163,11 @@ describe('a hostile tar', () => {
     ['a file at a mount point', [entry({ name: 'dev', content: 'x' })], 'mounted over'],
     ['a symlink without a target', [entry({ name: 's', type: 'symlink' })], 'target'],
     ['a name that is too long', [pax({ path: 'n'.repeat(256) }), entry({ name: 'a' })], '255 bytes'],
-    ['a path that is too long', [pax({ path: 'n/'.repeat(2100) }), entry({ name: 'a' })], 'longer than the kernel'],
+    [
+      'a path that is too long',
+      [pax({ path: `${'n'.repeat(200)}/`.repeat(21) }), entry({ name: 'a' })],
+      'longer than the kernel',
+    ],
     ['a name that is not UTF-8', [entry({ name: Buffer.from([0x61, 0xff]), content: 'x' })], 'UTF-8'],
     ['a sparse file', [pax({ 'GNU.sparse.major': '1' }), entry({ name: 'a', content: 'x' })], 'sparse'],
     ['an unknown kind', [entry({ name: 'a', typeflag: 'S' })], 'kind'],
@@ -251,4 +257,79 @@ describe('limits', () => {
   it('stop a stream that unpacks to zeros without end', async () => {
     await expect(unpack([gzipSync(Buffer.alloc(10_000_000))], limits)).rejects.toMatchObject({ code: 'too-large' });
   });
+});
+
+describe('what a tar costs', () => {
+  /** Calls of lstat and mkdir while `work` runs. */
+  async function countingCalls(work: () => Promise<unknown>): Promise<number> {
+    const { lstatSync: lstat, mkdirSync: mkdir } = fs;
+    let calls = 0;
+    Object.assign(fs, {
+      lstatSync: (...args: Parameters<typeof lstat>) => (calls++, lstat(...args)),
+      mkdirSync: (...args: Parameters<typeof mkdir>) => (calls++, mkdir(...args)),
+    });
+    syncBuiltinESMExports();
+    try {
+      await work();
+    } finally {
+      Object.assign(fs, { lstatSync: lstat, mkdirSync: mkdir });
+      syncBuiltinESMExports();
+    }
+    return calls;
+  }
+  const files = (number: number, depth: number) =>
+    Array.from({ length: number }, (_, i) => [pax({ path: `${'a/'.repeat(depth)}${i}` }), entry({ name: 'x' })]).flat();
+
+  it('is the same for each entry, however deep it lies', async () => {
+    const calls = await countingCalls(async () => await unpack([...files(300, 250), END]));
+    expect(calls).toBeGreaterThan(300);
+    expect(calls).toBeLessThan(2 * (300 + 250) + 20);
+    expect(statSync(at(`${'a/'.repeat(250)}299`)).isFile()).toBe(true);
+  });
+
+  it('is bounded in depth: 256 directories, and not one more', async () => {
+    await unpack([...files(1, 256), END]);
+    await expect(unpack([...files(1, 1900), END])).rejects.toMatchObject({
+      code: 'bad-request',
+      message: expect.stringContaining('lies more than 256 directories deep'),
+    });
+    await expect(unpack([...files(1, 257), END])).rejects.toThrow('lies more than 256 directories deep');
+    expect(existsSync(at('a/'.repeat(257)))).toBe(false);
+  });
+
+  it('is refused before it is written where a header says more than an image, or the disk, may hold', async () => {
+    const size = (bytes: number) => Buffer.from(`${bytes.toString(8).padStart(11, '0')} `);
+    const { bavail, bsize } = fs.statfsSync(directory);
+    await expect(
+      unpack([entry({ name: 'a', sizeField: size(64 * 1024 ** 3 - 1) }), END], { entries: 9, bytes: 1000 }),
+    ).rejects.toMatchObject({
+      code: 'too-large',
+    });
+    const more = pax({ size: String(bavail * bsize + 1) });
+    await expect(unpack([more, entry({ name: 'b' }), END], { entries: 9, bytes: Infinity })).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringContaining('must leave'),
+    });
+    expect(fs.readdirSync(rootfs)).toEqual([]);
+  });
+
+  it.each(['L', 'K', 'x', 'g'])(
+    'does not grow with a long header (%s) of a gigabyte, nor with many of a megabyte',
+    async (typeflag) => {
+      const gigabyte = Buffer.from(`${(1024 ** 3).toString(8).padStart(11, '0')} `);
+      await expect(unpack([entry({ name: 'long', typeflag, sizeField: gigabyte }), END])).rejects.toMatchObject({
+        code: 'bad-request',
+        message: expect.stringContaining('Header exceeds max size'),
+      });
+      const content = typeflag === 'L' || typeflag === 'K' ? 'n'.repeat(1_000_000) : `1000000 comment=${'n'.repeat(999_983)}\n`;
+      const long = entry({ name: 'long', typeflag, content });
+      const path = join(directory, 'archive');
+      writeFileSync(path, '');
+      for (let i = 0; i < 60; i++) fs.appendFileSync(path, long);
+      fs.appendFileSync(path, END);
+      const before = process.memoryUsage().rss;
+      await importTar(path, new RootfsWriter(rootfs));
+      expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
+    },
+  );
 });

@@ -291,7 +291,12 @@ function moveAside(path: string): string {
 }
 
 function ownerOfLayer(path: string): number | null {
-  return lstatSync(join(path, 'upper'), { throwIfNoEntry: false })?.uid ?? null;
+  try {
+    return lstatSync(join(path, 'upper')).uid;
+  } catch {
+    // There is none, or what lies there is no directory.
+    return null;
+  }
 }
 
 function makeDirectory(path: string, mode: number): void {

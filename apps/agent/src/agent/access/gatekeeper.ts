@@ -12,6 +12,8 @@ import { hashToken } from './token.ts';
 export type Caller = ({ who: 'local' } | { who: 'user'; session: string }) & {
   pid?: number | null;
   address?: string | null;
+  /** Aborted when its connection is closed. A command that can be cancelled without a trace is. */
+  gone?: AbortSignal;
   /** Of the command under way: passed to the supervisor, which executes it once. */
   request?: RequestKey;
 };

@@ -14,6 +14,7 @@ import { CONTENT_TYPE } from '../metrics/exposition.ts';
 import { parseAllocationQuery, toAllocations } from './allocation.ts';
 import { readJson } from './body.ts';
 import { CommandGate } from './command-gate.ts';
+import { goneSignal } from './gone.ts';
 import { NDJSON, type LogStreams } from './log-streams.ts';
 
 const Redeem = z.strictObject({ token: z.string().max(256) });
@@ -77,6 +78,7 @@ export function httpApi(parts: HttpParts): RequestListener {
   const callerOf = (request: IncomingMessage): Caller => ({
     ...gatekeeper.identify(bearerToken(request.headers.authorization), endpointOf(request)),
     ...peerOf(request),
+    gone: goneSignal(request.socket),
   });
   /** Before the supervisor was heard once, what is known would be a lie. */
   const callerWhenComplete = (request: IncomingMessage): Caller => {
