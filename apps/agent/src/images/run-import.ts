@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { guarded } from '@plimsoll/core/guarded';
 import { PlimsollError } from '@plimsoll/protocol';
 import { sizeInWords } from '@plimsoll/protocol/quantities';
+import { NO_DEBUGGER } from '../node-options.ts';
 import type { BuiltRootfs } from './build-rootfs.ts';
 import { ImportOutcome, type ImportTask } from './import-message.ts';
 
@@ -17,7 +18,7 @@ const MOST_HEAP_MIB = 768;
  */
 export async function runImport(task: ImportTask, signal: AbortSignal): Promise<BuiltRootfs> {
   signal.throwIfAborted();
-  const options = ['--disable-sigusr1', '--max-semi-space-size=4', `--max-old-space-size=${MOST_HEAP_MIB}`];
+  const options = [NO_DEBUGGER, '--max-semi-space-size=4', `--max-old-space-size=${MOST_HEAP_MIB}`];
   const child = spawn(process.execPath, [...options, PROCESS, JSON.stringify(task)], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
