@@ -1,7 +1,7 @@
 export { discoverCgroupLayout, layoutFrom, type CgroupLayout, type Controller } from './cgroups/layout.ts';
 export { Cgroup, usedLayout } from './cgroups/cgroup.ts';
 export { freezeCgroup, isAskedToFreeze, isFrozen, releaseFreeze, thawCgroup } from './cgroups/freeze.ts';
-export { killCgroup, processesIn, sendKill, untilEmpty } from './cgroups/kill.ts';
+export { killCgroup, killUntilEmpty, processesIn, sendKill, untilEmpty } from './cgroups/kill.ts';
 export { removeCgroup, tryRemoveCgroup } from './cgroups/remove.ts';
 export { MissingController } from './cgroups/setting.ts';
 export { LimitRefused, updateCgroup, type LimitAnswer } from './cgroups/update.ts';

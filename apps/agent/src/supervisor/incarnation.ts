@@ -3,6 +3,7 @@ import {
   HeldMounts,
   HeldProcess,
   killCgroup,
+  killUntilEmpty,
   processesIn,
   processStartTime,
   readClocks,
@@ -311,7 +312,7 @@ export class Incarnation {
     const seen = !this.#isNew && this.#keptAs !== null ? host.kept.endOf(this.#keptAs) : null;
     const wasEmpty = seen !== null && processesIn(cgroup).length === 0;
     // The pid namespace is gone with its first process; what joined the cgroup from outside goes now.
-    await untilEmpty(loop, cgroup, 100).catch(() => killCgroup(loop, cgroup));
+    await untilEmpty(loop, cgroup, 100).catch(() => killUntilEmpty(loop, cgroup));
     const last = readLast(cgroup);
     const clocks = seen === null ? readClocks() : clocksThen(readClocks(), BigInt(seen.exitedMonotonicNs));
     // Before the record: a supervisor that comes later reads no output of an end that is on record.

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLoop } from '../events/event-loop.ts';
+import { logFault } from '../events/guarded.ts';
 import { Cgroup } from './cgroup.ts';
 import { CgroupTimeout, flatValue, untilEvents } from './events.ts';
 import { freezeCgroup, thawCgroup } from './freeze.ts';
@@ -12,6 +13,21 @@ const DEADLINE_MS = 10_000;
 export async function killCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void> {
   await sendKill(loop, cgroup);
   await untilEmpty(loop, cgroup);
+}
+
+/**
+ * As killCgroup, for as long as it takes: a process that waits for a device (its io may be throttled) ends when that has answered, and
+ * none before. What takes longer than the deadline is logged.
+ */
+export async function killUntilEmpty(loop: EventLoop, cgroup: Cgroup): Promise<void> {
+  for (;;) {
+    try {
+      return await killCgroup(loop, cgroup);
+    } catch (error) {
+      if (!(error instanceof CgroupTimeout)) throw error;
+      logFault(`the processes of cgroup ${cgroup.path}, which are killed`, error);
+    }
+  }
 }
 
 /**
