@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 import { writeFailure, type DiskFailure } from '../disk-failure.ts';
+import { setAsideUnlessFile } from '../stores/set-aside.ts';
 import { gapInWords, type Gap, type GapRecord } from './log-gap.ts';
 
 /** Past this a log becomes `log.1`, and the one before that is gone: a container's output takes at most twice as much. */
@@ -125,6 +126,7 @@ export class LogFile implements Disposable {
   }
 
   #open(): number {
+    setAsideUnlessFile(this.#path);
     const fd = openSync(this.#path, 'a', 0o640);
     this.#size = fstatSync(fd).size;
     return fd;

@@ -15,6 +15,7 @@ import { GroupEntry } from './journal-entry.ts';
 import { ContainerDefinition } from './protocol.ts';
 import { writeInPlace } from './write-in-place.ts';
 import type { StateRoot } from '../state-root.ts';
+import { lstatIfThere } from '../stores/lstat.ts';
 import { makeStateDirectory } from '../stores/state-directory.ts';
 import { setAside } from '../stores/set-aside.ts';
 
@@ -279,7 +280,7 @@ export class Store {
 }
 
 function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return lstatIfThere(path) !== undefined;
 }
 
 /** Renames it to what `isBeingRemoved` looks for; returns that path. Below the same name something may be left of before. */
@@ -291,12 +292,7 @@ function moveAside(path: string): string {
 }
 
 function ownerOfLayer(path: string): number | null {
-  try {
-    return lstatSync(join(path, 'upper')).uid;
-  } catch {
-    // There is none, or what lies there is no directory.
-    return null;
-  }
+  return lstatIfThere(join(path, 'upper'))?.uid ?? null;
 }
 
 function makeDirectory(path: string, mode: number): void {
