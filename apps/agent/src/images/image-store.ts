@@ -72,7 +72,7 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
     for (const entry of await readdir(directory)) {
       const isNameless = IMAGE.test(entry) && !named.has(entry.replace('-', ':'));
       // Under its own name it would be in the way of the next import of the same.
-      if (isNameless || entry === NAMES_UNFINISHED) await deletions.moveAside(directory, entry).catch(logLeft(entry));
+      if (isNameless || entry === NAMES_UNFINISHED) await removeDirectory(deletions, directory, entry);
       else if (entry.startsWith(UNFINISHED) || entry.startsWith(REMOVED)) void deletions.delete(join(directory, entry));
     }
     return new ImageStore(directory, deletions, { names, lost }, images);
@@ -155,7 +155,7 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
       this.#images.delete(digest);
       // Without a name it is gone; files that stay are deleted by the next open.
       const entry = basename(imageDirectory(this.#directory, digest));
-      await this.#deletions.moveAside(this.#directory, entry).catch(logLeft(entry));
+      await removeDirectory(this.#deletions, this.#directory, entry);
     });
   }
 
@@ -195,10 +195,13 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
   }
 }
 
-function logLeft(entry: string): (error: unknown) => void {
-  return (error) => {
-    if (!hasCode(error, 'ENOENT')) logFault(`image directory ${entry} cannot be moved aside; the next start tries again`, error);
-  };
+/** Where a full disk has no room for another name it is deleted under its own. */
+async function removeDirectory(deletions: Deletions, directory: string, entry: string): Promise<void> {
+  await deletions.moveAside(directory, entry).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return;
+    logFault(`${join(directory, entry)} cannot be renamed before it is deleted`, error);
+    void deletions.delete(join(directory, entry));
+  });
 }
 
 function recordOf(name: string, { digest, source, createdAt }: NameEntry, { sizeBytes, files, notes }: ImageFile): ImageRecord {

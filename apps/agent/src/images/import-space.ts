@@ -34,13 +34,16 @@ export class ImportSpace {
     const kept = Math.min(MOST_KEPT_BYTES, blocks * bsize * KEPT_SHARE);
     if (blocks > 0 && bavail * bsize - bytes < kept) {
       const free = sizeInWords(bavail * bsize);
-      throw new PlimsollError(
-        'disk-full',
-        `an import must leave ${sizeInWords(Math.ceil(kept))} of the file system free, and ${free} are free now`,
-      );
+      throw this.#full(`an import must leave ${sizeInWords(Math.ceil(kept))} of the file system free, and ${free} are free now`);
     }
     if (files > 0 && ffree < files * KEPT_SHARE) {
-      throw new PlimsollError('disk-full', `an import must leave ${KEPT_SHARE * 100} % of the file system's inodes free`);
+      throw this.#full(`an import must leave ${KEPT_SHARE * 100} % of the file system's inodes free`);
     }
+  }
+
+  /** Its cause is what a write would have failed with: whoever does without an image on a full disk does so here, too. */
+  #full(message: string): PlimsollError {
+    const cause = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', path: this.#directory });
+    return new PlimsollError('disk-full', message, { cause });
   }
 }

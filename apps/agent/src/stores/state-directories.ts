@@ -27,7 +27,7 @@ export function makeStateDirectories({ home, run, lib }: StateRoot): void {
 /** A directory, as far as it is there: it, what leads to it, and every link between belong to root, and no other user may write there. */
 function requireRootsOwn(path: string): void {
   requireChain(dirname(path), { links: 0 });
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const stats = lstatIfThere(path);
   if (stats === undefined) return;
   if (stats.isSymbolicLink()) throw refusal(path, 'is a symbolic link', 'Name the directory that it leads to');
   if (!stats.isDirectory()) throw refusal(path, 'is not a directory', 'Move it away');
@@ -39,7 +39,7 @@ function requireRootsOwn(path: string): void {
 function requireChain(path: string, seen: { links: number }): void {
   const parent = dirname(path);
   if (parent !== path) requireChain(parent, seen);
-  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const stats = lstatIfThere(path);
   if (stats === undefined) return;
   requireOwner(path, stats);
   if (stats.isSymbolicLink()) {

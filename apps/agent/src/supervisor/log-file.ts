@@ -2,6 +2,7 @@ import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } 
 import { writeFailure, type DiskFailure } from '../disk-failure.ts';
 import { gapInWords, type GapRecord } from './log-gap.ts';
 import { logEntry, logText, outputIn, wholeEntries, type LogText } from './log-text.ts';
+import { setAsideUnlessFile } from '../stores/set-aside.ts';
 
 /** Past this a log becomes `log.1`, and the one before that is gone: a container's output takes at most twice as much. */
 const ROTATE_AT_BYTES = 16 * 1024 * 1024;
@@ -111,6 +112,7 @@ export class LogFile implements Disposable {
   }
 
   #open(): number {
+    setAsideUnlessFile(this.#path);
     const fd = openSync(this.#path, 'a', 0o600);
     this.#size = fstatSync(fd).size;
     return fd;

@@ -1,6 +1,5 @@
-import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { randomUUID } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
+import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { attempt, guarded } from '@plimsoll/core/guarded';
 import { makeFifo } from '@plimsoll/core';
@@ -12,9 +11,11 @@ import { writeFailure } from '../disk-failure.ts';
 import { checkedText, readCheckedFile, writeCheckedFile } from './checked-file.ts';
 import { complain } from './complain.ts';
 import { GroupEntry } from './journal-entry.ts';
+import { moveAside, ownerOfLayer } from './moved-aside.ts';
 import { ContainerDefinition } from './protocol.ts';
 import { writeInPlace } from './write-in-place.ts';
 import type { StateRoot } from '../state-root.ts';
+import { lstatIfThere } from '../stores/lstat.ts';
 import { makePrivateDirectory } from '../stores/private-directory.ts';
 import { setAside } from '../stores/set-aside.ts';
 
@@ -167,7 +168,7 @@ export class Store {
   /** Out of the way at once; the files themselves are deleted in the background. Resolves when that is over; false: something is left. */
   async remove(id: string): Promise<boolean> {
     const { directory, run } = this.paths(id);
-    const doomed = [directory, run].filter(isThere).map(moveAside);
+    const doomed = [directory, run].filter((path) => lstatIfThere(path) !== undefined).map(moveAside);
     const gone = await Promise.all(doomed.map(async (path) => await this.#deletions.delete(path)));
     return gone.every(Boolean);
   }
@@ -275,27 +276,6 @@ export class Store {
     } catch (error) {
       complain(`cannot set ${path} aside`, error);
     }
-  }
-}
-
-function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Renames it to what `isBeingRemoved` looks for; returns that path. Below the same name something may be left of before. */
-function moveAside(path: string): string {
-  const usual = join(dirname(path), `${REMOVED}${basename(path)}`);
-  const doomed = isThere(usual) ? `${usual}-${randomUUID()}` : usual;
-  renameSync(path, doomed);
-  return doomed;
-}
-
-function ownerOfLayer(path: string): number | null {
-  try {
-    return lstatSync(join(path, 'upper')).uid;
-  } catch {
-    // There is none, or what lies there is no directory.
-    return null;
   }
 }
 
