@@ -62,6 +62,12 @@ export class WebFixture implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  async connections(): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+    return await promise;
+  }
+
   async ask(path: string, { body = '', ...options }: RequestOptions & { body?: string } = {}) {
     const outgoing = request({ host: '127.0.0.1', port: this.port, path, ...options });
     outgoing.end(body);

@@ -238,6 +238,13 @@ test('too many commands at once are turned away, and each is answered', async ()
   expect(refused.length).toBeLessThan(1000);
 });
 
+test('too many connections of one session are turned away, and no other session is', async () => {
+  const session = await signIn();
+  for (let i = 0; i < 100; i++) await once(rawClient({ token: session }) as never, EVENTS.hello);
+  expect(await refusal(rawClient({ token: session }))).toBe('too-many');
+  await once(rawClient({ token: await signIn() }) as never, EVENTS.hello);
+});
+
 test('a watched table sends a frame a tick with containers and their groups', async () => {
   const connected = await client();
   const history = await connected.watch({ kind: 'table' });

@@ -34,6 +34,8 @@ import { FOLLOWS_EVENTS, Viewer, type ViewerParts } from './viewer.ts';
 
 /** For a client that is slow to read; one that reads nothing keeps no agent from ending. */
 const LAST_WORDS_MS = 5000;
+/** Of one session: each is sent everything that changes. A person has some tabs. */
+const MOST_CONNECTIONS = 100;
 
 export interface LiveParts extends ViewerParts {
   gatekeeper: Gatekeeper;
@@ -96,6 +98,7 @@ export class LiveServer implements AsyncDisposable {
       try {
         requireKnownProtocol(socket);
         socket.data = identify(socket, parts);
+        this.#requireFewOf(socket.data as Caller);
         next();
       } catch (error) {
         next(Object.assign(new Error('refused'), { data: toErrorBody(error) }));
@@ -134,6 +137,15 @@ export class LiveServer implements AsyncDisposable {
     };
     socket.emit(EVENTS.hello, hello);
     if (viewer.caller.who === 'user') void socket.join(room(viewer.caller.session));
+  }
+
+  #requireFewOf(caller: Caller): void {
+    if (caller.who === 'local') return;
+    const own = [...this.#viewers].filter(({ caller: other }) => other.who === 'user' && other.session === caller.session);
+    if (own.length < MOST_CONNECTIONS) return;
+    throw new PlimsollError('too-many', `this session has ${MOST_CONNECTIONS} live connections`, {
+      hint: 'Close some of its pages.',
+    });
   }
 
   /** From registry, sampler, incidents and sessions to the viewers; returns its undo. */
