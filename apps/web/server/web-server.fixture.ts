@@ -101,7 +101,7 @@ async function answer(incoming: IncomingMessage, response: ServerResponse): Prom
   } else if (incoming.url === '/v1/sessions' && incoming.method === 'POST') {
     const { token } = JSON.parse(body) as { token: string };
     const expiresAt = '2100-01-01T00:00:00.000Z';
-    response.writeHead(token === 'good' ? 200 : 401);
+    response.writeHead(token === 'good' ? 200 : token === 'early' ? 503 : 401);
     response.end(JSON.stringify(token === 'good' ? { session: SESSION, expiresAt, from: incoming.headers } : { ok: false }));
   } else {
     response.end(JSON.stringify({ url: incoming.url, headers: incoming.headers, body }));
