@@ -38,8 +38,9 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
 function parseHosts(name: string, text = ''): string[] {
   const hosts = listed(text.toLowerCase());
   for (const host of hosts) {
+    const isHost = /^[a-z0-9._:[\]-]+$/.test(host) && URL.canParse(`https://${host}`);
     // Punycode, as a browser sends it.
-    if (URL.canParse(`http://${host}`) && new URL(`https://${host}`).host === host.replace(/:443$/, '')) continue;
+    if (isHost && new URL(`https://${host}`).host === host.replace(/:443$/, '')) continue;
     throw new Error(`${name} has "${host}": it must be host names with an optional port, as in "plimsoll.example.org"`);
   }
   return hosts;

@@ -32,6 +32,8 @@ export async function signIn(
   const redeem = async (): Promise<Verdict> => {
     try {
       const answer = await requestAgent(agentSocket, { method: 'POST', path: '/v1/sessions', address, body: { token } });
+      // An agent that is starting has not looked at the token.
+      if (answer.status >= 500) return 'unknown';
       created = parseSession(answer.body);
     } catch {
       return 'unknown';

@@ -62,6 +62,12 @@ export class WebFixture implements AsyncDisposable {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  async connections(): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+    return await promise;
+  }
+
   async ask(path: string, { body = '', ...options }: RequestOptions & { body?: string } = {}) {
     const outgoing = request({ host: '127.0.0.1', port: this.port, path, ...options });
     outgoing.end(body);
@@ -95,7 +101,7 @@ async function answer(incoming: IncomingMessage, response: ServerResponse): Prom
   } else if (incoming.url === '/v1/sessions' && incoming.method === 'POST') {
     const { token } = JSON.parse(body) as { token: string };
     const expiresAt = '2100-01-01T00:00:00.000Z';
-    response.writeHead(token === 'good' ? 200 : 401);
+    response.writeHead(token === 'good' ? 200 : token === 'early' ? 503 : 401);
     response.end(JSON.stringify(token === 'good' ? { session: SESSION, expiresAt, from: incoming.headers } : { ok: false }));
   } else {
     response.end(JSON.stringify({ url: incoming.url, headers: incoming.headers, body }));

@@ -24,6 +24,10 @@ it('turns a token into a cookie, and takes it out of the URL', async () => {
     new RegExp(`^plimsoll_session_${web.port}=${SESSION}; Path=/; HttpOnly; SameSite=Strict; `),
   );
   expect((await web.ask('/sign-in?token=good', { method: 'HEAD' })).headers).not.toHaveProperty('set-cookie');
+  expect(await web.ask('/sign-in?token=early')).toMatchObject({
+    status: 303,
+    headers: { location: '/sign-in?problem=agent-away' },
+  });
   expect(await web.ask('/sign-in?token=bad')).toMatchObject({ status: 303, headers: { location: '/sign-in?problem=bad-token' } });
 });
 

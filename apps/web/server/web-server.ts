@@ -22,7 +22,12 @@ export interface Limits extends Pick<ServerOptions, 'headersTimeout' | 'requestT
   idleMs: number;
   unproven?: number;
 }
-const LIMITS: Limits = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 1000, idleMs: 120_000 };
+export const LIMITS: Limits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 1000,
+  idleMs: 120_000,
+};
 
 /** Listens on loopback; pages wait for `pages`. Rejects when the port is taken. */
 export async function listen(

@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { lstatIfThere } from './lstat.ts';
 import { setAside } from './set-aside.ts';
 
 /**
@@ -7,7 +8,7 @@ import { setAside } from './set-aside.ts';
  */
 export function makePrivateDirectory(path: string): void {
   if (!isDirectory(path)) {
-    if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) setAside(path);
+    if (lstatIfThere(path) !== undefined) setAside(path);
     mkdirSync(path, { recursive: true, mode: 0o700 });
   }
   chmodSync(path, 0o700);

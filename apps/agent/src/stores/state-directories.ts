@@ -1,7 +1,8 @@
-import { lstatSync, mkdirSync, readlinkSync, type Stats } from 'node:fs';
+import { mkdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import type { StateRoot } from '../state-root.ts';
+import { lstatIfThere } from './lstat.ts';
 
 const WRITABLE_BY_GROUP = 0o020;
 const WRITABLE_BY_OTHERS = 0o002;
