@@ -61,7 +61,7 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
     using _ = registry.reserve(name, request.image, volumesOf(request.mounts));
     const image = await images.resolve(request.image);
     const surroundings = { cgroupRoot, volumePath: (volume: string) => volumes.pathOf(volume), caller, find };
-    const limits = withDefaults(resolveDisks(request.limits), parts);
+    const limits = withDefaults(resolveDisks(request.limits, caller), parts);
     const definition = define({ ...request, limits }, name, image, surroundings);
     for (const mount of request.mounts) {
       if (mount.kind === 'volume') await volumes.use(mount.volume, { layers: image.layers, destination: mount.destination });
@@ -94,10 +94,11 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
       if (signal === 'SIGKILL') return seen(await supervisor.request('kill', { id }, deadlineMs, request));
       return seen(await supervisor.request('signal', { id, signal }, deadlineMs, request));
     },
-    'container.update': async ({ container, limits }, { request }) => {
+    'container.update': async ({ container, limits }, caller) => {
       const { id } = registry.resolve(container);
-      const args = { id, limits: resolveDisks(limits) };
-      const { record, kernel } = await supervisor.request('update', args, COMMANDS['container.update'].deadlineMs, request);
+      const args = { id, limits: resolveDisks(limits, caller) };
+      const { deadlineMs } = COMMANDS['container.update'];
+      const { record, kernel } = await supervisor.request('update', args, deadlineMs, caller.request);
       return { container: seen(record), kernel };
     },
     'container.stop': async ({ container, graceMs }, { request }) => {
