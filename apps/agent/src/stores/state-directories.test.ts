@@ -62,6 +62,9 @@ const PREPARED: [string, RegExp, (p: string) => string][] = [
     /is writable/,
     (p) => (chmodSync(of(0, join(p, 'r/lib')), 0o1777), join(p, 'r/lib')),
   ],
+  ['a parent that the group of root can write to', /is writable/, (p) => (chmodSync(p, 0o775), p)],
+  ['images of another user', /belongs to/, (p) => of(NOBODY, join(of(0, join(p, 'r/lib')), 'images'))],
+  ['a token of another user', /belongs to/, (p) => file(NOBODY, join(of(0, join(p, 'r/run')), 'local.token'))],
   ['run/ as a link', /is a symbolic link/, (p) => (of(0, join(p, 'r')), symlinkSync('/srv', join(p, 'r/run')), join(p, 'r/run'))],
   ['a state root as a link', /is a symbolic link/, (p) => (symlinkSync('/srv', join(p, 'r')), join(p, 'r'))],
   ['lib as a file', /is not a directory/, (p) => (of(0, join(p, 'r')), writeFileSync(join(p, 'r/lib'), ''), join(p, 'r/lib'))],
@@ -93,6 +96,12 @@ test('links in a circle are refused', () => {
 
 function of(uid: number, path: string): string {
   mkdirSync(path, { recursive: true });
+  chownSync(path, uid, uid);
+  return path;
+}
+
+function file(uid: number, path: string): string {
+  writeFileSync(path, '');
   chownSync(path, uid, uid);
   return path;
 }

@@ -1,11 +1,11 @@
-import { mkdirSync, readlinkSync, type Stats } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { mkdirSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import type { StateRoot } from '../state-root.ts';
 import { lstatIfThere } from './lstat.ts';
 
-const WRITABLE_BY_GROUP = 0o020;
-const WRITABLE_BY_OTHERS = 0o002;
+/** By the group, or by what an access control list grants at most, and by others. */
+const WRITABLE = 0o022;
 const STICKY = 0o1000;
 /** Links that one path may lead through, as in path_resolution(7). */
 const MAX_LINKS = 40;
@@ -17,6 +17,7 @@ const MAX_LINKS = 40;
 export function makeStateDirectories({ home, run, lib }: StateRoot): void {
   const directories = [...new Set([home, run, lib])];
   for (const path of directories) requireRootsOwn(path);
+  for (const path of [run, lib]) requireRootsEntries(path);
   for (const path of directories) {
     // The web process's user passes through them.
     mkdirSync(path, { recursive: true, mode: 0o755 });
@@ -25,12 +26,22 @@ export function makeStateDirectories({ home, run, lib }: StateRoot): void {
   }
 }
 
+/** What another user had put there while the directory was that user's is not taken either. A socket says nothing by itself. */
+function requireRootsEntries(directory: string): void {
+  if (lstatIfThere(directory) === undefined) return;
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name);
+    const stats = lstatIfThere(path);
+    if (stats !== undefined && !stats.isSocket()) requireOwner(path, stats);
+  }
+}
+
 /** A directory, as far as it is there: it, what leads to it, and every link between belong to root, and no other user may write there. */
 function requireRootsOwn(path: string): void {
   requireChain(dirname(path), { links: 0 });
   const stats = lstatIfThere(path);
   if (stats === undefined) return;
-  if (stats.isSymbolicLink()) throw refusal(path, 'is a symbolic link', 'Name the directory that it leads to');
+  if (stats.isSymbolicLink()) throw refusal(path, 'is a symbolic link', 'Mount what it leads to at this path (`mount --bind`)');
   if (!stats.isDirectory()) throw refusal(path, 'is not a directory', 'Move it away');
   requireOwner(path, stats);
   if (isWritableByOthers(stats)) throw writable(path);
@@ -53,12 +64,11 @@ function requireChain(path: string, seen: { links: number }): void {
 
 function requireOwner(path: string, { uid }: Stats): void {
   if (uid === 0) return;
-  throw refusal(path, `belongs to the user with id ${uid}`, `Look at what is in it, then \`chown root:root ${path}\``);
+  throw refusal(path, `belongs to the user with id ${uid}`, `Look at it, then \`chown root:root ${path}\``);
 }
 
-/** The group of root has no other members. */
-function isWritableByOthers({ mode, gid }: Stats): boolean {
-  return (mode & WRITABLE_BY_OTHERS) !== 0 || ((mode & WRITABLE_BY_GROUP) !== 0 && gid !== 0);
+function isWritableByOthers({ mode }: Stats): boolean {
+  return (mode & WRITABLE) !== 0;
 }
 
 function writable(path: string): PlimsollError {

@@ -199,7 +199,7 @@ test('a session has at most 64 live connections', async () => {
   const another = rawClient({}, { authorization: `Bearer ${await signIn()}` });
   await welcomed(another);
   open[0]?.close();
-  await vi.waitFor(async () => await welcomed(live()));
+  await vi.waitFor(async () => await welcomed(live()), { timeout: 30_000 });
 });
 
 test('errors cross the border with their code, and surprises without their secrets', async () => {
