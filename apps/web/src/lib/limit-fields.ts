@@ -25,7 +25,7 @@ export const LIMIT_FIELDS: readonly LimitField[] = [
     label: 'Process limit',
     hint: 'Threads count too',
     placeholder: UNLIMITED,
-    whenNew: { hint: `Threads count too; "${UNLIMITED}" is any number`, placeholder: String(DEFAULT_PIDS) },
+    whenNew: { hint: `Threads count too; "${UNLIMITED}" lifts the limit`, placeholder: String(DEFAULT_PIDS) },
     kind: 'whole',
   },
   { name: 'cpuWeight', label: 'CPU weight', hint: 'Its share of busy cpus, 1 to 10000', placeholder: '100', kind: 'whole' },
