@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
-import { CheckTurns, dropOldest, MOST_WAITING } from './check-turns.ts';
+import { CheckTurns, dropOldest, MOST_WAITING, type Applicant } from './check-turns.ts';
 
 const MOST_KNOWN = 1000;
 
 export type Verdict = 'good' | 'bad' | 'too-many' | 'unknown';
-
-/** A client with a credential. */
-export interface Applicant {
-  address: string | undefined;
-  /** It needs no answer any more. */
-  isGone: () => boolean;
-}
 
 /** The check of one credential, and all that have come with it meanwhile. */
 interface Check {

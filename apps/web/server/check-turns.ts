@@ -13,6 +13,13 @@ const TURN_MS = 5;
 const CATCH_UP_MS = 100;
 const MOST_ADDRESSES = 10_000;
 
+/** A client with a credential. */
+export interface Applicant {
+  address: string | undefined;
+  /** It needs no answer any more. */
+  isGone: () => boolean;
+}
+
 interface Waiter {
   sinceMs: number;
   isGone: () => boolean;
@@ -67,14 +74,14 @@ export class CheckTurns {
   /** Those with checks that wait, in the order of their turns. */
   readonly #queue = new Set<Account>();
   #waiting = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #isScheduled = false;
 
   /**
    * What `check` finds in its turn; `too-many` where too many wait, or it has waited for too long. A check whose client `isGone` by then
    * is not made.
    */
   async run<Verdict extends string>(
-    { address, isGone }: { address: string | undefined; isGone: () => boolean },
+    { address, isGone }: Applicant,
     check: () => Promise<Verdict>,
   ): Promise<Verdict | 'too-many'> {
     const own = this.#accountOf(networkOf(address));
@@ -133,8 +140,10 @@ export class CheckTurns {
   }
 
   #schedule(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setTimeout(() => {
+      this.#isScheduled = false;
       this.#takeTurns();
       if (this.#queue.size > 0) this.#schedule();
     }, TURN_MS).unref();
