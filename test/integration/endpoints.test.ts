@@ -111,7 +111,7 @@ describe("on the web process's socket", () => {
     expect(await status({ socketPath: socketPath(), path: LIVE, headers: { ...UPGRADE, ...bearer(session) } })).toBe(101);
   });
 
-  test('a refused upgrade is closed, also by who does not close it', async () => {
+  test('a refused upgrade is closed, also where its client does not close it', async () => {
     for (const path of [LIVE, '/nothing', '/v1/command']) {
       const socket = connectSocket({ path: socketPath(), allowHalfOpen: true });
       socket.on('error', () => {});

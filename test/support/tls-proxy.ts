@@ -64,8 +64,6 @@ export class TlsProxy implements AsyncDisposable {
       // What a client may have said of itself stays in front.
       'x-forwarded-for': [headers['x-forwarded-for'], BROWSER].filter(Boolean).join(', '),
       'x-forwarded-proto': 'https',
-      'x-forwarded-host': headers.host,
-      host: `127.0.0.1:${this.target}`,
     };
     return { host: '127.0.0.1', port: this.target, method, path: url, headers: { ...headers, ...added } };
   }

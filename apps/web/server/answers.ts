@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-export const TOO_MANY = 'Too many sign-ins and sessions from this address were refused. Try again in a minute.';
+export const TOO_MANY = 'Too many sign-ins and sessions wait for their check. Try again in a minute.';
 
 export function plain(response: ServerResponse, status: number, sentence: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }).end(`${sentence}\n`);

@@ -15,7 +15,7 @@ function settled(
 describe('the address', () => {
   it.each([
     ['of the connection', '192.0.2.1', undefined, '192.0.2.1'],
-    ['of the connection, whatever one says who is not trusted', '192.0.2.1', '203.0.113.9', '192.0.2.1'],
+    ['of the connection, where its peer is no trusted proxy', '192.0.2.1', '203.0.113.9', '192.0.2.1'],
     ['that the proxy says', '127.0.0.1', '203.0.113.9', '203.0.113.9'],
     ['that the proxy says over IPv6', '::ffff:127.0.0.1', '2001:db8::9', '2001:db8::9'],
     ['without a port', '127.0.0.1', '203.0.113.9:4711', '203.0.113.9'],
@@ -42,7 +42,7 @@ describe('host and protocol', () => {
     ['127.0.0.1', { 'x-forwarded-proto': 'https' }, true, 'plimsoll.internal'],
     ['127.0.0.1', { 'x-forwarded-proto': 'http, HTTPS' }, true, 'plimsoll.internal'],
     ['127.0.0.1', { 'x-forwarded-proto': 'https, http' }, false, 'plimsoll.internal'],
-    ['127.0.0.1', { 'x-forwarded-host': 'evil.example, plimsoll.example' }, false, 'plimsoll.example'],
+    ['127.0.0.1', { 'x-forwarded-host': 'plimsoll.example' }, false, 'plimsoll.internal'],
     ['192.0.2.1', { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'plimsoll.example' }, false, 'plimsoll.internal'],
   ])('of %s with %o', (peer, headers, isSecure, host) => {
     expect(settled(peer, headers as Record<string, string>)).toMatchObject({ isSecure, headers: { host } });

@@ -27,8 +27,8 @@ export function parseProxies(name: string, text = ''): BlockList {
 }
 
 /**
- * The client of a request. From a trusted proxy X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host count, of the last two what
- * the nearest proxy has added. Afterwards `request` has the Host that the browser sent and none of these headers.
+ * The client of a request. From a trusted proxy X-Forwarded-For and X-Forwarded-Proto count, of the latter what the nearest proxy has
+ * added. X-Forwarded-Host never does: it would let a page of another host past the check of Host. Afterwards `request` has none of them.
  */
 export function settleClient(request: IncomingMessage, proxies: BlockList): Client {
   const { headers, socket } = request;
@@ -39,9 +39,7 @@ export function settleClient(request: IncomingMessage, proxies: BlockList): Clie
     address: lastUntrusted([...said('x-forwarded-for'), ...(peer === undefined ? [] : [peer])], proxies),
     isSecure: said('x-forwarded-proto').at(-1)?.toLowerCase() === 'https',
   };
-  const host = said('x-forwarded-host').at(-1);
   for (const name of FORWARDED) delete headers[name];
-  if (host !== undefined) headers.host = host;
   return client;
 }
 

@@ -12,6 +12,12 @@ it('takes hosts as a browser sends them', () => {
     '[::1]:8443',
     'xn--bcher-kva.example',
   ]);
+  expect(read({ PLIMSOLL_HOSTS: 'a.example:443, b.example:80, [::1]:443, c.example:4430' }).hosts).toEqual([
+    'a.example',
+    'b.example',
+    '[::1]',
+    'c.example:4430',
+  ]);
   expect(read({}).hosts).toEqual([]);
 });
 

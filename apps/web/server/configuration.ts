@@ -36,14 +36,14 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): Configuration
 }
 
 function parseHosts(name: string, text = ''): string[] {
-  const hosts = listed(text.toLowerCase());
-  for (const host of hosts) {
+  return listed(text.toLowerCase()).map((entry) => {
+    // A browser leaves the port of its scheme out of Host.
+    const host = entry.replace(/:(?:80|443)$/, '');
     const isHost = /^[a-z0-9._:[\]-]+$/.test(host) && URL.canParse(`https://${host}`);
     // Punycode, as a browser sends it.
-    if (isHost && new URL(`https://${host}`).host === host.replace(/:443$/, '')) continue;
-    throw new Error(`${name} has "${host}": it must be host names with an optional port, as in "plimsoll.example.org"`);
-  }
-  return hosts;
+    if (isHost && new URL(`https://${host}`).host === host) return host;
+    throw new Error(`${name} has "${entry}": it must be host names with an optional port, as in "plimsoll.example.org"`);
+  });
 }
 
 function wholeNumber(environment: NodeJS.ProcessEnv, name: string, most: number): number | null {

@@ -20,6 +20,8 @@ export class AgentProxy {
   }
 
   forward(incoming: IncomingMessage, response: ServerResponse, passed: Passed): void {
+    // While its session was checked: it has no further event.
+    if (response.destroyed) return;
     const outgoing = request(this.#target(incoming, passed, false));
     outgoing.on('response', (answer) => {
       if (answer.statusCode === 401) this.#refused(passed.session);
@@ -36,6 +38,7 @@ export class AgentProxy {
   }
 
   upgrade(incoming: IncomingMessage, browser: Duplex, head: Buffer, passed: Passed): void {
+    if (browser.destroyed) return;
     const outgoing = request(this.#target(incoming, passed, true));
     browser.on('error', () => outgoing.destroy());
     browser.on('close', () => outgoing.destroy());

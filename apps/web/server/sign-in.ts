@@ -40,7 +40,8 @@ export async function signIn(
     }
     return created === null ? 'bad' : 'good';
   };
-  const verdict = await admission.limited(address, redeem);
+  const isGone = (): boolean => request.socket.destroyed;
+  const verdict = await admission.limited({ address, isGone }, redeem);
   const signedIn = created as Created | null;
   if (signedIn === null) {
     if (verdict === 'too-many') tooMany(response);

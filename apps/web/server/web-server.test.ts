@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { parseProxies } from './client.ts';
 import { SESSION, WebFixture } from './web-server.fixture.ts';
 
 let web: WebFixture;
@@ -68,6 +69,12 @@ it('refuses what comes from elsewhere', async () => {
   expect((await web.ask('/sign-out', { method: 'POST', headers: { cookie: web.cookie } })).status).toBe(403);
   expect((await web.ask('//', {})).status).toBe(400);
   expect((await web.ask('/containers', { method: 'PUT', headers: { cookie: web.cookie, origin: web.origin } })).status).toBe(405);
+});
+
+it('takes no host from a proxy, also where that is trusted', async () => {
+  await using proxied = await WebFixture.open({ proxies: parseProxies('PLIMSOLL_PROXIES', '127.0.0.1') });
+  const headers = { host: 'evil.example', 'x-forwarded-host': `127.0.0.1:${proxied.port}`, cookie: proxied.cookie };
+  expect((await proxied.ask('/containers', { headers })).status).toBe(403);
 });
 
 it('takes a session for good only where the agent does', async () => {

@@ -79,7 +79,7 @@ class Routes {
   readonly #isProven: (socket: Duplex) => void;
   readonly #allowed: ReadonlySet<string>;
   readonly #sessions = new Admission();
-  /** Apart: who floods with sessions keeps nobody from signing in. */
+  /** Apart: a flood of sessions keeps nobody from signing in. */
   readonly #signIns = new Admission();
   readonly #proxy: AgentProxy;
   readonly #notSignedIn: string;
@@ -173,7 +173,7 @@ class Routes {
       const answer = await requestAgent(agentSocket, { method: 'GET', path: '/v1/sessions', session, address }).catch(() => null);
       return answer === null || answer.status >= 500 ? 'unknown' : answer.status === 200 ? 'good' : 'bad';
     };
-    const verdict = await this.#sessions.verify(address, session, ask);
+    const verdict = await this.#sessions.verify({ address, isGone: () => socket.destroyed }, session, ask);
     if (verdict === 'good') this.#isProven(socket);
     return verdict;
   }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 const TYPE_A = 1;
 const HEADER_BYTES = 12;
 
-/** A name server (RFC 1035) that answers each question for an IPv4 address anew, with no time to live, and has no other address. */
+/** A name server (RFC 1035) that computes its answer to each question for an IPv4 address, with no time to live, and has no other address. */
 export class NameServer implements Disposable {
   /** For how many IPv4 addresses it was asked. */
   questions = 0;
@@ -31,7 +31,7 @@ export class NameServer implements Disposable {
     const end = message.indexOf(0, HEADER_BYTES) + 5;
     const reply = Buffer.from(message.subarray(0, end));
     const isForA = message.readUInt16BE(end - 4) === TYPE_A;
-    // An answer without errors, by who is in charge; one question, no additional records.
+    // An authoritative answer without errors; one question, no additional records.
     reply.writeUInt16BE(0x8580, 2);
     for (const [offset, count] of [
       [4, 1],

@@ -17,7 +17,7 @@ const NOT_FOUND = 2;
 /** One lock for each uid that a Plimsoll of this host uses. In /run, since a uid matters for as long as its processes run. */
 const LOCKS = '/run/plimsoll-web-users';
 
-/** Whom the web process runs as. It is no other Plimsoll's until it is disposed of, or the process ends. */
+/** The user of the web process. No other Plimsoll has it until it is disposed of, or this process ends. */
 export interface WebUser extends AsyncDisposable {
   uid: number;
 }
@@ -27,7 +27,7 @@ interface Options {
   home: string;
   asked?: string | undefined;
   locks?: string;
-  /** Given to something else (subuid(5)). */
+  /** Ids that are allocated already (subuid(5)). */
   reserved?: readonly IdSpan[];
 }
 

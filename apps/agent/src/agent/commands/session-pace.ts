@@ -18,7 +18,7 @@ interface Allowance {
   atMs: number;
 }
 
-/** What each session may ask for. An allowance that is whole again is forgotten. */
+/** Limits the rate of each session's commands. An allowance that is whole again is forgotten. */
 export class SessionPace {
   readonly #allowances = new Map<string, Allowance>();
 

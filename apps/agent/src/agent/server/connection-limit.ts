@@ -7,14 +7,14 @@ import { log } from '../log.ts';
 const SHARE = 0.25;
 const LOG_EVERY_MS = 60_000;
 
-/** Ends further connections as they come while there are too many; the log tells of it at most once a minute. */
+/** Ends further connections as they come while there are too many, and logs it at most once a minute. */
 export function limitConnections(server: Server, path: string): void {
   const most = Math.floor(SHARE * openFilesLimit());
-  let toldMs = Number.NEGATIVE_INFINITY;
+  let loggedMs = Number.NEGATIVE_INFINITY;
   server.maxConnections = most;
   const dropped = (): void => {
-    if (performance.now() - toldMs < LOG_EVERY_MS) return;
-    toldMs = performance.now();
+    if (performance.now() - loggedMs < LOG_EVERY_MS) return;
+    loggedMs = performance.now();
     log('warn', 'connections are refused: a socket has as many as it may', { path, most });
   };
   server.on('drop', guarded(`the socket ${path}`, dropped));

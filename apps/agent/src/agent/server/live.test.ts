@@ -109,8 +109,8 @@ afterEach(async () => {
 });
 
 /** A client of its own mind, for what AgentClient would not send. */
-function rawClient(auth: object, extraHeaders: Record<string, string> = {}): Socket {
-  const agent = new Agent({ socketPath: state.agentSocket } as object) as never;
+function rawClient(auth: object, extraHeaders: Record<string, string> = {}, socketPath = state.agentSocket): Socket {
+  const agent = new Agent({ socketPath } as object) as never;
   const socket = io('http://host', { transports: ['websocket'], agent, auth, extraHeaders, reconnection: false, forceNew: true });
   owned.defer(() => void socket.close());
   return socket;
@@ -190,14 +190,38 @@ test('a session is a user, and neither root nor anyone once it has ended', async
   expect((await post('/v1/command', { verb: 'container.list', args: {} }, session)).status).toBe(401);
 });
 
-test('a session has at most 64 live connections', async () => {
+/** The status of a handshake through the web process, which is all that its client does. */
+async function handshake(session: string, transport: string): Promise<number | undefined> {
+  const upgrade = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    'sec-websocket-version': '13',
+  };
+  const outgoing = request({
+    socketPath: state.webSocket,
+    path: `/socket.io/?EIO=4&transport=${transport}`,
+    headers: { authorization: `Bearer ${session}`, ...(transport === 'websocket' && upgrade) },
+    agent: false,
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  outgoing.on('error', reject).on('upgrade', ({ statusCode }) => resolve(statusCode));
+  outgoing.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode)));
+  outgoing.end();
+  const status = await promise;
+  outgoing.destroy();
+  return status;
+}
+
+test('a session has at most 64 live connections, and a handshake that is refused is none', async () => {
   const session = await signIn();
-  const live = (): Socket => rawClient({}, { authorization: `Bearer ${session}` });
-  const open = Array.from({ length: 64 }, live);
+  const live = (of = session): Socket => rawClient({}, { authorization: `Bearer ${of}` }, state.webSocket);
+  for (let i = 0; i < 80; i++) expect(await handshake(session, 'none')).toBe(400);
+  const open = Array.from({ length: 64 }, () => live());
   await Promise.all(open.map(welcomed));
-  expect(await refusal(live())).toBe('too-many');
-  const another = rawClient({}, { authorization: `Bearer ${await signIn()}` });
-  await welcomed(another);
+  expect(await handshake(session, 'websocket')).toBe(429);
+  expect(await handshake(session, 'polling')).toBe(429);
+  await welcomed(live(await signIn()));
   open[0]?.close();
   await vi.waitFor(async () => await welcomed(live()), { timeout: 30_000 });
 });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { cpus, hostname, totalmem } from 'node:os';
+import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { attempt, guarded } from '@plimsoll/core/guarded';
 import {
@@ -30,12 +31,11 @@ import { send } from './http-api.ts';
 import { endUnlessJoined } from './join-deadline.ts';
 import type { LogStreams } from './log-streams.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import { SessionPlaces } from './session-places.ts';
 import { FOLLOWS_EVENTS, Viewer, type ViewerParts } from './viewer.ts';
 
 /** For a client that is slow to read; one that reads nothing keeps no agent from ending. */
 const LAST_WORDS_MS = 5000;
-/** Live connections, one for each open page. */
-const MOST_OF_A_SESSION = 64;
 
 export interface LiveParts extends ViewerParts {
   gatekeeper: Gatekeeper;
@@ -70,13 +70,17 @@ export class LiveServer implements AsyncDisposable {
       // Before any handshake: a page of another site must not get as far as one.
       allowRequest: ({ headers }, decide) => decide(null, isSameOrigin(headers.origin, headers.host)),
     });
-    const requireAdmitted = (request: IncomingMessage): void => {
-      if (endpointOf(request) === 'web') parts.gatekeeper.identify(bearerToken(request.headers.authorization), 'web');
+    const places = new SessionPlaces();
+    places.attach(io);
+    const requireAdmitted = (request: IncomingMessage, answer: Writable): void => {
+      if (endpointOf(request) !== 'web') return;
+      const caller = parts.gatekeeper.identify(bearerToken(request.headers.authorization), 'web');
+      if (caller.who === 'user') places.take(caller.session, request, answer);
     };
     endpoints.serveLive({
       request: (request, response) => {
         try {
-          requireAdmitted(request);
+          requireAdmitted(request, response);
           http.emit('request', request, response);
         } catch (error) {
           send(request, response, { ok: false, error: toErrorBody(error) });
@@ -84,7 +88,7 @@ export class LiveServer implements AsyncDisposable {
       },
       upgrade: (request, socket, head) => {
         try {
-          requireAdmitted(request);
+          requireAdmitted(request, socket);
           http.emit('upgrade', request, socket, head);
         } catch (error) {
           refuseUpgrade(socket, ERRORS[toErrorBody(error).code].status);
@@ -98,7 +102,6 @@ export class LiveServer implements AsyncDisposable {
       try {
         requireKnownProtocol(socket);
         socket.data = identify(socket, parts);
-        this.#requirePlace(socket.data as Caller);
         next();
       } catch (error) {
         next(Object.assign(new Error('refused'), { data: toErrorBody(error) }));
@@ -110,19 +113,6 @@ export class LiveServer implements AsyncDisposable {
       guarded('a new connection', (socket: Socket) => this.#welcome(socket, parts)),
     );
     this.#undo = this.#relay(parts);
-  }
-
-  /** A session with any number of them would take the agent's memory and descriptors. */
-  #requirePlace(caller: Caller): void {
-    if (caller.who !== 'user') return;
-    const { session } = caller;
-    const count = this.#viewers
-      .values()
-      .reduce((sum, { caller: one }) => sum + Number(one.who === 'user' && one.session === session), 0);
-    if (count < MOST_OF_A_SESSION) return;
-    throw new PlimsollError('too-many', `your session has ${MOST_OF_A_SESSION} live connections already`, {
-      hint: 'Close pages that you do not need.',
-    });
   }
 
   #welcome(socket: Socket, parts: LiveParts): void {
