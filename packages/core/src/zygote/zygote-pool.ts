@@ -49,8 +49,9 @@ export class ZygotePool implements AsyncDisposable {
       return await zygote.play(program, play.begun);
     } finally {
       lane.playing.delete(play);
-      this.#keep(zygote);
+      if (zygote.alive) this.#idle.push(zygote);
       this.#serve();
+      this.#endSpare();
     }
   }
 
@@ -104,11 +105,14 @@ export class ZygotePool implements AsyncDisposable {
     this.#look = undefined;
   };
 
-  /** For the next program. Those that were forked in place of held ones are too many when these come back. */
-  #keep(zygote: Zygote): void {
-    if (!zygote.alive) return;
-    if (this.#all.size <= this.#size) return void this.#idle.push(zygote);
-    zygote[Symbol.asyncDispose]().catch((error: unknown) => logFault('the end of a zygote', error));
+  /** Those that programs beyond the size of the lanes had: of held starts, or of many shares. What has waited has its zygote by now. */
+  #endSpare(): void {
+    while (this.#idle.length > this.#size + CLOSING_SIZE) {
+      this.#idle
+        .shift()
+        ?.[Symbol.asyncDispose]()
+        .catch((error: unknown) => logFault('the end of a zygote', error));
+    }
   }
 
   #fork(): Zygote {
