@@ -21,9 +21,8 @@ interface OutputStream {
   stream: Stream;
   fd: number;
   keptAs: bigint;
-  /** Null: it waits for its budget. */
+  /** Of the FIFO, or of the budget. Null: there is none yet. */
   watch: Disposable | null;
-  resume: NodeJS.Timeout | undefined;
   readBytes: number;
 }
 
@@ -37,7 +36,7 @@ export class Output implements AsyncDisposable {
   readonly #log: LogFile;
   readonly #kept: Pick<KeptStarts, 'holdFifo' | 'release'>;
   readonly #streams: OutputStream[];
-  readonly #budget = new DrainBudget();
+  readonly #budget: DrainBudget;
 
   /** `directory` has the FIFOs (Store.prepare). */
   constructor(
@@ -45,14 +44,16 @@ export class Output implements AsyncDisposable {
     directory: string,
     log: { path: string; gap: GapRecord },
     kept: Pick<KeptStarts, 'holdFifo' | 'release'>,
+    budget = new DrainBudget(),
   ) {
+    this.#budget = budget;
     this.#loop = loop;
     this.#directory = directory;
     this.#kept = kept;
     this.#log = new LogFile(log.path, log.gap);
     this.#streams = (['stdout', 'stderr'] as const).map((stream) => {
       const fd = openSync(this.stdio[stream], constants.O_RDWR | constants.O_NONBLOCK);
-      const opened = { stream, fd, keptAs: kept.holdFifo(fd), watch: null, resume: undefined, readBytes: FIRST_BYTES };
+      const opened = { stream, fd, keptAs: kept.holdFifo(fd), watch: null, readBytes: FIRST_BYTES };
       this.#watch(opened);
       return opened;
     });
@@ -64,46 +65,68 @@ export class Output implements AsyncDisposable {
 
   /**
    * Takes what is in the FIFOs at this moment, and lets go of them. What others write from now on, to whom the container has given
-   * its descriptors, is lost: they could go on for ever.
+   * its descriptors, is lost: they could go on for ever. Never throws: the record of the end follows.
    */
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const one of this.#streams) one.watch?.[Symbol.dispose]();
     for (const one of this.#streams) {
-      one.watch?.[Symbol.dispose]();
-      clearTimeout(one.resume);
+      await this.#drain(one);
+      const what = this.stdio[one.stream];
+      attempt(what, () => closeSync(one.fd));
+      attempt(what, () => this.#kept.release(one.keptAs));
     }
-    for (const one of this.#streams) {
+    attempt(`the log of ${this.#directory}`, () => this.#log[Symbol.dispose]());
+  }
+
+  /** Bounded by the FIFO, and so by no budget: the record of the end waits for it. */
+  async #drain(one: OutputStream): Promise<void> {
+    try {
       for (let left = readableBytes(one.fd); left > 0; await setImmediate()) {
         const length = this.#take(one, left);
         if (length === 0) break;
         left -= length;
       }
-      closeSync(one.fd);
-      this.#kept.release(one.keptAs);
+    } catch (error) {
+      complain(`the last output is lost, in ${this.stdio[one.stream]}`, error);
     }
-    this.#log[Symbol.dispose]();
   }
 
   #watch(one: OutputStream): void {
     const what = `the ${one.stream} of ${this.#directory}`;
-    const pause = (waitMs: number): void => {
+    const instead = (watch: Disposable): void => {
       one.watch?.[Symbol.dispose]();
-      one.watch = null;
-      one.resume = setTimeout(resume, waitMs);
+      one.watch = watch;
     };
+    const pause = (): void => instead(this.#budget.wait(turn));
     const ready = (): void => {
-      if (this.#budget.waitMs === 0) this.#take(one);
-      const { waitMs } = this.#budget;
-      if (waitMs > 0) pause(waitMs);
+      if (this.#budget.isOpen) this.#spend(one);
+      if (!this.#budget.isOpen) pause();
     };
-    const watch = (): void => void (one.watch = this.#loop.watch(what, one.fd, EPOLL.EPOLLIN, ready));
+    // Its turn is over with one read: others have theirs before the next. An empty FIFO needs none.
+    const turn = (): void => {
+      if (this.#spend(one) > 0 && !this.#budget.isOpen) pause();
+      else resume();
+    };
+    const watch = (): void => instead(this.#loop.watch(what, one.fd, EPOLL.EPOLLIN, ready));
     // The kernel may have no memory for a watch.
-    const resume = (): void => void (attempt(what, watch) || pause(AGAIN_MS));
+    const resume = (): void => {
+      if (attempt(what, watch)) return;
+      const timer = setTimeout(resume, AGAIN_MS);
+      instead({ [Symbol.dispose]: () => clearTimeout(timer) });
+    };
     watch();
+  }
+
+  /** One read within the budget. */
+  #spend(one: OutputStream): number {
+    const from = performance.now();
+    const length = this.#take(one);
+    this.#budget.spend(performance.now() - from);
+    return length;
   }
 
   /** One read. 0: nothing is there. Never throws: the caller is the event loop, which serves all containers. */
   #take(one: OutputStream, most = MOST_BYTES): number {
-    const from = performance.now();
     let length = 0;
     try {
       length = readSync(one.fd, buffer, 0, Math.min(one.readBytes, most), null);
@@ -114,7 +137,6 @@ export class Output implements AsyncDisposable {
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
       complain(`output is lost: ${length} bytes for ${this.stdio[one.stream]}`, error);
     }
-    this.#budget.spend(performance.now() - from);
     return length;
   }
 }

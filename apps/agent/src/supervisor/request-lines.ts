@@ -3,9 +3,14 @@ import { MAX_LINE_BYTES } from './protocol.ts';
 const NEWLINE = 10;
 const FIRST_BYTES = 4096;
 /** Of all connections together: a line of the greatest length from several at once. */
-const MOST_UNFINISHED_BYTES = 8 * MAX_LINE_BYTES;
+export const MOST_UNFINISHED_BYTES = 8 * MAX_LINE_BYTES;
 
-let unfinishedBytes = 0;
+let heldBytes = 0;
+
+/** Of all connections together, as they take memory. */
+export function unfinishedBytes(): number {
+  return heldBytes;
+}
 
 /** Cuts what one connection sends into lines. All connections together hold a bounded amount of unfinished ones. */
 export class RequestLines implements Disposable {
@@ -35,8 +40,8 @@ export class RequestLines implements Disposable {
     if (length > MAX_LINE_BYTES) return false;
     if (length > this.#held.length) {
       const larger = Math.max(FIRST_BYTES, length, Math.min(2 * this.#held.length, MAX_LINE_BYTES));
-      if (unfinishedBytes + larger - this.#held.length > MOST_UNFINISHED_BYTES) return false;
-      unfinishedBytes += larger - this.#held.length;
+      if (heldBytes + larger - this.#held.length > MOST_UNFINISHED_BYTES) return false;
+      heldBytes += larger - this.#held.length;
       const grown = Buffer.allocUnsafeSlow(larger);
       this.#held.copy(grown, 0, 0, this.#length);
       this.#held = grown;
@@ -48,7 +53,7 @@ export class RequestLines implements Disposable {
 
   /** Lets go of an unfinished line. */
   [Symbol.dispose](): void {
-    unfinishedBytes -= this.#held.length;
+    heldBytes -= this.#held.length;
     this.#held = Buffer.alloc(0);
     this.#length = 0;
   }

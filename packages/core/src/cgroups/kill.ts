@@ -17,15 +17,17 @@ export async function killCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void>
 
 /**
  * As killCgroup, for as long as it takes: a process that waits for a device (its io may be throttled) ends when that has answered, and
- * none before. What takes longer than the deadline is logged.
+ * none before. What takes longer than the deadline is logged, and again each time it has taken twice as long.
  */
-export async function killUntilEmpty(loop: EventLoop, cgroup: Cgroup): Promise<void> {
-  for (;;) {
+export async function killUntilEmpty(loop: EventLoop, cgroup: Cgroup, deadlineMs = DEADLINE_MS): Promise<void> {
+  for (let kills = 1; ; kills++) {
     try {
-      return await killCgroup(loop, cgroup);
+      await sendKill(loop, cgroup);
+      return await untilEmpty(loop, cgroup, deadlineMs);
     } catch (error) {
       if (!(error instanceof CgroupTimeout)) throw error;
-      logFault(`the processes of cgroup ${cgroup.path}, which are killed`, error);
+      const isPowerOfTwo = Number.isInteger(Math.log2(kills));
+      if (isPowerOfTwo) logFault(`the processes of cgroup ${cgroup.path}, killed ${kills} times`, error);
     }
   }
 }

@@ -54,7 +54,10 @@ export class StartDeadline implements Disposable {
     this.#processes = processes;
     this.#lookedAt = performance.now();
     this.#timer = setInterval(guarded(this.#what, this.#look), LOOK_MS).unref();
-    this.#parts.signal?.addEventListener('abort', this.#giveUp);
+    const { signal } = this.#parts;
+    signal?.addEventListener('abort', this.#giveUp);
+    // Aborted between the end of the wait for a zygote and now: that listener is not called any more.
+    if (signal?.aborted === true) this.#giveUp();
   }
 
   /** Once the start is over, for better or worse. Throws where that was this deadline's doing. */

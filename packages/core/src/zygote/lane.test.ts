@@ -13,7 +13,23 @@ describe('a lane of eight', () => {
     expect(lane('a', 'a', 'a').mayBegin('a')).toBe(true);
     expect(lane('a', 'a', 'a', 'a').mayBegin('a')).toBe(false);
     expect(lane('a', 'a', 'a', 'a').mayBegin('b')).toBe(true);
-    expect(lane('a', 'a', 'a', 'a', 'b', 'b', 'c', 'd').mayBegin('e')).toBe(false);
+  });
+
+  test('leaves one to a share, and to Plimsoll, however many others have theirs', () => {
+    const two = lane('a', 'a', 'a', 'a', 'b', 'b');
+    expect(two.mayBegin('b')).toBe(false);
+    for (const share of ['c', '']) expect(two.mayBegin(share)).toBe(true);
+    const many = lane('a', 'a', 'a', 'a', ...Array.from({ length: 59 }, (_, i) => `b${i}`));
+    for (const share of ['c', '']) expect(many.mayBegin(share)).toBe(true);
+    expect(many.mayBegin('b7')).toBe(false);
+    many.playing.add({ share: '' });
+    expect(many.mayBegin('')).toBe(false);
+  });
+
+  test('plays no more than 64 programs, and one of Plimsoll', () => {
+    const full = lane(...Array.from({ length: 64 }, (_, i) => `a${i}`));
+    expect(full.mayBegin('b')).toBe(false);
+    expect(full.mayBegin('')).toBe(true);
   });
 
   test('does not count what a freeze holds', () => {
@@ -22,7 +38,7 @@ describe('a lane of eight', () => {
     for (let i = 0; i < 4; i++) full.playing.add({ share: 'a', isHeld: () => isFrozen.now });
     expect(full.mayBegin('a')).toBe(true);
     isFrozen.now = false;
-    for (const share of ['a', 'd']) expect(full.mayBegin(share)).toBe(false);
+    expect(full.mayBegin('a')).toBe(false);
   });
 
   test('lets no program overtake one of its own share', () => {
@@ -36,11 +52,12 @@ describe('a lane of eight', () => {
 });
 
 describe('a lane of one', () => {
-  test('plays one program of any share', () => {
+  test('plays one program of each share', () => {
     const lane = new Lane<string>(1);
     expect(lane.mayBegin('a')).toBe(true);
     lane.playing.add({ share: 'a' });
-    for (const share of ['a', 'b']) expect(lane.mayBegin(share)).toBe(false);
+    expect(lane.mayBegin('a')).toBe(false);
+    expect(lane.mayBegin('b')).toBe(true);
   });
 });
 

@@ -1,9 +1,14 @@
 import type { LoadedProgram } from '../program/load.ts';
 import { FairQueue } from './fair-queue.ts';
 
+/** Plimsoll's own share. Nothing that a container can delay is in it. */
+export const OWN_SHARE = '';
+/** Programs of all other shares that play at a time: each holds a zygote of some 40 KiB. */
+const MOST_PLAYING = 64;
+
 /** What a program is played for. */
 export interface Play {
-  /** Programs of one share have at most half of the zygotes. */
+  /** Programs of one share have at most half of the zygotes that other shares leave, and one at least. */
   share: string;
   /** It only closes descriptors: a cleanup that a start waits for is not to wait for starts. */
   closes?: boolean;
@@ -15,7 +20,10 @@ export interface Play {
   begun?: (loaded: LoadedProgram) => void;
 }
 
-/** Programs that play and wait beside those of other lanes: `size` at a time, and of each share half as many. */
+/**
+ * Programs that play and wait beside those of other lanes. A share has half of what the others leave of `size`, and one program at least,
+ * up to MOST_PLAYING in all: the programs of some shares, though none of them ever ends, stop no other share.
+ */
 export class Lane<T> {
   readonly playing = new Set<Play>();
   readonly #waiting = new FairQueue<T>();
@@ -47,9 +55,11 @@ export class Lane<T> {
 
   /** The look at what is held is left out where there is room anyway. */
   #hasRoom(share: string): boolean {
-    const most = Math.max(1, Math.floor(this.#size / 2));
-    const fits = (plays: readonly Play[]): boolean =>
-      plays.length < this.#size && plays.filter((play) => play.share === share).length < most;
+    const fits = (plays: readonly Play[]): boolean => {
+      const own = plays.filter((play) => play.share === share).length;
+      const most = Math.max(1, Math.floor((this.#size - (plays.length - own)) / 2));
+      return own < most && (share === OWN_SHARE || plays.length < MOST_PLAYING);
+    };
     const playing = [...this.playing];
     return fits(playing) || fits(playing.filter(({ isHeld }) => isHeld?.() !== true));
   }

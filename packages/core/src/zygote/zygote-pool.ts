@@ -1,7 +1,7 @@
 import type { EventLoop } from '../events/event-loop.ts';
 import { guarded, logFault } from '../events/guarded.ts';
 import type { Program } from '../program/program.ts';
-import { Lane, type Play } from './lane.ts';
+import { Lane, OWN_SHARE, type Play } from './lane.ts';
 import { Zygote, type Played } from './zygote.ts';
 
 const DEFAULT_SIZE = 8;
@@ -10,7 +10,7 @@ const CLOSING_SIZE = 4;
 const LOOK_MS = 250;
 
 /** Namespaces made ahead and the like: nothing that a container can delay. */
-const OWN: Play = { share: '' };
+const OWN: Play = { share: OWN_SHARE };
 
 interface Waiting {
   play: Play;
@@ -18,9 +18,8 @@ interface Waiting {
 }
 
 /**
- * Zygotes as they are needed: one more is forked when all are busy, up to `size`, and some for programs that only close; past that
- * a program waits for its turn. One share has at most half of them, and shares take turns: programs that a container delays
- * leave the other half to all others.
+ * Zygotes as they are needed: one more is forked when all are busy and the lane has room for one more program of this share; otherwise
+ * the program waits. Shares take turns. Programs that a container delays stop no other share (Lane).
  */
 export class ZygotePool implements AsyncDisposable {
   /** Of whoever holds what these clone. */
@@ -50,8 +49,9 @@ export class ZygotePool implements AsyncDisposable {
       return await zygote.play(program, play.begun);
     } finally {
       lane.playing.delete(play);
-      this.#keep(zygote);
+      if (zygote.alive) this.#idle.push(zygote);
       this.#serve();
+      this.#endSpare();
     }
   }
 
@@ -105,11 +105,14 @@ export class ZygotePool implements AsyncDisposable {
     this.#look = undefined;
   };
 
-  /** For the next program. Those that were forked in place of held ones are too many when these come back. */
-  #keep(zygote: Zygote): void {
-    if (!zygote.alive) return;
-    if (this.#all.size <= this.#size) return void this.#idle.push(zygote);
-    zygote[Symbol.asyncDispose]().catch((error: unknown) => logFault('the end of a zygote', error));
+  /** Those that programs beyond the size of the lanes had: of held starts, or of many shares. What has waited has its zygote by now. */
+  #endSpare(): void {
+    while (this.#idle.length > this.#size + CLOSING_SIZE) {
+      this.#idle
+        .shift()
+        ?.[Symbol.asyncDispose]()
+        .catch((error: unknown) => logFault('the end of a zygote', error));
+    }
   }
 
   #fork(): Zygote {
