@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ImportSpace } from './import-space.ts';
 import { type ImportLimits, IMPORT_LIMITS, RootfsWriter } from './rootfs-writer.ts';
 import { importTar } from './tar-import.ts';
 import { END, entry, pax } from './tar-bytes.fixture.ts';
@@ -33,7 +34,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 async function unpack(blocks: Uint8Array[], limits: ImportLimits = IMPORT_LIMITS): Promise<RootfsWriter> {
   const path = join(directory, 'archive');
   writeFileSync(path, Buffer.concat(blocks));
-  const writer = new RootfsWriter(rootfs, limits);
+  const writer = new RootfsWriter(rootfs, limits, new ImportSpace(rootfs));
   await importTar(path, writer, limits);
   writer.finish();
   return writer;
