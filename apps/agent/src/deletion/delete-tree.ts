@@ -2,8 +2,11 @@ import { constants, readFileSync } from 'node:fs';
 import { lstat, open, opendir, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import type { Dirent } from 'node:fs';
+import { hasCode } from '../has-code.ts';
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+/** Tops within tops, each with two descriptors: overlayfs may have one at every level. */
+const MOST_TOPS = 32;
 /** Subdirectories that were moved up and come next; more of them are found by reading the top again. */
 const MOST_REMEMBERED = 1000;
 const CALLS_BETWEEN_TURNS = 64;
@@ -27,9 +30,10 @@ export interface DeletionOptions {
  *
  * A directory is reached through its descriptor (/proc/self/fd/N, proc(5)), never by a path of several unknown components, and no symbolic
  * link is followed. A subdirectory with entries is moved up to the top of the tree under a name of ours, and deleted there: three
- * descriptors and a bounded memory are enough for any depth, and each directory is read once or twice. Names are bytes. A mount is not entered,
- * by its id (/proc/self/fdinfo/N), also where it shows the same file system. What one entry refuses (EPERM of an immutable file, EBUSY of a mount) stops no
- * other.
+ * descriptors and a bounded memory are enough for any depth, and each directory is read once or twice. Where rename(2) cannot move it there
+ * (EXDEV: out of a subvolume of btrfs, or into a project of quotas), the directory that it is in is a top, too. Names are bytes. A mount is
+ * not entered, by its id (/proc/self/fdinfo/N), also where it shows the same file system. What one entry refuses (EPERM of an immutable
+ * file, EBUSY of a mount) stops no other.
  */
 export async function deleteTree(path: string, options: DeletionOptions = {}): Promise<Left | null> {
   const name = Buffer.from(path);
@@ -51,6 +55,9 @@ class TreeDeletion {
   readonly #top: Buffer;
   readonly #mount: string;
   readonly #options: DeletionOptions;
+  /** The tree whose top this one is in. */
+  readonly #outer: TreeDeletion | null;
+  readonly #depth: number;
   /** Of names that directories are moved to. Another deletion of this tree may have been cut short. */
   readonly #prefix = `.deleted-${randomBytes(6).toString('hex')}-`;
   #moves = 0;
@@ -60,10 +67,12 @@ class TreeDeletion {
   #progress = 0;
   #left: Left | null = null;
 
-  constructor(top: FileHandle, options: DeletionOptions) {
+  constructor(top: FileHandle, options: DeletionOptions, outer: TreeDeletion | null = null) {
     this.#top = throughDescriptor(top);
     this.#mount = mountOf(top);
     this.#options = options;
+    this.#outer = outer;
+    this.#depth = outer === null ? 1 : outer.#depth + 1;
   }
 
   async run(): Promise<Left | null> {
@@ -86,7 +95,7 @@ class TreeDeletion {
     try {
       await using handle = await open(path, DIRECTORY);
       if (mountOf(handle) !== this.#mount) throw new Error('a mount is not deleted: unmount it first');
-      await this.#empty(throughDescriptor(handle));
+      if (!(await this.#isEmptied(throughDescriptor(handle)))) await this.#emptyInItself(handle);
     } catch (error) {
       this.#options.signal?.throwIfAborted();
       return this.#fail(error);
@@ -94,15 +103,39 @@ class TreeDeletion {
     await this.#try(async () => await rmdir(path));
   }
 
-  async #empty(directory: Buffer): Promise<void> {
+  /** False: what is in it cannot be moved to the top. */
+  async #isEmptied(directory: Buffer): Promise<boolean> {
     for await (const { name, isDirectory } of entriesOf(directory)) {
       const path = Buffer.concat([directory, name]);
       if (!isDirectory && (await this.#unlink(path))) continue;
       if (await this.#isRemoved(path)) continue;
-      const moved = Buffer.from(`${this.#prefix}${++this.#moves}`);
-      const isMoved = await this.#try(async () => await rename(path, this.#inTop(moved)));
-      if (isMoved && this.#next.length < MOST_REMEMBERED) this.#next.push(moved);
+      if (!(await this.#isMoved(path))) return false;
     }
+    return true;
+  }
+
+  /** To the outermost top that takes it. False: none does, for EXDEV. Another failure is noted. */
+  async #isMoved(path: Buffer): Promise<boolean> {
+    if (this.#outer !== null && (await this.#outer.#isMoved(path))) return true;
+    const moved = Buffer.from(`${this.#prefix}${++this.#moves}`);
+    await this.#count();
+    try {
+      await rename(path, this.#inTop(moved));
+      this.#progress++;
+      if (this.#next.length < MOST_REMEMBERED) this.#next.push(moved);
+    } catch (error) {
+      if (hasCode(error, 'EXDEV') && this.#depth < MOST_TOPS) return false;
+      this.#fail(error);
+    }
+    return true;
+  }
+
+  async #emptyInItself(directory: FileHandle): Promise<void> {
+    const inner = new TreeDeletion(directory, this.#options, this);
+    const left = await inner.run();
+    this.#progress += inner.#progress;
+    if (left === null) return;
+    this.#fail(left.error, left.entries);
   }
 
   /** False: it is a directory, whatever its directory's entry said. */
@@ -113,7 +146,7 @@ class TreeDeletion {
       this.#progress++;
       return true;
     } catch (error) {
-      if (codeOf(error) === 'EISDIR') return false;
+      if (hasCode(error, 'EISDIR')) return false;
       this.#options.signal?.throwIfAborted();
       this.#fail(error);
       return true;
@@ -144,10 +177,10 @@ class TreeDeletion {
     }
   }
 
-  #fail(error: unknown): void {
-    if (codeOf(error) === 'ENOENT') return;
-    if (this.#left === null) this.#left = { entries: 1, error: asError(error) };
-    else this.#left.entries++;
+  #fail(error: unknown, entries = 1): void {
+    if (hasCode(error, 'ENOENT')) return;
+    if (this.#left === null) this.#left = { entries, error: asError(error) };
+    else this.#left.entries += entries;
   }
 
   async #count(): Promise<void> {
@@ -184,16 +217,12 @@ function mountOf(handle: FileHandle): string {
 }
 
 function leftOne(error: unknown): Left | null {
-  return codeOf(error) === 'ENOENT' ? null : { entries: 1, error: asError(error) };
+  return hasCode(error, 'ENOENT') ? null : { entries: 1, error: asError(error) };
 }
 
 function ignoreGone(error: unknown): null {
-  if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return null;
+  if (hasCode(error, 'ENOENT', 'ENOTDIR')) return null;
   throw error;
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code;
 }
 
 function asError(error: unknown): Error {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { logFault } from '@plimsoll/core/guarded';
+import { hasCode } from '../has-code.ts';
 import { deleteTree } from './delete-tree.ts';
 
 /** What is to be deleted has a name that begins so, from which a later start knows it. */
@@ -17,11 +18,19 @@ export class Deletions implements AsyncDisposable {
 
   /**
    * Renames an entry of `directory` to a name of no other, and deletes it in the background. Resolves when it is renamed, which is not yet
-   * synced. Throws what rename(2) refuses.
+   * synced. Where a full disk has no room for another name, it is deleted under its own. Throws what else rename(2) refuses.
    */
   async moveAside(directory: string, name: string): Promise<void> {
+    const path = join(directory, name);
     const doomed = join(directory, `${REMOVED}${randomUUID()}`);
-    await rename(join(directory, name), doomed);
+    try {
+      await rename(path, doomed);
+    } catch (error) {
+      if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+      logFault(`${path} cannot be renamed before it is deleted`, error);
+      void this.delete(path);
+      return;
+    }
     void this.delete(doomed);
   }
 

@@ -3,7 +3,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import { z } from 'zod';
-import { RootfsWriter } from './rootfs-writer.ts';
+import { ImportSpace } from './import-space.ts';
+import { IMPORT_LIMITS, RootfsWriter } from './rootfs-writer.ts';
 import { describeTree } from './tree-digest.ts';
 
 /** What is known of a rootfs that was built. */
@@ -19,7 +20,7 @@ export type BuiltRootfs = z.infer<typeof BuiltRootfs>;
 /** Makes the directory `rootfs` and an image's root file system in it, which `fill` writes. */
 export async function buildRootfs(rootfs: string, fill: (writer: RootfsWriter) => Promise<void>): Promise<BuiltRootfs> {
   await mkdir(rootfs);
-  const writer = new RootfsWriter(rootfs);
+  const writer = new RootfsWriter(rootfs, IMPORT_LIMITS, new ImportSpace(rootfs));
   await fill(writer);
   if (writer.isEmpty) {
     throw new PlimsollError('bad-request', 'the image would be empty', { hint: 'Give a directory or a tar with files in it.' });

@@ -56,7 +56,3 @@ async function describe(staging: string, build: (rootfs: string) => Promise<Buil
   await syncFileSystem(staging);
   return image;
 }
-
-export function hasCode(error: unknown, ...codes: string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
-}

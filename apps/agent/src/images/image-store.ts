@@ -8,7 +8,8 @@ import { notFound } from '../not-found.ts';
 import { makePrivateDirectory } from '../stores/private-directory.ts';
 import { assembleBase } from './base-image.ts';
 import { buildRootfs, type BuiltRootfs } from './build-rootfs.ts';
-import { hasCode, imageDirectory, stageImage, UNFINISHED } from './image-builder.ts';
+import { hasCode } from '../has-code.ts';
+import { imageDirectory, stageImage, UNFINISHED } from './image-builder.ts';
 import { type NameEntry, type Names, openNames, writeNames, writeOwnNames } from './image-names.ts';
 import type { ImageFile, ImageRecord, ResolvedImage } from './image-record.ts';
 import { readImage } from './read-image.ts';
@@ -195,12 +196,11 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
   }
 }
 
-/** Where a full disk has no room for another name it is deleted under its own. */
+/** No image has it any more: what cannot be removed now is removed at the next start. */
 async function removeDirectory(deletions: Deletions, directory: string, entry: string): Promise<void> {
   await deletions.moveAside(directory, entry).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return;
     logFault(`${join(directory, entry)} cannot be renamed before it is deleted`, error);
-    void deletions.delete(join(directory, entry));
   });
 }
 

@@ -5,7 +5,7 @@ import { importDirectory } from './directory-import.ts';
 import { type ImportOutcome, ImportTask } from './import-message.ts';
 import { importTar } from './tar-import.ts';
 
-// Builds one image's root file system and tells its parent of it: node import-process.ts TASK, with a channel to its parent.
+// Builds one image's root file system and reports it to its parent: node import-process.ts TASK, with a channel to its parent.
 setPriority(constants.priority.PRIORITY_LOW);
 process.umask(0o022);
 // Its parent is gone, or has no more use for it.

@@ -41,7 +41,7 @@ export class ImportSpace {
     }
   }
 
-  /** Its cause is what a write would have failed with: whoever does without an image on a full disk does so here, too. */
+  /** Its cause is the error of a write to a full disk: what skips an image on a full disk skips it here, too. */
   #full(message: string): PlimsollError {
     const cause = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC', path: this.#directory });
     return new PlimsollError('disk-full', message, { cause });

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import { sizeInWords } from '@plimsoll/protocol/quantities';
 import { refuseEntry, splitEntryName } from './entry-name.ts';
-import { ImportSpace } from './import-space.ts';
+import type { ImportSpace } from './import-space.ts';
 
 /** Owner, permission bits (setuid, setgid and sticky included) and time of an entry. */
 export interface Attributes {
@@ -53,8 +53,8 @@ interface Directory {
 /**
  * Builds a rootfs from entries that nobody vouches for. Every entry's path is walked component by component: along directories that were made
  * here, which are remembered, so that an entry costs the same however many came before it. What is none of these is looked at with lstat, and a
- * symlink in a path is an error. That is free of races only because `root` lies in a directory of mode 0700 that no one
- * else has been given: nothing changes between the look and the use.
+ * symlink in a path is an error. That is free of races only because `root` lies in a directory of mode 0700 that
+ * no other process has open: nothing changes between the look and the use.
  *
  * Extended attributes are not carried over. `security.capability` would have no effect (a container runs with no_new_privs,
  * capabilities(7)), and `trusted.overlay.*` would let an image redirect overlayfs.
@@ -65,15 +65,15 @@ export class RootfsWriter {
   readonly skipped = new Map<string, number>();
   readonly #limits: ImportLimits;
   readonly #top: Directory = { attributes: implied(), below: new Map() };
-  readonly #space: ImportSpace;
+  readonly #space: ImportSpace | null;
   #entries = 0;
   #bytes = 0;
 
-  /** `root` must be an empty directory that this process alone can reach. */
-  constructor(root: string, limits: ImportLimits = IMPORT_LIMITS) {
+  /** `root` must be an empty directory that this process alone can reach. `space`: what it must leave free; null: nothing. */
+  constructor(root: string, limits: ImportLimits = IMPORT_LIMITS, space: ImportSpace | null = null) {
     this.root = root;
     this.#limits = limits;
-    this.#space = new ImportSpace(root);
+    this.#space = space;
   }
 
   get isEmpty(): boolean {
@@ -97,10 +97,10 @@ export class RootfsWriter {
     this.#makeDirectory(directory, last, path).attributes = attributes;
   }
 
-  /** Throws `too-large` or `disk-full` where so many bytes more would be too many: before the first of them is written. */
+  /** Throws `too-large`, or `disk-full` of `space`, where so many bytes more would be too many: before the first of them is written. */
   expect(bytes: number): void {
     this.#limitBytes(this.#bytes + bytes);
-    this.#space.require(bytes);
+    this.#space?.require(bytes);
   }
 
   async file(name: string, attributes: Attributes, content: AsyncIterable<Uint8Array>): Promise<void> {
@@ -225,7 +225,7 @@ export class RootfsWriter {
 
   #count(): void {
     this.#entries += 1;
-    this.#space.count({ entries: 1 });
+    this.#space?.count({ entries: 1 });
     if (this.#entries > this.#limits.entries) {
       throw new PlimsollError('too-large', `the image has more than ${this.#limits.entries} entries`, {
         hint: 'Import a smaller tree.',
@@ -236,7 +236,7 @@ export class RootfsWriter {
   #countBytes(bytes: number): void {
     this.#bytes += bytes;
     this.#limitBytes(this.#bytes);
-    this.#space.count({ bytes });
+    this.#space?.count({ bytes });
   }
 
   #limitBytes(bytes: number): void {

@@ -36,7 +36,8 @@ import { outermostGroup } from './outermost-group.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import { firstId, type Joinable } from './start-config.ts';
-import { planStart, type FindWritable } from './start-plan.ts';
+import type { BindSourceOpener } from './bind-sources.ts';
+import { planStart } from './start-plan.ts';
 import type { ContainerPaths, RuntimeState, Store } from './store.ts';
 
 const AFTERWARDS_MS = 20;
@@ -55,7 +56,7 @@ export interface Host {
   users: UserNamespacePool;
   kept: KeptStarts;
   layers: LayerProjects;
-  writable: FindWritable;
+  binds: BindSourceOpener;
 }
 
 /** What every incarnation of one container has in common. */

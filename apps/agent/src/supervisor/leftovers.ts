@@ -1,10 +1,9 @@
-import { IDS_IN_A_RANGE } from '@plimsoll/core';
 import { guarded } from '@plimsoll/core/guarded';
 import type { Host } from './incarnation.ts';
 
 /**
- * Goes on with deletions that the supervisor before began, in the background. Until a layer is gone its ids are given to nobody, and its
- * project keeps its limit.
+ * Goes on with deletions that the supervisor before began, in the background. Until all files of a range of ids are gone no other
+ * container has that range, and a layer's project keeps its limit.
  */
 export function clearLeftovers(
   { store, layers, ranges }: Pick<Host, 'store' | 'layers' | 'ranges'>,
@@ -13,11 +12,11 @@ export function clearLeftovers(
 ): void {
   const leftovers = store.clear(deletable);
   layers.clearUnused();
-  for (const { owner, gone } of leftovers) {
-    if (owner === null || owner < IDS_IN_A_RANGE) continue;
-    const first = owner - (owner % IDS_IN_A_RANGE);
+  for (const [first, deletions] of Map.groupBy(leftovers, ({ firstId }) => firstId)) {
+    if (first === null) continue;
     ranges.claim(first);
-    void gone.then(guarded(`the ids from ${first}`, (isGone: boolean) => isGone && releaseIds(first)));
+    const gone = Promise.all(deletions.map((leftover) => leftover.gone));
+    void gone.then(guarded(`the ids from ${first}`, (each: boolean[]) => each.every(Boolean) && releaseIds(first)));
   }
   if (leftovers.length === 0) return;
   void Promise.all(leftovers.map(({ gone }) => gone)).then(guarded('the limits of deleted layers', () => layers.clearUnused()));

@@ -40,7 +40,7 @@ import { Requests } from './requests.ts';
 import { asPlimsollError, serve } from './server.ts';
 import { Store } from './store.ts';
 import { surviveUncaught } from './uncaught.ts';
-import { findWritable } from './writable-directories.ts';
+import { BindSourceOpener } from './bind-sources.ts';
 import { writeInPlace } from './write-in-place.ts';
 
 const ZYGOTES_END_MS = 10_000;
@@ -101,7 +101,7 @@ const ledger = new LedgerRecords(
   // Which numbers were given is not known: the time is greater than any.
   found.isComplete ? 0 : Date.now(),
 );
-const writable = findWritable({
+const binds = new BindSourceOpener({
   own: [store.directory, join(state.lib, 'volumes')],
   records: () => containers.records,
 });
@@ -119,7 +119,7 @@ const containers = new Containers(
     users,
     kept,
     layers,
-    writable,
+    binds,
   },
   state.cgroup,
 );

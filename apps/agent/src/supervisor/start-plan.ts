@@ -1,18 +1,14 @@
 import {
-  BindSources,
   namespaceOf,
   whyNoIdMap,
+  type BindSources,
   type JoinedNamespaces,
   type NamespaceType,
   type OciConfig,
-  type WritableDirectories,
 } from '@plimsoll/core';
 import { closeSync } from 'node:fs';
 import type { Identity } from './incarnation.ts';
 import { firstId, startConfig, withoutUserNamespace } from './start-config.ts';
-
-/** Which directories containers may write to, as far as a start with this config has to know them. */
-export type FindWritable = (config: Pick<OciConfig, 'mounts'>) => WritableDirectories;
 
 /** What a start is to be, by what there is now. Disposed of when the start is over. */
 export interface StartPlan extends Disposable {
@@ -30,7 +26,7 @@ export async function planStart({ host, definition, config: defined, join }: Ide
   const first = firstId(config);
   using undo = new DisposableStack();
   // Once for everything that looks at them: a path may lead elsewhere at any moment.
-  const sources = undo.use(BindSources.open(config.mounts, host.writable(config)));
+  const sources = undo.use(await host.binds.open(definition.id, config.mounts));
   const planned = (part: Partial<StartPlan>): StartPlan => {
     const opened = undo.move();
     return { config, madeAhead: new Map(), sources, fallback: null, ...part, [Symbol.dispose]: () => opened.dispose() };

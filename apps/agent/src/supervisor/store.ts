@@ -11,7 +11,7 @@ import { writeFailure } from '../disk-failure.ts';
 import { checkedText, readCheckedFile, writeCheckedFile } from './checked-file.ts';
 import { complain } from './complain.ts';
 import { GroupEntry } from './journal-entry.ts';
-import { moveAside, ownerOfLayer } from './moved-aside.ts';
+import { moveAside, rangeOfFiles } from './moved-aside.ts';
 import { ContainerDefinition } from './protocol.ts';
 import { writeInPlace } from './write-in-place.ts';
 import type { StateRoot } from '../state-root.ts';
@@ -79,8 +79,8 @@ const SETTLE_MS = 10_000;
 
 /** A deletion that an earlier supervisor began. */
 export interface Leftover {
-  /** Id of the container's root on the host, where its layer is still there. */
-  owner: number | null;
+  /** The first id of the range that its files belong to; null: the host's own. */
+  firstId: number | null;
   /** False: something is left. */
   gone: Promise<boolean>;
 }
@@ -142,7 +142,7 @@ export class Store {
       for (const name of names.filter((one) => ids.has(one))) {
         attempt(`the removal of ${join(root, name)}`, () => doomed.push(moveAside(join(root, name))));
       }
-      return doomed.map((path) => ({ owner: ownerOfLayer(path), gone: this.#deletions.delete(path) }));
+      return doomed.map((path) => ({ firstId: rangeOfFiles(path), gone: this.#deletions.delete(path) }));
     });
   }
 

@@ -12,7 +12,7 @@ import { dataDirectory, isVolumeName, recordFile, VolumeFile } from './volume-re
 /** Null: it has neither a record nor files, or cannot be read. */
 export type KnownVolumes = Map<string, VolumeFile | null>;
 
-/** Makes the directory of all volumes where it is missing and tells what is there. What a kill left unfinished is deleted in the background. */
+/** Makes the directory of all volumes where it is missing, and lists what is there. What a kill left unfinished is deleted in the background. */
 export async function openVolumes(volumes: string, deletions: Deletions): Promise<KnownVolumes> {
   // A container's root may write a file that is root's and setuid, which an idmapped mount leaves as such on disk: a local user
   // who reached it would be root by it.

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Deletions } from '../deletion/deletions.ts';
 import { syncDirectory, syncFileSystem } from '../durable-file.ts';
 import { importDirectory } from '../images/directory-import.ts';
+import { hasCode } from '../has-code.ts';
 import { diskError } from '../disk-failure.ts';
-import { hasCode } from '../images/image-builder.ts';
 import { RootfsWriter } from '../images/rootfs-writer.ts';
 import type { ImageDirectory } from './image-directory.ts';
 

@@ -1,4 +1,4 @@
-import {
+import fs, {
   chmodSync,
   chownSync,
   existsSync,
@@ -12,6 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -207,6 +208,22 @@ describe('a fresh volume', () => {
     mkdirSync(data);
     await (await VolumeStore.open(lib, deletions)).use('db', at('/var/db'));
     expect(readdirSync(data), 'what a container emptied stays empty').toEqual([]);
+  });
+
+  it('may take the last space of its file system: it is no import', async () => {
+    writeFileSync(join(layer, 'var/db/file'), Buffer.alloc(300_000));
+    const { statfsSync } = fs;
+    const full = (path: string) => Object.assign(statfsSync(path), { bavail: 0, ffree: 0 });
+    Object.assign(fs, { statfsSync: full });
+    syncBuiltinESMExports();
+    try {
+      const store = await VolumeStore.open(lib, deletions);
+      await store.use('db', at('/var/db'));
+      expect(readdirSync(store.pathOf('db'))).toEqual(['file']);
+    } finally {
+      Object.assign(fs, { statfsSync });
+      syncBuiltinESMExports();
+    }
   });
 
   it('keeps what is in it already', async () => {

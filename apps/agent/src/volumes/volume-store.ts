@@ -15,7 +15,8 @@ const USERS_NAMED = 3;
 
 /**
  * The host's volumes: <lib>/volumes/<name>/{data,volume.json}. A volume is whole on disk before it has its name, and loses
- * that before its files, which are deleted in the background: a kill at any instant leaves at most what the next open deletes. One process
+ * that before its files, which are deleted in the background: a kill at any instant leaves at most what the next open deletes. On a full disk it
+ * may keep its name until its files are gone, and a kill leaves a volume with the rest. One process
  * at a time has a store open.
  */
 export class VolumeStore extends GuardedEmitter<{ created: [VolumeRecord]; removed: [name: string] }> {
@@ -81,8 +82,8 @@ export class VolumeStore extends GuardedEmitter<{ created: [VolumeRecord]; remov
   }
 
   /**
-   * Resolves when it has lost its name. `usersNow` tells who uses it at the moment of the removal; throws `conflict` where that is anybody,
-   * and `not-found`.
+   * Resolves when it has lost its name. `usersNow` returns the containers that use it at the moment of the removal; throws `conflict` where
+   * there are any, and `not-found`.
    */
   async remove(name: string, usersNow: () => readonly string[]): Promise<void> {
     await this.#change(async () => {

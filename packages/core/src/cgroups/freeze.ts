@@ -28,13 +28,13 @@ export function isFrozen(cgroup: Cgroup): boolean {
   }
 }
 
-/** Whether it was itself asked to freeze, by whomever; a frozen ancestor holds it without that. */
+/** Whether a freeze of the cgroup itself was requested; a frozen ancestor holds it without that. */
 export function isAskedToFreeze(cgroup: Cgroup): boolean {
   const file = cgroup.unifiedFile('cgroup.freeze') ?? cgroup.file('freezer', 'freezer.self_freezing');
   return file !== null && existsSync(file) && readFileSync(file, 'latin1').trim() === '1';
 }
 
-/** Whether it, or a cgroup that it is in, was asked to freeze: its processes are frozen, or about to be. False where the cgroup is gone. */
+/** Whether a freeze of it, or of a cgroup that it is in, was requested: its processes are frozen, or about to be. False where the cgroup is gone. */
 export function isHeldByFreeze(cgroup: Cgroup): boolean {
   if (cgroup.unifiedFile('cgroup.freeze') === null) return freezerState(cgroup) !== 'THAWED';
   return isFrozen(cgroup) || cgroup.lineage.some((path) => isAskedToFreeze(new Cgroup(cgroup.layout, path)));

@@ -22,7 +22,6 @@ import { openNamespaces } from '../namespaces/join.ts';
 import type { NetworkNamespacePool } from '../namespaces/network-pool.ts';
 import { namespaceOf } from '../namespaces/types.ts';
 import { makeUserNamespace } from '../namespaces/user-namespace.ts';
-import type { Memory } from '../program/argument.ts';
 import { requireLabels } from '../security/labels.ts';
 import { seccompFilter } from '../security/seccomp/filter.ts';
 import { seccompHost } from '../security/seccomp/resolve.ts';
@@ -130,14 +129,14 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
     ...(signal !== undefined && { signal }),
     isHeld: () => isHeldByFreeze(cgroup),
     begun(memory) {
-      deadline.begin(() => [start.intermediate, start.first].map((pid) => readPid(memory, pid)).filter((pid) => pid > 0));
+      deadline.begin(() => [start.intermediate, start.first].map((pid) => memory.readPid(pid)).filter((pid) => pid > 0));
     },
   });
   ranIn.use(loaded);
   ranIn.defer(() => closeInZygote(zygotes, leftOpen(loaded, start), share));
-  const intermediate = readPid(loaded, start.intermediate);
+  const intermediate = loaded.readPid(start.intermediate);
   undo.defer(() => reapIntermediate(intermediate, finished));
-  const pid = readPid(loaded, start.first);
+  const pid = loaded.readPid(start.first);
   const pidfd = Buffer.from(loaded.read(start.firstPidfd)).readInt32LE(ONE_DESCRIPTOR.fd);
   if (pid > 0) held = new HeldProcess(loop, pid, pidfd);
   await deadline.settle();
@@ -225,10 +224,6 @@ function reapIntermediate(pid: number, finished: boolean): void {
   if (pid <= 0) return;
   if (!finished) tryCall('kill', pid, SIGKILL);
   tryCall('wait4', pid, 0, 0, 0);
-}
-
-function readPid(loaded: LoadedProgram, pid: Memory): number {
-  return new DataView(loaded.read(pid).slice().buffer).getInt32(0, true);
 }
 
 /** How the child fared, once it has exec'd or died. Null: well. */

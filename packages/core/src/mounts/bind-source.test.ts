@@ -53,6 +53,15 @@ test('it is refused on whatever path that directory is reached', () => {
   expect(() => openedFrom(at('alias/out'))).toThrow(`${at('alias/out')} leads through a symbolic link below what it shares`);
 });
 
+test('it is refused below the path of a directory that cannot be looked up, whichever link leads there', () => {
+  link(at('host'), 'shared/out');
+  link('shared', 'alias');
+  const mounts = (source: string) => [{ destination: '/x', type: 'bind', source, options: [] }];
+  for (const source of ['shared/out', 'alias/out', 'host/../shared/out'].map(at)) {
+    expect(() => BindSources.open(mounts(source), new Map([[at('shared'), 'it']]))).toThrow(UntrustedSource);
+  }
+});
+
 test('a way out by ".." is refused', () => {
   expect(() => openedFrom(`${root}/shared/../host`)).toThrow(UntrustedSource);
 });

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { ERRNO } from '../abi/errno.ts';
 import { or } from '../abi/flags.ts';
 import { AT_FDCWD, O, OPEN_HOW_BYTES, RESOLVE } from '../abi/open.ts';
@@ -17,7 +18,10 @@ const NAMED = or(O, 'O_PATH', 'O_NOFOLLOW', 'O_CLOEXEC');
 const DIRECTORY = or(O, 'O_PATH', 'O_NOFOLLOW', 'O_DIRECTORY', 'O_CLOEXEC');
 const BELOW = or(RESOLVE, 'RESOLVE_BENEATH', 'RESOLVE_NO_SYMLINKS');
 
-/** Directories that containers may write to, each by its identity (directoryIdentity), with words for whose it is. */
+/**
+ * Directories that containers may write to, with words for whose each is: by its identity (directoryIdentity), or by its path without
+ * links where that is not known.
+ */
 export type WritableDirectories = ReadonlyMap<string, string>;
 
 /** Where a bind's source leads is what a container may have made of it. */
@@ -67,18 +71,23 @@ function openSource(source: string, writable: WritableDirectories): number {
   const rest = partsOf(source);
   let links = 0;
   let at = call(purpose, 'openat', AT_FDCWD, '/', DIRECTORY);
+  let path = '/';
   for (let part = rest.shift(); part !== undefined; part = rest.shift()) {
     using directory = closing(at);
-    const whose = writable.get(directoryIdentity(fstatSync(directory.fd, { bigint: true })));
+    const whose = writable.get(directoryIdentity(fstatSync(directory.fd, { bigint: true }))) ?? writable.get(path);
     if (whose !== undefined) return openBelow(directory.fd, [part, ...rest].join('/'), { source, purpose, whose });
     at = openPart(directory.fd, part, purpose);
-    if (!fstatSync(at).isSymbolicLink()) continue;
+    if (!fstatSync(at).isSymbolicLink()) {
+      path = join(path, part);
+      continue;
+    }
     using link = closing(at);
     if (++links > MOST_LINKS) throw new SyscallError('openat', ERRNO.ELOOP, purpose);
     const target = targetOf(link.fd, purpose);
     rest.unshift(...partsOf(target));
-    const [from, path] = target.startsWith('/') ? [AT_FDCWD, '/'] : [directory.fd, '.'];
-    at = call(purpose, 'openat', from, path, DIRECTORY);
+    const isAbsolute = target.startsWith('/');
+    if (isAbsolute) path = '/';
+    at = call(purpose, 'openat', isAbsolute ? AT_FDCWD : directory.fd, isAbsolute ? '/' : '.', DIRECTORY);
   }
   return at;
 }

@@ -11,7 +11,7 @@ import { NAMESPACES } from './types.ts';
  */
 const MOST_NAMESPACES = 1_024;
 
-/** Lowers the limits of the user namespace that these steps run in (namespaces(7), /proc/sys/user). An absent limit is skipped. */
+/** Lowers the limits of the user namespace that these steps run in (namespaces(7), /proc/sys/user). A limit that is absent, or that this host lets nobody write, is skipped. */
 export function limitNamespaces(program: Program): void {
   const text = String(MOST_NAMESPACES);
   const bytes = new Memory(Buffer.from(text), JSON.stringify(text));
@@ -20,7 +20,8 @@ export function limitNamespaces(program: Program): void {
     const path = `/proc/sys/user/max_${NAMESPACES[type].file}_namespaces`;
     const file = program.call(purpose, 'openat', [AT_FDCWD, path, or(O, 'O_WRONLY', 'O_CLOEXEC')], {
       as: 'file',
-      tolerate: ['ENOENT'],
+      // Where /proc/sys is read-only, as in a container or under ProtectKernelTunables= (systemd.exec(5)), or is masked.
+      tolerate: ['ENOENT', 'EROFS', 'EACCES', 'EPERM'],
     });
     program.call(purpose, 'write', [file, bytes, text.length], { tolerate: ['EBADF'] });
   }

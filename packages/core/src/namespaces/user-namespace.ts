@@ -3,7 +3,6 @@ import { logFault } from '../events/guarded.ts';
 import { CLONE } from '../abi/clone.ts';
 import { or } from '../abi/flags.ts';
 import type { OciIdMapping } from '../oci/config.ts';
-import type { Memory } from '../program/argument.ts';
 import { HeldProcess } from '../processes/process.ts';
 import { call, stepError, tryCall } from '../program/call.ts';
 import { Label } from '../program/label.ts';
@@ -32,7 +31,8 @@ export interface MadeUserNamespace {
 
 /**
  * A user namespace with its id maps, held by a descriptor: for the containers that will join it and the mounts that will show
- * ids by it. It belongs to the host id that is root in it (holderProgram). It takes a process that is in it for as long as its maps are written from outside (user_namespaces(7)).
+ * ids by it. It belongs to the host id that is root in it (holderProgram). It takes a process that is in it for as long as its maps are
+ * written from outside (user_namespaces(7)).
  */
 export async function makeUserNamespace(
   zygotes: ZygotePool,
@@ -51,17 +51,17 @@ export async function makeUserNamespace(
 }
 
 /**
- * By way of a child that does nothing in them. It is killed when this returns, and soon gone: a network namespace is long in
- * letting go of it, and nothing waits for that.
+ * By way of a child that does nothing in them. It is killed when this returns, and soon gone: a network namespace is slow to
+ * release it, and nothing waits for that.
  */
 async function openNew(zygotes: ZygotePool, maps: IdMaps, network: boolean): Promise<MadeUserNamespace> {
   const made = holderProgram({ uid: rootOutside(maps.uid), gid: rootOutside(maps.gid) }, network);
   const { loaded, finished } = await zygotes.play(made.program);
   using undo = new DisposableStack();
   undo.use(loaded);
-  const owner = readPid(loaded, made.owner);
+  const owner = loaded.readPid(made.owner);
   if (owner > 0) reap(owner, finished);
-  const holder = readPid(loaded, made.holder);
+  const holder = loaded.readPid(made.holder);
   if (holder <= 0) throw whyNot(loaded, 'make a user namespace');
   undo.defer(() => reap(holder, false));
   const held = new HeldProcess(zygotes.loop, holder, call('watch who holds it', 'pidfd_open', holder, 0));
@@ -88,10 +88,6 @@ async function openNew(zygotes: ZygotePool, maps: IdMaps, network: boolean): Pro
 function reap(pid: number, isEnding: boolean): void {
   if (!isEnding) tryCall('kill', pid, SIGKILL);
   tryCall('wait4', pid, 0, 0, 0);
-}
-
-function readPid(loaded: LoadedProgram, pid: Memory): number {
-  return new DataView(loaded.read(pid).slice().buffer).getInt32(0, true);
 }
 
 /** By a child that joins what was made, and that its zygote waits for. */
