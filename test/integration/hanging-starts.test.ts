@@ -5,6 +5,7 @@ import type { ContainerView, PlimsollError } from '@plimsoll/protocol';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { HOST_LAYOUT } from '../support/layouts.ts';
+import { SLOWNESS } from '../support/slowness.ts';
 import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
@@ -12,6 +13,8 @@ import { World } from '../support/world.ts';
 const SHARE = 4;
 /** Starts that wait behind these. */
 const MORE = 4;
+/** Of a test in which two groups hang, one after the other. */
+const LONG_MS = 300_000 * SLOWNESS;
 
 let world: World;
 let client: AgentClient;
@@ -55,17 +58,21 @@ async function begin(group: string): Promise<Hanging> {
  */
 async function hang(): Promise<{ stuck: Hanging[]; waiting: Hanging[] }> {
   await client.command('container.run', STOPPER);
+  return await hangIn('bad', SHARE);
+}
+
+async function hangIn(group: string, most: number): Promise<{ stuck: Hanging[]; waiting: Hanging[] }> {
   let begun: Hanging[] = [];
   await until('a share of the zygotes hangs', async () => {
     begun = begun.filter(({ isOver }) => !isOver);
-    const missing = Array.from({ length: SHARE }, (_, i) => `bad/below-${i % 2}`);
+    const missing = Array.from({ length: most }, (_, i) => `${group}/below-${i % 2}`);
     for (const { view } of begun) missing.splice(missing.indexOf(view.group), 1);
     begun = [...begun, ...(await Promise.all(missing.map(begin)))];
     return begun.every(isStuck);
   });
   const stuck = begun;
   const waiting: Hanging[] = [];
-  for (let i = 0; i < MORE; i++) waiting.push(await begin('bad'));
+  for (let i = 0; i < MORE; i++) waiting.push(await begin(group));
   return { stuck, waiting };
 }
 
@@ -92,6 +99,23 @@ describe('starts that a container in their pid namespace stops', () => {
     expect(await fourth.outcome).toMatchObject({ code: 'start-failed' });
     for (const { outcome } of [second, third]) expect(await outcome).toMatchObject(wasKilled);
   });
+
+  test(
+    'of two groups leave zygotes to all others',
+    async () => {
+      const first = await hang();
+      const second = await hangIn('worse', SHARE / 2);
+      const hanging = [...first.stuck, ...first.waiting, ...second.stuck, ...second.waiting];
+      for (const group of ['good', 'better']) {
+        const { state } = await client.command('container.run', { group, command: ['sleep', 'infinity'] });
+        expect(state.status).toBe('running');
+      }
+      expect(second.stuck.every(isStuck)).toBe(true);
+      for (const group of ['bad', 'worse']) await client.command('group.kill', { group });
+      await Promise.all(hanging.map(({ outcome }) => outcome));
+    },
+    LONG_MS,
+  );
 
   test('refuse what needs them to be over, after a while', async () => {
     const { stuck, waiting } = await hang();
