@@ -51,7 +51,7 @@ test('a handshake without a connection frees its place', () => {
   open('mine', 64);
 });
 
-test('requests of a connection take no place, and are told from handshakes as engine.io does it', () => {
+test('requests of a connection take no place: a handshake is recognised as by engine.io', () => {
   open('mine', 64);
   for (const query of ['?sid=x', '?sid=&sid=x']) take('mine', query);
   for (const query of ['', '?sid=', '?sid=x&sid=', '?SID=x']) expect(() => take('mine', query), query).toThrow(full);
