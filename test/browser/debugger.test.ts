@@ -6,17 +6,20 @@ import { Stack } from '../support/stack.ts';
 import { until } from '../support/until.ts';
 
 const SIGUSR1 = 1n << 9n;
+/** By a part of each command line. */
+const PROGRAMS = ['start.mjs', 'launcher/main.ts', 'supervisor/main.ts', 'agent/main.ts', 'plimsoll-web'];
 
 const stack = new Stack();
 beforeAll(async () => void (await stack.npmStart()));
 afterAll(async () => await stack[Symbol.asyncDispose]());
 
 test('SIGUSR1 opens a debugger in none of the processes of npm start', async () => {
-  // A command that warms the compile cache comes and goes.
-  const processes = nodeProcesses().filter(({ command }) => !command.includes('main.cjs'));
-  for (const program of ['start.mjs', 'launcher/main.ts', 'supervisor/main.ts', 'agent/main.ts', 'plimsoll-web']) {
-    expect(processes.filter(({ command }) => command.includes(program))).toHaveLength(1);
-  }
+  // A command warms the compile cache, and what one of them spawns has its command line until it execs.
+  const processes = await until('each runs once, and nothing else', () => {
+    const found = nodeProcesses();
+    const isOnce = (program: string) => found.filter(({ command }) => command.includes(program)).length === 1;
+    return found.length === PROGRAMS.length && PROGRAMS.every(isOnce) ? found : null;
+  });
   for (const { pid } of processes) process.kill(pid, 'SIGUSR1');
   const isDeaf = ({ pid }: { pid: number }): boolean => (maskOf(pid, 'SigBlk') & SIGUSR1) !== 0n;
   // The one that runs under the Node of the system has a listener.
