@@ -1,4 +1,4 @@
-// @module-tag kernel
+// @module-tag kernel-full
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

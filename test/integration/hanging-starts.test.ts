@@ -1,4 +1,4 @@
-// @module-tag kernel
+// @module-tag kernel-full
 
 import { Cgroup, commandName, processesIn, statFields } from '@plimsoll/core';
 import type { ContainerView, PlimsollError } from '@plimsoll/protocol';

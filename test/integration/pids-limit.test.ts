@@ -1,4 +1,4 @@
-// @module-tag kernel
+// @module-tag kernel-full
 
 import { join } from 'node:path';
 import { DEFAULT_PIDS, type ContainerView, type CreateContainerInput, type LimitsChange } from '@plimsoll/protocol';
