@@ -9,6 +9,7 @@ import {
 import { closeSync } from 'node:fs';
 import type { Identity } from './incarnation.ts';
 import { firstId, startConfig, withoutUserNamespace } from './start-config.ts';
+import { requireDescriptors } from './descriptor-reserve.ts';
 
 /** What a start is to be, by what there is now. Disposed of when the start is over. */
 export interface StartPlan extends Disposable {
@@ -20,8 +21,9 @@ export interface StartPlan extends Disposable {
   fallback: string | null;
 }
 
-/** Joins who is to be joined, and takes the namespaces that were made ahead. Throws where somebody to be joined does not run. */
+/** Joins who is to be joined, and takes the namespaces that were made ahead. Throws where somebody to be joined does not run, or descriptors are short. */
 export async function planStart({ host, definition, config: defined, join }: Identity): Promise<StartPlan> {
+  requireDescriptors();
   const config = startConfig(definition, defined, join);
   const first = firstId(config);
   using undo = new DisposableStack();

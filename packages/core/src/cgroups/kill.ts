@@ -8,6 +8,8 @@ import { CgroupTimeout, flatValue, untilEvents } from './events.ts';
 import { freezeCgroup, thawCgroup } from './freeze.ts';
 
 const DEADLINE_MS = 10_000;
+/** After a kill that had no descriptor. */
+const AGAIN_MS = 100;
 
 /** Kills every process in the cgroup and below, and resolves when none is left. */
 export async function killCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void> {
@@ -25,11 +27,17 @@ export async function killUntilEmpty(loop: EventLoop, cgroup: Cgroup, deadlineMs
       await sendKill(loop, cgroup);
       return await untilEmpty(loop, cgroup, deadlineMs);
     } catch (error) {
-      if (!(error instanceof CgroupTimeout)) throw error;
+      if (isOfDescriptors(error)) await sleep(AGAIN_MS);
+      else if (!(error instanceof CgroupTimeout)) throw error;
       const isPowerOfTwo = Number.isInteger(Math.log2(kills));
       if (isPowerOfTwo) logFault(`the processes of cgroup ${cgroup.path}, killed ${kills} times`, error);
     }
   }
+}
+
+/** This process, or the host, has as many open files as it may: others are closed meanwhile. */
+function isOfDescriptors(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }
 
 /**

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { guarded } from '@plimsoll/core/guarded';
+import { openFilesLimit } from '../../open-files-limit.ts';
 import { log } from '../log.ts';
 
 /** One socket's connections take at most this part of the descriptors of this process, so that the rest of it goes on. */
@@ -18,10 +18,4 @@ export function limitConnections(server: Server, path: string): void {
     log('warn', 'connections are refused: a socket has as many as it may', { path, most });
   };
   server.on('drop', guarded(`the socket ${path}`, dropped));
-}
-
-/** The soft RLIMIT_NOFILE, which Node raises to the hard one at its start (proc_pid_limits(5)). */
-function openFilesLimit(): number {
-  const [, soft] = readFileSync('/proc/self/limits', 'latin1').match(/^Max open files +(\d+)/m) ?? [];
-  return Number(soft ?? 1024);
 }
