@@ -1,5 +1,6 @@
-import { attempt } from '@plimsoll/core/guarded';
+import { attempt, guarded } from '@plimsoll/core/guarded';
 
+const WHAT = 'the wait of output for its turn';
 /** Of the time that passes, at most this part goes into the output of one container; and of all together. */
 const SHARE_OF_ONE = 0.03;
 const SHARE_OF_ALL = 0.12;
@@ -84,7 +85,7 @@ export class AllOutput {
 
   #schedule(): void {
     if (this.#timer !== undefined || this.#waiting.size === 0) return;
-    this.#timer = setTimeout(this.#serve, this.#time.waitMs);
+    this.#timer = setTimeout(guarded(WHAT, this.#serve), this.#time.waitMs);
   }
 
   readonly #serve = (): void => {
@@ -156,7 +157,7 @@ export class DrainBudget {
   wait(turn: () => void): Disposable {
     const stack = new DisposableStack();
     const waitForAll = (): void => void stack.use(this.#all.wait({ budget: this, turn }));
-    const timer = setTimeout(waitForAll, this.#own.waitMs);
+    const timer = setTimeout(guarded(WHAT, waitForAll), this.#own.waitMs);
     stack.defer(() => clearTimeout(timer));
     return stack;
   }

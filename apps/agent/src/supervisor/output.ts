@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { EPOLL, readableBytes, type EventLoop } from '@plimsoll/core';
-import { attempt } from '@plimsoll/core/guarded';
+import { attempt, guarded } from '@plimsoll/core/guarded';
 import { complain } from './complain.ts';
 import { DrainBudget } from './drain-budget.ts';
 import type { KeptStarts } from './kept-starts.ts';
@@ -111,7 +111,7 @@ export class Output implements AsyncDisposable {
     // The kernel may have no memory for a watch.
     const resume = (): void => {
       if (attempt(what, watch)) return;
-      const timer = setTimeout(resume, AGAIN_MS);
+      const timer = setTimeout(guarded(what, resume), AGAIN_MS);
       instead({ [Symbol.dispose]: () => clearTimeout(timer) });
     };
     watch();

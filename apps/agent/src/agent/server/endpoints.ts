@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { guarded } from '@plimsoll/core/guarded';
 import type { StateRoot } from '../../state-root.ts';
 import { acceptAsLocal } from '../access/endpoint.ts';
 import { limitConnections } from './connection-limit.ts';
@@ -51,11 +52,14 @@ export class Endpoints implements AsyncDisposable {
   }
 
   #add(server: Server): void {
-    server.on('request', (request, response) => (isLive(request) ? this.#live.request : this.#api)(request, response));
-    server.on('upgrade', (request, socket, head) => {
+    const requested: RequestListener = (request, response) =>
+      (isLive(request) ? this.#live.request : this.#api)(request, response);
+    const upgraded: LiveListener['upgrade'] = (request, socket, head) => {
       if (isLive(request)) this.#live.upgrade(request, socket, head);
       else refuseUpgrade(socket, 404);
-    });
+    };
+    server.on('request', guarded('a request', requested));
+    server.on('upgrade', guarded('an upgrade', upgraded));
     this.#servers.push(server);
   }
 

@@ -83,10 +83,9 @@ export class Lifecycle {
 
   async #untilStarted(verb: LifeVerb): Promise<void> {
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      const message = `cannot ${verb} container "${this.name}": its start has not come to its command in ${START_WAITED_MS / 1000} s`;
-      late.reject(new PlimsollError('wrong-state', message, { hint: 'Try again later, or kill the container.' }));
-    }, START_WAITED_MS);
+    const message = `cannot ${verb} container "${this.name}": its start has not come to its command in ${START_WAITED_MS / 1000} s`;
+    const error = new PlimsollError('wrong-state', message, { hint: 'Try again later, or kill the container.' });
+    const timer = setTimeout(() => late.reject(error), START_WAITED_MS);
     try {
       await Promise.race([this.turns(), late.promise]);
     } finally {
