@@ -56,6 +56,19 @@ const ATTEMPTS: Attempt[] = [
     attempt: () => ['rewrite', sysfsFile ?? ''],
     weakened: together(writableSysfs, hostsRoot),
   },
+  ...['/proc', '/sys'].map((directory): Attempt => ({
+    title: `any file of ${directory}, but for its own processes'`,
+    after: 'an incomplete list of read-only paths',
+    attempt: () => ['open-any-for-writing', directory],
+    weakened: directory === '/proc' ? unmasked : writableSysfs,
+  })),
+  {
+    title: 'what lets a container poll the pressure of the whole host',
+    after: '/proc/pressure',
+    absent: missing('/proc/pressure/cpu'),
+    attempt: () => ['open-for-writing', '/proc/pressure/cpu'],
+    weakened: unmasked,
+  },
   {
     title: 'what /proc tells of the whole host',
     after: 'masked paths',

@@ -93,6 +93,12 @@ const OF_ROOT: readonly Explanation[] = [
 
 const OF_NOBODY: readonly Explanation[] = [
   {
+    why: "in the host's user namespace ours may take half of what the kernel counts by user, crun's all of it",
+    field: /^(?:status SigQ|limits Max (?:pending signals|msgqueue size))$/,
+    ours: ANYTHING,
+    theirs: ANYTHING,
+  },
+  {
     why: 'crun makes the finished tree private, whatever was asked for a single mount',
     field: /^mount \/made\/volume propagation$/,
     ours: /^shared:\d+$/,

@@ -13,7 +13,7 @@ beforeAll(async () => {
   world = await World.shared();
 });
 
-const request = (verb: 'start' | 'wait', id: string) => world.link.request(verb, { id }, REQUEST_DEADLINE_MS);
+const request = (verb: 'start' | 'wait' | 'kill', id: string) => world.link.request(verb, { id }, REQUEST_DEADLINE_MS);
 
 test('a container that is started again the moment it ends has its files, and is one container at a time', async () => {
   const { id } = await world.run(['/bin/sh', '-c', 'echo . >> /starts']);
@@ -31,7 +31,7 @@ test('a container that is started again the moment it ends has its files, and is
 test.each(['started', 'adopted'])(
   'the end of a container that was %s is not charged with what others have written',
   async (how) => {
-    const { id } = await world.run(['/bin/sleep', '3']);
+    const { id } = await world.run(['/bin/sleep', 'infinity']);
     if (how === 'adopted') {
       await world.end('supervisor');
       await world.startSupervisor();
@@ -39,7 +39,7 @@ test.each(['started', 'adopted'])(
     const directory = join(world.state.lib, `others-${how}`);
     mkdirSync(directory);
     for (let i = 0; i < FILES; i++) writeFileSync(join(directory, String(i)), 'x'.repeat(5000));
-    await request('wait', id);
+    await request('kill', id);
     const record = await world.record(id);
     expect(record?.state.status).toBe('exited');
     // Null: the host counts no io.

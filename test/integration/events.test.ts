@@ -127,7 +127,7 @@ describe('the log tells', () => {
     const asked = async (method: string, path: string, body: object, bearer?: string) => {
       const sent = JSON.stringify(body);
       const outgoing = request({
-        socketPath: world.state.agentSocket,
+        socketPath: world.state.webSocket,
         method,
         path,
         headers: {

@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Cgroup } from '@plimsoll/core';
-import type { ContainerView, CreateContainerInput, GroupView } from '@plimsoll/protocol';
+import { DEFAULT_PIDS, type ContainerView, type CreateContainerInput, type GroupView } from '@plimsoll/protocol';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
 import { cpuUsageNs, isFrozenNow, memoryLimitBytes, pidsCurrent, pidsLimit, pidsRefused } from '../support/kernel-files.ts';
@@ -309,7 +309,7 @@ test.runIf(HOST_LAYOUT.controllers.get('cpu')?.version === 1)(
     await expect(client.command('container.update', { container: one.id, limits: { cpus: 0.75 } })).rejects.toMatchObject({
       code: 'conflict',
     });
-    expect((await inspect(one)).limits).toEqual({ cpus: 0.5 });
+    expect((await inspect(one)).limits).toEqual({ cpus: 0.5, pids: DEFAULT_PIDS });
   },
 );
 

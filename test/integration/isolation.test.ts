@@ -91,8 +91,12 @@ test('seccomp, no_new_privs, id maps, limits and the rest are what /proc says', 
   expect(rows(isolation.gidMap)).toEqual(numbers(`/proc/${pid}/gid_map`));
   expect(isolation.oomScoreAdj).toBe(Number(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8')));
   expect(isolation.limits).toHaveLength(lines(`/proc/${pid}/limits`).length - 1);
-  // prlimit(1) asks the kernel another way.
-  const told = execFileSync('prlimit', ['-p', String(pid), '-n', '-o', 'SOFT,HARD', '--noheadings'], { encoding: 'utf8' });
+  // prlimit(1) asks the kernel another way, which takes CAP_SYS_RESOURCE over the container's user namespace.
+  const told = execFileSync(
+    'nsenter',
+    ['-U', '-t', String(pid), 'prlimit', '-p', String(pid), '-n', '-o', 'SOFT,HARD', '--noheadings'],
+    { encoding: 'utf8' },
+  );
   const files = isolation.limits.find(({ name }) => name === 'Max open files');
   expect([files?.soft, files?.hard].map((value) => value ?? 'unlimited')).toEqual(told.trim().split(/\s+/));
 });

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { join } from 'node:path';
 import { ProjectQuotas, projectOf, setProject, whyNoProjectQuotas } from '@plimsoll/core';
 import type { ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
+import { DEFAULT_PIDS } from '@plimsoll/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connect } from '../../apps/agent/src/client/connect.ts';
 import { ownDirectory } from '../support/leftovers.ts';
@@ -180,9 +181,9 @@ describe.runIf(WHY_NONE === null)('where the file system has project quotas', ()
     const run = await world.plimsoll('run', '-d', '--name', 'limited', '--storage-opt', 'size=8m', '--', 'sh', '-c', script);
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const usual = await client.command('container.create', { command: ['true'] });
-    expect(usual.limits).toEqual({ storageBytes: 16 * MEBIBYTE });
+    expect(usual.limits).toEqual({ pids: DEFAULT_PIDS, storageBytes: 16 * MEBIBYTE });
     const { id, limits } = await client.command('container.inspect', { container: 'limited' });
-    expect(limits).toEqual({ storageBytes: 8 * MEBIBYTE });
+    expect(limits).toEqual({ pids: DEFAULT_PIDS, storageBytes: 8 * MEBIBYTE });
     await until('its use is that of the quota', async () => {
       const [stats] = await client.command('container.stats', { containers: [id] });
       return (stats?.diskBytes ?? 0) >= 5 * MEBIBYTE && stats?.diskBytes === quotaOf({ id }).bytes;
@@ -219,7 +220,7 @@ describe.runIf(WHY_NONE !== null)('where the file system has no project quotas',
     const { code } = await world.plimsoll('run', '-d', '--name', 'usual', '--', 'sleep', 'infinity');
     expect(code).toBe(0);
     using client = await connect(world.state);
-    expect((await client.command('container.inspect', { container: 'usual' })).limits).toEqual({});
+    expect((await client.command('container.inspect', { container: 'usual' })).limits).toEqual({ pids: DEFAULT_PIDS });
     const report = await client.command('host.report', {});
     expect(report.defaultStorageBytes).toBeNull();
     const { available, detail } = report.kernelFeatures.find(({ name }) => name === 'project quotas') ?? {};

@@ -17,6 +17,8 @@ import { probeLayer, WITHOUT_PROBE } from '../support/probe/probe.ts';
 
 /** pause(2) on x86-64. */
 const PAUSE = 34;
+/** prctl(2). */
+const SET_DUMPABLE = { value: 4, text: 'PR_SET_DUMPABLE' };
 
 /** In the container that looks on: waits for a process id, and tries all that ptrace(2) guards. */
 const LOOK_ON = `
@@ -53,8 +55,8 @@ class Onlooker implements AsyncDisposable {
     });
   }
 
-  /** What it is told of the process that stops at a step of the other's start. */
-  async tells(joined: readonly NamespaceType[], purpose: string): Promise<string> {
+  /** What it is told of the process that stops at a step of the other's start. `opened`: a step by which it lets itself be traced. */
+  async tells(joined: readonly NamespaceType[], purpose: string, opened?: string): Promise<string> {
     const started = await this.#container.start();
     await started.settle();
     const { uidMappings = [], gidMappings = [] } = this.#container.request.config.linux;
@@ -74,6 +76,9 @@ class Onlooker implements AsyncDisposable {
       const index = steps.findLastIndex((step) => step.purpose === purpose);
       const step = steps[index];
       if (step !== undefined) steps[index] = { ...step, syscall: 'pause', arguments: [] };
+      const opening = steps.findIndex((one) => one.purpose === opened);
+      const open = steps[opening];
+      if (open !== undefined) steps[opening] = { ...open, syscall: 'prctl', arguments: [SET_DUMPABLE, 1, 0, 0, 0] };
     });
     start.catch(() => {});
     const held = await this.#untilHeld();
@@ -130,17 +135,24 @@ const DENIED = /^trace: Operation not permitted\n(?:.+: denied\n)*done\n$/;
 describe.skipIf(WITHOUT_PROBE !== null)(
   `a start in another container’s user namespace${WITHOUT_PROBE === null ? '' : ` (${WITHOUT_PROBE})`}`,
   () => {
-    async function look(core: Core, { at, edit, joined }: Case): Promise<string> {
+    async function look(core: Core, { at, edit, joined, opened }: Case & { opened?: string }): Promise<string> {
       await using onlooker = new Onlooker(core, probeLayer(core.directory), edit);
-      return await onlooker.tells(joined, at);
+      return await onlooker.tells(joined, at, opened);
     }
 
-    // What the next test shows is worth something where this one holds.
-    test('could be traced by that one’s root, if its supervisor could be', async () => {
+    // What the next tests show is worth something where this one holds.
+    test('could be traced by that one’s root, if it let itself be traced', async () => {
       await using core = await Core.make();
-      const [beside, beginning] = [await look(core, CASES[0]!), await look(core, CASES[1]!)];
+      const beside = await look(core, { ...CASES[0]!, at: 'make the first process', opened: 'make the time namespace' });
+      const beginning = await look(core, { ...CASES[1]!, opened: 'be the first process' });
       expect(beside).toBe('trace: traced\ndone\n');
       expect(beginning).toMatch(/^trace: traced\nls root\/: seen\n/);
+    });
+
+    // Who joins a user namespace of another owner is not dumpable (kernel/cred.c, cred_cap_issubset).
+    test('cannot, since that is not the host’s root’s', async () => {
+      await using core = await Core.make();
+      for (const one of CASES) expect(await look(core, one), one.who).toMatch(DENIED);
     });
 
     test('cannot, since no supervisor can', async () => {

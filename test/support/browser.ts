@@ -24,14 +24,20 @@ export interface Browser extends AsyncDisposable {
 }
 
 /** A browser with an empty profile, which is deleted with it. */
-export async function openBrowser(options: { width: number; height: number; colorScheme: 'dark' | 'light' }): Promise<Browser> {
+export async function openBrowser(options: {
+  width: number;
+  height: number;
+  colorScheme: 'dark' | 'light';
+  ignoreHTTPSErrors?: boolean;
+}): Promise<Browser> {
   const profile = mkdtempSync(join(tmpdir(), 'plim-browser-'));
-  const { width, height, colorScheme } = options;
+  const { width, height, colorScheme, ignoreHTTPSErrors = false } = options;
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: EXECUTABLE,
     args: ARGUMENTS,
     viewport: { width, height },
     colorScheme,
+    ignoreHTTPSErrors,
     reducedMotion: 'reduce',
   });
   // A busy machine takes its time for a page.

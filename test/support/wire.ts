@@ -68,12 +68,16 @@ export class LineSocket implements Disposable {
 }
 
 /** socket.io as anyone may speak it: nothing is checked before it is sent. */
-export async function openSocketIo(socketPath: string, token: string) {
-  const agent = new Agent({ socketPath } as object) as never;
-  const socket = io('http://plimsoll', {
+export async function openSocketIo(at: string | { port: number }, token: string, extraHeaders: Record<string, string> = {}) {
+  const [url, agent] =
+    typeof at === 'string'
+      ? ['http://plimsoll', new Agent({ socketPath: at } as object)]
+      : [`http://127.0.0.1:${at.port}`, new Agent()];
+  const socket = io(url, {
     transports: ['websocket'],
-    agent,
+    agent: agent as never,
     auth: { token },
+    extraHeaders,
     forceNew: true,
     reconnection: false,
   });

@@ -9,7 +9,7 @@ import { SupervisorLink } from '../../apps/agent/src/agent/supervisor-link.ts';
 import { define } from '../../apps/agent/src/agent/commands/definition.ts';
 import { ImageStore } from '../../apps/agent/src/images/image-store.ts';
 import { dataDirectory } from '../../apps/agent/src/volumes/volume-record.ts';
-import { LEAN } from '../../apps/agent/src/launcher/kept-process.ts';
+import { LEAN } from '../../apps/agent/src/node-options.ts';
 import { stateRoot, type StateRoot } from '../../apps/agent/src/state-root.ts';
 import type { ContainerDefinition, ContainerRecord } from '../../apps/agent/src/supervisor/protocol.ts';
 import { Cgroup } from '@plimsoll/core';

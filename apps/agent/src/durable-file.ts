@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { logFault } from '@plimsoll/core/guarded';
 import { diskFailure, writeFailure } from './disk-failure.ts';
 import { stateRoot } from './state-root.ts';
-import { setAside } from './stores/set-aside.ts';
+import { setAside, setAsideUnlessFile } from './stores/set-aside.ts';
 import { releaseStep, reservePath } from './supervisor/reserve.ts';
 
 /**
@@ -15,6 +15,7 @@ import { releaseStep, reservePath } from './supervisor/reserve.ts';
  */
 export async function writeDurably(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const temporary = `${path}.new`;
+  setAsideUnlessFile(temporary);
   for (;;) {
     try {
       await withoutDirectory(temporary, async () => await writeSynced(temporary, content, mode));

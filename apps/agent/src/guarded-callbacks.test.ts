@@ -38,6 +38,7 @@ const REASONS: Record<string, string> = {
   'apps/agent/src/agent/server/viewer.ts socket': '#answered makes an error the answer',
   'apps/agent/src/client/agent-client.ts #socket': 'the listener has a boundary of its own, apart from the parsing',
   'apps/agent/src/client/connect.ts socket': 'both settle a promise',
+  'apps/agent/src/images/import-process.ts process': 'it ends the process',
   'apps/agent/src/launcher/end-with-parent.ts process': 'it ends the process',
   'apps/agent/src/supervisor/main.ts server': 'before it listens an error ends the supervisor; later ones are logged',
   'apps/agent/src/supervisor/uncaught.ts process': 'the last boundary',

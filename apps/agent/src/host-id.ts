@@ -64,7 +64,7 @@ function known(others: readonly (() => HostId | null)[]): HostId | null {
 function createDurably(path: string, content: string): boolean {
   const temporary = `${path}.${process.pid}.new`;
   try {
-    writeFileSync(temporary, content, { mode: 0o644, flush: true });
+    writeFileSync(temporary, content, { mode: 0o600, flush: true });
     // link(2) refuses an existing name, which rename(2) would replace.
     linkSync(temporary, path);
   } catch (error) {

@@ -1,11 +1,20 @@
 import { DEFAULT_PERIOD_US, weightToShares, type LinuxBlockIO, type LinuxResources, type ThrottleDevice } from '@plimsoll/core';
-import { changedLimits, PlimsollError, type IoLimit, type LimitName, type Limits, type LimitsChange } from '@plimsoll/protocol';
+import {
+  changedLimits,
+  PlimsollError,
+  type IoLimit,
+  type LimitName,
+  type Limits,
+  type LimitsChange,
+  type NewLimits,
+} from '@plimsoll/protocol';
 
 const DEFAULT_WEIGHT = 100;
 
 /** Limits as the OCI runtime-spec has them. Disks must be given by number. */
-export function resourcesOf(limits: Limits): LinuxResources {
-  return forNames(Object.keys(limits) as LimitName[], {}, limits);
+export function resourcesOf(limits: NewLimits): LinuxResources {
+  const wanted = changedLimits({}, limits);
+  return forNames(Object.keys(wanted) as LimitName[], {}, wanted);
 }
 
 /** What takes a cgroup from one set of limits to another: what is not in the change is left alone. */

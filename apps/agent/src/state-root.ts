@@ -15,7 +15,10 @@ export interface StateRoot {
   lib: string;
   /** Directory name of its cgroup root in every hierarchy. */
   cgroup: string;
+  /** Root's. */
   agentSocket: string;
+  /** The web process's, where sessions alone are good. */
+  webSocket: string;
   supervisorSocket: string;
   /** The credential that `local` commands need; root alone can read it. */
   localToken: string;
@@ -47,6 +50,7 @@ function layOut({ home, run, lib, cgroup }: Pick<StateRoot, 'home' | 'run' | 'li
     cgroup,
     supervisorSocket,
     agentSocket: join(run, 'agent.sock'),
+    webSocket: join(run, 'web.sock'),
     localToken: join(run, 'local.token'),
     webInfo: join(run, 'web.json'),
   };

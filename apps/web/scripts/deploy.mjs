@@ -44,7 +44,7 @@ export function deploy(destination) {
  * @param {string} to
  */
 function copy(from, to) {
-  cpSync(from, to, { recursive: true, dereference: true, filter: (path) => !path.endsWith('.test.ts') });
+  cpSync(from, to, { recursive: true, dereference: true, filter: (path) => !/\.(?:test|fixture)\.ts$/.test(path) });
 }
 
 /**

@@ -4,7 +4,7 @@ const DEADLINE_MS = 12_000;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 export interface AgentRequest {
-  method: 'POST' | 'DELETE';
+  method: 'GET' | 'POST' | 'DELETE';
   path: '/v1/sessions' | '/v1/command';
   session?: string;
   /** Of the browser on whose behalf it is. */

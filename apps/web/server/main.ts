@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { readConfiguration } from './configuration.ts';
 import { dropPrivileges } from './drop-privileges.ts';
-import { startNext, type PageHandler } from './next-app.ts';
+import { startNext } from './next-app.ts';
+import type { PageHandler } from './page-handler.ts';
 import { listen } from './web-server.ts';
 
 // The disk of its output may be full; an error without a listener would end the process.

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import next from 'next';
-
-export type PageHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+import type { PageHandler } from './page-handler.ts';
 
 /** Starts Next on the build in `dir`/.next. */
 export async function startNext(dir: string, port: number): Promise<PageHandler> {

@@ -3,11 +3,12 @@ import { allowedHosts, refusal } from './origin.ts';
 
 const hosts = allowedHosts(7070, ['plimsoll.example.org']);
 const host = '127.0.0.1:7070';
-const get = (headers: Record<string, string>) => refusal({ method: 'GET', headers: { host, ...headers }, upgrade: false }, hosts);
+const get = (headers: Record<string, string>) =>
+  refusal({ method: 'GET', headers: { host, ...headers }, upgrade: false, isSecure: false }, hosts);
 const post = (headers: Record<string, string>) =>
-  refusal({ method: 'POST', headers: { host, ...headers }, upgrade: false }, hosts);
+  refusal({ method: 'POST', headers: { host, ...headers }, upgrade: false, isSecure: false }, hosts);
 const upgrade = (headers: Record<string, string>) =>
-  refusal({ method: 'GET', headers: { host, ...headers }, upgrade: true }, hosts);
+  refusal({ method: 'GET', headers: { host, ...headers }, upgrade: true, isSecure: false }, hosts);
 
 describe('Host', () => {
   it.each(['127.0.0.1:7070', 'localhost:7070', 'LOCALHOST:7070', '[::1]:7070', 'plimsoll.example.org'])('%s is ours', (name) => {
@@ -17,7 +18,8 @@ describe('Host', () => {
     '"%s" is not',
     (name) => expect(get({ host: name })).toMatch(/host name/),
   );
-  it('must be there', () => expect(refusal({ method: 'GET', headers: {}, upgrade: false }, hosts)).toMatch(/host name/));
+  it('must be there', () =>
+    expect(refusal({ method: 'GET', headers: {}, upgrade: false, isSecure: false }, hosts)).toMatch(/host name/));
   it('has no port on port 80', () => expect(allowedHosts(80, [])).toContain('localhost'));
 });
 
@@ -35,6 +37,12 @@ describe('Origin', () => {
       expect(upgrade({ origin })).toMatch(/another origin/);
     },
   );
+  it('has TLS where the request has', () => {
+    const secure = (origin: string) =>
+      refusal({ method: 'POST', headers: { host, origin }, upgrade: false, isSecure: true }, hosts);
+    expect(secure('https://127.0.0.1:7070')).toBeNull();
+    expect(secure('http://127.0.0.1:7070')).toMatch(/another origin/);
+  });
   it('must be stated where something changes, and for a WebSocket', () => {
     expect(post({})).toMatch(/Origin/);
     expect(upgrade({})).toMatch(/Origin/);

@@ -14,13 +14,14 @@ export interface RequestFacts {
   method: string | undefined;
   headers: IncomingHttpHeaders;
   upgrade: boolean;
+  isSecure: boolean;
 }
 
 /**
  * Why a request is refused, as a sentence, or null. The Host check stops DNS rebinding; the rest stops pages of other
  * origins, those on other ports of this machine among them, which SameSite cookies do not keep out (a site has no port).
  */
-export function refusal({ method = 'GET', headers, upgrade }: RequestFacts, hosts: ReadonlySet<string>): string | null {
+export function refusal({ method = 'GET', headers, upgrade, isSecure }: RequestFacts, hosts: ReadonlySet<string>): string | null {
   const host = headers.host?.toLowerCase();
   if (host === undefined || !hosts.has(host)) {
     return 'This server does not answer to that host name. List it in PLIMSOLL_HOSTS if it should.';
@@ -29,7 +30,7 @@ export function refusal({ method = 'GET', headers, upgrade }: RequestFacts, host
   const sameOrigin = fetchSite === 'same-origin';
   if (headers.origin !== undefined) {
     // With Referrer-Policy no-referrer a form of our own is posted with "Origin: null" (fetch standard, 3.1).
-    const ours = headers.origin === 'null' ? sameOrigin : originHost(headers.origin) === host;
+    const ours = headers.origin === 'null' ? sameOrigin : originHost(headers.origin, isSecure) === host;
     return ours ? null : 'A page of another origin may not do this.';
   }
   // A browser states the origin of every WebSocket and of every request that changes something.
@@ -40,6 +41,8 @@ export function refusal({ method = 'GET', headers, upgrade }: RequestFacts, host
     : 'A page of another origin may link here, and nothing else.';
 }
 
-function originHost(origin: string): string | null {
-  return URL.canParse(origin) && /^https?:/.test(origin) ? new URL(origin).host : null;
+/** Over TLS a page that came without it is another origin: anybody on the way may have written it. */
+function originHost(origin: string, isSecure: boolean): string | null {
+  const scheme = isSecure ? /^https:/ : /^https?:/;
+  return URL.canParse(origin) && scheme.test(origin) ? new URL(origin).host : null;
 }

@@ -13,7 +13,7 @@ const HOP_BY_HOP = [
   'upgrade',
 ];
 
-/** What the browser must not say for itself to the agent: who it is, and where it comes from. */
+/** Headers of a browser that never reach the agent: its credentials and its address. */
 const OURS_TO_SET = [
   'cookie',
   'authorization',

@@ -1,18 +1,30 @@
-import { request, type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';
+import { request, STATUS_CODES, type IncomingMessage, type RequestOptions, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { requestHeaders, responseHeaders } from './proxy-headers.ts';
+import { requestHeaders, responseHeaders, type Asking } from './proxy-headers.ts';
+
+/** A request as the agent gets it. */
+export interface Passed extends Asking {
+  /** With its query, and without the base path. */
+  path: string;
+}
 
 /** Passes requests on to the agent's unix socket, with the session's credential instead of the browser's cookies. */
 export class AgentProxy {
   readonly #socketPath: string;
+  readonly #refused: (session: string) => void;
 
-  constructor(socketPath: string) {
+  /** `refused` is called with each session that the agent refuses. */
+  constructor(socketPath: string, refused: (session: string) => void) {
     this.#socketPath = socketPath;
+    this.#refused = refused;
   }
 
-  forward(incoming: IncomingMessage, response: ServerResponse, session: string): void {
-    const outgoing = request(this.#target(incoming, session, false));
+  forward(incoming: IncomingMessage, response: ServerResponse, passed: Passed): void {
+    // While its session was checked: it has no further event.
+    if (response.destroyed) return;
+    const outgoing = request(this.#target(incoming, passed, false));
     outgoing.on('response', (answer) => {
+      if (answer.statusCode === 401) this.#refused(passed.session);
       response.writeHead(answer.statusCode ?? 502, responseHeaders(answer.headers));
       answer.pipe(response);
       answer.on('error', () => response.destroy());
@@ -25,13 +37,15 @@ export class AgentProxy {
     incoming.pipe(outgoing);
   }
 
-  upgrade(incoming: IncomingMessage, browser: Duplex, head: Buffer, session: string): void {
-    const outgoing = request(this.#target(incoming, session, true));
+  upgrade(incoming: IncomingMessage, browser: Duplex, head: Buffer, passed: Passed): void {
+    if (browser.destroyed) return;
+    const outgoing = request(this.#target(incoming, passed, true));
     browser.on('error', () => outgoing.destroy());
     browser.on('close', () => outgoing.destroy());
     outgoing.on('error', () => refuseUpgrade(browser, 503, 'The agent cannot be reached.'));
     outgoing.on('response', (answer) => {
       answer.resume();
+      if (answer.statusCode === 401) this.#refused(passed.session);
       refuseUpgrade(browser, answer.statusCode ?? 502, 'The agent refused the connection.');
     });
     outgoing.on('upgrade', (answer, agent, agentHead) => {
@@ -41,28 +55,31 @@ export class AgentProxy {
       agent.on('error', () => browser.destroy());
       agent.on('close', () => browser.destroy());
       browser.on('close', () => agent.destroy());
+      // A browser that has ended reads nothing any more: its connection has no half that is of use.
+      browser.on('end', () => browser.destroy());
+      browser.on('timeout', () => browser.destroy());
       agent.pipe(browser).pipe(agent);
     });
     outgoing.end();
   }
 
-  #target(incoming: IncomingMessage, session: string, upgrade: boolean): RequestOptions {
+  #target(incoming: IncomingMessage, { path, ...asking }: Passed, upgrade: boolean): RequestOptions {
     return {
       socketPath: this.#socketPath,
       method: incoming.method,
-      path: incoming.url,
-      headers: requestHeaders(incoming.headers, { session, address: incoming.socket.remoteAddress }, upgrade),
+      path,
+      headers: requestHeaders(incoming.headers, asking, upgrade),
     };
   }
 }
 
-/** Answers an upgrade request with an HTTP error, and closes. */
+/** Answers an upgrade request with an HTTP error, and closes, whether the browser closes or not. */
 export function refuseUpgrade(socket: Duplex, status: number, sentence: string): void {
   if (socket.destroyed) return;
   const body = `${sentence}\n`;
-  socket.end(
-    `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  const headers = ['Connection: close', 'Content-Type: text/plain', `Content-Length: ${Buffer.byteLength(body)}`];
+  socket.on('error', () => {});
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${headers.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 function rawHeaders(answer: IncomingMessage): string {

@@ -1,55 +1,80 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Admission, Verdict } from './admission.ts';
+import { redirect, tooMany } from './answers.ts';
 import { requestAgent } from './agent-request.ts';
-import { expiredSessionCookie, isSession, sessionCookie } from './session-cookie.ts';
+import { expiredCookie, isSession, setCookie, type SessionCookie } from './session-cookie.ts';
 
-/** Turns a one-time token into a session cookie. The redirect takes the token out of the address bar and the history. */
+export interface SigningIn {
+  agentSocket: string;
+  /** Where the dashboard begins, without a slash at its end. */
+  basePath: string;
+  cookie: SessionCookie;
+  /** Of the browser. */
+  address: string | undefined;
+}
+
+interface Created {
+  session: string;
+  expiresAt: Date;
+}
+
+/**
+ * Turns a one-time token into a session cookie. The redirect takes the token out of the address bar and the history. Returns the
+ * session; null where there is none.
+ */
 export async function signIn(
-  agentSocket: string,
-  cookieName: string,
-  token: string,
+  { agentSocket, basePath, cookie, address }: SigningIn,
+  { token, admission }: { token: string; admission: Admission },
   request: IncomingMessage,
   response: ServerResponse,
-) {
-  let answer;
-  try {
-    const address = request.socket.remoteAddress;
-    answer = await requestAgent(agentSocket, { method: 'POST', path: '/v1/sessions', address, body: { token } });
-  } catch {
-    return redirect(response, '/sign-in?problem=agent-away');
+): Promise<string | null> {
+  let created: Created | null = null;
+  const redeem = async (): Promise<Verdict> => {
+    try {
+      const answer = await requestAgent(agentSocket, { method: 'POST', path: '/v1/sessions', address, body: { token } });
+      // An agent that is starting has not looked at the token.
+      if (answer.status >= 500) return 'unknown';
+      created = parseSession(answer.body);
+    } catch {
+      return 'unknown';
+    }
+    return created === null ? 'bad' : 'good';
+  };
+  const isGone = (): boolean => request.socket.destroyed;
+  const verdict = await admission.limited({ address, isGone }, redeem);
+  const signedIn = created as Created | null;
+  if (signedIn === null) {
+    if (verdict === 'too-many') tooMany(response);
+    else redirect(response, `${basePath}/sign-in?problem=${verdict === 'unknown' ? 'agent-away' : 'bad-token'}`);
+    return null;
   }
-  const created = parseSession(answer.body);
-  if (created === null) return redirect(response, '/sign-in?problem=bad-token');
-  response.setHeader('Set-Cookie', sessionCookie(cookieName, created.session, created.expiresAt));
+  response.setHeader('Set-Cookie', setCookie(cookie, signedIn.session, signedIn.expiresAt));
   // From a link on another site a redirect would still count as cross-site, and the strict cookie stay at home.
   if (request.headers['sec-fetch-site'] === 'cross-site') {
-    response.writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-store', refresh: '0;url=/' });
-    response.end('<!doctype html><title>Plimsoll</title><a href="/">Continue to Plimsoll</a>');
-    return;
+    const home = `${basePath}/`;
+    response.writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-store', refresh: `0;url=${home}` });
+    response.end(`<!doctype html><title>Plimsoll</title><a href="${home}">Continue to Plimsoll</a>`);
+  } else {
+    redirect(response, `${basePath}/`);
   }
-  redirect(response, '/');
+  return signedIn.session;
 }
 
 /** Ends the session at the agent, and forgets it here even where the agent is away. */
 export async function signOut(
-  agentSocket: string,
-  cookieName: string,
+  { agentSocket, basePath, cookie, address }: SigningIn,
   session: string | null,
   response: ServerResponse,
 ): Promise<void> {
-  const address = response.req.socket.remoteAddress;
   if (session !== null) {
     await requestAgent(agentSocket, { method: 'DELETE', path: '/v1/sessions', session, address }).catch(() => undefined);
   }
-  response.setHeader('Set-Cookie', expiredSessionCookie(cookieName));
-  redirect(response, '/sign-in?problem=signed-out');
-}
-
-export function redirect(response: ServerResponse, location: string): void {
-  response.writeHead(303, { location, 'cache-control': 'no-store' }).end();
+  response.setHeader('Set-Cookie', expiredCookie(cookie));
+  redirect(response, `${basePath}/sign-in?problem=signed-out`);
 }
 
 /** By hand: zod lives in the bundles that Next builds, and this process runs from nothing but Next's own packages. */
-function parseSession(body: unknown): { session: string; expiresAt: Date } | null {
+function parseSession(body: unknown): Created | null {
   if (typeof body !== 'object' || body === null || !('session' in body) || !('expiresAt' in body)) return null;
   const { session, expiresAt } = body;
   if (!isSession(session) || typeof expiresAt !== 'string' || Number.isNaN(Date.parse(expiresAt))) return null;

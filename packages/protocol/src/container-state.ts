@@ -43,8 +43,8 @@ export const ContainerState = z.discriminatedUnion('status', [
 export type ContainerState = z.infer<typeof ContainerState>;
 export type ContainerStatus = ContainerState['status'];
 
-/** Of a start, alone or with the making of its container. */
-export const START_DEADLINE_MS = 20_000;
+/** Of a start, alone or with the making of its container: more than the 30 s that a start has by itself. */
+export const START_DEADLINE_MS = 40_000;
 
 /** The part of a container's view that its starter needs; it is quick to validate. */
 export const ContainerBrief = z.object({

@@ -3,7 +3,7 @@ import { FinalCounters } from './counters.ts';
 import { ContainerState, Instant } from './container-state.ts';
 import { IsolationSettings } from './isolation-settings.ts';
 import { IsolationRequest } from './isolation-request.ts';
-import { Limits, StoredLimits } from './limits.ts';
+import { NewLimits, StoredLimits } from './limits.ts';
 import { ContainerMount, ContainerMounts } from './mount.ts';
 import { AbsolutePath, ContainerId, ContainerName, CString, EnvName, GroupPath, Hostname, ImageName } from './names.ts';
 
@@ -19,7 +19,7 @@ export const CreateContainer = z.strictObject({
   env: z.record(EnvName, CString).default({}),
   workdir: AbsolutePath.optional(),
   hostname: Hostname.optional(),
-  limits: Limits.default({}),
+  limits: NewLimits.default({}),
   mounts: ContainerMounts.default([]),
   ...IsolationRequest.shape,
   labels: z.record(z.string().min(1).max(128), Label).default({}),

@@ -18,6 +18,10 @@ export const ERRORS = {
   'command-not-found': { status: 422, hint: 'Give a command that the image contains, or its full path.' },
   'command-not-executable': { status: 422, hint: 'Give a file that is executable inside the image.' },
   'start-failed': { status: 500, hint: 'The failing step is named; `plimsoll doctor` shows what this host offers.' },
+  'start-timeout': {
+    status: 504,
+    hint: 'Raise its cpu limit or that of its groups, look whether a container whose namespaces it joins stops its processes, and start it again.',
+  },
   'deadline-exceeded': { status: 504, hint: 'Look whether it took effect before trying again.' },
   'disk-full': {
     status: 507,

@@ -6,6 +6,8 @@ export const MIN_MEMORY_BYTES = 1024 * 1024;
 const MOST_MEMORY_BYTES = 2 ** 52;
 /** The directories of an empty layer take 8 KiB. */
 export const MIN_STORAGE_BYTES = 64 * 1024;
+/** Processes and threads of a new container whose request names no limit on them; podman has the same. */
+export const DEFAULT_PIDS = 2048;
 const MOST_STORAGE_BYTES = 2 ** 52;
 /** cpumask(7): CONFIG_NR_CPUS of the largest kernels. */
 const MOST_CPUS = 8192;
@@ -109,6 +111,10 @@ export type Limits = z.infer<typeof Limits>;
 export type LimitName = keyof Limits;
 /** As they are stored and reported: what a newer version has added to them is kept. */
 export const StoredLimits: z.ZodType<Limits> = z.looseObject(Limits.shape);
+
+/** Those of a new container: `pids` has a default, and null is any number of processes. */
+export const NewLimits = Limits.extend({ pids: FIELDS.pids.nullable().optional() });
+export type NewLimits = z.infer<typeof NewLimits>;
 
 /** A change of limits: an absent field stays as it is, null takes a limit away, `io` replaces the whole list. */
 export const LimitsChange = z.strictObject({

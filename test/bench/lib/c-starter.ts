@@ -9,6 +9,7 @@ import { AT_FDCWD } from '../../../packages/core/src/abi/open.ts';
 import { INHERITED_DEVICES } from '../../../packages/core/src/cgroups/controllers/devices.ts';
 import { createCgroup } from '../../../packages/core/src/cgroups/create.ts';
 import { startProgram } from '../../../packages/core/src/container/start-program.ts';
+import { BindSources } from '../../../packages/core/src/mounts/bind-source.ts';
 import { Words } from '../../../packages/core/src/program/argument.ts';
 import { Program } from '../../../packages/core/src/program/program.ts';
 import { ProgramsInC } from './program-in-c.ts';
@@ -93,6 +94,7 @@ function generate(request: StartRequest): string {
       ['network', NETWORK],
     ]),
     filter: seccomp === undefined ? null : seccompFilter(seccomp, seccompHost(config.process.capabilities.bounding)),
+    sources: BindSources.open(config.mounts, new Map()),
   });
   asChildOfCaller(program);
   const pids = [programs.share(first), programs.share(intermediate)];

@@ -22,7 +22,7 @@ struct attempt {
   void (*run)(char **arguments);
 };
 
-extern const struct attempt FILES[], PROCESSES[], PRIVILEGES[], SYSCALLS[], HOST[];
+extern const struct attempt FILES[], PROCESSES[], PRIVILEGES[], SYSCALLS[], HOST[], QUOTAS[];
 
 _Noreturn void escaped(const char *format, ...);
 /* With errno. */

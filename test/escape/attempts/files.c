@@ -1,4 +1,5 @@
 #include "attempt.h"
+#include <ftw.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -25,6 +26,33 @@ static void open_for_reading(char **arguments) {
 static void open_for_writing(char **arguments) {
   open_or_held(arguments[0], O_WRONLY);
   escaped("opened %s for writing", arguments[0]);
+}
+
+static long files_seen;
+
+/* All processes below are the container's own. */
+static int is_process(const char *path) {
+  const char *name = path + strlen("/proc/");
+  return strncmp(path, "/proc/", strlen("/proc/")) == 0 && *name >= '0' && *name <= '9';
+}
+
+static int open_either_way(const char *path, const struct stat *status, int kind, struct FTW *place) {
+  (void)place;
+  if (is_process(path)) return kind == FTW_D ? FTW_SKIP_SUBTREE : FTW_CONTINUE;
+  /* A mask is the container's own /dev/null. */
+  if (kind != FTW_F || !S_ISREG(status->st_mode)) return FTW_CONTINUE;
+  files_seen++;
+  const int ways[] = {O_WRONLY, O_RDWR};
+  for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+    if (open(path, ways[i] | O_NONBLOCK | O_NOCTTY | O_CLOEXEC) >= 0) escaped("opened %s for writing", path);
+  }
+  return FTW_CONTINUE;
+}
+
+/* DIRECTORY: any file below it, but those of processes. */
+static void open_any_for_writing(char **arguments) {
+  if (nftw(arguments[0], open_either_way, 64, FTW_PHYS | FTW_ACTIONRETVAL) != 0) misused("nftw %s", arguments[0]);
+  held_by("none of %ld files below %s opens for writing", files_seen, arguments[0]);
 }
 
 /* Writes the value back that it has: the proof changes nothing. */
@@ -146,7 +174,7 @@ const struct attempt FILES[] = {
     {"read", 2, read_text},
     {"read-any", 1, read_any},
     {"open", 1, open_for_reading},
-    {"open-for-writing", 1, open_for_writing},
+    {"open-for-writing", 1, open_for_writing}, {"open-any-for-writing", 1, open_any_for_writing},
     {"rewrite", 1, rewrite},
     {"fill", 2, fill},
     {"kernel-addresses", 0, kernel_addresses},

@@ -82,7 +82,7 @@ int main(int count, char **words) {
   if (count < 2) misused("no attempt is named");
   signal(SIGALRM, give_up);
   alarm(PATIENCE_S);
-  const struct attempt *families[] = {FILES, PROCESSES, PRIVILEGES, SYSCALLS, HOST};
+  const struct attempt *families[] = {FILES, PROCESSES, PRIVILEGES, SYSCALLS, HOST, QUOTAS};
   for (size_t i = 0; i < sizeof families / sizeof *families; i++) {
     if (run(families[i], count - 1, words + 1)) return 0;
   }

@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { CgroupLayout } from '@plimsoll/core';
+import { Deletions } from '../deletion/deletions.ts';
 import { openHostId } from '../host-id.ts';
 import { ImageStore } from '../images/image-store.ts';
 import { hostIdInDatabases } from '../stores/host-id-in-databases.ts';
@@ -53,13 +52,14 @@ import { Registry } from './registry.ts';
 import { sampleWhatRuns } from './sampling/sample-what-runs.ts';
 import { type CgroupReader, Sampler } from './sampling/sampler.ts';
 import { VolumeSizes } from './sampling/volume-sizes.ts';
-import { httpApi, notReady } from './server/http-api.ts';
-import { listen } from './server/listen.ts';
+import { Endpoints } from './server/endpoints.ts';
+import { httpApi } from './server/http-api.ts';
 import { LiveServer } from './server/live.ts';
 import { LogStreams } from './server/log-streams.ts';
 import { findLost } from './stores/made-stores.ts';
 import { StoreWarnings } from './stores/store-warnings.ts';
 import { SupervisorLink } from './supervisor-link.ts';
+import { makeStateDirectories } from '../stores/state-directories.ts';
 import { VERSION } from '../version.ts';
 
 /** The kernel, as far as the agent looks at it. */
@@ -81,13 +81,9 @@ export interface Agent extends AsyncDisposable {
 export async function startAgent(configuration: AgentConfiguration, { layout, newReader }: Cgroups): Promise<Agent> {
   const { state, sampleMs, webUid, metricsAddress, retention, chartRetention, eventRetention, webhooks } = configuration;
   await using parts = new AsyncDisposableStack();
-  await mkdir(state.run, { recursive: true, mode: 0o755 });
-  await mkdir(state.lib, { recursive: true, mode: 0o755 });
+  makeStateDirectories(state);
   // First of all: the socket is the lock on everything that this opens.
-  let answer = notReady;
-  const http = createServer((request, response) => answer(request, response));
-  await listen(http, state.agentSocket, webUid);
-  parts.defer(() => void http.close());
+  const endpoints = parts.use(await Endpoints.open(state, webUid));
 
   const host = openHostId(state.lib, [() => hostIdInDatabases(state.lib)]);
   const events = parts.use(await EventLog.open(join(state.lib, 'events.db'), eventRetention, host));
@@ -96,11 +92,12 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   recordHost(events, host);
   const clock = recordClock(events);
   clock.on('jumped', ({ byMs }) => log('warn', 'the clock of the host was set', { byMs }));
-  const images = await ImageStore.open(state.lib);
+  const deletions = parts.use(new Deletions());
+  const images = await ImageStore.open(state.lib, deletions);
   recordImages(events, images);
   // Half a second, once in a host's life; until then nobody could run anything.
   await images.ensureBase();
-  const volumes = await VolumeStore.open(state.lib);
+  const volumes = await VolumeStore.open(state.lib, deletions);
   recordVolumes(events, volumes);
   const sessions = parts.use(await Sessions.open(join(state.lib, 'sessions.json')));
   const gatekeeper = new Gatekeeper(sessions, await readOrMakeLocalToken(state.localToken));
@@ -172,6 +169,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
         ...{ registry, supervisor, images, volumes, attendance, containersDirectory },
         cgroupRoot: state.cgroup,
         storageBytes: configuration.storageBytes,
+        limitsPids: layout.controllers.has('pids'),
       }),
       ...groupHandlers({ registry, supervisor }),
       ...imageHandlers(images, registry),
@@ -194,7 +192,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   const logs = new ContainerLogs(registry, containersDirectory);
   const logStreams = new LogStreams({ registry, logs, attendance });
   parts.use(
-    new LiveServer(http, {
+    new LiveServer(endpoints, {
       dispatcher,
       registry,
       sampler,
@@ -225,7 +223,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
   const metrics = () => prometheus.text();
   if (metricsAddress !== null) parts.use(await listenForScrapes(metricsAddress, metrics));
   const recorder = new SessionRecorder(events, sessions);
-  answer = httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams });
+  endpoints.serve(httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams }));
   supervisor.open();
 
   const heard = new Promise((resolve) => supervisor.once('connected', resolve));

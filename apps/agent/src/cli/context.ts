@@ -21,8 +21,6 @@ export interface HostProcess {
 interface Surroundings {
   hasTerminal?: boolean;
   commandName?: string;
-  /** Closes a debugger that SIGUSR1 has opened, as it does in Node before there is a listener. Whether there was one. */
-  closeDebugger?: () => boolean;
 }
 
 /** What one command has of its process. Disposing removes every listener that it added there. */
@@ -34,20 +32,15 @@ export class Context implements Disposable {
   readonly hasTerminal: boolean;
   /** What a person types for this command line: `plimsoll`, or `npx plimsoll`. */
   readonly commandName: string;
-  readonly closeDebugger: () => boolean;
   readonly #host: HostProcess;
   readonly #outputLoss = new AbortController();
   readonly #listeners = new DisposableStack();
   #lossExitCode = 0;
 
-  constructor(
-    host: HostProcess,
-    { hasTerminal = isatty(0), commandName = typedName(), closeDebugger = () => false }: Surroundings = {},
-  ) {
+  constructor(host: HostProcess, { hasTerminal = isatty(0), commandName = typedName() }: Surroundings = {}) {
     this.#host = host;
     this.hasTerminal = hasTerminal;
     this.commandName = commandName;
-    this.closeDebugger = closeDebugger;
     this.stdout = host.stdout;
     this.stderr = host.stderr;
     this.environment = host.env;

@@ -25,10 +25,6 @@ export class SignalsPassed implements Disposable {
     this.#context = context;
     this.#client = client;
     this.#listening = context.onSignals(PASSED, (signal) => this.#receive(signal));
-    // While the agent works: it takes some milliseconds.
-    setImmediate(() => {
-      if (context.closeDebugger()) this.#receive('SIGUSR1');
-    });
   }
 
   to(container: ContainerBrief): void {

@@ -2,11 +2,9 @@ import { constants, type BigIntStats } from 'node:fs';
 import { open, readdir, readlink, type FileHandle, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
-import { refuseEntry } from './entry-name.ts';
+import { MAX_DEPTH, refuseEntry } from './entry-name.ts';
 import type { Attributes, RootfsWriter } from './rootfs-writer.ts';
 
-/** Each level keeps a descriptor open. */
-const MAX_DEPTH = 256;
 /** O_NONBLOCK: a file swapped for a FIFO must not hold the open for ever. */
 const OPEN_FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const OPEN_DIRECTORY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_DIRECTORY;
@@ -30,6 +28,7 @@ interface Copy {
   hardLinks: Map<bigint, string>;
 }
 
+/** Each level keeps a descriptor open. */
 async function copyLevel(directory: FileHandle, parents: string[], copy: Copy): Promise<void> {
   if (parents.length > MAX_DEPTH) throw refuseEntry(parents.join('/'), `lies more than ${MAX_DEPTH} directories deep`);
   const here = `/proc/self/fd/${directory.fd}`;

@@ -4,6 +4,8 @@ import { PlimsollError } from '@plimsoll/protocol';
 /** NAME_MAX and PATH_MAX with its NUL (limits.h). */
 const MAX_NAME_BYTES = 255;
 const MAX_PATH_BYTES = 4095;
+/** Directories that an entry may lie in, below the root. */
+export const MAX_DEPTH = 256;
 const REPLACEMENT_CHARACTER = '\uFFFD';
 
 /**
@@ -17,16 +19,12 @@ export function splitEntryName(name: string, root: string): string[] {
   if (name.includes(REPLACEMENT_CHARACTER)) throw refuse('has a name that is not UTF-8');
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) throw refuse('has a ".." in its path');
+  if (parts.length > MAX_DEPTH + 1) throw refuse(`lies more than ${MAX_DEPTH} directories deep`);
   if (parts.some((part) => Buffer.byteLength(part) > MAX_NAME_BYTES)) {
     throw refuse(`has a name of more than ${MAX_NAME_BYTES} bytes`);
   }
   if (Buffer.byteLength(join(root, ...parts)) > MAX_PATH_BYTES) throw refuse('has a path that is longer than the kernel takes');
   return parts;
-}
-
-/** The directories from below `root` down to the one that holds the entry. */
-export function parentPaths(root: string, parts: string[]): string[] {
-  return parts.slice(0, -1).map((_, i) => join(root, ...parts.slice(0, i + 1)));
 }
 
 export function refuseEntry(name: string, why: string): PlimsollError {

@@ -1,30 +1,34 @@
-import { chmod, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { GuardedEmitter } from '@plimsoll/core/guarded';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { GuardedEmitter, logFault } from '@plimsoll/core/guarded';
 import { ImageName, parse, PlimsollError } from '@plimsoll/protocol';
+import { Deletions, REMOVED } from '../deletion/deletions.ts';
 import { whereDiskTakesIt } from '../durable-file.ts';
 import { notFound } from '../not-found.ts';
+import { makePrivateDirectory } from '../stores/private-directory.ts';
 import { assembleBase } from './base-image.ts';
-import { importDirectory } from './directory-import.ts';
-import { hasCode, imageDirectory, stageImage } from './image-builder.ts';
+import { buildRootfs, type BuiltRootfs } from './build-rootfs.ts';
+import { hasCode } from '../has-code.ts';
+import { imageDirectory, stageImage, UNFINISHED } from './image-builder.ts';
 import { type NameEntry, type Names, openNames, writeNames, writeOwnNames } from './image-names.ts';
 import type { ImageFile, ImageRecord, ResolvedImage } from './image-record.ts';
 import { readImage } from './read-image.ts';
-import type { RootfsWriter } from './rootfs-writer.ts';
-import { importTar } from './tar-import.ts';
+import { runImport } from './run-import.ts';
 
 const BASE = 'base';
 const IMAGE = /^sha256-[0-9a-f]{64}$/;
-const UNFINISHED = /^(?:\.unfinished-.*|.*\.new)$/;
+/** Of a write that was cut short (durable-file.ts). */
+const NAMES_UNFINISHED = 'names.json.new';
 
 /**
  * The host's images: <lib>/images/<digest>/{rootfs,image.json,names.json} and names.json, which says what exists. An image is
  * whole on disk before its name is written, and loses its name before its files: a kill at any instant leaves at most
- * files without a name, which the next open removes. A names.json that is damaged or missing is made again of the names that are with
+ * files without a name, which the next open deletes, as removals do, in the background. A names.json that is damaged or missing is made again of the names that are with
  * each image, and then no image is removed. One process at a time has a store open.
  */
 export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; removed: [name: string] }> {
   readonly #directory: string;
+  readonly #deletions: Deletions;
   #names: Names;
   /** How names.json was found, where it was made again. */
   readonly lost: 'damaged' | 'missing' | null;
@@ -34,38 +38,45 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
 
   private constructor(
     directory: string,
+    deletions: Deletions,
     { names, lost }: { names: Names; lost: 'damaged' | 'missing' | null },
     images: Map<string, ImageFile>,
   ) {
     super();
     this.#directory = directory;
+    this.#deletions = deletions;
     this.#names = names;
     this.lost = lost;
     this.#images = images;
   }
 
   /** Opens or begins the store below `lib`. */
-  static async open(lib: string): Promise<ImageStore> {
+  static async open(lib: string, deletions = new Deletions()): Promise<ImageStore> {
     const directory = join(lib, 'images');
-    await mkdir(directory, { recursive: true });
     // An image may hold setuid programs with known holes; no user of the host may reach them (CVE-2021-41091).
-    await chmod(directory, 0o700);
+    makePrivateDirectory(directory);
     const { names, lost } = await openNames(directory);
     const images = new Map<string, ImageFile>();
     const named = new Set<string>();
     for (const { digest } of names.values()) {
       if (named.has(digest)) continue;
       named.add(digest);
-      const image = await readImage(directory, digest);
-      if (image === undefined) continue;
-      images.set(digest, image);
-      await whereDiskTakesIt(`the names of image ${digest}`, directory, writeOwnNames(directory, digest, names));
+      try {
+        const image = await readImage(directory, digest);
+        if (image === undefined) continue;
+        images.set(digest, image);
+        await writeOwnNames(directory, digest, names);
+      } catch (error) {
+        logFault(`image ${digest} cannot be read, or its names not be written`, error);
+      }
     }
     for (const entry of await readdir(directory)) {
       const isNameless = IMAGE.test(entry) && !named.has(entry.replace('-', ':'));
-      if (isNameless || UNFINISHED.test(entry)) await rm(join(directory, entry), { recursive: true, force: true });
+      // Under its own name it would be in the way of the next import of the same.
+      if (isNameless || entry === NAMES_UNFINISHED) await removeDirectory(deletions, directory, entry);
+      else if (entry.startsWith(UNFINISHED) || entry.startsWith(REMOVED)) void deletions.delete(join(directory, entry));
     }
-    return new ImageStore(directory, { names, lost }, images);
+    return new ImageStore(directory, deletions, { names, lost }, images);
   }
 
   /** By name. An image whose files are damaged is not among them; resolve says so. */
@@ -91,9 +102,9 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
 
   /**
    * Imports a rootfs tar or a directory, by absolute path. Throws `conflict` where the name is taken, `not-found` where
-   * there is no such source, `bad-request` and `too-large` for what the source holds.
+   * there is no such source, `bad-request` and `too-large` for what the source holds, `disk-full`, and the reason of `signal` when that is aborted.
    */
-  async importFrom(name: string, source: string): Promise<ImageRecord> {
+  async importFrom(name: string, source: string, signal = new AbortController().signal): Promise<ImageRecord> {
     this.#requireFree(parse(ImageName, name, 'name'));
     const stats = await stat(source).catch((error: unknown) => {
       if (hasCode(error, 'ENOENT', 'ENOTDIR')) {
@@ -101,14 +112,15 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
       }
       throw error;
     });
-    if (stats.isFile()) return this.#add(name, source, (writer) => importTar(source, writer));
+    const build = (kind: 'tar' | 'directory') => async (rootfs: string) => await runImport({ kind, source, rootfs }, signal);
+    if (stats.isFile()) return await this.#add(name, source, build('tar'));
     if (!stats.isDirectory()) throw new PlimsollError('bad-request', `${source} is neither a file nor a directory`);
     if (isInside(this.#directory, await realpath(source))) {
       throw new PlimsollError('bad-request', `${source} holds the image store itself`, {
         hint: 'Give a directory that does not.',
       });
     }
-    return this.#add(name, source, (writer) => importDirectory(source, writer));
+    return await this.#add(name, source, build('directory'));
   }
 
   /**
@@ -117,10 +129,14 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
    */
   async ensureBase(): Promise<void> {
     if (this.#names.has(BASE)) return;
-    await whereDiskTakesIt('the built-in image', this.#directory, this.#add(BASE, 'built-in', assembleBase));
+    await whereDiskTakesIt(
+      'the built-in image',
+      this.#directory,
+      this.#add(BASE, 'built-in', async (rootfs) => await buildRootfs(rootfs, assembleBase)),
+    );
   }
 
-  /** Throws `conflict` where `usedBy` names any container: overlayfs would lose a layer under them. */
+  /** Resolves when it has lost its name. Throws `conflict` where `usedBy` names any container: overlayfs would lose a layer under them. */
   async remove(name: string, usedBy: readonly string[]): Promise<void> {
     if (!this.#names.has(name)) throw notFound('image', name);
     if (usedBy.length > 0) {
@@ -138,12 +154,14 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
         return await writeOwnNames(this.#directory, digest, this.#names);
       }
       this.#images.delete(digest);
-      await rm(imageDirectory(this.#directory, digest), { recursive: true, force: true });
+      // Without a name it is gone; files that stay are deleted by the next open.
+      const entry = basename(imageDirectory(this.#directory, digest));
+      await removeDirectory(this.#deletions, this.#directory, entry);
     });
   }
 
-  async #add(name: string, source: string, fill: (writer: RootfsWriter) => Promise<void>): Promise<ImageRecord> {
-    await using staged = await stageImage(this.#directory, fill);
+  async #add(name: string, source: string, build: (rootfs: string) => Promise<BuiltRootfs>): Promise<ImageRecord> {
+    await using staged = await stageImage({ images: this.#directory, deletions: this.#deletions }, build);
     const { image } = staged;
     return this.#change(async () => {
       this.#requireFree(name);
@@ -176,6 +194,14 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
     await writeNames(this.#directory, names);
     this.#names = names;
   }
+}
+
+/** No image has it any more: what cannot be removed now is removed at the next start. */
+async function removeDirectory(deletions: Deletions, directory: string, entry: string): Promise<void> {
+  await deletions.moveAside(directory, entry).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return;
+    logFault(`${join(directory, entry)} cannot be renamed before it is deleted`, error);
+  });
 }
 
 function recordOf(name: string, { digest, source, createdAt }: NameEntry, { sizeBytes, files, notes }: ImageFile): ImageRecord {

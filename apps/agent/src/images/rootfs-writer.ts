@@ -17,7 +17,8 @@ import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import { sizeInWords } from '@plimsoll/protocol/quantities';
-import { parentPaths, refuseEntry, splitEntryName } from './entry-name.ts';
+import { refuseEntry, splitEntryName } from './entry-name.ts';
+import type { ImportSpace } from './import-space.ts';
 
 /** Owner, permission bits (setuid, setgid and sticky included) and time of an entry. */
 export interface Attributes {
@@ -42,10 +43,18 @@ const SMALL_BYTES = 256 * 1024;
 /** What the kernel's own file systems are mounted on; a symlink there would send the mount elsewhere. */
 const MOUNT_POINTS = ['proc', 'sys', 'dev'];
 
+/** A directory that was made. None is ever removed or replaced. */
+interface Directory {
+  attributes: Attributes;
+  /** Those in it, by name. */
+  below: Map<string, Directory>;
+}
+
 /**
- * Builds a rootfs from entries that nobody vouches for. Every entry's path is walked component by component with lstat,
- * and a symlink in it is an error. That is free of races only because `root` lies in a directory of mode 0700 that no one
- * else has been given: nothing changes between the lstat and the use.
+ * Builds a rootfs from entries that nobody vouches for. Every entry's path is walked component by component: along directories that were made
+ * here, which are remembered, so that an entry costs the same however many came before it. What is none of these is looked at with lstat, and a
+ * symlink in a path is an error. That is free of races only because `root` lies in a directory of mode 0700 that
+ * no other process has open: nothing changes between the look and the use.
  *
  * Extended attributes are not carried over. `security.capability` would have no effect (a container runs with no_new_privs,
  * capabilities(7)), and `trusted.overlay.*` would let an image redirect overlayfs.
@@ -55,15 +64,16 @@ export class RootfsWriter {
   /** What was left out, by kind. */
   readonly skipped = new Map<string, number>();
   readonly #limits: ImportLimits;
-  readonly #directories = new Map<string, Attributes>();
+  readonly #top: Directory = { attributes: implied(), below: new Map() };
+  readonly #space: ImportSpace | null;
   #entries = 0;
   #bytes = 0;
 
-  /** `root` must be an empty directory that this process alone can reach. */
-  constructor(root: string, limits: ImportLimits = IMPORT_LIMITS) {
+  /** `root` must be an empty directory that this process alone can reach. `space`: what it must leave free; null: nothing. */
+  constructor(root: string, limits: ImportLimits = IMPORT_LIMITS, space: ImportSpace | null = null) {
     this.root = root;
     this.#limits = limits;
-    this.#directories.set(root, implied());
+    this.#space = space;
   }
 
   get isEmpty(): boolean {
@@ -72,15 +82,25 @@ export class RootfsWriter {
 
   directory(name: string, attributes: Attributes): void {
     const parts = splitEntryName(name, this.root);
-    if (parts.length === 0) {
-      this.#directories.set(this.root, attributes);
+    const last = parts.at(-1);
+    if (last === undefined) {
+      this.#top.attributes = attributes;
       return;
     }
-    const path = this.#enterParent(parts);
-    const existing = lstatSync(path, { throwIfNoEntry: false });
-    if (existing && !existing.isDirectory()) unlinkSync(path);
-    if (!existing?.isDirectory()) this.#makeDirectory(path);
-    this.#directories.set(path, attributes);
+    const { directory, path } = this.#enterParent(parts);
+    const known = directory.below.get(last);
+    if (known !== undefined) {
+      known.attributes = attributes;
+      return;
+    }
+    if (lstatSync(path, { throwIfNoEntry: false })) unlinkSync(path);
+    this.#makeDirectory(directory, last, path).attributes = attributes;
+  }
+
+  /** Throws `too-large`, or `disk-full` of `space`, where so many bytes more would be too many: before the first of them is written. */
+  expect(bytes: number): void {
+    this.#limitBytes(this.#bytes + bytes);
+    this.#space?.require(bytes);
   }
 
   async file(name: string, attributes: Attributes, content: AsyncIterable<Uint8Array>): Promise<void> {
@@ -101,6 +121,7 @@ export class RootfsWriter {
   /** The content of `source`, shared block by block where the file system can, never by inode. */
   async copy(name: string, attributes: Attributes, source: string, sizeBytes: number): Promise<void> {
     const path = this.#place(name);
+    if (sizeBytes > SMALL_BYTES) this.expect(sizeBytes);
     this.#countBytes(sizeBytes);
     const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
     if (sizeBytes <= SMALL_BYTES) copyFileSync(source, path, mode);
@@ -120,9 +141,11 @@ export class RootfsWriter {
   /** A second name for an entry that is already there. link(2) doesn't follow a symlink as its last component, and the walk lets none before it. */
   hardLink(name: string, target: string): void {
     const targetParts = splitEntryName(target, this.root);
-    const targetPath = targetParts.length === 0 ? this.root : this.#walk(targetParts, target, false);
-    const existing = lstatSync(targetPath, { throwIfNoEntry: false });
-    if (!existing) throw refuseEntry(name, `is a hard link to ${JSON.stringify(target)}, which is not there`);
+    const targetPath = this.#walk(targetParts, target, false)?.path;
+    const existing = targetPath === undefined ? undefined : lstatSync(targetPath, { throwIfNoEntry: false });
+    if (targetPath === undefined || !existing) {
+      throw refuseEntry(name, `is a hard link to ${JSON.stringify(target)}, which is not there`);
+    }
     if (existing.isDirectory()) throw refuseEntry(name, `is a hard link to the directory ${JSON.stringify(target)}`);
     // Itself: replacing it first would lose it.
     if (targetPath === join(this.root, ...splitEntryName(name, this.root))) return;
@@ -139,23 +162,23 @@ export class RootfsWriter {
   finish(): void {
     for (const name of MOUNT_POINTS) {
       const path = join(this.root, name);
-      const existing = lstatSync(path, { throwIfNoEntry: false });
-      if (!existing) this.#makeDirectory(path);
-      else if (!existing.isDirectory()) throw refuseEntry(name, 'must be a directory: it is mounted over');
+      if (this.#top.below.has(name)) continue;
+      if (lstatSync(path, { throwIfNoEntry: false })) throw refuseEntry(name, 'must be a directory: it is mounted over');
+      this.#makeDirectory(this.#top, name, path);
     }
     this.settle();
   }
 
   /** Gives directories their attributes: earlier, each new entry would have touched their times again. */
   settle(): void {
-    for (const [path, attributes] of [...this.#directories].toReversed()) setAttributes(path, attributes);
+    settle(this.root, this.#top);
   }
 
   /** The path for a new non-directory, whatever non-directory had it before removed: a later entry of a tar replaces an earlier one. */
   #place(name: string): string {
     const parts = splitEntryName(name, this.root);
     if (parts.length === 0) throw refuseEntry(name, 'would replace the root directory');
-    const path = this.#enterParent(parts);
+    const { path } = this.#enterParent(parts);
     const existing = lstatSync(path, { throwIfNoEntry: false });
     if (existing?.isDirectory()) throw refuseEntry(name, 'would replace a directory');
     if (existing) unlinkSync(path);
@@ -163,29 +186,46 @@ export class RootfsWriter {
     return path;
   }
 
-  #enterParent(parts: string[]): string {
-    return this.#walk(parts, parts.join('/'), true);
+  #enterParent(parts: string[]): Place {
+    return this.#walk(parts, parts.join('/'), true) ?? { directory: this.#top, path: this.root };
   }
 
-  #walk(parts: string[], name: string, make: boolean): string {
-    for (const parent of parentPaths(this.root, parts)) {
-      const stats = lstatSync(parent, { throwIfNoEntry: false });
-      if (!stats && make) this.#makeDirectory(parent);
-      else if (!stats) break;
-      else if (stats.isSymbolicLink()) throw refuseEntry(name, 'passes through a symlink');
-      else if (!stats.isDirectory()) throw refuseEntry(name, 'passes through something that is not a directory');
+  /** The directory that an entry lies in, and the path of the entry; null: there is none, and none is to be made. */
+  #walk(parts: string[], name: string, make: boolean): Place | null {
+    let directory = this.#top;
+    let path = this.root;
+    for (const part of parts.slice(0, -1)) {
+      path += `/${part}`;
+      const next = directory.below.get(part) ?? this.#enter(directory, part, { path, name, make });
+      if (next === null) return null;
+      directory = next;
     }
-    return join(this.root, ...parts);
+    const last = parts.at(-1);
+    return { directory, path: last === undefined ? path : `${path}/${last}` };
   }
 
-  #makeDirectory(path: string): void {
+  #enter(
+    directory: Directory,
+    part: string,
+    { path, name, make }: { path: string; name: string; make: boolean },
+  ): Directory | null {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats?.isSymbolicLink()) throw refuseEntry(name, 'passes through a symlink');
+    if (stats) throw refuseEntry(name, 'passes through something that is not a directory');
+    return make ? this.#makeDirectory(directory, part, path) : null;
+  }
+
+  #makeDirectory(directory: Directory, name: string, path: string): Directory {
     this.#count();
     mkdirSync(path, 0o700);
-    this.#directories.set(path, implied());
+    const made = { attributes: implied(), below: new Map<string, Directory>() };
+    directory.below.set(name, made);
+    return made;
   }
 
   #count(): void {
     this.#entries += 1;
+    this.#space?.count({ entries: 1 });
     if (this.#entries > this.#limits.entries) {
       throw new PlimsollError('too-large', `the image has more than ${this.#limits.entries} entries`, {
         hint: 'Import a smaller tree.',
@@ -195,12 +235,27 @@ export class RootfsWriter {
 
   #countBytes(bytes: number): void {
     this.#bytes += bytes;
-    if (this.#bytes > this.#limits.bytes) {
+    this.#limitBytes(this.#bytes);
+    this.#space?.count({ bytes });
+  }
+
+  #limitBytes(bytes: number): void {
+    if (bytes > this.#limits.bytes) {
       throw new PlimsollError('too-large', `the image unpacks to more than ${sizeInWords(this.#limits.bytes)}`, {
         hint: 'Import a smaller tree.',
       });
     }
   }
+}
+
+interface Place {
+  directory: Directory;
+  path: string;
+}
+
+function settle(path: string, { attributes, below }: Directory): void {
+  for (const [name, directory] of below) settle(`${path}/${name}`, directory);
+  setAttributes(path, attributes);
 }
 
 /** Of a directory that no entry describes. */

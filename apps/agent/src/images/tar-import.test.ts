@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import {
   existsSync,
   lstatSync,
@@ -9,10 +10,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ImportSpace } from './import-space.ts';
 import { type ImportLimits, IMPORT_LIMITS, RootfsWriter } from './rootfs-writer.ts';
 import { importTar } from './tar-import.ts';
 import { END, entry, pax } from './tar-bytes.fixture.ts';
@@ -31,10 +36,21 @@ afterEach(() => rmSync(directory, { recursive: true }));
 async function unpack(blocks: Uint8Array[], limits: ImportLimits = IMPORT_LIMITS): Promise<RootfsWriter> {
   const path = join(directory, 'archive');
   writeFileSync(path, Buffer.concat(blocks));
-  const writer = new RootfsWriter(rootfs, limits);
+  const writer = new RootfsWriter(rootfs, limits, new ImportSpace(rootfs));
   await importTar(path, writer, limits);
   writer.finish();
   return writer;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** What is in use of this process's heap, and of its buffers outside it. */
+function liveBytes(): number {
+  // The second waits for what the first has found to be freed.
+  for (let i = 0; i < 2; i++) collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 const at = (name: string) => join(rootfs, name);
@@ -161,7 +177,11 @@ describe('a hostile tar', () => {
     ['a file at a mount point', [entry({ name: 'dev', content: 'x' })], 'mounted over'],
     ['a symlink without a target', [entry({ name: 's', type: 'symlink' })], 'target'],
     ['a name that is too long', [pax({ path: 'n'.repeat(256) }), entry({ name: 'a' })], '255 bytes'],
-    ['a path that is too long', [pax({ path: 'n/'.repeat(2100) }), entry({ name: 'a' })], 'longer than the kernel'],
+    [
+      'a path that is too long',
+      [pax({ path: `${'n'.repeat(200)}/`.repeat(21) }), entry({ name: 'a' })],
+      'longer than the kernel',
+    ],
     ['a name that is not UTF-8', [entry({ name: Buffer.from([0x61, 0xff]), content: 'x' })], 'UTF-8'],
     ['a sparse file', [pax({ 'GNU.sparse.major': '1' }), entry({ name: 'a', content: 'x' })], 'sparse'],
     ['an unknown kind', [entry({ name: 'a', typeflag: 'S' })], 'kind'],
@@ -251,4 +271,84 @@ describe('limits', () => {
   it('stop a stream that unpacks to zeros without end', async () => {
     await expect(unpack([gzipSync(Buffer.alloc(10_000_000))], limits)).rejects.toMatchObject({ code: 'too-large' });
   });
+});
+
+describe('what a tar costs', () => {
+  /** Calls of lstat and mkdir while `work` runs. */
+  async function countingCalls(work: () => Promise<unknown>): Promise<number> {
+    const { lstatSync: lstat, mkdirSync: mkdir } = fs;
+    let calls = 0;
+    Object.assign(fs, {
+      lstatSync: (...args: Parameters<typeof lstat>) => (calls++, lstat(...args)),
+      mkdirSync: (...args: Parameters<typeof mkdir>) => (calls++, mkdir(...args)),
+    });
+    syncBuiltinESMExports();
+    try {
+      await work();
+    } finally {
+      Object.assign(fs, { lstatSync: lstat, mkdirSync: mkdir });
+      syncBuiltinESMExports();
+    }
+    return calls;
+  }
+  const files = (number: number, depth: number) =>
+    Array.from({ length: number }, (_, i) => [pax({ path: `${'a/'.repeat(depth)}${i}` }), entry({ name: 'x' })]).flat();
+
+  it('is the same for each entry, however deep it lies', async () => {
+    const calls = await countingCalls(async () => await unpack([...files(300, 250), END]));
+    expect(calls).toBeGreaterThan(300);
+    expect(calls).toBeLessThan(2 * (300 + 250) + 20);
+    expect(statSync(at(`${'a/'.repeat(250)}299`)).isFile()).toBe(true);
+  });
+
+  it('is bounded in depth: 256 directories, and not one more', async () => {
+    await unpack([...files(1, 256), END]);
+    await expect(unpack([...files(1, 1900), END])).rejects.toMatchObject({
+      code: 'bad-request',
+      message: expect.stringContaining('lies more than 256 directories deep'),
+    });
+    await expect(unpack([...files(1, 257), END])).rejects.toThrow('lies more than 256 directories deep');
+    expect(existsSync(at('a/'.repeat(257)))).toBe(false);
+  });
+
+  it('is refused before it is written where a header says more than an image, or the disk, may hold', async () => {
+    const size = (bytes: number) => Buffer.from(`${bytes.toString(8).padStart(11, '0')} `);
+    const { bavail, bsize } = fs.statfsSync(directory);
+    await expect(
+      unpack([entry({ name: 'a', sizeField: size(64 * 1024 ** 3 - 1) }), END], { entries: 9, bytes: 1000 }),
+    ).rejects.toMatchObject({
+      code: 'too-large',
+    });
+    const more = pax({ size: String(bavail * bsize + 1) });
+    await expect(unpack([more, entry({ name: 'b' }), END], { entries: 9, bytes: Infinity })).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringContaining('must leave'),
+    });
+    expect(fs.readdirSync(rootfs)).toEqual([]);
+  });
+
+  it.each(['L', 'K', 'x', 'g'])(
+    'does not grow with a long header (%s) of a gigabyte, nor with many of a megabyte',
+    async (typeflag) => {
+      const gigabyte = Buffer.from(`${(1024 ** 3).toString(8).padStart(11, '0')} `);
+      await expect(unpack([entry({ name: 'long', typeflag, sizeField: gigabyte }), END])).rejects.toMatchObject({
+        code: 'bad-request',
+        message: expect.stringContaining('Header exceeds max size'),
+      });
+      const content = typeflag === 'L' || typeflag === 'K' ? 'n'.repeat(1_000_000) : `1000000 comment=${'n'.repeat(999_983)}\n`;
+      const long = entry({ name: 'long', typeflag, content });
+      const path = join(directory, 'archive');
+      writeFileSync(path, '');
+      for (let i = 0; i < 60; i++) fs.appendFileSync(path, long);
+      fs.appendFileSync(path, Buffer.concat([entry({ name: 'file', content: 'x' }), END]));
+      const before = liveBytes();
+      let atEntry = 0;
+      const writer = new RootfsWriter(rootfs);
+      writer.expect = () => void (atEntry = liveBytes());
+      // A name of a megabyte is refused, after that.
+      await importTar(path, writer).catch((error: unknown) => expect(error).toMatchObject({ code: 'bad-request' }));
+      expect(atEntry).toBeGreaterThan(0);
+      expect(atEntry - before).toBeLessThan(20_000_000);
+    },
+  );
 });

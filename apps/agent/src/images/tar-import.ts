@@ -47,6 +47,7 @@ async function importEntry(entry: Entry, writer: RootfsWriter): Promise<void> {
   switch (header.type) {
     case 'file':
     case 'contiguous-file':
+      writer.expect(header.size ?? 0);
       return writer.file(name, attributes, contentOf(entry));
     case 'directory':
       writer.directory(name, attributes);

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { guarded } from '@plimsoll/core/guarded';
 import { z } from 'zod';
 import { spanInWords } from '@plimsoll/protocol/quantities';
+import { LEAN } from '../node-options.ts';
 import { cleanEnvironment } from './environment.ts';
 import { relay, say } from './output.ts';
 
@@ -14,13 +15,6 @@ const LONGEST_WAIT_MS = 30_000;
 /** Who has lived this long is not in a loop of crashes. */
 const SOUND_AFTER_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
-/**
- * Options of Node for processes that live long. A young generation of V8's default size keeps tens of MB more, for work that is mostly
- * small and short. V8 lets an old generation grow to hundreds of MB before it is first collected, unless it has a size to begin with (MB); from
- * then on it is collected each time that it has grown by a fifth. WebAssembly is Node's TypeScript parser alone, which works at a first start: optimizing it takes 12 MB, and saves no time.
- */
-export const LEAN = ['--max-semi-space-size=2', '--initial-old-space-size=16', '--heap-growing-percent=20', '--liftoff-only'];
-
 const Ready = z.object({ ready: z.literal(true), port: z.int().optional() });
 type Ready = z.infer<typeof Ready>;
 

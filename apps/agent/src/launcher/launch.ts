@@ -5,6 +5,7 @@ import { connect } from '../client/connect.ts';
 import { diskError } from '../disk-failure.ts';
 import { typedName } from '../command-link.ts';
 import type { StateRoot } from '../state-root.ts';
+import { basePath } from './base-path.ts';
 import { bundleCommandLine, linkCommand, warmCommandLine } from './command-line.ts';
 import { damagedStores, hostGaps } from './host-gaps.ts';
 import { COMPILE_CACHE } from './environment.ts';
@@ -14,7 +15,7 @@ import { signInUrl, writeWebInfo } from './running-already.ts';
 import { requireReadableState } from './readable-state.ts';
 import { SupervisorProcess } from './supervisor-process.ts';
 import { ensureWebApp } from './web-app.ts';
-import { webUid } from './web-user.ts';
+import { takeWebUser } from './web-user.ts';
 
 const AGENT = join(import.meta.dirname, '../agent/main.ts');
 
@@ -23,10 +24,11 @@ const AGENT = join(import.meta.dirname, '../agent/main.ts');
  * where something does not come up at first; what dies later is started again.
  */
 export async function launch(state: StateRoot, interrupted: AbortSignal): Promise<void> {
+  const base = basePath();
   requireReadableState(state);
-  const uid = String(await webUid());
-  const [webServer] = await Promise.all([ensureWebApp(state, interrupted), bundleCommandLine()]);
   await using owned = new AsyncDisposableStack();
+  const uid = String(owned.use(await takeWebUser(state)).uid);
+  const [webServer] = await Promise.all([ensureWebApp(state, base, interrupted), bundleCommandLine()]);
   const supervisor = owned.use(new SupervisorProcess(state));
   await reach(supervisor);
 
@@ -47,8 +49,9 @@ export async function launch(state: StateRoot, interrupted: AbortSignal): Promis
     // Once it has a port it keeps it: open pages and links know it.
     environment: () => ({
       PLIMSOLL_WEB_UID: uid,
-      PLIMSOLL_AGENT_SOCKET: state.agentSocket,
+      PLIMSOLL_AGENT_SOCKET: state.webSocket,
       PLIMSOLL_PORT: port,
+      PLIMSOLL_BASE_PATH: base,
       PLIMSOLL_COMMAND: typedName(),
     }),
     isDone: () => Promise.resolve(false),
@@ -61,7 +64,7 @@ export async function launch(state: StateRoot, interrupted: AbortSignal): Promis
   if (ready) {
     port = String(ready[1].port);
     owned.defer(() => rm(state.webInfo, { force: true }));
-    await announce(state, `http://127.0.0.1:${port}`);
+    await announce(state, `http://127.0.0.1:${port}${base}`);
     // What is slower without it is the first command alone.
     warmCommandLine().catch(() => {});
   }

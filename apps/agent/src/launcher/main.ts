@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { PlimsollError } from '@plimsoll/protocol';
 import { launcherSocket } from '../launcher-socket.ts';
 import { stateRoot } from '../state-root.ts';
 import { clearPath } from '../stores/clear-path.ts';
+import { makeStateDirectories } from '../stores/state-directories.ts';
 import { launch } from './launch.ts';
 import { acquireLock } from './lock.ts';
 import { pointToRunning } from './running-already.ts';
@@ -16,9 +16,7 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 
 async function main(): Promise<void> {
   const state = stateRoot();
-  // The web process's user passes through both.
-  await mkdir(state.run, { recursive: true, mode: 0o755 });
-  await mkdir(state.lib, { recursive: true, mode: 0o755 });
+  makeStateDirectories(state);
   const lockPath = launcherSocket(state);
   await using lock = await acquireLock(lockPath);
   if (!lock) return pointToRunning(state, lockPath);

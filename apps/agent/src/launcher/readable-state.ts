@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs';
+import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FIRST_VERSION, FormatVersion, PlimsollError, requireReadable } from '@plimsoll/protocol';
@@ -12,6 +12,7 @@ import { MIGRATIONS as LEDGER } from '../agent/ledger/schema.ts';
 import { readCheckedFile } from '../supervisor/checked-file.ts';
 import { JOURNAL_VERSION } from '../supervisor/journal-entry.ts';
 import { StoredJournal } from '../supervisor/stored-journal.ts';
+import { isFile } from '../stores/set-aside.ts';
 import type { StateRoot } from '../state-root.ts';
 
 /** State files of JSON below `lib` and `run`; of each this version reads the first major version. */
@@ -37,7 +38,7 @@ const DATABASES: Record<string, readonly Migration[]> = {
  */
 export function requireReadableState({ lib, run }: StateRoot): void {
   const journal = join(lib, 'journal.jsonl');
-  for (const path of globSync(journal)) requireReadable(`the journal ${path}`, new StoredJournal(path).version, JOURNAL_VERSION);
+  if (isFile(journal)) requireReadable(`the journal ${journal}`, new StoredJournal(journal).version, JOURNAL_VERSION);
   for (const directory of new Set([lib, run])) {
     for (const file of globSync(JSON_FILES, { cwd: directory })) requireReadableFile(join(directory, file));
   }
@@ -46,7 +47,7 @@ export function requireReadableState({ lib, run }: StateRoot): void {
 
 function requireReadableDatabase(path: string, migrations: readonly Migration[]): void {
   try {
-    if (!existsSync(path)) return;
+    if (!isFile(path)) return;
     using database = new DatabaseSync(path);
     database.exec(`PRAGMA locking_mode = ${lockingMode(path)}`);
     requireReadableSchema(database, migrations);

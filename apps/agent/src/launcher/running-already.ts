@@ -13,7 +13,7 @@ import { say } from './output.ts';
 const WebInfo = z.object({ url: z.url(), pid: z.int() });
 
 export async function writeWebInfo(state: StateRoot, url: string): Promise<void> {
-  await writeDurably(state.webInfo, JSON.stringify({ url, pid: process.pid } satisfies z.infer<typeof WebInfo>), 0o644);
+  await writeDurably(state.webInfo, JSON.stringify({ url, pid: process.pid } satisfies z.infer<typeof WebInfo>));
 }
 
 /** The address of the dashboard with a one-time token. */

@@ -7,10 +7,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { spanInWords } from '@plimsoll/protocol/quantities';
 import { SupervisorLink } from '../agent/supervisor-link.ts';
 import { buildVersion } from '../build.ts';
+import { LEAN } from '../node-options.ts';
 import type { StateRoot } from '../state-root.ts';
 import type { ContainerRecord } from '../supervisor/protocol.ts';
 import { cleanEnvironment, COMPILE_CACHE } from './environment.ts';
-import { LEAN } from './kept-process.ts';
 import { isListening } from '../launcher-socket.ts';
 import { say } from './output.ts';
 

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { guarded } from '@plimsoll/core/guarded';
 import { age } from '@plimsoll/protocol/quantities';
 import { writeDurably } from '../durable-file.ts';
+import { NO_DEBUGGER } from '../node-options.ts';
 import type { StateRoot } from '../state-root.ts';
 import { say } from './output.ts';
 
@@ -18,32 +19,33 @@ const RECORD = '.sources-sha256';
 const PROGRESS_MS = 15_000;
 
 /**
- * Builds the web app and copies it to where the web process's user can read it, unless that is done for these very
- * sources. Returns the path of its server. Throws with the end of the build's output where that fails.
+ * Builds the web app for this base path and copies it to where the web process's user can read it, unless that is done for these very
+ * sources and this path. Returns the path of its server. Throws with the end of the build's output where that fails.
  */
-export async function ensureWebApp(state: StateRoot, interrupted: AbortSignal): Promise<string> {
+export async function ensureWebApp(state: StateRoot, basePath: string, interrupted: AbortSignal): Promise<string> {
   const destination = join(state.lib, 'web');
   const server = join(destination, 'server/main.ts');
-  const hash = await hashSources();
+  const hash = await hashSources(basePath);
   const deployed = await readFile(join(destination, RECORD), 'utf8').catch(() => undefined);
   if (deployed === hash) return server;
 
   await mkdir(join(state.lib, 'log'), { recursive: true, mode: 0o755 });
   const log = join(state.lib, 'log/web-build.log');
-  say(deployed === undefined ? 'Building the web app …' : 'The sources of the web app have changed: building it anew …');
+  say(deployed === undefined ? 'Building the web app …' : 'The web app has changed, or its base path: building it again …');
   const startedAt = performance.now();
   await run('building the web app', ['node_modules/turbo/bin/turbo', 'run', 'build', '--filter=@plimsoll/web'], {
     log,
     interrupted,
+    basePath,
   });
-  await run('copying the web app', ['apps/web/scripts/deploy.mjs', destination], { log, interrupted });
+  await run('copying the web app', ['apps/web/scripts/deploy.mjs', destination], { log, interrupted, basePath });
   await writeDurably(join(destination, RECORD), hash, 0o644);
   say(`The web app is built (${age(performance.now() - startedAt)}).`);
   return server;
 }
 
-async function hashSources(): Promise<string> {
-  const hash = createHash('sha256');
+async function hashSources(basePath: string): Promise<string> {
+  const hash = createHash('sha256').update(`${basePath}\0`);
   for (const source of SOURCES) {
     for (const path of await filesOf(join(REPOSITORY, source))) {
       hash.update(`${relative(REPOSITORY, path)}\0`).update(
@@ -70,9 +72,14 @@ async function filesOf(path: string): Promise<string[]> {
 interface RunOptions {
   log: string;
   interrupted: AbortSignal;
+  basePath: string;
 }
 
-async function run(doing: string, [script = '', ...args]: string[], { log: logPath, interrupted }: RunOptions): Promise<void> {
+async function run(
+  doing: string,
+  [script = '', ...args]: string[],
+  { log: logPath, interrupted, basePath }: RunOptions,
+): Promise<void> {
   await using log = await open(logPath, 'w', 0o600);
   const startedAt = performance.now();
   const progress = setInterval(
@@ -80,10 +87,10 @@ async function run(doing: string, [script = '', ...args]: string[], { log: logPa
     PROGRESS_MS,
   );
   try {
-    const child = spawn(process.execPath, [join(REPOSITORY, script), ...args], {
+    const child = spawn(process.execPath, [NO_DEBUGGER, join(REPOSITORY, script), ...args], {
       cwd: REPOSITORY,
       signal: interrupted,
-      env: { ...process.env, NODE_ENV: 'production' },
+      env: { ...process.env, NODE_ENV: 'production', PLIMSOLL_BASE_PATH: basePath },
       stdio: ['ignore', log.fd, log.fd],
     });
     await once(child, 'close');

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostId } from '@plimsoll/protocol';
+import { isFile } from './set-aside.ts';
 
 const QUERIES = {
   'ledger.db': 'SELECT id FROM host',
@@ -11,7 +11,7 @@ const QUERIES = {
 export function hostIdInDatabases(lib: string): HostId | null {
   for (const [file, sql] of Object.entries(QUERIES)) {
     const path = join(lib, file);
-    if (!existsSync(path)) continue;
+    if (!isFile(path)) continue;
     try {
       // Loaded here: the supervisor needs SQLite for nothing else.
       const { DatabaseSync } = process.getBuiltinModule('node:sqlite');

@@ -1,5 +1,6 @@
-import { lstatSync, renameSync, writeFileSync } from 'node:fs';
+import { renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { lstatIfThere } from './lstat.ts';
 import { syncPath } from './sync-path.ts';
 
 const MARK = '.damaged-';
@@ -12,6 +13,24 @@ export function setAside(path: string, companions: readonly string[] = []): stri
   const kept = freeName(path);
   setAsideAs(kept, path, companions);
   return kept;
+}
+
+/**
+ * Sets aside what is in the place of a file and is none, before it is opened: a FIFO would hold up the process, a directory fails. Returns its new
+ * name; null: there is a file, a link to one, or nothing.
+ */
+export function setAsideUnlessFile(path: string): string | null {
+  if (!exists(path) || isFile(path)) return null;
+  return setAside(path);
+}
+
+/** Or a link that leads to one. */
+export function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** The same under a name from `freeName`. It can be repeated after a kill. */
@@ -39,5 +58,5 @@ export function freeName(path: string): string {
 
 /** Itself, and not what a symbolic link leads to. */
 function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return lstatIfThere(path) !== undefined;
 }

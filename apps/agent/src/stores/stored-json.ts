@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { lstatIfThere } from './lstat.ts';
 import { setAside } from './set-aside.ts';
 
 /** No state file comes near it; a larger one is not ours. */
@@ -14,7 +15,7 @@ export type Stored<T> = { found: 'whole'; value: T; hasSum: boolean } | { found:
  * a file of a newer Plimsoll can be put back.
  */
 export function readStored<T>(path: string, schema: z.ZodType<T>): Stored<T> {
-  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return { found: 'missing' };
+  if (lstatIfThere(path) === undefined) return { found: 'missing' };
   const json = readJson(path);
   const parsed = schema.safeParse(unsealed(json));
   if (!parsed.success) return { found: 'damaged', kept: setAside(path) };

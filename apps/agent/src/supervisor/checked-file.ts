@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isFile } from '../stores/set-aside.ts';
 import { checkedLine, readCheckedLine } from './checked-line.ts';
 import { replaceFile } from './write-in-place.ts';
 
@@ -17,6 +18,7 @@ export function checkedText(value: unknown, bytes = 0): string {
 
 /** Throws where there is none, or where it is not as it was written. A file from before there were checksums is bare JSON. */
 export function readCheckedFile(path: string): unknown {
+  if (!isFile(path)) throw new Error(`${path} is not a file`);
   const text = readFileSync(path, 'utf8');
   if (text.startsWith('{') || text.startsWith('[')) return JSON.parse(text);
   const line = text.endsWith('\n') ? readCheckedLine(text.slice(0, -1)) : null;

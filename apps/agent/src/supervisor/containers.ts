@@ -9,6 +9,7 @@ import { GroupTree } from './group-tree.ts';
 import { Groups } from './groups.ts';
 import type { Host } from './incarnation.ts';
 import { invalidConfig } from './invalid-config.ts';
+import { clearLeftovers } from './leftovers.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
 import { Observers } from './observers.ts';
 import type { Reconstruction } from './reconstruction.ts';
@@ -142,24 +143,29 @@ export class Containers {
   async remove(id: string, force: boolean): Promise<void> {
     const container = this.get(id);
     if (force && container.isAlive) await container.kill().catch(() => container.ended());
-    await container.remove();
+    try {
+      await container.remove();
+    } catch (error) {
+      // Its end has removed it: that of a start that failed (run), or of a container with autoRemove.
+      if (force && error instanceof PlimsollError && error.code === 'not-found') return;
+      throw error;
+    }
     this.#forget(container);
     this.#groupTree.release(container.definition.group);
     container.deleted
-      .then(() => this.#releaseIds(container.firstId))
+      .then((isGone) => isGone && this.#releaseIds(container.firstId))
       .catch((error: unknown) => logFault(`the ids of container "${id}"`, error));
   }
 
   /** Takes up what there was when the supervisor before ended; clears what belongs to nothing. */
   async recover({ pasts, groups, missing, deletable, isComplete }: Reconstruction): Promise<void> {
-    const { store, late } = this.#host;
+    const { late } = this.#host;
     await Promise.all(missing.map((entry) => late.append(entry)));
     this.#groupTree.restore(groups);
     for (const past of pasts) {
       attempt(`container "${past.definition.id}", which stays as it is`, () => this.#takeUp(past.definition));
     }
-    store.clear(deletable);
-    this.#host.layers.clearUnused();
+    clearLeftovers(this.#host, deletable, (first) => this.#releaseIds(first));
     this.#groupTree.reconcile();
     for (const past of pasts) await this.#takeOver(past, isComplete);
     await this.#clearStrays();
@@ -220,7 +226,7 @@ export class Containers {
     } catch (error) {
       this.#forget(container);
       this.#groupTree.release(group);
-      void store.remove(id).then(() => this.#releaseIds(container.firstId));
+      void store.remove(id).then((isGone) => isGone && this.#releaseIds(container.firstId));
       throw error;
     }
   }

@@ -4,6 +4,7 @@ import type { Container } from './container/container.ts';
 import type { Group } from './group.ts';
 import type { GroupTree } from './group-tree.ts';
 import type { Host } from './incarnation.ts';
+import { outermostGroup } from './outermost-group.ts';
 import type { GroupRecord } from './protocol.ts';
 
 /** The verbs on groups: each acts once, on the group's cgroup, for all that is in it. */
@@ -31,7 +32,7 @@ export class Groups {
 
   /** A verb on it, or on one that it shares a tree with, is under way. */
   isChanging(path: string): boolean {
-    return this.#turns.has(outermost(path));
+    return this.#turns.has(outermostGroup(path));
   }
 
   async create({ group: path, displayName, limits }: CreateGroup): Promise<GroupRecord> {
@@ -161,7 +162,7 @@ export class Groups {
   }
 
   #inTurn<T>(path: string, verb: () => Promise<T>): Promise<T> {
-    const tree = outermost(path);
+    const tree = outermostGroup(path);
     const result = (this.#turns.get(tree) ?? Promise.resolve()).then(verb);
     const settled = result
       .catch(() => {})
@@ -171,10 +172,6 @@ export class Groups {
     this.#turns.set(tree, settled);
     return result;
   }
-}
-
-function outermost(path: string): string {
-  return path.split('/', 1)[0] ?? path;
 }
 
 function counted(number: number, what: string): string {

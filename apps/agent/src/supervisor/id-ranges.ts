@@ -53,7 +53,7 @@ function rangesWithin({ first, count }: IdSpan): number[] {
 }
 
 /** subuid(5): `name:first:count`. */
-function reservedIds(): IdSpan[] {
+export function reservedIds(): IdSpan[] {
   return ['/etc/subuid', '/etc/subgid'].flatMap((path) => parseSubordinateIds(readIfThere(path)));
 }
 

@@ -3,6 +3,7 @@ import {
   HeldMounts,
   HeldProcess,
   killCgroup,
+  killUntilEmpty,
   processesIn,
   processStartTime,
   readClocks,
@@ -31,9 +32,11 @@ import type { KeptStarts } from './kept-starts.ts';
 import type { LayerProjects } from './layer-projects.ts';
 import type { LedgerRecords } from './ledger-records.ts';
 import type { LogGaps } from './log-gaps.ts';
+import { outermostGroup } from './outermost-group.ts';
 import { Output } from './output.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import { firstId, type Joinable } from './start-config.ts';
+import type { BindSourceOpener } from './bind-sources.ts';
 import { planStart } from './start-plan.ts';
 import type { ContainerPaths, RuntimeState, Store } from './store.ts';
 
@@ -53,6 +56,7 @@ export interface Host {
   users: UserNamespacePool;
   kept: KeptStarts;
   layers: LayerProjects;
+  binds: BindSourceOpener;
 }
 
 /** What every incarnation of one container has in common. */
@@ -148,9 +152,9 @@ export class Incarnation {
 
   /**
    * Resolves when the command has been exec'd. `recorded` then resolves when the start is on disk, or rejects after the run
-   * was ended again. Where it throws, nothing is left.
+   * was ended again. Where it throws, nothing is left. `signal` ends a start that is under way, for its reason.
    */
-  static async start(identity: Identity, number: number): Promise<StartedIncarnation> {
+  static async start(identity: Identity, number: number, signal: AbortSignal): Promise<StartedIncarnation> {
     const { host, definition, cgroup, paths } = identity;
     const { kernel, store, journal } = host;
     const { id, layers } = definition;
@@ -160,12 +164,22 @@ export class Incarnation {
     store.prepare(id, firstId(identity.config) ?? 0);
     host.layers.enforce(paths, identity.limits().storageBytes);
     using plan = await planStart(identity);
-    const { config, madeAhead, fallback } = plan;
+    const { config, madeAhead, sources, fallback } = plan;
     const output = new Output(kernel.loop, paths.run, { path: paths.log, gap: host.gaps.of(id) }, host.kept);
-    const { upper, work, rootfs: mountPoint } = paths;
-    const rootfs = { layers, upper, work, mountPoint };
+    const rootfs = { layers, upper: paths.upper, work: paths.work, mountPoint: paths.rootfs };
     const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
-    const starting = startContainer(kernel, { config, cgroup, rootfs, stdio: output.stdio, madeAhead, hold });
+    const start = {
+      config,
+      cgroup,
+      rootfs,
+      stdio: output.stdio,
+      madeAhead,
+      sources,
+      hold,
+      share: outermostGroup(definition.group),
+      signal,
+    };
+    const starting = startContainer(kernel, start);
     // Written while the container is being set up. Should this process die in between, the next one clears the start away.
     const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt, boot: store.bootId });
     let started: Started | undefined;
@@ -203,7 +217,7 @@ export class Incarnation {
       // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
       await killCgroup(kernel.loop, cgroup).catch(() => {});
       tryRemoveCgroup(cgroup);
-      output[Symbol.dispose]();
+      await output[Symbol.asyncDispose]();
       host.kept.release(hold.key);
       await started?.settle().catch(() => {});
       await started?.mounts.release().catch(() => {});
@@ -238,7 +252,8 @@ export class Incarnation {
     if (runtime.pid === 0 && pid > 0) {
       host.store.writeRuntimeState(id, { ...runtime, pid, startTime: processStartTime(pid) ?? '', startedMonotonicNs });
     }
-    const mounts = pid > 0 && held !== null ? HeldMounts.of(zygotes, pid) : new HeldMounts(zygotes, null);
+    const share = outermostGroup(definition.group);
+    const mounts = pid > 0 && held !== null ? HeldMounts.of(zygotes, pid, share) : new HeldMounts(zygotes, null, share);
     const { startedBootNs } = runtime;
     const run = { number: incarnation, pid, startedAt, startedMonotonicNs, startedBootNs, isNew: false };
     return new Incarnation(identity, run, { process: held, keptAs }, mounts, output);
@@ -298,9 +313,11 @@ export class Incarnation {
     const seen = !this.#isNew && this.#keptAs !== null ? host.kept.endOf(this.#keptAs) : null;
     const wasEmpty = seen !== null && processesIn(cgroup).length === 0;
     // The pid namespace is gone with its first process; what joined the cgroup from outside goes now.
-    await untilEmpty(loop, cgroup, 100).catch(() => killCgroup(loop, cgroup));
+    await untilEmpty(loop, cgroup, 100).catch(() => killUntilEmpty(loop, cgroup));
     const last = readLast(cgroup);
     const clocks = seen === null ? readClocks() : clocksThen(readClocks(), BigInt(seen.exitedMonotonicNs));
+    // Before the record: a supervisor that comes later reads no output of an end that is on record.
+    await this.#output[Symbol.asyncDispose]();
     const { id, name, group, image, labels } = definition;
     const ending: Ending = {
       startedAt: this.startedAt,
@@ -319,7 +336,6 @@ export class Incarnation {
         : { bootId: host.store.bootId, startedBootNs: this.#startedBootNs, exitedBootNs: String(clocks.bootNs) }),
       ...ending,
     });
-    this.#output[Symbol.dispose]();
     this.#hasEnded = true;
     if (this.#followed === null) host.incidents.ended(definition, last?.oomKills ?? 0);
     else this.#followed.end();

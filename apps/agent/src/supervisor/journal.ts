@@ -6,6 +6,7 @@ import { checkedLine } from './checked-line.ts';
 import { JOURNAL_VERSION, type JournalEntry, type JournalFormat } from './journal-entry.ts';
 import { PastRecords } from './past-records.ts';
 import { withRoom } from './reserve.ts';
+import { setAsideUnlessFile } from '../stores/set-aside.ts';
 import { StoredJournal } from './stored-journal.ts';
 
 /** Zeroes written ahead of the entries. */
@@ -66,10 +67,11 @@ export class Journal implements Disposable {
   /** Opens, or makes, the journal at `path`. A damaged one is kept under another name. Throws `newer-version`. */
   static open(path: string, makeRoom: () => boolean = () => false): OpenedJournal {
     const journal = new Journal(path, makeRoom);
+    const setAside = setAsideUnlessFile(path);
     const found = existsSync(path) ? new StoredJournal(path) : null;
     if (found !== null) requireReadable(`the journal ${path}`, found.version, JOURNAL_VERSION);
     const entries = found?.parse() ?? [];
-    const damage = journal.#begin(found);
+    const damage = journal.#begin(found) ?? (setAside === null ? null : { kept: setAside, stretches: 1 });
     return { journal, entries, removed: found?.removed ?? new Set(), damage, isNew: entries.length === 0 };
   }
 
@@ -214,6 +216,7 @@ export class Journal implements Disposable {
     const old = { fd: this.#fd, end: this.#end, reserved: this.#reserved, durable: this.#durable };
     const lackedFormat = this.#lacksFormat;
     const temporary = `${this.#path}.new`;
+    setAsideUnlessFile(temporary);
     try {
       this.#fd = openSync(temporary, 'w+', 0o600);
       [this.#end, this.#reserved, this.#durable] = [0, Infinity, 0];

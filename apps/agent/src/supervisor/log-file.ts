@@ -1,22 +1,15 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 import { writeFailure, type DiskFailure } from '../disk-failure.ts';
-import { gapInWords, type Gap, type GapRecord } from './log-gap.ts';
+import { gapInWords, type GapRecord } from './log-gap.ts';
+import { logEntry, logText, outputIn, wholeEntries, type LogText } from './log-text.ts';
+import { setAsideUnlessFile } from '../stores/set-aside.ts';
 
 /** Past this a log becomes `log.1`, and the one before that is gone: a container's output takes at most twice as much. */
 const ROTATE_AT_BYTES = 16 * 1024 * 1024;
 /** After a write that failed nothing is written for so long. */
 const AGAIN_MS = 1000;
-const NEWLINE = 10;
 
 export type Stream = 'stdout' | 'stderr';
-
-/** One entry of the log. */
-interface Entry {
-  stream: Stream;
-  head: Uint8Array;
-  line: Uint8Array;
-  endsLine: boolean;
-}
 
 /**
  * A container's output, both streams in the order that they were read, in the format of Kubernetes' CRI:
@@ -37,95 +30,90 @@ export class LogFile implements Disposable {
   /** Streams whose last entry was a part of a line. */
   readonly #unfinished = new Set<Stream>();
   #againAt = 0;
+  #failure: DiskFailure = 'full';
 
   constructor(path: string, gap: GapRecord) {
     this.#path = path;
     this.#gap = gap;
-    this.#retry = gap.onRetry(() => this.#write([]));
+    this.#retry = gap.onRetry(() => void this.#endGap());
   }
 
-  /** Appends what was read at one time. The bytes are kept as they are, valid UTF-8 or not. */
-  append(stream: Stream, bytes: Uint8Array): void {
-    const entries = entriesOf(stream, bytes);
-    if (this.#gap.get() !== null && performance.now() < this.#againAt) this.#lose(entries, this.#gap.get()?.why ?? 'full');
-    else this.#write(entries);
+  /** Appends what was read at one time, and returns the size of its entries. The bytes are kept as they are, valid UTF-8 or not. */
+  append(stream: Stream, bytes: Uint8Array): number {
+    const text = logText(stream, timestamp(), bytes);
+    const gap = this.#gap.get();
+    const isTooEarly = gap !== null && performance.now() < this.#againAt;
+    if (isTooEarly || !this.#endGap()) this.#lose(text, 0);
+    else this.#writeOutput(stream, text);
+    return text.bytes.length;
   }
 
   [Symbol.dispose](): void {
     this.#retry[Symbol.dispose]();
-    this.#write([]);
+    this.#endGap();
     if (this.#fd !== null) closeSync(this.#fd);
     this.#fd = null;
   }
 
-  #write(output: readonly Entry[]): void {
-    const gap = this.#gap.get();
-    const before = gap === null ? [] : this.#gapEntries(gap);
-    const entries = [...before, ...output];
-    if (entries.length === 0) return;
-    const { written, failure } = this.#writeEntries(entries);
-    for (const { stream, endsLine } of entries.slice(0, written)) {
-      if (endsLine) this.#unfinished.delete(stream);
-      else this.#unfinished.add(stream);
-    }
-    if (gap !== null && written >= before.length) this.#gap.set(null);
-    if (failure === null) return;
-    this.#againAt = performance.now() + AGAIN_MS;
-    this.#lose(output.slice(Math.max(0, written - before.length)), failure);
+  #writeOutput(stream: Stream, text: LogText): void {
+    if (text.bytes.length === 0) return;
+    const end = this.#writeEntries(text.bytes);
+    if (end === text.bytes.length && text.isUnfinished) this.#unfinished.add(stream);
+    else if (end > 0) this.#unfinished.delete(stream);
+    if (end < text.bytes.length) this.#lose(text, end);
   }
 
-  /** How many of them are in the file, whole, and why not all. */
-  #writeEntries(entries: readonly Entry[]): { written: number; failure: DiskFailure | null } {
-    const text = Buffer.concat(entries.flatMap(({ head, line }) => [head, line, LINE_END]));
+  /** Writes the entry of the gap, where there is one. It stands in a line of its own. False: the disk takes none. */
+  #endGap(): boolean {
+    const gap = this.#gap.get();
+    if (gap === null) return true;
+    const time = timestamp();
+    const unfinished = [...this.#unfinished];
+    const ends = unfinished.map((stream) => logEntry(stream, time, { tag: 'F' }));
+    const text = Buffer.concat([...ends, logEntry('stderr', time, { tag: 'F:gap', line: gapInWords(gap) })]);
+    const { entries } = wholeEntries(text, this.#writeEntries(text));
+    for (const stream of unfinished.slice(0, entries)) this.#unfinished.delete(stream);
+    if (entries <= ends.length) return false;
+    this.#gap.set(null);
+    return true;
+  }
+
+  /** How much of the text is in the file, in whole entries. */
+  #writeEntries(text: Buffer): number {
     let done = 0;
     try {
       let fd = (this.#fd ??= this.#open());
       if (this.#size > 0 && this.#size + text.length > ROTATE_AT_BYTES) fd = this.#rotate(fd);
       while (done < text.length) done += writeSync(fd, text, done);
       this.#size += text.length;
-      return { written: entries.length, failure: null };
+      return text.length;
     } catch (error) {
       const failure = writeFailure(error);
       if (failure === null) throw error;
-      let length = 0;
-      let written = 0;
-      for (const entry of entries) {
-        if (length + lengthOf(entry) > done) break;
-        length += lengthOf(entry);
-        written++;
-      }
+      this.#failure = failure;
+      this.#againAt = performance.now() + AGAIN_MS;
+      const { end } = wholeEntries(text, done);
       // What is left of an entry would be read as the beginning of the next.
       if (this.#fd !== null && done > 0) {
-        this.#size = fstatSync(this.#fd).size - (done - length);
+        this.#size = fstatSync(this.#fd).size - (done - end);
         ftruncateSync(this.#fd, this.#size);
       }
-      return { written, failure };
+      return end;
     }
   }
 
-  #lose(entries: readonly Entry[], why: DiskFailure): void {
-    if (entries.length === 0) return;
+  /** Counts what the text has from an entry on. */
+  #lose(text: LogText, from: number): void {
+    const lost = outputIn(text, from);
+    if (lost.lines + lost.bytes === 0) return;
     const toMs = Date.now();
-    const gap = this.#gap.get() ?? { fromMs: toMs, toMs, lines: 0, bytes: 0, why };
-    const lines = entries.filter(({ endsLine }) => endsLine).length;
-    const bytes = entries.reduce((sum, { line, endsLine }) => sum + line.length + (endsLine ? 1 : 0), 0);
-    this.#gap.set({ ...gap, toMs, lines: gap.lines + lines, bytes: gap.bytes + bytes });
-  }
-
-  /** It stands in a line of its own. */
-  #gapEntries(gap: Gap): Entry[] {
-    const ends = [...this.#unfinished].map((stream) => ({
-      stream,
-      head: headOf(stream, 'F'),
-      line: Buffer.alloc(0),
-      endsLine: true,
-    }));
-    const line = Buffer.from(gapInWords(gap));
-    return [...ends, { stream: 'stderr', head: headOf('stderr', 'F:gap'), line, endsLine: true }];
+    const gap = this.#gap.get() ?? { fromMs: toMs, toMs, lines: 0, bytes: 0, why: this.#failure };
+    this.#gap.set({ ...gap, toMs, lines: gap.lines + lost.lines, bytes: gap.bytes + lost.bytes });
   }
 
   #open(): number {
-    const fd = openSync(this.#path, 'a', 0o640);
+    setAsideUnlessFile(this.#path);
+    const fd = openSync(this.#path, 'a', 0o600);
     this.#size = fstatSync(fd).size;
     return fd;
   }
@@ -138,28 +126,6 @@ export class LogFile implements Disposable {
   }
 }
 
-const LINE_END = Buffer.from('\n');
-
-function entriesOf(stream: Stream, bytes: Uint8Array): Entry[] {
-  const [whole, part] = [headOf(stream, 'F'), headOf(stream, 'P')];
-  const entries: Entry[] = [];
-  for (let start = 0; start < bytes.length;) {
-    const newline = bytes.indexOf(NEWLINE, start);
-    const end = newline < 0 ? bytes.length : newline;
-    const endsLine = newline >= 0;
-    entries.push({ stream, head: endsLine ? whole : part, line: bytes.subarray(start, end), endsLine });
-    start = end + 1;
-  }
-  return entries;
-}
-
-function headOf(stream: Stream, tag: 'F' | 'P' | 'F:gap'): Uint8Array {
-  return Buffer.from(`${timestamp()} ${stream} ${tag} `);
-}
-
-function lengthOf({ head, line }: Entry): number {
-  return head.length + line.length + LINE_END.length;
-}
 /** The clock may be set, or the machine may sleep, in this process's life. */
 const MOST_DRIFT_MS = 100;
 let originMs = performance.timeOrigin;

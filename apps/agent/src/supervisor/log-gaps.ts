@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { ContainerId } from '@plimsoll/protocol';
 import type { z } from 'zod';
 import { complain } from './complain.ts';
+import { setAsideUnlessFile } from '../stores/set-aside.ts';
 import { LogFile } from './log-file.ts';
 import { Gap, type GapRecord } from './log-gap.ts';
 
@@ -107,6 +108,7 @@ export class LogGaps implements Disposable {
 /** The file with all of its space taken. Null: there is none, and none can be made. */
 function openSlots(path: string): number | null {
   try {
+    setAsideUnlessFile(path);
     const fd = openSync(path, 'a+', 0o600);
     const bytes = Buffer.alloc(SLOTS * SLOT_BYTES);
     const length = readSync(fd, bytes, 0, bytes.length, 0);

@@ -1,5 +1,6 @@
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { DEFAULT_NAMESPACES, idMap, IDS_IN_A_RANGE, namespacePath, type NamespaceType } from '@plimsoll/core';
+import { lstatIfThere } from '../stores/lstat.ts';
 import type { ContainerDefinition } from './protocol.ts';
 import type { ContainerPaths } from './store.ts';
 
@@ -82,7 +83,7 @@ function namespacesOf(pid: number): NamespaceType[] {
 
 /** Of the range of host ids that it has: by its user namespace, or by the owner of its layer. Null: the host's own. */
 function firstIdOf(paths: ContainerPaths, pid: number | null): number | null {
-  const first = (pid === null ? null : mappedRoot(pid)) ?? lstatSync(paths.upper, { throwIfNoEntry: false })?.uid ?? 0;
+  const first = (pid === null ? null : mappedRoot(pid)) ?? lstatIfThere(paths.upper)?.uid ?? 0;
   return first >= IDS_IN_A_RANGE ? first : null;
 }
 

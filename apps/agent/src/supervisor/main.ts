@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import { openHostId } from '../host-id.ts';
 import { stateRoot } from '../state-root.ts';
 import { clearPath } from '../stores/clear-path.ts';
 import { hostIdInDatabases } from '../stores/host-id-in-databases.ts';
+import { makeStateDirectories } from '../stores/state-directories.ts';
 import { guarded, logFault, logFaultsWith } from '@plimsoll/core/guarded';
 import { complain } from './complain.ts';
 import { Containers } from './containers.ts';
@@ -39,6 +40,7 @@ import { Requests } from './requests.ts';
 import { asPlimsollError, serve } from './server.ts';
 import { Store } from './store.ts';
 import { surviveUncaught } from './uncaught.ts';
+import { BindSourceOpener } from './bind-sources.ts';
 import { writeInPlace } from './write-in-place.ts';
 
 const ZYGOTES_END_MS = 10_000;
@@ -54,8 +56,13 @@ setUndumpable();
 // Modes of what is made below are the ones written there.
 process.umask(0o022);
 const state = stateRoot();
-mkdirSync(state.run, { recursive: true, mode: 0o755 });
-mkdirSync(state.lib, { recursive: true, mode: 0o755 });
+try {
+  makeStateDirectories(state);
+} catch (error) {
+  const { message, hint } = asPlimsollError(error);
+  process.stderr.write(`The supervisor cannot be started: ${message}. ${hint}\n`);
+  process.exit(1);
+}
 
 const pidFile = join(state.run, 'supervisor.pid');
 if (await isServed(state.supervisorSocket, pidFile)) {
@@ -94,8 +101,26 @@ const ledger = new LedgerRecords(
   // Which numbers were given is not known: the time is greater than any.
   found.isComplete ? 0 : Date.now(),
 );
+const binds = new BindSourceOpener({
+  own: [store.directory, join(state.lib, 'volumes')],
+  records: () => containers.records,
+});
 const containers = new Containers(
-  { kernel: { loop, zygotes, networks }, layout, store, journal, late, ledger, gaps, incidents, ranges, users, kept, layers },
+  {
+    kernel: { loop, zygotes, networks },
+    layout,
+    store,
+    journal,
+    late,
+    ledger,
+    gaps,
+    incidents,
+    ranges,
+    users,
+    kept,
+    layers,
+    binds,
+  },
   state.cgroup,
 );
 

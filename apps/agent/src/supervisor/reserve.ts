@@ -1,9 +1,10 @@
-import { guarded } from '@plimsoll/core/guarded';
+import { attempt, guarded } from '@plimsoll/core/guarded';
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, statfsSync, writeSync } from 'node:fs';
 import { randomFillSync } from 'node:crypto';
 import { join } from 'node:path';
 import type { StateRoot } from '../state-root.ts';
 import { writeFailure } from '../disk-failure.ts';
+import { setAsideUnlessFile } from '../stores/set-aside.ts';
 
 /** Space that is kept for the records of a supervisor whose disk is full. */
 export interface Reserve {
@@ -32,6 +33,7 @@ export class FileReserve implements Reserve, Disposable {
 
   constructor(path: string) {
     this.#path = path;
+    attempt('the reserve of disk space', () => setAsideUnlessFile(path));
     this.#timer = setInterval(
       guarded('the reserve of disk space', () => this.#fill()),
       FILL_EVERY_MS,

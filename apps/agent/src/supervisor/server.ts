@@ -9,7 +9,6 @@ import { buildVersion } from '../build.ts';
 import { diskError } from '../disk-failure.ts';
 import { complain } from './complain.ts';
 import {
-  MAX_LINE_BYTES,
   SUPERVISOR_PROTOCOL,
   SUPERVISOR_VERBS,
   SupervisorRequest,
@@ -17,7 +16,8 @@ import {
   type SupervisorVerb,
 } from './protocol.ts';
 import type { Observer } from './observers.ts';
-import { resourceFailure } from './resource-failure.ts';
+import { resourceFailure } from '../resource-failure.ts';
+import { RequestLines } from './request-lines.ts';
 import { subjectOf } from './request-effects.ts';
 import { verbHandlers, type VerbParts } from './verbs.ts';
 
@@ -26,6 +26,9 @@ const MAX_BACKLOG_BYTES = 64 * 1024 * 1024;
 
 /** A peer that reads nothing keeps no supervisor from ending. */
 const ANSWER_WITHIN_MS = 10_000;
+
+/** An agent has one, a launcher and each command of root's one for a moment. */
+const MOST_CONNECTIONS = 256;
 
 /** In the log, of an error in a callback. */
 const WHAT = 'a connection to the supervisor';
@@ -127,7 +130,9 @@ export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host:
     }
   }
 
-  return { server: createServer(guarded(WHAT, connected)), drain };
+  const server = createServer(guarded(WHAT, connected));
+  server.maxConnections = MOST_CONNECTIONS;
+  return { server, drain };
 }
 
 /** The funnel from anything thrown to what may cross the border. A surprise is logged, with the id that the answer has. */
@@ -149,20 +154,13 @@ export function asPlimsollError(error: unknown): PlimsollError {
 
 /** Whole lines; a peer that sends more than a line may have, without an end, is cut off. */
 function onLines(socket: Socket, take: (line: string) => void): void {
-  let pending: Buffer[] = [];
-  let length = 0;
+  const lines = new RequestLines(take);
   const received = (chunk: Buffer): void => {
-    let start = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      pending.push(chunk.subarray(start, end));
-      take(Buffer.concat(pending).toString('utf8'));
-      pending = [];
-      length = 0;
-      start = end + 1;
-    }
-    if (start < chunk.length) pending.push(chunk.subarray(start));
-    length += chunk.length - start;
-    if (length > MAX_LINE_BYTES) socket.destroy();
+    if (!socket.destroyed && !lines.push(chunk)) socket.destroy();
   };
   socket.on('data', guarded(WHAT, received));
+  socket.on(
+    'close',
+    guarded(WHAT, () => lines[Symbol.dispose]()),
+  );
 }

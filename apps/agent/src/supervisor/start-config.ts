@@ -1,4 +1,6 @@
 import {
+  DEFAULT_MOUNTS,
+  DEFAULT_READONLY_PATHS,
   DEFAULT_SECCOMP_PROFILE,
   idMap,
   InvalidConfig,
@@ -67,7 +69,7 @@ export function startConfig(definition: ContainerDefinition, defined: OciConfig,
   const { sharing, seccomp } = definition;
   // A container that runs in the host's user namespace has no other to share.
   const isHost = sharing.user !== undefined && find(sharing.user).firstId === null;
-  const config = isHost ? withoutUserNamespace(defined) : defined;
+  const config = withDefaults(isHost ? withoutUserNamespace(defined) : defined);
   const joined = (Object.entries(sharing) as [NamespaceType, string][]).filter(([type]) => !(isHost && type === 'user'));
   const own = config.linux.namespaces;
   for (const [type, id] of joined) {
@@ -83,6 +85,22 @@ export function startConfig(definition: ContainerDefinition, defined: OciConfig,
   const namespaces = [...own, ...joined.map(([type, id]) => ({ type, path: namespacePath(find(id).pid, type) }))];
   const linux = { ...config.linux, namespaces, ...(seccomp === 'default' && { seccomp: DEFAULT_SECCOMP_PROFILE }) };
   return { ...config, linux };
+}
+
+/** Option of devpts. */
+const MOST_TERMINALS = DEFAULT_MOUNTS.filter(({ type }) => type === 'devpts').flatMap(({ options }) =>
+  options.filter((option) => option.startsWith('max=')),
+);
+
+/** A definition of an earlier version may lack some of what is read-only by default, and the bound of its terminals. */
+function withDefaults(config: OciConfig): OciConfig {
+  const { readonlyPaths } = config.linux;
+  const missing = readonlyPaths.length === 0 ? [] : DEFAULT_READONLY_PATHS.filter((path) => !readonlyPaths.includes(path));
+  const mounts = config.mounts.map((mount) => {
+    const isBounded = mount.type !== 'devpts' || mount.options.some((option) => option.startsWith('max='));
+    return isBounded ? mount : { ...mount, options: [...mount.options, ...MOST_TERMINALS] };
+  });
+  return { ...config, mounts, linux: { ...config.linux, readonlyPaths: [...readonlyPaths, ...missing] } };
 }
 
 /** The same in the host's user namespace: where the kernel cannot show its files by other ids. */

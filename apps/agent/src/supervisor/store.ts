@@ -1,18 +1,22 @@
-import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { guarded } from '@plimsoll/core/guarded';
+import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { attempt, guarded } from '@plimsoll/core/guarded';
 import { makeFifo } from '@plimsoll/core';
 import { BirthStep, ContainerId, FIRST_VERSION, FormatVersion, requireReadable, StoredLimits } from '@plimsoll/protocol';
 import { z } from 'zod';
+import { Deletions, REMOVED } from '../deletion/deletions.ts';
 import { ROOTFS } from '../oci-config.ts';
 import { writeFailure } from '../disk-failure.ts';
 import { checkedText, readCheckedFile, writeCheckedFile } from './checked-file.ts';
 import { complain } from './complain.ts';
 import { GroupEntry } from './journal-entry.ts';
+import { moveAside, rangeOfFiles } from './moved-aside.ts';
 import { ContainerDefinition } from './protocol.ts';
 import { writeInPlace } from './write-in-place.ts';
 import type { StateRoot } from '../state-root.ts';
+import { lstatIfThere } from '../stores/lstat.ts';
+import { makePrivateDirectory } from '../stores/private-directory.ts';
 import { setAside } from '../stores/set-aside.ts';
 
 /** What is true of a container only as long as this boot lasts. /run is not always a tmpfs, hence the boot id. */
@@ -70,14 +74,23 @@ export interface ContainerPaths {
 /** More than any has. */
 const RUNTIME_STATE_BYTES = 1024;
 const RETRY_MS = 1000;
-const REMOVED = '.removed-';
+/** How long a shutdown waits for deletions; the next start carries on with what is left. */
+const SETTLE_MS = 10_000;
+
+/** A deletion that an earlier supervisor began. */
+export interface Leftover {
+  /** The first id of the range that its files belong to; null: the host's own. */
+  firstId: number | null;
+  /** False: something is left. */
+  gone: Promise<boolean>;
+}
 
 /** The directories of all containers, and what is true of them for this boot. What must outlive a power cut is in the journal. */
 export class Store {
   readonly #containers: string;
   readonly #run: string;
   readonly #groups: string;
-  readonly #deletions = new Set<Promise<void>>();
+  readonly #deletions = new Deletions();
   /** Runtime states that the disk did not take, by container. */
   readonly #unwritten = new Map<string, RuntimeState>();
   readonly bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
@@ -86,8 +99,8 @@ export class Store {
     this.#containers = join(state.lib, 'containers');
     this.#run = join(state.run, 'containers');
     this.#groups = join(state.lib, 'groups.json');
-    mkdirSync(this.#containers, { recursive: true, mode: 0o711 });
-    mkdirSync(this.#run, { recursive: true, mode: 0o700 });
+    // A set-uid file of a container would be any local user's to run.
+    for (const directory of [this.#containers, this.#run]) makePrivateDirectory(directory);
   }
 
   get directory(): string {
@@ -121,13 +134,16 @@ export class Store {
     return [this.#containers, this.#run].some((root) => existsSync(join(root, `${REMOVED}${id}`)));
   }
 
-  /** Deletes these containers' directories, and what a supervisor that died had begun to delete. */
-  clear(ids: ReadonlySet<string>): void {
-    for (const root of [this.#containers, this.#run]) {
-      for (const name of readdirSync(root)) {
-        if (ids.has(name) || name.startsWith(REMOVED)) rmSync(join(root, name), { recursive: true, force: true });
+  /** Deletes in the background: these containers' directories, and what a supervisor that died had begun to delete. */
+  clear(ids: ReadonlySet<string>): Leftover[] {
+    return [this.#containers, this.#run].flatMap((root) => {
+      const names = readdirSync(root);
+      const doomed = names.filter((name) => name.startsWith(REMOVED)).map((name) => join(root, name));
+      for (const name of names.filter((one) => ids.has(one))) {
+        attempt(`the removal of ${join(root, name)}`, () => doomed.push(moveAside(join(root, name))));
       }
-    }
+      return doomed.map((path) => ({ firstId: rangeOfFiles(path), gone: this.#deletions.delete(path) }));
+    });
   }
 
   /**
@@ -142,33 +158,24 @@ export class Store {
       if (!existsSync(path)) makeFifo(path);
       giveTo(path, owner);
     }
-    makeDirectory(directory, 0o711);
+    makeDirectory(directory, 0o700);
     // The upper layer's root is the container's "/": its mode is what a process in there sees.
     for (const path of [upper, rootfs]) makeDirectory(path, 0o755);
     makeDirectory(work, 0o700);
     for (const path of [upper, work]) giveTo(path, owner);
   }
 
-  /** Out of the way at once; the files themselves are deleted in the background: resolves when none is left, which `settled` waits for too. */
-  async remove(id: string): Promise<void> {
+  /** Out of the way at once; the files themselves are deleted in the background. Resolves when that is over; false: something is left. */
+  async remove(id: string): Promise<boolean> {
     const { directory, run } = this.paths(id);
-    const deletions: Promise<void>[] = [];
-    for (const path of [directory, run]) {
-      if (!existsSync(path)) continue;
-      const doomed = join(dirname(path), `${REMOVED}${id}`);
-      renameSync(path, doomed);
-      const deletion = rm(doomed, { recursive: true, force: true }).catch(() => {
-        // What stays has a name that the next supervisor clears.
-      });
-      deletions.push(deletion);
-      this.#deletions.add(deletion);
-      void deletion.then(() => this.#deletions.delete(deletion));
-    }
-    await Promise.all(deletions);
+    const doomed = [directory, run].filter((path) => lstatIfThere(path) !== undefined).map(moveAside);
+    const gone = await Promise.all(doomed.map(async (path) => await this.#deletions.delete(path)));
+    return gone.every(Boolean);
   }
 
+  /** Resolves when no deletion is under way, or has taken too long to wait for. */
   async settled(): Promise<void> {
-    await Promise.all(this.#deletions);
+    await Promise.race([this.#deletions.settled(), delay(SETTLE_MS, undefined, { ref: false })]);
   }
 
   /** What a newer version has added to it stays. */

@@ -1,4 +1,5 @@
 import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { isFile, setAsideUnlessFile } from '../stores/set-aside.ts';
 
 /**
  * Writes a small text of always the same length. A file of that size is overwritten where it is, which takes no space: the block is its
@@ -6,7 +7,7 @@ import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync, write
  */
 export function writeInPlace(path: string, text: string): void {
   const bytes = Buffer.from(text);
-  if (statSync(path, { throwIfNoEntry: false })?.size !== bytes.length) return replaceFile(path, bytes);
+  if (!isFile(path) || statSync(path).size !== bytes.length) return replaceFile(path, bytes);
   const fd = openSync(path, 'r+');
   try {
     writeSync(fd, bytes, 0, bytes.length, 0);
@@ -18,8 +19,9 @@ export function writeInPlace(path: string, text: string): void {
 /** Replaces a file as a whole. A kill of this process leaves the old content or the new; what a full disk took in part is removed. Not synced. */
 export function replaceFile(path: string, bytes: Uint8Array): void {
   const temporary = `${path}.new`;
+  setAsideUnlessFile(temporary);
   try {
-    writeFileSync(temporary, bytes);
+    writeFileSync(temporary, bytes, { mode: 0o600 });
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;

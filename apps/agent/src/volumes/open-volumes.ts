@@ -1,34 +1,39 @@
-import { lstatSync } from 'node:fs';
-import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { logFault } from '@plimsoll/core/guarded';
+import { type Deletions, REMOVED } from '../deletion/deletions.ts';
 import { writeDurably } from '../durable-file.ts';
+import { makePrivateDirectory } from '../stores/private-directory.ts';
 import { readStored, storedText } from '../stores/stored-json.ts';
+import { UNFINISHED } from './create-volume.ts';
 import { SEED } from './seed-volume.ts';
 import { dataDirectory, isVolumeName, recordFile, VolumeFile } from './volume-record.ts';
 
-/** Null: it has neither a record nor files. */
+/** Null: it has neither a record nor files, or cannot be read. */
 export type KnownVolumes = Map<string, VolumeFile | null>;
 
-/** Makes the directory of all volumes where it is missing, takes away what a kill left unfinished, and tells what is there. */
-export async function openVolumes(volumes: string): Promise<KnownVolumes> {
-  await mkdir(volumes, { recursive: true });
-  // A container's root may write a file that is root's and setuid, which an idmapped mount leaves as such on disk: whoever is
-  // nobody special on the host must not reach it, or he would be root by it.
-  await chmod(volumes, 0o700);
+/** Makes the directory of all volumes where it is missing, and lists what is there. What a kill left unfinished is deleted in the background. */
+export async function openVolumes(volumes: string, deletions: Deletions): Promise<KnownVolumes> {
+  // A container's root may write a file that is root's and setuid, which an idmapped mount leaves as such on disk: a local user
+  // who reached it would be root by it.
+  makePrivateDirectory(volumes);
   const known: KnownVolumes = new Map();
   for (const entry of await readdir(volumes)) {
-    if (isVolumeName(entry)) {
-      await removeAll(join(volumes, entry), (name) => name.startsWith(SEED));
-      known.set(entry, await readRecord(volumes, entry));
-    }
+    if (entry.startsWith(UNFINISHED) || entry.startsWith(REMOVED)) void deletions.delete(join(volumes, entry));
+    if (!isVolumeName(entry)) continue;
+    await deleteSeeds(join(volumes, entry), deletions);
+    const record = readRecord(volumes, entry).catch((error: unknown) => {
+      logFault(`volume "${entry}" cannot be read`, error);
+      return null;
+    });
+    known.set(entry, await record);
   }
-  await removeAll(volumes, (name) => !isVolumeName(name));
   return known;
 }
 
-async function removeAll(directory: string, isUnfinished: (name: string) => boolean): Promise<void> {
-  const entries = await readdir(directory).catch(() => []);
-  for (const entry of entries.filter(isUnfinished)) await rm(join(directory, entry), { recursive: true, force: true });
+async function deleteSeeds(volume: string, deletions: Deletions): Promise<void> {
+  const entries = await readdir(volume).catch(() => []);
+  for (const entry of entries.filter((name) => name.startsWith(SEED))) void deletions.delete(join(volume, entry));
 }
 
 /**
@@ -39,7 +44,7 @@ async function readRecord(volumes: string, name: string): Promise<VolumeFile | n
   const path = recordFile(volumes, name);
   const stored = readStored(path, VolumeFile);
   if (stored.found === 'whole') return stored.value;
-  const data = lstatSync(dataDirectory(volumes, name), { throwIfNoEntry: false });
+  const data = await lstat(dataDirectory(volumes, name)).catch(() => null);
   if (data?.isDirectory() !== true) return null;
   const file: VolumeFile = { version: 1, createdAt: data.birthtime.toISOString(), labels: {}, fresh: false };
   await writeDurably(path, storedText(file));

@@ -1,9 +1,10 @@
-import { mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Deletions } from '../deletion/deletions.ts';
 import { syncDirectory, syncFileSystem } from '../durable-file.ts';
 import { importDirectory } from '../images/directory-import.ts';
+import { hasCode } from '../has-code.ts';
 import { diskError } from '../disk-failure.ts';
-import { hasCode } from '../images/image-builder.ts';
 import { RootfsWriter } from '../images/rootfs-writer.ts';
 import type { ImageDirectory } from './image-directory.ts';
 
@@ -16,10 +17,10 @@ export const SEED = 'seed-';
  * mount shows unchanged. Of a directory that several layers share the mode and the owner alone are taken. Afterwards it has
  * all of that on disk or, after a kill, none; a volume with files in it stays as it is.
  */
-export async function seedVolume(volume: string, { path, merged }: ImageDirectory): Promise<void> {
+export async function seedVolume(volume: string, { path, merged }: ImageDirectory, deletions: Deletions): Promise<void> {
   const seed = await mkdtemp(join(volume, SEED));
   await using cleanUp = new AsyncDisposableStack();
-  cleanUp.defer(() => rm(seed, { recursive: true, force: true }));
+  cleanUp.defer(() => void deletions.delete(seed));
   try {
     const writer = new RootfsWriter(seed);
     if (merged) {

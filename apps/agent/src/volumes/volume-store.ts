@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { GuardedEmitter } from '@plimsoll/core/guarded';
 import { PlimsollError } from '@plimsoll/protocol';
-import { writeDurably } from '../durable-file.ts';
+import { Deletions } from '../deletion/deletions.ts';
+import { syncDirectory, writeDurably } from '../durable-file.ts';
 import { notFound } from '../not-found.ts';
 import { storedText } from '../stores/stored-json.ts';
 import { createVolume } from './create-volume.ts';
 import { imageDirectoryAt } from './image-directory.ts';
 import { openVolumes, type KnownVolumes } from './open-volumes.ts';
-import { removeVolume } from './remove-volume.ts';
 import { seedVolume } from './seed-volume.ts';
 import { dataDirectory, recordFile, type VolumeFile, type VolumeRecord } from './volume-record.ts';
 
@@ -15,24 +15,27 @@ const USERS_NAMED = 3;
 
 /**
  * The host's volumes: <lib>/volumes/<name>/{data,volume.json}. A volume is whole on disk before it has its name, and loses
- * that before its files: a kill at any instant leaves at most what the next open removes. One process at a time has a
- * store open.
+ * that before its files, which are deleted in the background: a kill at any instant leaves at most what the next open deletes. On a full disk it
+ * may keep its name until its files are gone, and a kill leaves a volume with the rest. One process
+ * at a time has a store open.
  */
 export class VolumeStore extends GuardedEmitter<{ created: [VolumeRecord]; removed: [name: string] }> {
   readonly #directory: string;
+  readonly #deletions: Deletions;
   readonly #volumes: KnownVolumes;
   /** Changes run one after another, so that none is removed while it is being given to a container. */
   #lastChange: Promise<unknown> = Promise.resolve();
 
-  private constructor(directory: string, volumes: KnownVolumes) {
+  private constructor(directory: string, deletions: Deletions, volumes: KnownVolumes) {
     super();
     this.#directory = directory;
+    this.#deletions = deletions;
     this.#volumes = volumes;
   }
 
-  static async open(lib: string): Promise<VolumeStore> {
+  static async open(lib: string, deletions = new Deletions()): Promise<VolumeStore> {
     const directory = join(lib, 'volumes');
-    return new VolumeStore(directory, await openVolumes(directory));
+    return new VolumeStore(directory, deletions, await openVolumes(directory, deletions));
   }
 
   /** By name. One whose record is damaged is not among them; use says so. */
@@ -71,29 +74,31 @@ export class VolumeStore extends GuardedEmitter<{ created: [VolumeRecord]; remov
       const file = known ?? (await this.#make(name, {}));
       if (!file.fresh) return;
       const covered = await imageDirectoryAt(layers, destination);
-      if (covered !== null) await seedVolume(join(this.#directory, name), covered);
+      if (covered !== null) await seedVolume(join(this.#directory, name), covered, this.#deletions);
       const used: VolumeFile = { ...file, fresh: false };
       await writeDurably(recordFile(this.#directory, name), storedText(used));
       this.#volumes.set(name, used);
     });
   }
 
-  /** `usersNow` tells who uses it at the moment of the removal; throws `conflict` where that is anybody, and `not-found`. */
+  /**
+   * Resolves when it has lost its name. `usersNow` returns the containers that use it at the moment of the removal; throws `conflict` where
+   * there are any, and `not-found`.
+   */
   async remove(name: string, usersNow: () => readonly string[]): Promise<void> {
-    const deleteFiles = await this.#change(async () => {
+    await this.#change(async () => {
       if (!this.#volumes.has(name)) throw notFound('volume', name);
       const usedBy = usersNow();
       if (usedBy.length > 0) throw inUse(name, usedBy);
-      const deletion = await removeVolume(this.#directory, name);
+      await this.#deletions.moveAside(this.#directory, name);
       this.#volumes.delete(name);
       this.emit('removed', name);
-      return deletion;
+      await syncDirectory(this.#directory);
     });
-    await deleteFiles();
   }
 
   async #make(name: string, labels: Record<string, string>): Promise<VolumeFile> {
-    const file = await createVolume(this.#directory, name, labels);
+    const file = await createVolume({ volumes: this.#directory, deletions: this.#deletions }, name, labels);
     this.#volumes.set(name, file);
     this.emit('created', recordOf(name, file));
     return file;

@@ -1,8 +1,9 @@
 import { LogOut } from 'lucide-react';
+import { BASE_PATH } from '../lib/base-path.ts';
 
 export function SignOut() {
   return (
-    <form method="post" action="/sign-out" className="flex">
+    <form method="post" action={`${BASE_PATH}/sign-out`} className="flex">
       <button
         type="submit"
         aria-label="Sign out"

@@ -2,6 +2,7 @@
 
 import { Monitor, Moon, Sun } from 'lucide-react';
 import { useState } from 'react';
+import { BASE_PATH } from '../lib/base-path.ts';
 import { THEME_COOKIE, THEMES, type Theme } from '../lib/theme.ts';
 
 const ICONS = { system: Monitor, light: Sun, dark: Moon } as const;
@@ -18,7 +19,7 @@ export function ThemeSwitch({ initial }: { initial: Theme }) {
       title={`Colours: ${theme}`}
       className="rounded-md p-1.5 text-ink-2 hover:bg-hover hover:text-ink"
       onClick={() => {
-        document.cookie = `${THEME_COOKIE}=${next}; Path=/; SameSite=Strict; Max-Age=${YEAR_S}`;
+        document.cookie = `${THEME_COOKIE}=${next}; Path=${BASE_PATH}/; SameSite=Strict; Max-Age=${YEAR_S}`;
         document.documentElement.dataset['theme'] = next;
         setTheme(next);
       }}

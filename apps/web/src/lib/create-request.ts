@@ -4,7 +4,7 @@ import { FieldError } from './field-error.ts';
 import { sentence } from './format.ts';
 import { readCapabilities, readOffset, readShares } from './isolation-texts.ts';
 import { limitAbout } from './limit-fields.ts';
-import { readLimits, type LimitTexts } from './limit-texts.ts';
+import { readNewLimits, type LimitTexts } from './limit-texts.ts';
 import { volumeField, volumeMounts, type VolumeField, type VolumeTexts } from './volume-texts.ts';
 
 /** Fields of one text each, by the property of the request that each is about. */
@@ -36,7 +36,7 @@ export type FieldErrors = Partial<Record<Field | LimitName | VolumeField, string
 
 /** The request that the form asks for, or what is wrong with which fields. Empty fields are left out: the agent's defaults hold. */
 export function createRequest(values: FormValues): { request: CreateContainerInput } | { errors: FieldErrors } {
-  const limits = readLimits(values.limits);
+  const limits = readNewLimits(values.limits);
   const errors: FieldErrors = 'errors' in limits ? { ...limits.errors } : {};
   const filled = (field: Field) => values[field].trim() || undefined;
   const attempt = <T>(field: Field, read: (text: string) => T): T | undefined => {

@@ -1,4 +1,7 @@
-import type { HostReport, LimitName } from '@plimsoll/protocol';
+import { DEFAULT_PIDS, type HostReport, type LimitName } from '@plimsoll/protocol';
+
+/** In a limit's field: none. */
+export const UNLIMITED = 'unlimited';
 
 /** A limit that is one value; `io` is a list, and has a control of its own. */
 export type PlainLimit = Exclude<LimitName, 'io'>;
@@ -8,6 +11,8 @@ export interface LimitField {
   label: string;
   hint: string;
   placeholder: string;
+  /** Of a new container: what empty is then, where it differs. */
+  whenNew?: { hint: string; placeholder: string };
   kind: 'number' | 'whole' | 'size' | 'list';
 }
 
@@ -15,7 +20,14 @@ export interface LimitField {
 export const LIMIT_FIELDS: readonly LimitField[] = [
   { name: 'cpus', label: 'CPU limit', hint: 'Cpus, such as 0.5', placeholder: 'unlimited', kind: 'number' },
   { name: 'memoryBytes', label: 'Memory limit', hint: 'Such as 256m or 1.5g', placeholder: 'unlimited', kind: 'size' },
-  { name: 'pids', label: 'Process limit', hint: 'Threads count too', placeholder: 'unlimited', kind: 'whole' },
+  {
+    name: 'pids',
+    label: 'Process limit',
+    hint: 'Threads count too',
+    placeholder: UNLIMITED,
+    whenNew: { hint: `Threads count too; "${UNLIMITED}" lifts the limit`, placeholder: String(DEFAULT_PIDS) },
+    kind: 'whole',
+  },
   { name: 'cpuWeight', label: 'CPU weight', hint: 'Its share of busy cpus, 1 to 10000', placeholder: '100', kind: 'whole' },
   {
     name: 'memoryHighBytes',

@@ -1,6 +1,6 @@
 import type { Limits } from '@plimsoll/protocol';
 import { expect, it } from 'vitest';
-import { limitsChange, limitTexts, NO_DISK, NO_LIMITS, readLimits, type LimitTexts } from './limit-texts.ts';
+import { limitsChange, limitTexts, NO_DISK, NO_LIMITS, readLimits, readNewLimits, type LimitTexts } from './limit-texts.ts';
 
 const MIB = 1024 ** 2;
 const limits: Limits = {
@@ -69,4 +69,11 @@ it('changes only what differs, and takes away what is gone', () => {
   expect(limitsChange(limits, { ...limits, io: [{ device: '8:0', readBytesPerS: 1 }] })).toEqual({
     io: [{ device: '8:0', readBytesPerS: 1 }],
   });
+});
+
+it('takes the word unlimited as no limit, and says it of a new container, which has a default', () => {
+  const texts = { ...NO_LIMITS, cpus: 'unlimited', pids: 'unlimited' };
+  expect(readLimits(texts)).toEqual({ limits: {} });
+  expect(readNewLimits(texts)).toEqual({ limits: { pids: null } });
+  expect(readNewLimits(NO_LIMITS)).toEqual({ limits: {} });
 });

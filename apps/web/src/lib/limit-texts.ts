@@ -1,7 +1,7 @@
-import { Limits, MIN_MEMORY_BYTES, type IoLimit, type LimitName, type LimitsChange } from '@plimsoll/protocol';
+import { Limits, MIN_MEMORY_BYTES, type IoLimit, type LimitName, type LimitsChange, type NewLimits } from '@plimsoll/protocol';
 import { CPUS_WANTED, parseCpus, readSize, sizeText, type Wrong } from '@plimsoll/protocol/quantities';
 import { sentence } from './format.ts';
-import { LIMIT_FIELDS, type LimitField, type PlainLimit } from './limit-fields.ts';
+import { LIMIT_FIELDS, UNLIMITED, type LimitField, type PlainLimit } from './limit-fields.ts';
 
 export const IO_RATES = [
   { name: 'readBytesPerS', label: 'Read per second', placeholder: '10m', isSize: true },
@@ -43,7 +43,7 @@ export function readLimits(texts: LimitTexts): { limits: Limits } | { errors: Li
   const limits: Partial<Record<LimitName, unknown>> = {};
   for (const field of LIMIT_FIELDS) {
     const text = texts[field.name].trim();
-    if (text === '') continue;
+    if (text === '' || text === UNLIMITED) continue;
     const value = readField(field, text);
     if (typeof value === 'object') errors[field.name] = sentence(value.wrong);
     else limits[field.name] = value;
@@ -53,6 +53,12 @@ export function readLimits(texts: LimitTexts): { limits: Limits } | { errors: Li
   const parsed = Limits.safeParse(limits);
   for (const { path, message } of parsed.error?.issues ?? []) errors[path[0] as LimitName] ??= sentence(message);
   return Object.keys(errors).length > 0 || !parsed.success ? { errors } : { limits: parsed.data };
+}
+
+/** Those of a new container, whose empty process limit is the agent's default. */
+export function readNewLimits(texts: LimitTexts): { limits: NewLimits } | { errors: LimitErrors } {
+  const read = readLimits(texts);
+  return 'limits' in read && texts.pids.trim() === UNLIMITED ? { limits: { ...read.limits, pids: null } } : read;
 }
 
 /** What leads from one set of limits to the other: what is equal is left out, what is gone is null. */

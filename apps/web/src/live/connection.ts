@@ -15,6 +15,7 @@ import {
   type Verb,
 } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
+import { BASE_PATH } from '../lib/base-path.ts';
 import { FrameNotifier } from './frame-notifier.ts';
 
 export type ConnectionState =
@@ -24,6 +25,7 @@ export type ConnectionState =
   | { kind: 'offline'; since: number }
   | { kind: 'signed-out' };
 
+const LIVE_PATH = `${BASE_PATH}/socket.io/`;
 const REQUEST_DEADLINE_MS = 15_000;
 /** A command that costs the connection each time is not repeated for ever. */
 const REPEATED_WITHIN_MS = 60_000;
@@ -39,6 +41,7 @@ export class AgentConnection {
 
   constructor() {
     this.#socket = io({
+      path: LIVE_PATH,
       forceNew: true,
       transports: ['websocket', 'polling'],
       reconnectionDelay: 250,
@@ -144,7 +147,7 @@ export class AgentConnection {
 
   /** A WebSocket that the web server refused for want of a cookie looks like a dead server: by HTTP it has a status. */
   async #lookForSession(): Promise<void> {
-    const answer = await fetch('/socket.io/', { method: 'HEAD' }).catch(() => null);
+    const answer = await fetch(LIVE_PATH, { method: 'HEAD' }).catch(() => null);
     if (answer?.status === 401) this.#enter({ kind: 'signed-out' });
   }
 

@@ -5,10 +5,13 @@ export const PR = {
   PR_SET_KEEPCAPS: 8,
   PR_SET_NAME: 15,
   PR_CAPBSET_DROP: 24,
+  PR_SET_SECUREBITS: 28,
   PR_SET_NO_NEW_PRIVS: 38,
   PR_CAP_AMBIENT: 47,
 } as const;
 export const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+/** A change of user leaves the capability sets as they are (capabilities(7), include/uapi/linux/securebits.h). */
+export const SECBIT_NO_SETUID_FIXUP = 1 << 2;
 
 /** sigprocmask(2). The kernel's sigset is 8 bytes. */
 export const SIG_SETMASK = 2;

@@ -57,6 +57,7 @@ const X64 = {
   fchownat: 260,
   unlinkat: 263,
   symlinkat: 266,
+  readlinkat: 267,
   fchmodat: 268,
   unshare: 272,
   epoll_pwait: 281,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLoop } from '../events/event-loop.ts';
-import type { Cgroup } from './cgroup.ts';
+import { Cgroup } from './cgroup.ts';
 import { CgroupTimeout, flatValue, untilEvents } from './events.ts';
 
 const DEADLINE_MS = 5_000;
@@ -28,10 +28,26 @@ export function isFrozen(cgroup: Cgroup): boolean {
   }
 }
 
-/** Whether it was itself asked to freeze, by whomever; a frozen ancestor holds it without that. */
+/** Whether a freeze of the cgroup itself was requested; a frozen ancestor holds it without that. */
 export function isAskedToFreeze(cgroup: Cgroup): boolean {
   const file = cgroup.unifiedFile('cgroup.freeze') ?? cgroup.file('freezer', 'freezer.self_freezing');
   return file !== null && existsSync(file) && readFileSync(file, 'latin1').trim() === '1';
+}
+
+/** Whether a freeze of it, or of a cgroup that it is in, was requested: its processes are frozen, or about to be. False where the cgroup is gone. */
+export function isHeldByFreeze(cgroup: Cgroup): boolean {
+  if (cgroup.unifiedFile('cgroup.freeze') === null) return freezerState(cgroup) !== 'THAWED';
+  return isFrozen(cgroup) || cgroup.lineage.some((path) => isAskedToFreeze(new Cgroup(cgroup.layout, path)));
+}
+
+/** Pure v1: FREEZING and FROZEN are the ancestors' doing as well. */
+function freezerState(cgroup: Cgroup): string {
+  const state = cgroup.file('freezer', 'freezer.state');
+  try {
+    return state === null ? 'THAWED' : readFileSync(state, 'latin1').trim();
+  } catch {
+    return 'THAWED';
+  }
 }
 
 /** Takes back what was asked of it itself; it stays frozen as long as an ancestor is. */

@@ -2,16 +2,42 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLoop } from '../events/event-loop.ts';
+import { logFault } from '../events/guarded.ts';
 import { Cgroup } from './cgroup.ts';
 import { CgroupTimeout, flatValue, untilEvents } from './events.ts';
 import { freezeCgroup, thawCgroup } from './freeze.ts';
 
 const DEADLINE_MS = 10_000;
+/** After a kill that had no descriptor. */
+const AGAIN_MS = 100;
 
 /** Kills every process in the cgroup and below, and resolves when none is left. */
 export async function killCgroup(loop: EventLoop, cgroup: Cgroup): Promise<void> {
   await sendKill(loop, cgroup);
   await untilEmpty(loop, cgroup);
+}
+
+/**
+ * As killCgroup, for as long as it takes: a process that waits for a device (its io may be throttled) ends when that has answered, and
+ * none before. What takes longer than the deadline is logged, and again each time it has taken twice as long.
+ */
+export async function killUntilEmpty(loop: EventLoop, cgroup: Cgroup, deadlineMs = DEADLINE_MS): Promise<void> {
+  for (let kills = 1; ; kills++) {
+    try {
+      await sendKill(loop, cgroup);
+      return await untilEmpty(loop, cgroup, deadlineMs);
+    } catch (error) {
+      if (isOfDescriptors(error)) await sleep(AGAIN_MS);
+      else if (!(error instanceof CgroupTimeout)) throw error;
+      const isPowerOfTwo = Number.isInteger(Math.log2(kills));
+      if (isPowerOfTwo) logFault(`the processes of cgroup ${cgroup.path}, killed ${kills} times`, error);
+    }
+  }
+}
+
+/** This process, or the host, has as many open files as it may: others are closed meanwhile. */
+function isOfDescriptors(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
 }
 
 /**

@@ -11,6 +11,7 @@ import { namespaceOf, NAMESPACES } from '../namespaces/types.ts';
 import type { OciConfig } from '../oci/config.ts';
 import { Memory, strings, type Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
+import { rlimitsOf } from '../security/host-quotas.ts';
 import { becomeRootInside, becomeUser } from '../security/identity.ts';
 import { leaveKeyring } from '../security/keyring.ts';
 import { setRlimits } from '../security/rlimits.ts';
@@ -78,7 +79,7 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
   program.call("close the host's descriptors", 'close_range', [FIRST_FD_TO_CLOSE, ALL_FDS, 0]);
   program.call('begin a session', 'setsid', []);
   program.call('set the umask', 'umask', [mode(process.user.umask ?? 0o022)]);
-  setRlimits(program, process.rlimits ?? []);
+  setRlimits(program, rlimitsOf(config));
   // Before any filter, which need not know of keyrings.
   leaveKeyring(program);
   const { filter } = parts;

@@ -13,23 +13,25 @@ import { closeInZygote } from './set-up-descriptors.ts';
 export class HeldMounts {
   readonly #zygotes: ZygotePool;
   readonly #fd: number | null;
+  readonly #share: string;
   #released: Promise<void> | null = null;
 
-  /** `fd`: of the namespace, which is this object's to close; null: nothing is held. */
-  constructor(zygotes: ZygotePool, fd: number | null) {
+  /** `fd`: of the namespace, which is this object's to close; null: nothing is held. `share`: as StartRequest has it. */
+  constructor(zygotes: ZygotePool, fd: number | null, share: string) {
     this.#zygotes = zygotes;
     this.#fd = fd;
+    this.#share = share;
   }
 
   /** Of a process that runs already. */
-  static of(zygotes: ZygotePool, pid: number): HeldMounts {
+  static of(zygotes: ZygotePool, pid: number, share: string): HeldMounts {
     const fd = tryCall('openat', AT_FDCWD, namespacePath(pid, 'mount'), or(O, 'O_RDONLY', 'O_CLOEXEC'));
-    return new HeldMounts(zygotes, fd < 0 ? null : fd);
+    return new HeldMounts(zygotes, fd < 0 ? null : fd, share);
   }
 
   /** Resolves when they are taken down, where nobody else is in there. */
   async release(): Promise<void> {
-    this.#released ??= this.#fd === null ? Promise.resolve() : closeInZygote(this.#zygotes, [this.#fd]);
+    this.#released ??= this.#fd === null ? Promise.resolve() : closeInZygote(this.#zygotes, [this.#fd], this.#share);
     await this.#released;
   }
 }

@@ -4,10 +4,11 @@ import { makeIdMappedOverlay } from '../mounts/id-mapped-overlay.ts';
 import { attach, mountInside } from '../mounts/mount.ts';
 import { isPersonal, openMountPoint } from '../mounts/mount-point.ts';
 import type { Rootfs } from '../mounts/rootfs.ts';
-import type { JoinedNamespaces } from '../namespaces/join.ts';
-import type { OciConfig, OciIdMapping, OciMount } from '../oci/config.ts';
+import { rootOutside } from '../namespaces/root-outside.ts';
+import type { OciConfig, OciMount } from '../oci/config.ts';
 import type { Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
+import type { StartParts } from './start-parts.ts';
 
 /** Mounts that the host's root has made or taken hold of; they are attached nowhere yet. */
 export interface PreparedMounts {
@@ -18,14 +19,19 @@ export interface PreparedMounts {
 }
 
 /** What only the host's root can make or reach: layers by other ids, device nodes, files of the host. */
-export function prepareMounts(program: Program, config: OciConfig, rootfs: Rootfs, joined: JoinedNamespaces): PreparedMounts {
+export function prepareMounts(
+  program: Program,
+  config: OciConfig,
+  rootfs: Rootfs,
+  { joined, sources }: StartParts,
+): PreparedMounts {
   const user = joined.get('user') ?? null;
   const { uidMappings, gidMappings, devices = [] } = config.linux;
   const dev = config.mounts.find(isDev);
   const binds = config.mounts.filter(({ type }) => type === 'bind');
   const owner: Owner = { uid: rootOutside(uidMappings), gid: rootOutside(gidMappings) };
   return {
-    binds: new Map(binds.map((mount) => [mount, prepareBind(program, mount, user)])),
+    binds: new Map(binds.map((mount) => [mount, prepareBind(program, mount, sources.get(mount.source), user)])),
     dev: dev === undefined ? null : makeDev(program, dev, devices, owner),
     // Last: on older kernels it leaves the host's mount namespace.
     rootfs: user === null ? null : makeIdMappedOverlay(program, rootfs, user),
@@ -51,8 +57,3 @@ export function mountAll(program: Program, { mounts }: OciConfig, prepared: Prep
 }
 
 const isPersonalMount = ({ destination }: OciMount): boolean => isPersonal(destination);
-
-/** Which id of the host is the container's 0. */
-function rootOutside(mappings: readonly OciIdMapping[] | undefined): number {
-  return mappings?.find(({ containerID }) => containerID === 0)?.hostID ?? 0;
-}

@@ -20,12 +20,15 @@ export function leftOpen(loaded: LoadedProgram, { program, ownDescriptors }: Sta
   return [...open.values()];
 }
 
-/** Lets a zygote close them, which has the same table: to let go of mounts takes as long as RCU and the disk do. */
-export async function closeInZygote(zygotes: ZygotePool, descriptors: readonly number[]): Promise<void> {
+/**
+ * Lets a zygote close them, which has the same table: to let go of mounts takes as long as RCU and the disk do. `share`: of the
+ * container, whose writes the disk may have to wait for.
+ */
+export async function closeInZygote(zygotes: ZygotePool, descriptors: readonly number[], share: string): Promise<void> {
   const program = new Program();
   program.timed = true;
   for (const fd of descriptors) program.call('let go of it', 'close', [fd], { tolerate: 'any' });
-  const { loaded: played, finished } = await zygotes.play(program);
+  const { loaded: played, finished } = await zygotes.play(program, { share, closes: true });
   using loaded = played;
   if (finished) return;
   // It was killed; the rest is closed here.

@@ -1,3 +1,4 @@
+import type { BindSources } from '../mounts/bind-source.ts';
 import type { JoinedNamespaces } from '../namespaces/join.ts';
 import { namespaceOf } from '../namespaces/types.ts';
 import type { NamespaceType, OciConfig } from '../oci/config.ts';
@@ -10,6 +11,8 @@ export interface StartParts {
   /** Namespaces to be joined: made ahead, or others'. */
   joined: JoinedNamespaces;
   filter: SeccompFilter | null;
+  /** What binds are made of. */
+  sources: BindSources;
 }
 
 /** It is the config's own, and was not made ahead. */

@@ -7,6 +7,7 @@ import type { Cgroup } from '../cgroups/cgroup.ts';
 import type { Hold } from '../keeper/hold.ts';
 import { oneDescriptor } from '../keeper/queue.ts';
 import { clearUmask } from '../mounts/dev.ts';
+import type { BindSources } from '../mounts/bind-source.ts';
 import type { Rootfs } from '../mounts/rootfs.ts';
 import { entersTimeAtExec, makeClocks } from '../namespaces/clocks.ts';
 import { joinNamespaces, type JoinedNamespaces } from '../namespaces/join.ts';
@@ -33,8 +34,16 @@ export interface StartRequest {
   stdio: Stdio;
   /** Namespaces that were made ahead for those of the config that are its own; the start does not close them. */
   madeAhead?: JoinedNamespaces;
+  /** Sources of its binds, which the start does not close. Without them it opens them by their paths. */
+  sources?: BindSources;
   /** Registers the first process with a keeper. Without it the exit status is lost where the process ends after this one and before its successor. */
   hold?: Hold;
+  /** Starts of one share have at most half of the zygotes. The cgroup's parent, where nothing else is said. */
+  share?: string;
+  /** Ends the start while it is under way, with its reason (an Error). */
+  signal?: AbortSignal;
+  /** For tests: the time that a start has, in place of 30 s. */
+  withinMs?: number;
 }
 
 /** The program of a start, and the steps that its caller asks for afterwards. */
@@ -98,7 +107,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   setLabels(program, config.process);
   const output = openOutput(program, stdio);
   const v1Tasks = openV1Tasks(program, cgroup);
-  const mounts = namespaceOf(config, 'mount') === 'own' ? prepareMounts(program, config, rootfs, parts.joined) : null;
+  const mounts = namespaceOf(config, 'mount') === 'own' ? prepareMounts(program, config, rootfs, parts) : null;
   joinNamespaces(program, parts.joined);
   if (isMade(config, parts, 'time')) makeClocks(program, config.linux.timeOffsets);
   const flags = (['pid', 'mount', 'uts', 'network'] as const)

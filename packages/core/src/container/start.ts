@@ -4,6 +4,7 @@ import { AT_FDCWD, O } from '../abi/open.ts';
 import { ONE_DESCRIPTOR } from '../abi/socket.ts';
 import { INHERITED_DEVICES } from '../cgroups/controllers/devices.ts';
 import { createCgroup, ensureAncestors } from '../cgroups/create.ts';
+import { isHeldByFreeze } from '../cgroups/freeze.ts';
 import { killCgroup } from '../cgroups/kill.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import { removeCgroup, tryRemoveCgroup } from '../cgroups/remove.ts';
@@ -15,12 +16,12 @@ import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
 import { call, closeLeftOpen, stepError, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
+import { BindSources } from '../mounts/bind-source.ts';
 import { clockAheadNs } from '../namespaces/clocks.ts';
 import { openNamespaces } from '../namespaces/join.ts';
 import type { NetworkNamespacePool } from '../namespaces/network-pool.ts';
 import { namespaceOf } from '../namespaces/types.ts';
 import { makeUserNamespace } from '../namespaces/user-namespace.ts';
-import type { Memory } from '../program/argument.ts';
 import { requireLabels } from '../security/labels.ts';
 import { seccompFilter } from '../security/seccomp/filter.ts';
 import { seccompHost } from '../security/seccomp/resolve.ts';
@@ -30,6 +31,7 @@ import { readBirth, type BirthStep } from './birth.ts';
 import { HeldProcess } from '../processes/process.ts';
 import { HeldMounts } from './held-mounts.ts';
 import { closeInZygote, leftOpen } from './set-up-descriptors.ts';
+import { StartDeadline } from './start-deadline.ts';
 import { startProgram, type StartProgram, type StartRequest } from './start-program.ts';
 import { whyRefused } from './why-refused.ts';
 
@@ -78,7 +80,8 @@ export type Inspect = (program: Program) => void;
  */
 export async function startContainer(kernel: Kernel, request: StartRequest, inspect: Inspect = () => {}): Promise<Started> {
   const { loop, zygotes } = kernel;
-  const { cgroup, config } = request;
+  const { cgroup, config, signal, withinMs } = request;
+  signal?.throwIfAborted();
   requireLabels(config.process);
   const { seccomp } = config.linux;
   const filter = seccomp === undefined ? null : seccompFilter(seccomp, seccompHost(config.process.capabilities.bounding));
@@ -100,9 +103,11 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
     throw asStartError(error, limits);
   }
 
-  const parts = { cgroup: openUnified(request), filter, joined: new Map<NamespaceType, number>() };
+  const sources = sourcesOf(request, limits);
+  const parts = { cgroup: openUnified(request), filter, joined: new Map<NamespaceType, number>(), sources };
   const opened = new Map<NamespaceType, number>();
-  undo.defer(() => closeAll(parts.cgroup, opened));
+  const closeOpened = () => closeAll(parts.cgroup, opened, request.sources === undefined ? sources : null);
+  undo.defer(closeOpened);
   let aheadNs = 0n;
   try {
     await gatherNamespaces(kernel, request, opened);
@@ -117,28 +122,38 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   undo.defer(() => killCgroup(loop, cgroup));
   const start = startProgram(request, parts);
   inspect(start.program);
-  const { loaded, finished } = await zygotes.play(start.program);
+  const share = request.share ?? cgroup.parent?.path ?? cgroup.path;
+  using deadline = new StartDeadline({ loop, cgroup, signal, withinMs });
+  const { loaded, finished } = await zygotes.play(start.program, {
+    share,
+    ...(signal !== undefined && { signal }),
+    isHeld: () => isHeldByFreeze(cgroup),
+    begun(memory) {
+      deadline.begin(() => [start.intermediate, start.first].map((pid) => memory.readPid(pid)).filter((pid) => pid > 0));
+    },
+  });
   ranIn.use(loaded);
-  ranIn.defer(() => closeInZygote(zygotes, leftOpen(loaded, start)));
-  const intermediate = readPid(loaded, start.intermediate);
+  ranIn.defer(() => closeInZygote(zygotes, leftOpen(loaded, start), share));
+  const intermediate = loaded.readPid(start.intermediate);
   undo.defer(() => reapIntermediate(intermediate, finished));
-  const pid = readPid(loaded, start.first);
+  const pid = loaded.readPid(start.first);
   const pidfd = Buffer.from(loaded.read(start.firstPidfd)).readInt32LE(ONE_DESCRIPTOR.fd);
   if (pid > 0) held = new HeldProcess(loop, pid, pidfd);
+  await deadline.settle();
   if (!finished) throw whyUnfinished(loaded, start, cgroup);
   const failure = outcome(loaded, start, config);
   if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
   undo.move();
-  closeAll(parts.cgroup, opened);
+  closeOpened();
   const mounts = start.heldMounts === null ? -1 : loaded.result(start.heldMounts.step);
   return {
     process: held,
     isKept: request.hold?.wentWell(loaded) ?? false,
-    mounts: new HeldMounts(zygotes, mounts < 0 ? null : mounts),
+    mounts: new HeldMounts(zygotes, mounts < 0 ? null : mounts, share),
     async settle() {
       reapIntermediate(intermediate, true);
       const open = leftOpen(loaded, start).filter((fd) => fd !== mounts);
-      await closeInZygote(zygotes, open);
+      await closeInZygote(zygotes, open, share);
       const birth = readBirth([
         { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
         { program: start.program, loaded, from: 0, to: start.firstInTime - 1 },
@@ -171,7 +186,16 @@ function withInherited(resources: LinuxResources): LinuxResources {
   return inherited ? { ...resources, devices: INHERITED_DEVICES } : resources;
 }
 
-function closeAll(cgroup: number | null, opened: ReadonlyMap<NamespaceType, number>): void {
+function sourcesOf({ config, sources }: StartRequest, limits: readonly Setting[]): BindSources {
+  try {
+    return sources ?? BindSources.open(config.mounts, new Map());
+  } catch (error) {
+    throw asStartError(error, limits);
+  }
+}
+
+function closeAll(cgroup: number | null, opened: ReadonlyMap<NamespaceType, number>, sources: BindSources | null): void {
+  sources?.[Symbol.dispose]();
   if (cgroup !== null) tryCall('close', cgroup);
   for (const fd of opened.values()) tryCall('close', fd);
 }
@@ -200,10 +224,6 @@ function reapIntermediate(pid: number, finished: boolean): void {
   if (pid <= 0) return;
   if (!finished) tryCall('kill', pid, SIGKILL);
   tryCall('wait4', pid, 0, 0, 0);
-}
-
-function readPid(loaded: LoadedProgram, pid: Memory): number {
-  return new DataView(loaded.read(pid).slice().buffer).getInt32(0, true);
 }
 
 /** How the child fared, once it has exec'd or died. Null: well. */

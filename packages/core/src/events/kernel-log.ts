@@ -6,6 +6,8 @@ import type { EventLoop } from './event-loop.ts';
 const SEEK_END = 2;
 /** A record is at most 8 KiB with its prefix (CONSOLE_EXT_LOG_MAX); one read gives one. */
 const RECORD_BYTES = 8192;
+/** At one time: containers can have the kernel log as fast as it is read. What is left makes the descriptor ready again. */
+const MOST_RECORDS = 64;
 
 /** What the kernel logs from now on (/dev/kmsg, Documentation/ABI/testing/dev-kmsg). */
 export class KernelLog implements Disposable {
@@ -18,7 +20,9 @@ export class KernelLog implements Disposable {
     this.#fd = fd;
     tryCall('lseek', fd, 0, SEEK_END);
     this.#readable = loop.watch("the kernel's log", fd, EPOLL.EPOLLIN, () => {
-      for (let record = this.#read(); record !== null; record = this.#read()) {
+      for (let i = 0; i < MOST_RECORDS; i++) {
+        const record = this.#read();
+        if (record === null) return;
         // `6,2015,3493104926,-;message`, and lines of properties.
         const message = record.slice(record.indexOf(';') + 1);
         take(message.slice(0, message.indexOf('\n')));

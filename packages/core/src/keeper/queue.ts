@@ -1,10 +1,11 @@
 import { or } from '../abi/flags.ts';
-import { FIONREAD, MSG, MSGHDR, ONE_DESCRIPTOR, SOCK, SOCKET } from '../abi/socket.ts';
+import { MSG, MSGHDR, ONE_DESCRIPTOR, SOCK, SOCKET } from '../abi/socket.ts';
 import { ADDRESS_FAMILY } from '../abi/address-family.ts';
 import { Memory, Words, type Argument } from '../program/argument.ts';
 import { call, runOrThrow, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
 import { Program } from '../program/program.ts';
+import { readableBytes } from '../events/readable-bytes.ts';
 import { SyscallError } from '../syscalls/syscall-error.ts';
 import { MESSAGE } from './format.ts';
 
@@ -53,13 +54,7 @@ export class Queue {
 
   /** Of all messages that are in it, in bytes. */
   get length(): number {
-    const length = new Memory(new Uint8Array(4), '&length');
-    const program = new Program();
-    program.call('see how much is in the queue', 'ioctl', [this.#queue, FIONREAD, length]);
-    program.end();
-    using loaded = new LoadedProgram(program);
-    runOrThrow(loaded);
-    return new DataView(loaded.read(length).slice().buffer).getInt32(0, true);
+    return readableBytes(this.#queue);
   }
 
   /** Every message, and a new descriptor of what it holds, which is `take`'s to close. They stay in the queue. */

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import type { OciMount } from '../oci/config.ts';
 import type { Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
@@ -18,22 +18,22 @@ export interface PreparedBind {
 
 const PROPAGATION = { private: 'MS_PRIVATE', slave: 'MS_SLAVE', shared: 'MS_SHARED' } as const;
 
-/** Played by the host's root. `userNamespace`: whose ids `idmap` shows the files by; null: the host's, which they have on disk. */
-export function prepareBind(program: Program, mount: OciMount, userNamespace: number | null): PreparedBind {
+/** Played by the host's root. `opened`: descriptor of its source. `userNamespace`: whose ids `idmap` shows the files by; null: the host's, which they have on disk. */
+export function prepareBind(program: Program, mount: OciMount, opened: number, userNamespace: number | null): PreparedBind {
   const { source, options } = mount;
   const { attributes, parameters } = parseMountOptions(options);
   const words = parameters.map(({ key }) => key);
   const isMapped = words.includes('idmap') && userNamespace !== null;
   const purpose = purposeOf(mount);
   const recursive = words.includes('rbind');
-  const tree = copyMount(program, purpose, source, { recursive, as: JSON.stringify(source) });
+  const tree = copyMount(program, purpose, opened, { recursive, as: JSON.stringify(source) });
   const propagation = Object.entries(PROPAGATION).find(([word]) => words.some((one) => one === word || one === `r${word}`));
   setAttributes(program, purpose, tree, {
     set: [...attributes, ...(isMapped ? (['MOUNT_ATTR_IDMAP'] as const) : [])],
     propagation: propagation?.[1] ?? 'MS_PRIVATE',
     ...(isMapped && { userNamespace }),
   });
-  return { mount, kind: statSync(source).isDirectory() ? 'directory' : 'file', tree };
+  return { mount, kind: fstatSync(opened).isDirectory() ? 'directory' : 'file', tree };
 }
 
 function purposeOf({ source, destination }: OciMount): string {

@@ -33,13 +33,13 @@ export const DEFAULT_MOUNTS: readonly OciMount[] = [
     destination: '/dev/pts',
     type: 'devpts',
     source: 'devpts',
-    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'],
+    options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5', 'max=256'],
   },
   { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'] },
   { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
 ];
 
-/** What /proc and /sys tell or let change of the host. The list of docker, podman and containerd. */
+/** What /proc and /sys tell or let change of the host. The list of docker, podman and containerd, and /proc/pressure. */
 export const DEFAULT_MASKED_PATHS: OciLinux['maskedPaths'] = [
   '/proc/acpi',
   '/proc/asound',
@@ -58,6 +58,8 @@ export const DEFAULT_READONLY_PATHS: OciLinux['readonlyPaths'] = [
   '/proc/bus',
   '/proc/fs',
   '/proc/irq',
+  // A trigger costs the host a kernel thread (Documentation/accounting/psi.rst).
+  '/proc/pressure',
   '/proc/sys',
   '/proc/sysrq-trigger',
 ];

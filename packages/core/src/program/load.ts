@@ -82,6 +82,11 @@ export class LoadedProgram implements Disposable {
     return at === undefined ? memory.bytes : this.#bytes.subarray(at, at + memory.bytes.length);
   }
 
+  /** A pid that clone3(2) stored there; 0: it has stored none. */
+  readPid(memory: Memory): number {
+    return new DataView(this.read(memory).slice().buffer).getInt32(0, true);
+  }
+
   [Symbol.dispose](): void {
     this.#memory[Symbol.dispose]();
   }

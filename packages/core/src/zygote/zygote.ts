@@ -75,12 +75,13 @@ export class Zygote implements AsyncDisposable {
     return this.#ended;
   }
 
-  /** Plays a program that falls off its last step, and resolves when it has. */
-  async play(program: Program): Promise<Played> {
+  /** Plays a program that falls off its last step, and resolves when it has. `begun` is called before it begins, with its memory. */
+  async play(program: Program, begun: (loaded: LoadedProgram) => void = () => {}): Promise<Played> {
     program.call('return to the zygote', 'getpid', [], { jump: this.#doneAddress });
     const loaded = new LoadedProgram(program);
     this.#playing = Promise.withResolvers();
     try {
+      begun(loaded);
       const address = new Uint8Array(new BigUint64Array([BigInt(loaded.address)]).buffer);
       call('tell a zygote what to play', 'write', this.#commands, new Memory(address, 'address'), address.length);
       return { loaded, finished: await this.#playing.promise };

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { PlimsollError } from '@plimsoll/protocol';
 import type { RequestKey } from '../../supervisor/protocol.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Sessions } from './sessions.ts';
 import { hashToken } from './token.ts';
 
@@ -11,6 +12,8 @@ import { hashToken } from './token.ts';
 export type Caller = ({ who: 'local' } | { who: 'user'; session: string }) & {
   pid?: number | null;
   address?: string | null;
+  /** Aborted when its connection is closed. A command that can be cancelled without a trace is. */
+  gone?: AbortSignal;
   /** Of the command under way: passed to the supervisor, which executes it once. */
   request?: RequestKey;
 };
@@ -25,10 +28,10 @@ export class Gatekeeper {
     this.#localHash = Buffer.from(hashToken(localToken));
   }
 
-  /** Throws `unauthorized` for what is neither the local token nor a living session. */
-  identify(token: unknown): Caller {
+  /** Throws `unauthorized` for what is neither a living session nor, on root's own socket, the local token. */
+  identify(token: unknown, endpoint: Endpoint): Caller {
     if (typeof token === 'string' && token.length <= 256) {
-      if (timingSafeEqual(Buffer.from(hashToken(token)), this.#localHash)) return { who: 'local' };
+      if (endpoint === 'local' && timingSafeEqual(Buffer.from(hashToken(token)), this.#localHash)) return { who: 'local' };
       const session = this.#sessions.use(token);
       if (session !== null) return { who: 'user', session };
     }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import { peerPid } from '@plimsoll/core';
+import { endpointOf } from './endpoint.ts';
 
 /** The process at the other end of a unix socket, as the kernel noted it when it connected. Null: it cannot be told. */
 function pidOfPeer(socket: Socket): number | null {
@@ -10,7 +11,7 @@ function pidOfPeer(socket: Socket): number | null {
 }
 
 /** Who is at the other end: the process, and the browser's address where that is the web process, which alone may say it. */
-export function peerOf({ socket, headers }: IncomingMessage): { pid: number | null; address: string | null } {
-  const address = headers['x-forwarded-for'];
-  return { pid: pidOfPeer(socket), address: typeof address === 'string' && isIP(address) !== 0 ? address : null };
+export function peerOf(request: IncomingMessage): { pid: number | null; address: string | null } {
+  const address = endpointOf(request) === 'web' ? request.headers['x-forwarded-for'] : null;
+  return { pid: pidOfPeer(request.socket), address: typeof address === 'string' && isIP(address) !== 0 ? address : null };
 }

@@ -68,10 +68,10 @@ test('signing out ends a session for good', async () => {
   await using sessions = await Sessions.open(path);
   const { session } = await sessions.redeem((await sessions.invite()).token);
   const gatekeeper = new Gatekeeper(sessions, 'local');
-  const caller = gatekeeper.identify(session);
+  const caller = gatekeeper.identify(session, 'web');
   if (caller.who === 'user') await sessions.end(caller.session);
   expect(() => gatekeeper.check(caller)).toThrow(/ended/);
-  expect(() => gatekeeper.identify(session)).toThrow(/ended/);
+  expect(() => gatekeeper.identify(session, 'web')).toThrow(/ended/);
 });
 
 test('a file that is damaged costs a new sign-in and nothing else', async () => {

@@ -1,10 +1,11 @@
 import { whyNoProjectQuotas } from '@plimsoll/core';
 import {
   COMMANDS,
+  DEFAULT_PIDS,
   PlimsollError,
   type ContainerView,
   type CreateContainer,
-  type Limits,
+  type NewLimits,
   type RunContainer,
   type Verb,
 } from '@plimsoll/protocol';
@@ -32,6 +33,8 @@ interface Parts {
   containersDirectory: string;
   /** Of new layers where the request has no limit and the file system enforces one. Null: none. */
   storageBytes: number | null;
+  /** Whether this host can limit how many processes a container has. */
+  limitsPids: boolean;
 }
 
 type ContainerHandlers = Pick<
@@ -58,7 +61,7 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
     using _ = registry.reserve(name, request.image, volumesOf(request.mounts));
     const image = await images.resolve(request.image);
     const surroundings = { cgroupRoot, volumePath: (volume: string) => volumes.pathOf(volume), caller, find };
-    const limits = withDefaultStorage(resolveDisks(request.limits), parts);
+    const limits = withDefaults(resolveDisks(request.limits, caller), parts);
     const definition = define({ ...request, limits }, name, image, surroundings);
     for (const mount of request.mounts) {
       if (mount.kind === 'volume') await volumes.use(mount.volume, { layers: image.layers, destination: mount.destination });
@@ -91,10 +94,11 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
       if (signal === 'SIGKILL') return seen(await supervisor.request('kill', { id }, deadlineMs, request));
       return seen(await supervisor.request('signal', { id, signal }, deadlineMs, request));
     },
-    'container.update': async ({ container, limits }, { request }) => {
+    'container.update': async ({ container, limits }, caller) => {
       const { id } = registry.resolve(container);
-      const args = { id, limits: resolveDisks(limits) };
-      const { record, kernel } = await supervisor.request('update', args, COMMANDS['container.update'].deadlineMs, request);
+      const args = { id, limits: resolveDisks(limits, caller) };
+      const { deadlineMs } = COMMANDS['container.update'];
+      const { record, kernel } = await supervisor.request('update', args, deadlineMs, caller.request);
       return { container: seen(record), kernel };
     },
     'container.stop': async ({ container, graceMs }, { request }) => {
@@ -124,8 +128,13 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
   };
 }
 
+function withDefaults(limits: NewLimits, parts: Parts): NewLimits {
+  const pids = limits.pids === undefined && parts.limitsPids ? { pids: DEFAULT_PIDS } : {};
+  return { ...withDefaultStorage(limits, parts), ...pids };
+}
+
 /** A default that nobody would enforce is no limit: the host's report says so. */
-function withDefaultStorage(limits: Limits, { storageBytes, containersDirectory }: Parts): Limits {
+function withDefaultStorage(limits: NewLimits, { storageBytes, containersDirectory }: Parts): NewLimits {
   if (storageBytes === null || limits.storageBytes !== undefined) return limits;
   return whyNoProjectQuotas(containersDirectory) === null ? { ...limits, storageBytes } : limits;
 }

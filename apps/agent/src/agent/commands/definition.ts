@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Hostname, PlimsollError, type CreateContainer, type RunContainer } from '@plimsoll/protocol';
+import { changedLimits, Hostname, PlimsollError, type CreateContainer, type RunContainer } from '@plimsoll/protocol';
 import { ociConfig } from '../../oci-config.ts';
 import { ociMounts } from '../../oci-mounts.ts';
 import type { ContainerDefinition } from '../../supervisor/protocol.ts';
@@ -62,7 +62,7 @@ export function define(
     image: image.name,
     imageDigest: image.digest,
     layers: image.layers,
-    limits,
+    limits: changedLimits({}, limits),
     mounts,
     labels,
     autoRemove,

@@ -18,9 +18,12 @@ import { spanInWords } from '@plimsoll/protocol/quantities';
 import type { Caller, Gatekeeper } from '../access/gatekeeper.ts';
 import { diskError } from '../../disk-failure.ts';
 import { typedName } from '../../command-link.ts';
+import { resourceFailure } from '../../resource-failure.ts';
 import { log } from '../log.ts';
+import { changesSomething } from './changes-something.ts';
 import type { EarlierAnswers } from './earlier-answer.ts';
 import { requestKey, RequestTable } from './request-table.ts';
+import { SessionPace } from './session-pace.ts';
 
 /** What each verb does. A handler throws PlimsollError for whatever a person can do something about. */
 export type Handlers = { [V in Verb]: (args: CommandArgs<V>, caller: Caller) => CommandResult<V> | Promise<CommandResult<V>> };
@@ -33,7 +36,7 @@ export class Dispatcher {
   readonly #handlers: Handlers;
   readonly #gatekeeper: Gatekeeper;
   readonly #witness: Witness;
-
+  readonly #pace = new SessionPace();
   readonly #requests = new RequestTable();
   readonly #earlier: Pick<EarlierAnswers, 'find'> | null;
 
@@ -73,6 +76,7 @@ export class Dispatcher {
     let tell: (answer: Answer) => void = () => {};
     let answer: Answer;
     try {
+      if (caller.who === 'user') this.#pace.count(caller.session, changesSomething(verb));
       tell = this.#witness(verb, args, caller);
       this.#gatekeeper.check(caller);
       if (COMMANDS[verb].who === 'local' && caller.who !== 'local') {
@@ -130,8 +134,8 @@ async function before<T>(deadlineMs: number, verb: Verb, work: Promise<T>): Prom
 /** The funnel from anything thrown to what may cross a border. A surprise is logged under the id that the caller is told. */
 export function toErrorBody(error: unknown): ErrorBody {
   if (error instanceof PlimsollError) return { ...error.toBody(), hint: withCommandName(error.hint, typedName()) };
-  const disk = diskError(error);
-  if (disk !== null) return toErrorBody(disk);
+  const outside = diskError(error) ?? resourceFailure(error);
+  if (outside !== null) return toErrorBody(outside);
   const id = randomBytes(6).toString('hex');
   log('error', 'internal error', { id, error });
   return new PlimsollError('internal', `something went wrong inside Plimsoll (id ${id})`, { id }).toBody();

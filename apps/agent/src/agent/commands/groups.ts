@@ -16,13 +16,13 @@ export function groupHandlers({ registry, supervisor }: { registry: Registry; su
       if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there');
       return registry.groups;
     },
-    'group.create': async ({ limits, ...group }, { request }) => {
-      const args = { ...group, limits: resolveDisks(limits) };
-      return seen(await supervisor.request('createGroup', args, deadline('group.create'), request));
+    'group.create': async ({ limits, ...group }, caller) => {
+      const args = { ...group, limits: resolveDisks(limits, caller) };
+      return seen(await supervisor.request('createGroup', args, deadline('group.create'), caller.request));
     },
-    'group.set': async ({ limits, ...change }, { request }) => {
-      const args = { ...change, limits: resolveDisks(limits) };
-      const { group, kernel } = await supervisor.request('setGroup', args, deadline('group.set'), request);
+    'group.set': async ({ limits, ...change }, caller) => {
+      const args = { ...change, limits: resolveDisks(limits, caller) };
+      const { group, kernel } = await supervisor.request('setGroup', args, deadline('group.set'), caller.request);
       return { group: seen(group), kernel };
     },
     'group.freeze': async (args, { request }) =>

@@ -1,4 +1,4 @@
-import type { Verb } from '@plimsoll/protocol';
+import { COMMANDS, type Verb } from '@plimsoll/protocol';
 import { requireRoom } from '../../disk-failure.ts';
 import type { ImageRecord } from '../../images/image-record.ts';
 import type { ImageStore } from '../../images/image-store.ts';
@@ -11,9 +11,11 @@ export function imageHandlers(images: ImageStore, registry: Registry): ImageHand
   const view = (image: ImageRecord) => ({ ...image, usedBy: registry.usersOf(image.name) });
   return {
     'image.list': () => images.list().map(view),
-    'image.import': async ({ name, source }) => {
+    'image.import': async ({ name, source }, { gone }) => {
       requireRoom();
-      return view(await images.importFrom(name, source));
+      const deadline = AbortSignal.timeout(COMMANDS['image.import'].deadlineMs);
+      const signal = gone === undefined ? deadline : AbortSignal.any([deadline, gone]);
+      return view(await images.importFrom(name, source, signal));
     },
     'image.remove': async ({ name }) => {
       await images.remove(name, registry.usersOf(name));

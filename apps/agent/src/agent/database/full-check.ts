@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { guarded } from '@plimsoll/core/guarded';
+import { NO_DEBUGGER } from '../../node-options.ts';
 
 const PROCESS = join(import.meta.dirname, 'full-check-process.ts');
 const MOST_OUTPUT = 4096;
@@ -15,7 +16,9 @@ export function checkInBackground(path: string, afterMs: number, damaged: (probl
   const what = `the check of ${path}`;
   const begin = (): void => {
     let output = '';
-    child = spawn(process.execPath, ['--max-semi-space-size=2', PROCESS, path], { stdio: ['ignore', 'pipe', 'ignore'] });
+    child = spawn(process.execPath, [NO_DEBUGGER, '--max-semi-space-size=2', PROCESS, path], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const read = (text: string): void => void (output = (output + text).slice(0, MOST_OUTPUT));
     child.stdout?.setEncoding('utf8').on('data', guarded(what, read));
     // Without it the next start checks again.

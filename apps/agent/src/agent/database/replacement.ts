@@ -37,7 +37,7 @@ export function finishReplacement(path: string): void {
   for (const name of [path, unfinishedReplacement(path)]) removeWorkingCopy(name);
   for (const kept of keptWithReplacement(path)) {
     // The damaged one is still in its place, where it is found again.
-    if (existsSync(path)) rmSync(kept + WHOLE, { force: true });
+    if (existsSync(path)) rmSync(kept + WHOLE, { force: true, recursive: true });
     else setAsideAndPlace(path, kept);
   }
 }

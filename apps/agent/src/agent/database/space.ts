@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { randomFillSync } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
+import { setAsideUnlessFile } from '../../stores/set-aside.ts';
 
 /** What a database keeps for itself, so that it takes records while the disk is full. Nobody else can take it. */
 export interface Space {
@@ -68,6 +69,7 @@ export function holdWal(path: string): void {
 /** Gives the database the WAL back that was held, as an empty one. Called before it is opened. */
 export function returnWal(path: string): void {
   const held = heldWal(path);
+  setAsideUnlessFile(held);
   if (!existsSync(held)) return;
   // The process was killed before SQLite had removed it; or the database is gone.
   if (existsSync(`${path}-wal`) || (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return rmSync(held);

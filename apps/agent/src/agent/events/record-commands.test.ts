@@ -5,7 +5,8 @@ import { containerRecord } from '../container-record.fixture.ts';
 import { hashToken } from '../access/token.ts';
 import { Registry } from '../registry.ts';
 import { newEvent, type NewEvent } from './new-event.ts';
-import { changesSomething, recordCommands } from './record-commands.ts';
+import { changesSomething } from '../commands/changes-something.ts';
+import { recordCommands } from './record-commands.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
 const ID = 'aaaa000000000000';

@@ -1,5 +1,6 @@
 import { COMMANDS, errorInWords, type Verb } from '@plimsoll/protocol';
 import type { Caller } from '../access/gatekeeper.ts';
+import { changesSomething } from '../commands/changes-something.ts';
 import type { Witness } from '../commands/dispatcher.ts';
 import type { Registry } from '../registry.ts';
 import { commandSubject } from './command-subject.ts';
@@ -7,28 +8,6 @@ import type { EventLog } from './event-log.ts';
 import { newEvent } from './new-event.ts';
 import { whereFrom, whoIs } from './who.ts';
 import { textWithout, withoutSecrets } from './without-secrets.ts';
-
-/** The last words of verbs that change nothing. Any other is recorded: a new verb that only reads is to be named here. */
-const READS = new Set([
-  'list',
-  'inspect',
-  'birth',
-  'isolation',
-  'top',
-  'stats',
-  'wait',
-  'report',
-  'cgroups',
-  'cgroup',
-  'namespaces',
-  'query',
-  'verify',
-  'history',
-]);
-
-export function changesSomething(verb: Verb): boolean {
-  return !READS.has(verb.slice(verb.indexOf('.') + 1));
-}
 
 /** Who gave which command from where, and how it came out: also those that were refused. Of an answer nothing but what it is about. */
 export function recordCommands(events: EventLog, registry: Registry): Witness {

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { ERRORS, parse, PlimsollError, type Answer, type UsageReport } from '@plimsoll/protocol';
 import { z } from 'zod';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
+import { endpointOf } from '../access/endpoint.ts';
 import { peerOf } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { whereFrom } from '../events/who.ts';
@@ -13,6 +14,7 @@ import { CONTENT_TYPE } from '../metrics/exposition.ts';
 import { parseAllocationQuery, toAllocations } from './allocation.ts';
 import { readJson } from './body.ts';
 import { CommandGate } from './command-gate.ts';
+import { goneSignal } from './gone.ts';
 import { NDJSON, type LogStreams } from './log-streams.ts';
 
 const Redeem = z.strictObject({ token: z.string().max(256) });
@@ -57,6 +59,7 @@ type Route = (request: IncomingMessage) => Promise<object> | object;
  *   GET    /health       { ok, … }                                    no token needed
  *   GET    /metrics      Prometheus's text format
  *   POST   /v1/sessions  { token } -> { session, expiresAt }          the token is the credential, and good once
+ *   GET    /v1/sessions  { ok }                                       whether the session of its bearer is good
  *   DELETE /v1/sessions  {}                                           ends the session of its bearer
  *   POST   /v1/command   CommandMessage -> { ok: true, result }       `Idempotency-Key` is the request id, as `request` in the body is
  *   GET    /v1/logs?container=web&tail=10&follow=true                 for root: a LogChunk a line, the last one with `end`
@@ -73,8 +76,9 @@ export function httpApi(parts: HttpParts): RequestListener {
     return gate;
   };
   const callerOf = (request: IncomingMessage): Caller => ({
-    ...gatekeeper.identify(bearerToken(request.headers.authorization)),
+    ...gatekeeper.identify(bearerToken(request.headers.authorization), endpointOf(request)),
     ...peerOf(request),
+    gone: goneSignal(request.socket),
   });
   /** Before the supervisor was heard once, what is known would be a lie. */
   const callerWhenComplete = (request: IncomingMessage): Caller => {
@@ -104,6 +108,10 @@ export function httpApi(parts: HttpParts): RequestListener {
       },
     },
     '/v1/sessions': {
+      GET: (request) => {
+        callerOf(request);
+        return { ok: true };
+      },
       POST: signIn,
       DELETE: async (request) => {
         const caller = callerOf(request);
@@ -190,7 +198,7 @@ function withRequestId(message: unknown, { headers }: IncomingMessage): unknown 
 
 const HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
-function send(request: IncomingMessage, response: ServerResponse, body: object): void {
+export function send(request: IncomingMessage, response: ServerResponse, body: object): void {
   if (body instanceof Streaming) {
     response.writeHead(200, { ...HEADERS, 'content-type': body.contentType });
     body.begin(response);

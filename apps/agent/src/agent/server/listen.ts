@@ -5,6 +5,8 @@ import { PlimsollError } from '@plimsoll/protocol';
 import { clearPath } from '../../stores/clear-path.ts';
 
 const HEALTH_DEADLINE_MS = 2000;
+/** Of connect(2): no socket of ours listens there. */
+const NOBODY_THERE = ['ENOENT', 'ECONNREFUSED', 'ELOOP', 'EPROTOTYPE'];
 
 /**
  * Listens on a unix socket that `uid` alone (and root) may connect to. The socket is also the lock: where a living agent
@@ -46,7 +48,7 @@ async function answers(socketPath: string): Promise<boolean> {
     resolve(true);
     probe.destroy();
   });
-  probe.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ENOENT' && code !== 'ECONNREFUSED'));
+  probe.on('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(!NOBODY_THERE.includes(code)));
   probe.end();
   return await promise;
 }

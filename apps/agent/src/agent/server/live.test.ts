@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { discoverCgroupLayout } from '@plimsoll/core';
 import { COLUMNS, decodeSamples, EVENTS, PlimsollError, type Answer, type LogChunk, type LoggedEvent } from '@plimsoll/protocol';
 import { io, type Socket } from 'socket.io-client';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { AgentClient } from '../../client/agent-client.ts';
 import { AgentRequests } from '../../client/agent-requests.ts';
 import { connect } from '../../client/connect.ts';
@@ -25,6 +25,7 @@ import { Registry } from '../registry.ts';
 import { sampleWhatRuns } from '../sampling/sample-what-runs.ts';
 import { Sampler } from '../sampling/sampler.ts';
 import { ScriptedReader } from '../sampling/scripted-reader.fixture.ts';
+import { Endpoints } from './endpoints.ts';
 import { httpApi } from './http-api.ts';
 import { listen } from './listen.ts';
 import { LiveServer } from './live.ts';
@@ -76,9 +77,9 @@ beforeEach(async () => {
     const logs = new ContainerLogs(registry, join(state.lib, 'containers'));
     const logStreams = new LogStreams({ registry, logs, attendance });
     const [health, metrics] = [() => ({}), async () => ''];
-    const http = createServer(httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams }));
-    await listen(http, state.agentSocket, null);
-    return new LiveServer(http, {
+    const endpoints = await Endpoints.open(state, null);
+    endpoints.serve(httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams }));
+    return new LiveServer(endpoints, {
       dispatcher,
       registry,
       sampler,
@@ -108,11 +109,16 @@ afterEach(async () => {
 });
 
 /** A client of its own mind, for what AgentClient would not send. */
-function rawClient(auth: object, extraHeaders: Record<string, string> = {}): Socket {
-  const agent = new Agent({ socketPath: state.agentSocket } as object) as never;
+function rawClient(auth: object, extraHeaders: Record<string, string> = {}, socketPath = state.agentSocket): Socket {
+  const agent = new Agent({ socketPath } as object) as never;
   const socket = io('http://host', { transports: ['websocket'], agent, auth, extraHeaders, reconnection: false, forceNew: true });
   owned.defer(() => void socket.close());
   return socket;
+}
+
+async function welcomed(socket: Socket): Promise<void> {
+  const refused = once(socket as never, 'connect_error').then(() => Promise.reject(new Error('refused')));
+  await Promise.race([once(socket as never, EVENTS.hello), refused]);
 }
 
 async function refusal(socket: Socket): Promise<unknown> {
@@ -182,6 +188,42 @@ test('a session is a user, and neither root nor anyone once it has ended', async
   await sessions.end(sessions.use(session) ?? '');
   await disconnected;
   expect((await post('/v1/command', { verb: 'container.list', args: {} }, session)).status).toBe(401);
+});
+
+/** The status of a handshake through the web process, which is all that its client does. */
+async function handshake(session: string, transport: string): Promise<number | undefined> {
+  const upgrade = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    'sec-websocket-version': '13',
+  };
+  const outgoing = request({
+    socketPath: state.webSocket,
+    path: `/socket.io/?EIO=4&transport=${transport}`,
+    headers: { authorization: `Bearer ${session}`, ...(transport === 'websocket' && upgrade) },
+    agent: false,
+  });
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  outgoing.on('error', reject).on('upgrade', ({ statusCode }) => resolve(statusCode));
+  outgoing.on('response', (response) => response.resume().on('end', () => resolve(response.statusCode)));
+  outgoing.end();
+  const status = await promise;
+  outgoing.destroy();
+  return status;
+}
+
+test('a session has at most 64 live connections, and a handshake that is refused is none', async () => {
+  const session = await signIn();
+  const live = (of = session): Socket => rawClient({}, { authorization: `Bearer ${of}` }, state.webSocket);
+  for (let i = 0; i < 80; i++) expect(await handshake(session, 'none')).toBe(400);
+  const open = Array.from({ length: 64 }, () => live());
+  await Promise.all(open.map(welcomed));
+  expect(await handshake(session, 'websocket')).toBe(429);
+  expect(await handshake(session, 'polling')).toBe(429);
+  await welcomed(live(await signIn()));
+  open[0]?.close();
+  await vi.waitFor(async () => await welcomed(live()), { timeout: 30_000 });
 });
 
 test('errors cross the border with their code, and surprises without their secrets', async () => {

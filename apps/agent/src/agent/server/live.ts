@@ -1,8 +1,10 @@
-import type { Server as HttpServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { cpus, hostname, totalmem } from 'node:os';
+import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { attempt, guarded } from '@plimsoll/core/guarded';
 import {
+  ERRORS,
   EVENTS,
   FIRST_VERSION,
   FormatVersion,
@@ -16,6 +18,7 @@ import {
 import { Server, type Socket } from 'socket.io';
 import { z } from 'zod';
 import { bearerToken, isSameOrigin, type Caller, type Gatekeeper } from '../access/gatekeeper.ts';
+import { endpointOf } from '../access/endpoint.ts';
 import { peerOf } from '../access/peer.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { toErrorBody } from '../commands/dispatcher.ts';
@@ -23,10 +26,14 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Incidents } from '../incidents.ts';
 import type { StoreWarnings } from '../stores/store-warnings.ts';
+import type { Endpoints } from './endpoints.ts';
+import { send } from './http-api.ts';
+import { endUnlessJoined } from './join-deadline.ts';
 import type { LogStreams } from './log-streams.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
+import { SessionPlaces } from './session-places.ts';
 import { FOLLOWS_EVENTS, Viewer, type ViewerParts } from './viewer.ts';
 
-const CONNECT_DEADLINE_MS = 10_000;
 /** For a client that is slow to read; one that reads nothing keeps no agent from ending. */
 const LAST_WORDS_MS = 5000;
 
@@ -47,22 +54,48 @@ export interface LiveParts extends ViewerParts {
 
 /** The socket.io side: tells everyone of every container, and each of what it asked for. */
 export class LiveServer implements AsyncDisposable {
-  readonly #http: HttpServer;
+  readonly #endpoints: Endpoints;
   readonly #io: Server;
   readonly #viewers = new Set<Viewer>();
   readonly #logStreams: Pick<LogStreams, 'finish'>;
   readonly #undo: () => void;
 
-  constructor(http: HttpServer, parts: LiveParts) {
+  constructor(endpoints: Endpoints, parts: LiveParts) {
+    // It never listens: engine.io's listeners are on it, and both endpoints pass on to them what is admitted.
+    const http = createServer();
     const io = new Server(http, {
       path: '/socket.io',
       serveClient: false,
       maxHttpBufferSize: MAX_MESSAGE_BYTES,
-      connectTimeout: CONNECT_DEADLINE_MS,
       // Before any handshake: a page of another site must not get as far as one.
       allowRequest: ({ headers }, decide) => decide(null, isSameOrigin(headers.origin, headers.host)),
     });
-    this.#http = http;
+    const places = new SessionPlaces();
+    places.attach(io);
+    const requireAdmitted = (request: IncomingMessage, answer: Writable): void => {
+      if (endpointOf(request) !== 'web') return;
+      const caller = parts.gatekeeper.identify(bearerToken(request.headers.authorization), 'web');
+      if (caller.who === 'user') places.take(caller.session, request, answer);
+    };
+    endpoints.serveLive({
+      request: (request, response) => {
+        try {
+          requireAdmitted(request, response);
+          http.emit('request', request, response);
+        } catch (error) {
+          send(request, response, { ok: false, error: toErrorBody(error) });
+        }
+      },
+      upgrade: (request, socket, head) => {
+        try {
+          requireAdmitted(request, socket);
+          http.emit('upgrade', request, socket, head);
+        } catch (error) {
+          refuseUpgrade(socket, ERRORS[toErrorBody(error).code].status);
+        }
+      },
+    });
+    this.#endpoints = endpoints;
     this.#io = io;
     this.#logStreams = parts.logStreams;
     io.use((socket, next) => {
@@ -74,6 +107,7 @@ export class LiveServer implements AsyncDisposable {
         next(Object.assign(new Error('refused'), { data: toErrorBody(error) }));
       }
     });
+    endUnlessJoined(io);
     io.on(
       'connection',
       guarded('a new connection', (socket: Socket) => this.#welcome(socket, parts)),
@@ -136,16 +170,17 @@ export class LiveServer implements AsyncDisposable {
     // taken yet.
     const lastWords = Promise.all([this.#logStreams.finish(), ...Array.from(this.#viewers, (viewer) => viewer.finish())]);
     await Promise.race([lastWords, delay(LAST_WORDS_MS, undefined, { ref: false })]);
-    const closed = this.#io.close();
-    // A command that waits for a container to stop would hold its connection, and this, for minutes.
-    this.#http.closeAllConnections();
-    await closed;
+    const closed = Promise.all([this.#io.close(), this.#endpoints[Symbol.asyncDispose]()]);
+    await Promise.race([closed, delay(LAST_WORDS_MS, undefined, { ref: false })]);
   }
 }
 
 function identify(socket: Socket, { gatekeeper, registry }: LiveParts): Caller {
   const { headers, auth } = socket.handshake;
-  const caller = gatekeeper.identify(bearerToken(headers.authorization) ?? (auth as Record<string, unknown> | null)?.['token']);
+  const caller = gatekeeper.identify(
+    bearerToken(headers.authorization) ?? (auth as Record<string, unknown> | null)?.['token'],
+    endpointOf(socket.request),
+  );
   if (!registry.complete) throw new PlimsollError('unavailable', 'the supervisor is not there yet');
   return { ...caller, ...peerOf(socket.request) };
 }

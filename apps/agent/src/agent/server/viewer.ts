@@ -21,6 +21,7 @@ import type { ContainerLogs } from '../logs/container-logs.ts';
 import type { Registry } from '../registry.ts';
 import type { Sampler } from '../sampling/sampler.ts';
 import { CommandGate } from './command-gate.ts';
+import { abortGone } from './gone.ts';
 import { LogFeed } from './log-feed.ts';
 import { Outlet } from './outlet.ts';
 
@@ -54,6 +55,7 @@ export class Viewer implements Disposable {
   readonly #parts: ViewerParts;
   readonly #outlet: Outlet;
   readonly #gate: CommandGate;
+  readonly #gone = new AbortController();
   #watched: Watched = NOTHING;
   /** The host's cgroups, not sent yet. */
   #tree: readonly HostCgroup[] | null = null;
@@ -68,7 +70,7 @@ export class Viewer implements Disposable {
     this.#log = new LogFeed(socket, this.#outlet, parts.logs);
     socket.on(
       EVENTS.command,
-      this.#answered<Answer>((message) => parts.dispatcher.dispatch(message, caller)),
+      this.#answered<Answer>((message) => parts.dispatcher.dispatch(message, { ...caller, gone: this.#gone.signal })),
     );
     socket.on(
       EVENTS.watch,
@@ -194,6 +196,7 @@ export class Viewer implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    abortGone(this.#gone);
     this.#unwatch();
     this.#log[Symbol.dispose]();
   }

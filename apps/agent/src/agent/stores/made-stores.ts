@@ -24,7 +24,7 @@ export async function findLost(lib: string, present: Present, agentWasHere: bool
   if (stored.found !== 'whole' || all.length > made.length) {
     const rest = stored.found === 'whole' ? stored.value : {};
     const text = storedText({ ...rest, version: { major: 1, minor: 0 }, made: all });
-    await whereDiskTakesIt('the list of stores', lib, writeDurably(path, text, 0o644));
+    await whereDiskTakesIt('the list of stores', lib, writeDurably(path, text));
   }
   return [...present].filter(([file, { isNew }]) => isNew && made.includes(file)).map(([file]) => file);
 }

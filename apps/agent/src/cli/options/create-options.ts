@@ -6,9 +6,9 @@ import { imageAndCommand, noSuchImage } from './image-and-command.ts';
 import { isolationFields, isolationHelp, isolationOptions, isolationSections, parseIsolation } from './isolation-options.ts';
 import {
   limitFields,
-  limitHelp,
   limitOptions,
-  parseLimits,
+  newLimitHelp,
+  parseNewLimits,
   storageFields,
   storageHelp,
   storageOptions,
@@ -46,7 +46,7 @@ export const createHelp = {
   hostname: 'its host name (default: its name)',
   label: 'NAME=value to remember with it, any number of times',
   rm: 'remove it when it has ended',
-  ...limitHelp,
+  ...newLimitHelp,
   ...storageHelp,
   ...mountHelp,
   'shm-size': 'the size of /dev/shm: 128m (default: 64m)',
@@ -74,7 +74,7 @@ export const createSections = { cpus: 'Limits', volume: 'Mounts', ...isolationSe
 export const CREATE_USAGE = '[options] IMAGE [COMMAND [ARGUMENT…]], or [options] -- COMMAND [ARGUMENT…] in the image base';
 
 type Values = Parameters<typeof parseIsolation>[0] &
-  Parameters<typeof parseLimits>[0] &
+  Parameters<typeof parseNewLimits>[0] &
   Parameters<typeof parseMounts>[0] & {
     [N in 'name' | 'group' | 'image' | 'workdir' | 'hostname' | 'entrypoint' | 'shm-size']?: string | undefined;
   } & { env: string[]; 'env-file': string[]; label: string[]; rm: boolean };
@@ -92,7 +92,7 @@ export function parseCreate(values: Values, words: readonly string[], environmen
     command,
     env: parseEnvironment(values, environment),
     labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
-    limits: parseLimits(values),
+    limits: parseNewLimits(values),
     mounts: parseMounts(values),
     ...parseIsolation(values),
     // Docker's 0 is the size that it has otherwise.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeLimits, needsPresentMemory, parseLimits, parseLimitsChange } from './limit-options.ts';
+import { describeLimits, needsPresentMemory, parseLimits, parseLimitsChange, parseNewLimits } from './limit-options.ts';
 import { UsageError } from '../verb.ts';
 
 test('options become limits', () => {
@@ -97,4 +97,10 @@ test('--memory-swap of a change counts from the present limit, where that stays'
     expect(needsPresentMemory(values)).toBe(false);
   }
   expect(parseLimitsChange({ 'memory-swap': 'none', io: [] })).toEqual({ swapBytes: null });
+});
+
+test('of a new container any number of processes is said, since it has a default', () => {
+  for (const text of ['-1', '0', 'unlimited']) expect(parseNewLimits({ 'pids-limit': text, io: [] })).toEqual({ pids: null });
+  expect(parseNewLimits({ 'pids-limit': '9', cpus: '1', io: [] })).toEqual({ pids: 9, cpus: 1 });
+  expect(parseNewLimits({ io: [] })).toEqual({});
 });

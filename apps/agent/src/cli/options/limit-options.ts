@@ -1,4 +1,13 @@
-import { IoLimit, Limits, MIN_MEMORY_BYTES, MIN_STORAGE_BYTES, type LimitName, type LimitsChange } from '@plimsoll/protocol';
+import {
+  DEFAULT_PIDS,
+  IoLimit,
+  Limits,
+  MIN_MEMORY_BYTES,
+  MIN_STORAGE_BYTES,
+  type LimitName,
+  type LimitsChange,
+  type NewLimits,
+} from '@plimsoll/protocol';
 import { readSize } from '@plimsoll/protocol/quantities';
 import { formatBytes, parseBytes, parseCpus, parseInteger } from './quantities.ts';
 import { OptionError, UsageError } from '../verb.ts';
@@ -45,6 +54,12 @@ export const limitHelp = {
   'io-weight': 'its share when a disk is busy, 1 to 10000 (default: 100)',
 } as const;
 
+/** Of a new container. */
+export const newLimitHelp = {
+  ...limitHelp,
+  pids: `most processes and threads at once (default: ${DEFAULT_PIDS}); -1 is any number`,
+} as const;
+
 export const limitFields = {
   'limits.cpus': ['cpus'],
   'limits.cpuWeight': ['cpu-weight'],
@@ -79,6 +94,12 @@ const OPTIONS: LimitOption[] = [
   ['pids-limit', 'pids', parseInteger],
   ['io-weight', 'ioWeight', parseInteger],
 ];
+
+/** What was typed as limits of a new container: any number of processes differs from the default. */
+export function parseNewLimits(values: Values): NewLimits {
+  const limits = parseLimits(values);
+  return parseLimitsChange(values).pids === null ? { ...limits, pids: null } : limits;
+}
 
 /** What was typed as limits of something new. */
 export function parseLimits(values: Values): Limits {
@@ -136,7 +157,7 @@ function onlyOneOf(values: Values, one: keyof Values, other: keyof Values): void
 
 /** Docker's 0 and -1 processes are any number. */
 function isUnlimited([, name]: LimitOption, text: string): boolean {
-  return text === NONE || (name === 'pids' && (text === '-1' || text === '0'));
+  return text === NONE || (name === 'pids' && ['-1', '0', 'unlimited'].includes(text));
 }
 
 /** The agent checks it as well, and does not know the option. */

@@ -47,7 +47,7 @@ export class Container {
   readonly #freezer: Freezer;
   readonly #starter: Starter;
   readonly #stopper: Stopper;
-  #deleted: Promise<void> = Promise.resolve();
+  #deleted: Promise<boolean> = Promise.resolve(true);
 
   /** Throws InvalidConfig. */
   constructor(host: Host, definition: ContainerDefinition, around: Surroundings) {
@@ -105,8 +105,8 @@ export class Container {
     return this.#identity.paths;
   }
 
-  /** Its files are gone; until then its ids are nobody else's. */
-  get deleted(): Promise<void> {
+  /** Its deletion is over. False: something is left, and its ids stay its own. */
+  get deleted(): Promise<boolean> {
     return this.#deleted;
   }
 
@@ -186,8 +186,7 @@ export class Container {
   /** Changes limits; of one that runs in the kernel first, whose answers it resolves with once they are durable. */
   async update(change: LimitsChange): Promise<LimitAnswer[]> {
     const { host, definition, cgroup } = this.#identity;
-    this.#lifecycle.requireStarted('update');
-    return await this.#lifecycle.inTurn(async () => {
+    return await this.#lifecycle.onceStarted('update', async () => {
       this.#lifecycle.require('update');
       const before = this.#limits.current;
       const running = (): Cgroup | null => (this.isAlive ? cgroup : null);
@@ -249,7 +248,10 @@ export class Container {
       await late.append({ kind: 'removed', id: this.definition.id });
       this.#lifecycle.markRemoved();
       const clearLimit = layers.end(this.paths);
-      this.#deleted = store.remove(this.definition.id).then(clearLimit);
+      this.#deleted = store.remove(this.definition.id).then((isGone) => {
+        if (isGone) clearLimit();
+        return isGone;
+      });
     });
   }
 

@@ -29,8 +29,7 @@ export class Freezer {
   /** `because`: for want of space on a file system; a container that is frozen by its own reasons stays as it is. */
   async freeze(because?: DiskFreeze): Promise<void> {
     const { identity } = this.#lifecycle;
-    this.#lifecycle.requireStarted('freeze');
-    await this.#lifecycle.inTurn(async () => {
+    await this.#lifecycle.onceStarted('freeze', async () => {
       this.#lifecycle.require('freeze');
       if (because !== undefined && this.reasons.isOwn) return;
       this.reasons.requireFreezable(this.#lifecycle.name);
@@ -47,8 +46,7 @@ export class Freezer {
   /** It runs again, unless its group holds it. */
   async thaw(): Promise<void> {
     const { identity } = this.#lifecycle;
-    this.#lifecycle.requireStarted('thaw');
-    await this.#lifecycle.inTurn(async () => {
+    await this.#lifecycle.onceStarted('thaw', async () => {
       this.#lifecycle.require('thaw');
       this.reasons.requireThawable(this.#lifecycle.name);
       if (this.reasons.byGroup === null) await thawCgroup(identity.host.kernel.loop, identity.cgroup);

@@ -4,6 +4,9 @@ import type { Identity } from '../incarnation.ts';
 import type { Desired } from '../journal-entry.ts';
 import { requireState, type LifeVerb } from '../transitions.ts';
 
+/** Nearly every start takes less by far. One that another container delays, or a freeze, takes as long as that likes. */
+const START_WAITED_MS = 5000;
+
 /** The state of one container, and the turns in which its verbs change it. */
 export class Lifecycle {
   readonly identity: Identity;
@@ -66,6 +69,28 @@ export class Lifecycle {
     throw new PlimsollError('wrong-state', message, {
       hint: `Thaw the group, or kill the container: \`plimsoll group thaw ${frozenBy}\`.`,
     });
+  }
+
+  /**
+   * As inTurn, for a verb that does nothing before the start is over. Throws `wrong-state` where the start takes longer than some
+   * seconds, or a frozen group holds it up.
+   */
+  async onceStarted<T>(verb: LifeVerb, act: () => Promise<T>): Promise<T> {
+    this.requireStarted(verb);
+    if (this.status === 'starting') await this.#untilStarted(verb);
+    return await this.inTurn(act);
+  }
+
+  async #untilStarted(verb: LifeVerb): Promise<void> {
+    const late = Promise.withResolvers<never>();
+    const message = `cannot ${verb} container "${this.name}": its start has not come to its command in ${START_WAITED_MS / 1000} s`;
+    const error = new PlimsollError('wrong-state', message, { hint: 'Try again later, or kill the container.' });
+    const timer = setTimeout(() => late.reject(error), START_WAITED_MS);
+    try {
+      await Promise.race([this.turns(), late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Runs a verb when those before it are done. Rejects with `not-found` where one of them has removed the container. */

@@ -25,6 +25,8 @@ export class Starter {
   readonly #prepareGroup: () => void;
   /** A start waits that has not begun. */
   #waits = false;
+  /** Of a start that has begun. */
+  #underWay: AbortController | null = null;
   /** Called when a start under way is found to be held up. */
   readonly #onHeldUp = new Set<() => void>();
 
@@ -107,12 +109,15 @@ export class Starter {
       });
   }
 
-  /** The container is being killed: a start that waits has failed. One that has begun goes on to its own end. */
+  /** The container is being killed: a start that waits has failed. One that has begun ends, and its turn with it. */
   giveUp(): void {
+    const { name } = this.#lifecycle;
+    const wasKilled = (when: string) =>
+      new PlimsollError('start-failed', `container "${name}" was killed while it ${when}`, { hint: 'Start it again.' });
+    this.#underWay?.abort(wasKilled('started'));
     if (!this.#waits) return;
     this.#waits = false;
-    const message = `container "${this.#lifecycle.name}" was killed while it waited to start`;
-    this.#lifecycle.fail(this.#incarnations.number, new PlimsollError('start-failed', message, { hint: 'Start it again.' }));
+    this.#lifecycle.fail(this.#incarnations.number, wasKilled('waited to start'));
   }
 
   #wait(frozenBy: string | null): void {
@@ -124,12 +129,19 @@ export class Starter {
     this.#incarnations.countStart();
     this.#lifecycle.become({ status: 'starting', frozenBy: null });
     this.#freezer.reasons.clearOwn();
+    const underWay = new AbortController();
+    this.#underWay = underWay;
     try {
       await this.#incarnations.settle();
       // What waits of the start before this one would overrule it.
       await this.#lifecycle.identity.host.late.settle(this.#lifecycle.id);
       this.#prepareGroup();
-      const { incarnation, recorded, fallback } = await Incarnation.start(this.#lifecycle.identity, this.#incarnations.number);
+      const { incarnation, recorded, fallback } = await Incarnation.start(
+        this.#lifecycle.identity,
+        this.#incarnations.number,
+        underWay.signal,
+      );
+      this.#underWay = null;
       this.#incarnations.follow(incarnation, fallback);
       this.#lifecycle.become({ status: 'running', pid: incarnation.pid, startedAt: incarnation.startedAt });
       this.#freezer.show();
@@ -140,6 +152,8 @@ export class Starter {
       const error = startFailure(this.#lifecycle.name, cause);
       if (this.#lifecycle.status === 'starting') this.#lifecycle.fail(this.#incarnations.number, error);
       throw error;
+    } finally {
+      this.#underWay = null;
     }
   }
 }

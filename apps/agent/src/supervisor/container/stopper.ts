@@ -1,4 +1,5 @@
-import { killCgroup, thawCgroup } from '@plimsoll/core';
+import { thawCgroup } from '@plimsoll/core';
+import { guarded } from '@plimsoll/core/guarded';
 import { PlimsollError, signalNumber, type Signal } from '@plimsoll/protocol';
 import type { FreezeReasons } from './freeze-reasons.ts';
 import type { Incarnations } from './incarnations.ts';
@@ -35,8 +36,7 @@ export class Stopper {
 
   /** To its first process, any but SIGKILL. Resolves when it is sent. */
   async signal(signal: Signal): Promise<void> {
-    this.#lifecycle.requireStarted('signal');
-    await this.#lifecycle.inTurn(async () => {
+    await this.#lifecycle.onceStarted('signal', async () => {
       const { name, status } = this.#lifecycle;
       if (status === 'frozen') this.#reasons.requireNotHeld(name, 'signal');
       this.#lifecycle.require('signal');
@@ -47,10 +47,11 @@ export class Stopper {
 
   /**
    * Resolves when it has ended: by its own will after SIGTERM, or killed after the grace time. Of a stop under way the earlier kill
-   * holds; one that does not run is stopped.
+   * holds; one that does not run is stopped. A start that is still under way after the grace time is given up.
    */
   async stop(graceMs: number): Promise<void> {
     this.#lifecycle.requireStarted('stop');
+    await this.#endStartAfter(graceMs, () => this.expectEnd());
     await this.#lifecycle.inTurn(async () => {
       this.#lifecycle.require('stop');
       if (!this.#lifecycle.isAlive) return;
@@ -62,6 +63,7 @@ export class Stopper {
   /** Stops it where it runs, and starts it: no other verb comes in between. Resolves as `start` does. */
   async restart(graceMs: number): Promise<void> {
     this.#lifecycle.requireStarted('restart');
+    await this.#endStartAfter(graceMs, () => this.#starter.giveUp());
     const started = await this.#lifecycle.inTurn(async () => {
       this.#lifecycle.require('restart');
       if (!this.#lifecycle.isAlive) return null;
@@ -79,12 +81,8 @@ export class Stopper {
   async kill(): Promise<void> {
     this.#lifecycle.require('kill');
     this.expectEnd();
-    // A start under way has no incarnation yet, and perhaps no cgroup; one that waits has ended with `expectEnd`.
-    if (this.#incarnations.current === null && this.#lifecycle.status === 'starting') {
-      const { host, cgroup } = this.#lifecycle.identity;
-      await killCgroup(host.kernel.loop, cgroup).catch(() => {});
-      await this.#lifecycle.turns();
-    }
+    // A start has no incarnation yet: it has ended with `expectEnd`, or is about to.
+    if (this.#incarnations.current === null && this.#lifecycle.status === 'starting') await this.#lifecycle.turns();
     await this.#incarnations.current?.kill();
     await this.ended();
   }
@@ -99,6 +97,13 @@ export class Stopper {
   async ended(): Promise<void> {
     await this.#lifecycle.turns();
     await this.#incarnations.ended;
+  }
+
+  /** A start under way has the grace time to come to its command, which is then stopped as ever. */
+  async #endStartAfter(graceMs: number, end: () => void): Promise<void> {
+    if (this.#lifecycle.status !== 'starting') return;
+    const timer = setTimeout(guarded(`the start of container "${this.#lifecycle.id}"`, end), graceMs);
+    await this.#lifecycle.turns().finally(() => clearTimeout(timer));
   }
 
   /** SIGTERM, unless it was sent, and a kill after the grace time; `record` journals the desired state before that. */

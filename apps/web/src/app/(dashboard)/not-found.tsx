@@ -1,14 +1,3 @@
-import Link from 'next/link';
-import { buttonClass } from '../../components/button.tsx';
+import { NothingHere } from '../../components/nothing-here.tsx';
 
-export default function NotFound() {
-  return (
-    <div className="m-auto max-w-md p-8 text-center">
-      <h1 className="text-16 font-semibold">There is nothing here</h1>
-      <p className="mt-2 mb-4 text-ink-2">What this address names may have been removed: ids are never given twice.</p>
-      <Link href="/containers" className={buttonClass()}>
-        All containers
-      </Link>
-    </div>
-  );
-}
+export default NothingHere;

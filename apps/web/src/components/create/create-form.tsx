@@ -108,7 +108,7 @@ export function CreateForm({ images }: { images: readonly string[] }) {
           </Field>
         </section>
         <div className="card p-4">
-          <LimitSection of="container" about="empty is unlimited" {...limitFields} />
+          <LimitSection of="new container" about="an empty field has the value that it shows" {...limitFields} />
         </div>
         <ProcessSection errors={errors} />
         <IsolationSection errors={errors} volumes={volumes} edit={editVolumes} />

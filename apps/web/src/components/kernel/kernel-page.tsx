@@ -3,6 +3,7 @@
 import type { HostCgroup } from '@plimsoll/protocol';
 import { usePathname, useSearchParams } from 'next/navigation';
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
+import { BASE_PATH } from '../../lib/base-path.ts';
 import { kernelHref, readKernelView, selectedCgroup, type KernelView } from '../../lib/kernel-view.ts';
 import { useLive } from '../live-provider.tsx';
 import { CgroupPanel } from './cgroup-panel.tsx';
@@ -27,13 +28,13 @@ export function KernelPage({ initial }: { initial: readonly HostCgroup[] }) {
   const change = (part: Partial<KernelView>) => {
     const { pathname, search } = window.location;
     const now = new URLSearchParams(search);
-    const next = kernelHref(selectedCgroup(pathname, now), { ...readKernelView(now), ...part });
-    window.history.replaceState(null, '', next);
+    const next = kernelHref(selectedCgroup(pathname.slice(BASE_PATH.length), now), { ...readKernelView(now), ...part });
+    window.history.replaceState(null, '', `${BASE_PATH}${next}`);
   };
   // The tree is here already: no need to ask the server for a page.
   const select = useCallback((next: string | null) => {
     const view = readKernelView(new URLSearchParams(window.location.search));
-    window.history.pushState(null, '', kernelHref(next, view));
+    window.history.pushState(null, '', `${BASE_PATH}${kernelHref(next, view)}`);
   }, []);
   return (
     <>

@@ -2,6 +2,7 @@
 
 import type { HostCgroup } from '@plimsoll/protocol';
 import { Lock } from 'lucide-react';
+import { BASE_PATH } from '../../lib/base-path.ts';
 import { hierarchiesInShort } from '../../lib/kernel-view.ts';
 import { lastPart, type TreeRow } from '../../lib/tree.ts';
 import { TreeCell } from '../tree/tree-cell.tsx';
@@ -25,7 +26,7 @@ export function KernelRow({ row, href, open, toggle, tabIndex }: RowProps) {
     <div role="presentation" className={`h-full text-13 ${KERNEL_GRID} ${row.faded ? 'opacity-55' : ''}`}>
       <TreeCell row={row} toggle={toggle}>
         <a
-          href={href}
+          href={`${BASE_PATH}${href}`}
           tabIndex={tabIndex}
           title={path === '' ? '/' : path}
           onClick={(event) => {

@@ -11,7 +11,7 @@ import { KernelSays } from './kernel-says.tsx';
 export interface LimitFieldsProps {
   texts: LimitTexts;
   edit: (part: Partial<LimitTexts>) => void;
-  of: 'container' | 'group';
+  of: 'container' | 'new container' | 'group';
   errors: LimitErrors;
   /** What this host cannot carry out, and why. */
   missing: MissingLimits;
@@ -22,7 +22,8 @@ export interface LimitFieldsProps {
 /** The first few, which most are made with; the rest of them; and the disks. */
 export function LimitFields(props: LimitFieldsProps & { which: 'first' | 'more' }) {
   const { which, texts, edit, of, errors, missing, answers } = props;
-  const all = of === 'container' ? LIMIT_FIELDS : LIMIT_FIELDS.filter(({ name }) => !CONTAINER_LIMITS.has(name));
+  const fields = of === 'group' ? LIMIT_FIELDS.filter(({ name }) => !CONTAINER_LIMITS.has(name)) : LIMIT_FIELDS;
+  const all = fields.map((field) => (of === 'new container' ? { ...field, ...field.whenNew } : field));
   const shown = which === 'first' ? all.slice(0, FIRST) : all.slice(FIRST);
   return (
     <>

@@ -1,0 +1,4 @@
+/** An error of the file system with one of these codes: `ENOENT`. */
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
