@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, type Dirent } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
 import { cgroupsNamed } from './named-cgroups.ts';
@@ -94,10 +94,20 @@ function filesBelow(directory: string): string[] {
 }
 
 function pathsBelow(directory: string): string[] {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+  return entriesOf(directory).flatMap((entry) => {
     const path = join(directory, entry.name);
     return entry.isDirectory() ? [path, ...pathsBelow(path)] : [path];
   });
+}
+
+/** None where the directory is gone by now: files of what was removed are deleted in the background. */
+function entriesOf(directory: string): Dirent[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 interface FoundProcess {

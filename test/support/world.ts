@@ -145,6 +145,7 @@ export class World implements AsyncDisposable {
     await until('every birth is written', () =>
       readdirSync(containers).every((id) => existsSync(join(containers, id, 'birth.json'))),
     );
+    await until('what was removed is deleted', () => !this.snapshot().files.some((path) => path.includes('/.removed-')));
     // Others' mounts come and go.
     await untilStill('all that is its own', () => ({ ...this.snapshot(), mounts: [] }));
     return this.snapshot();
