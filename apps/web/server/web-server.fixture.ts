@@ -10,7 +10,7 @@ import { listen, type Limits } from './web-server.ts';
 
 export const SESSION = 's'.repeat(43);
 
-/** A web server before an agent that answers with what it was asked, whose only good session is SESSION and only good token "good". */
+/** A web server with an agent that echoes requests. It accepts the session SESSION and the token "good" alone. */
 export class WebFixture implements AsyncDisposable {
   readonly port: number;
   readonly server: Server;

@@ -2,7 +2,7 @@ import type { Stream } from './log-file.ts';
 
 const NEWLINE = 10;
 const FIRST_BYTES = 256 * 1024;
-/** A buffer that grew past this is let go of again. */
+/** A buffer that grew larger is freed after its use. */
 const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 /** Shorter lines are quicker copied here than by a call each. */
 const LONG_BYTES = 64;

@@ -64,7 +64,7 @@ export class Output implements AsyncDisposable {
   }
 
   /**
-   * Takes what is in the FIFOs at this moment, and lets go of them. What others write from now on, to whom the container has given
+   * Reads what is in the FIFOs at this moment and closes them. What is written from now on, by processes to which the container has passed
    * its descriptors, is lost: they could go on for ever. Never throws: the record of the end follows.
    */
   async [Symbol.asyncDispose](): Promise<void> {

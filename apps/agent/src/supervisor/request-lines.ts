@@ -51,7 +51,7 @@ export class RequestLines implements Disposable {
     return true;
   }
 
-  /** Lets go of an unfinished line. */
+  /** Drops an unfinished line. */
   [Symbol.dispose](): void {
     heldBytes -= this.#held.length;
     this.#held = Buffer.alloc(0);

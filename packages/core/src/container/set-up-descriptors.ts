@@ -21,8 +21,8 @@ export function leftOpen(loaded: LoadedProgram, { program, ownDescriptors }: Sta
 }
 
 /**
- * Lets a zygote close them, which has the same table: to let go of mounts takes as long as RCU and the disk do. `share`: of the
- * container, whose writes the disk may have to wait for.
+ * Closes descriptors in a zygote, which shares this process's table: the last close of a mount waits for RCU and the disk. `share`: of the
+ * container, whose writes the disk may have to finish first.
  */
 export async function closeInZygote(zygotes: ZygotePool, descriptors: readonly number[], share: string): Promise<void> {
   const program = new Program();
