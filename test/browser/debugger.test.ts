@@ -19,10 +19,10 @@ test('SIGUSR1 opens a debugger in none of the processes of npm start', async () 
     const found = nodeProcesses().filter(({ command }) => PROGRAMS.some((program) => command.includes(program)));
     return found.length === PROGRAMS.length ? found : null;
   });
-  for (const { pid } of processes) process.kill(pid, 'SIGUSR1');
   const isDeaf = ({ pid }: { pid: number }): boolean => (maskOf(pid, 'SigBlk') & SIGUSR1) !== 0n;
-  // The one that runs under the Node of the system has a listener.
+  // The one that runs under the Node of the system has a listener, which blocks all signals while it is called.
   expect(processes.filter((one) => !isDeaf(one)).map(({ command }) => command)).toEqual([expect.stringContaining('start.mjs')]);
+  for (const { pid } of processes) process.kill(pid, 'SIGUSR1');
   expect((await stack.plimsoll('ps')).code).toBe(0);
   expect(processes.filter(({ pid, command }) => !command.includes('plimsoll-web') && listens(pid))).toEqual([]);
 });

@@ -156,6 +156,16 @@ describe('starts that a container in their pid namespace stops', () => {
     for (const { outcome } of [...stuck, ...waiting]) expect(await outcome).not.toBeNull();
   });
 
+  test('end with a supervisor that is killed, and do not keep the next one from starting', async () => {
+    const { stuck } = await hang();
+    await world.end('supervisor', 'SIGKILL');
+    await world.startSupervisor();
+    for (const { view } of stuck) {
+      expect((await world.record(view.id))?.state.status).not.toBe('running');
+      await until('it has ended', () => processesIn(new Cgroup(HOST_LAYOUT, view.cgroup)).length === 0);
+    }
+  });
+
   test('end with the shutdown of the supervisor', async () => {
     await hang();
     expect((await world.plimsoll('shutdown')).code).toBe(0);

@@ -1,8 +1,10 @@
 // @module-tag kernel
 
 import { makeFifo, StartError, type Inspect } from '@plimsoll/core';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Words } from '../../packages/core/src/program/argument.ts';
 import { Core } from '../support/core.ts';
 import { FULL } from '../support/full.ts';
 import { LAYOUTS } from '../support/layouts.ts';
@@ -43,6 +45,18 @@ function isToBeTried({ syscall, purpose }: Program['steps'][number]): boolean {
   if (!EACH_STEP && tried.has(what)) return false;
   tried.add(what);
   return true;
+}
+
+function sleepInsteadOf(purpose: string): Inspect {
+  return ({ steps }) => {
+    const index = steps.findIndex((step) => step.purpose === purpose);
+    const step = steps[index];
+    if (step !== undefined) steps[index] = { ...step, syscall: 'nanosleep', arguments: [new Words([60, 0], '{60, 0}'), 0] };
+  };
+}
+
+function sleeps({ pid }: { pid: number }): boolean {
+  return readFileSync(`/proc/${pid}/wchan`, 'latin1').includes('nanosleep');
 }
 
 const CASES = [
@@ -109,6 +123,22 @@ for (const { name, layout, there, networks } of CASES) {
       expect([...killed].join('\n')).toMatch(
         /killed during its set-up, after ".+": its memory limit is perhaps too small|ENOMEM/,
       );
+    });
+
+    test('opens nothing in the descriptors of its supervisor, whatever a kill interrupts', async () => {
+      await core.poolFull();
+      await using container = core.container({ args: ['/bin/true'], limits });
+      const before = await core.snapshot();
+      const start = container.start(sleepInsteadOf('take descriptors of its own'));
+      start.catch(() => {});
+      const first = await until('it sleeps', () => processesOf(process.pid, core.cgroupRoot).find(sleeps) ?? null);
+      const { descriptors } = await core.snapshot();
+      const more = Object.entries(descriptors).filter(([kind, count]) => count > (before.descriptors[kind] ?? 0));
+      // Its cgroup is opened for clone3.
+      expect(more.map(([kind]) => kind).filter((kind) => !kind.includes(core.cgroupRoot))).toEqual([]);
+      process.kill(first.pid, 'SIGKILL');
+      await expect(start).rejects.toThrow('killed');
+      await expectAsBefore(core.place, before);
     });
 
     test('leaves nothing when its zygote is killed in mid-start', async () => {

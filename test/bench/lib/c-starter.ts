@@ -8,14 +8,15 @@ import { CLONE } from '../../../packages/core/src/abi/clone.ts';
 import { AT_FDCWD } from '../../../packages/core/src/abi/open.ts';
 import { INHERITED_DEVICES } from '../../../packages/core/src/cgroups/controllers/devices.ts';
 import { createCgroup } from '../../../packages/core/src/cgroups/create.ts';
+import { Handover } from '../../../packages/core/src/container/handover.ts';
 import { startProgram } from '../../../packages/core/src/container/start-program.ts';
 import { BindSources } from '../../../packages/core/src/mounts/bind-source.ts';
 import { Words } from '../../../packages/core/src/program/argument.ts';
 import { Program } from '../../../packages/core/src/program/program.ts';
 import { ProgramsInC } from './program-in-c.ts';
 
-/** Stand for descriptors that the C program has under other numbers. */
-const [CGROUP, USER, NETWORK] = [0x7000_0001, 0x7000_0002, 0x7000_0003];
+/** The descriptors of the C program (lib/starter.c). */
+const [USER, NETWORK, RECEIVE, SEND, CGROUP] = [3, 4, 5, 6, 7];
 const AT_REMOVEDIR = 0x200;
 
 /** Namespaces that were made ahead: of ours, and of C's. */
@@ -75,13 +76,7 @@ function compile(directory: string, request: StartRequest): string {
 function generate(request: StartRequest): string {
   const { cgroup, config } = request;
   const { layout } = cgroup;
-  const programs = new ProgramsInC(
-    new Map([
-      [CGROUP, 'cgroup_fd'],
-      [USER, 'user_fd'],
-      [NETWORK, 'network_fd'],
-    ]),
-  );
+  const programs = new ProgramsInC();
   const make = new Program();
   createCgroup(make, cgroup, { ...config.linux.resources, devices: INHERITED_DEVICES });
   programs.add('make_cgroup', make);
@@ -94,6 +89,7 @@ function generate(request: StartRequest): string {
       ['network', NETWORK],
     ]),
     filter: seccomp === undefined ? null : seccompFilter(seccomp, seccompHost(config.process.capabilities.bounding)),
+    handover: new Handover([RECEIVE, SEND]),
     sources: BindSources.open(config.mounts, new Map()),
   });
   asChildOfCaller(program);

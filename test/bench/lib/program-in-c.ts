@@ -11,19 +11,12 @@ const SHARED_BYTES = 8;
 
 /**
  * Writes syscall programs out as C: the same calls with the same arguments, in the same order, with the same ways out.
- * `named`: numbers that stand for what is known when the C program runs alone, such as descriptors, by the variables that
- * hold it.
  */
 export class ProgramsInC {
-  readonly #named: ReadonlyMap<number, string>;
   readonly #data: string[] = [];
   readonly #memory = new Map<Memory, string>();
   #shared = 0;
   readonly #functions: string[] = [];
-
-  constructor(named: ReadonlyMap<number, string>) {
-    this.#named = named;
-  }
 
   /** `static int name(void)`, which returns 0, or the number of the step that failed, counted from 1. */
   add(name: string, { steps }: Program): void {
@@ -74,7 +67,7 @@ export class ProgramsInC {
   }
 
   #value(argument: Argument, before: string[]): string {
-    if (typeof argument === 'number') return this.#named.get(argument) ?? `${argument}L`;
+    if (typeof argument === 'number') return `${argument}L`;
     if (typeof argument === 'string') return `(long)${quoted(argument)}`;
     if (argument instanceof Result) return `r[${argument.step}]`;
     if (argument instanceof Field) throw new Error('a step that changes a program cannot be written in C');
@@ -87,7 +80,7 @@ export class ProgramsInC {
       argument.words.forEach((word, i) => before.push(`  ${name}[${i}] = ${this.#value(word, before)};`));
       return `(long)${name}`;
     }
-    return this.#named.get(argument.value) ?? `${argument.value}L`;
+    return `${argument.value}L`;
   }
 
   #place(memory: Memory): string {

@@ -7,14 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-static long cgroup_fd = -1, user_fd = 3, network_fd = 4;
 static unsigned char *shared;
-/* Descriptors from here on are opened in a start, which leaves them open: standard streams and namespaces are before. */
-enum { FIRST_OF_A_START = 5 };
+/* The numbers that the generated programs have for these. Standard streams, a user and a network namespace are before. */
+enum { RECEIVE = 5, SEND, CGROUP };
 
 /*
  * -errno where it fails. Not syscall(3): a child that shares its parent's memory, and so its stack, must not return from where
@@ -55,7 +55,6 @@ static int wait_for(int pid) {
 
 int main(void) {
   char line[16];
-  (void)user_fd, (void)network_fd;
   shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) check("share memory", 1);
   while (fgets(line, sizeof line, stdin) != NULL) {
@@ -63,15 +62,25 @@ int main(void) {
     *first = *intermediate = 0;
     long long from = now();
     check("make the cgroup", make_cgroup());
-    if (UNIFIED != NULL) cgroup_fd = open(UNIFIED, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int pair[2] = {-1, -1};
+    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair);
+    int cgroup = UNIFIED == NULL ? -1 : open(UNIFIED, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    check("descriptors", pair[0] != RECEIVE || pair[1] != SEND || (UNIFIED != NULL && cgroup != CGROUP));
     check("start", start());
-    if (cgroup_fd >= 0) close(cgroup_fd);
+    if (cgroup >= 0) close(cgroup);
+    char byte;
+    long control[8];
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    check("the mounts", recvmsg(RECEIVE, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1);
+    close(RECEIVE);
+    close(SEND);
     int status = wait_for(*first);
     check("remove the cgroup", remove_cgroup());
     long long took = now() - from;
     /* As ours: it has been over for long, and nobody waits for it. */
     wait_for(*intermediate);
-    close_range(FIRST_OF_A_START, ~0U, 0);
+    close_range(RECEIVE, ~0U, 0);
     if (status != 0) check("the command", status);
     printf("%lld\n", took);
     fflush(stdout);

@@ -1,8 +1,6 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
-import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   CgroupWatch,
   discoverCgroupLayout,
@@ -26,6 +24,7 @@ import { Containers } from './containers.ts';
 import { Foreign } from './foreign.ts';
 import { DrawnIdRanges } from './id-ranges.ts';
 import { Incidents } from './incidents.ts';
+import { isServed } from './is-served.ts';
 import { Journal, type OpenedJournal } from './journal.ts';
 import { KeptStarts } from './kept-starts.ts';
 import { LayerProjects } from './layer-projects.ts';
@@ -43,8 +42,7 @@ import { surviveUncaught } from './uncaught.ts';
 import { BindSourceOpener } from './bind-sources.ts';
 import { writeInPlace } from './write-in-place.ts';
 
-const ZYGOTES_END_MS = 10_000;
-const LOOK_AGAIN_MS = 20;
+const AN_HOUR_MS = 3_600_000;
 const PID_BYTES = 16;
 
 // The log lies on a disk that may take none; an error without a listener would end the process.
@@ -64,12 +62,13 @@ try {
   process.exit(1);
 }
 
-const pidFile = join(state.run, 'supervisor.pid');
-if (await isServed(state.supervisorSocket, pidFile)) {
+if (await isServed(state.supervisorSocket)) {
   process.stderr.write(`A supervisor is running for ${state.run} already\n`);
   process.exit(1);
 }
 
+// What is awaited below is mostly the kernel's word, which keeps no process alive. Once this one listens, its socket does.
+const untilListening = setInterval(() => {}, AN_HOUR_MS);
 const loop = new EventLoop();
 const zygotes = new ZygotePool(loop);
 // For the few that ask for the host's user namespace.
@@ -176,6 +175,7 @@ found.pasts.length = 0;
 // Now it is known which ranges are whose.
 users.refill();
 
+const pidFile = join(state.run, 'supervisor.pid');
 clearPath(state.supervisorSocket);
 clearPath(pidFile);
 process.umask(0o177);
@@ -185,6 +185,7 @@ server.on('error', (error) => {
   logFault("the supervisor's socket", error);
 });
 server.listen(state.supervisorSocket, () => {
+  clearInterval(untilListening);
   surviveUncaught(() => process.exit(1));
   process.umask(0o022);
   writePid();
@@ -194,7 +195,7 @@ server.listen(state.supervisorSocket, () => {
   flushCompileCache();
 });
 
-/** For the next supervisor, which does without where the disk takes none. */
+/** For people. Where the disk takes no write, there is none. */
 function writePid(): void {
   try {
     withRoom(reserve, () => writeInPlace(pidFile, `${process.pid}`.padEnd(PID_BYTES)));
@@ -211,30 +212,4 @@ function openJournal(path: string): OpenedJournal {
     process.stderr.write(`${error.message}. ${error.hint}\n`);
     process.exit(1);
   }
-}
-
-/** Whether another supervisor serves this state. The zygotes of one that was killed keep its socket open until they have ended. */
-async function isServed(socket: string, file: string): Promise<boolean> {
-  for (const end = performance.now() + ZYGOTES_END_MS; await answers(socket); await delay(LOOK_AGAIN_MS)) {
-    if (isAlive(file) || performance.now() > end) return true;
-  }
-  return false;
-}
-
-/** By the pid in that file. A damaged one has the pid of something else, or none: then the socket alone says it, after a while. */
-function isAlive(file: string): boolean {
-  try {
-    const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('supervisor/main.ts');
-  } catch {
-    return false;
-  }
-}
-
-/** Whether somebody listens there. */
-function answers(path: string): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>();
-  const socket = connect(path);
-  socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-  return promise.finally(() => socket.destroy());
 }

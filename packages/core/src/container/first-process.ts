@@ -22,6 +22,11 @@ import { mountAll, type PreparedMounts } from './prepared-mounts.ts';
 import { isMade, type StartParts } from './start-parts.ts';
 import { giveOutput, placeStdio, type OpenOutput } from './stdio.ts';
 
+/**
+ * Its mount namespace has this number in the table that it shares with the intermediate process; what the supervisor has
+ * there is not needed, and in its own table the standard input takes its place.
+ */
+export const HELD_MOUNTS = 0;
 const FIRST_FD_TO_CLOSE = 3;
 const ALL_FDS = { value: 0xffff_ffff, text: '~0U' };
 
@@ -39,10 +44,6 @@ export interface Inheritance {
 }
 
 export interface FirstSteps {
-  /** The step that opens its mount namespace; null: it has none of its own. */
-  heldMounts: Result | null;
-  /** The step from which on its descriptors are its own. */
-  ownDescriptors: number;
   /** No later step tells that it was done. */
   lastTimed: number;
 }
@@ -57,7 +58,7 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
   const zero = new Memory(Uint8Array.of(0x30), '"0"');
   for (const tasks of v1Tasks) program.call('join the cgroup', 'write', [tasks, zero, 1]);
   if (isMade(config, parts, 'network')) bringLoopbackUp(program);
-  const heldMounts = mounts === null ? null : holdMounts(program);
+  if (mounts !== null) holdMounts(program);
   if (mounts !== null) stopPropagation(program);
   if (mounts !== null) enterRootfs(program, rootfs, mounts.rootfs);
   if (parts.joined.has('user')) becomeRootInside(program);
@@ -74,7 +75,6 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
   }
   giveOutput(program, output, process.user);
   program.call('take descriptors of its own', 'unshare', [or(CLONE, 'CLONE_FILES')]);
-  const ownDescriptors = program.steps.length;
   placeStdio(program, output);
   program.call("close the host's descriptors", 'close_range', [FIRST_FD_TO_CLOSE, ALL_FDS, 0]);
   program.call('begin a session', 'setsid', []);
@@ -95,13 +95,16 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
   if (filter !== null && !isEarly) filterSyscalls(program, filter);
   program.timed = false;
   execute(program, config);
-  return { heldMounts, ownDescriptors, lastTimed };
+  return { lastTimed };
 }
 
-/** HeldMounts says why. A start goes well without. */
-function holdMounts(program: Program): Result {
-  const own = [AT_FDCWD, '/proc/self/ns/mnt', or(O, 'O_RDONLY', 'O_CLOEXEC')] as const;
-  return program.call('hold its mounts past its end', 'openat', own, { tolerate: 'any' });
+/** HeldMounts says why. The intermediate process hands it over. A start goes well without. */
+function holdMounts(program: Program): void {
+  const purpose = 'hold its mounts past its end';
+  const own = program.call(purpose, 'openat', [AT_FDCWD, '/proc/self/ns/mnt', or(O, 'O_RDONLY', 'O_CLOEXEC')], {
+    tolerate: 'any',
+  });
+  program.call(purpose, 'dup3', [own, HELD_MOUNTS, 0], { tolerate: 'any' });
 }
 
 /** From here on the filter answers. The steps after are not timed: it may refuse to read a clock. */

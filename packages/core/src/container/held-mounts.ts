@@ -2,8 +2,8 @@ import { AT_FDCWD, O } from '../abi/open.ts';
 import { or } from '../abi/flags.ts';
 import { namespacePath } from '../namespaces/types.ts';
 import { tryCall } from '../program/call.ts';
+import { Program } from '../program/program.ts';
 import type { ZygotePool } from '../zygote/zygote-pool.ts';
-import { closeInZygote } from './set-up-descriptors.ts';
 
 /**
  * A container's mount namespace, held past its end. Without it the last process takes the mounts down as it ends: it waits for
@@ -31,7 +31,18 @@ export class HeldMounts {
 
   /** Resolves when they are taken down, where nobody else is in there. */
   async release(): Promise<void> {
-    this.#released ??= this.#fd === null ? Promise.resolve() : closeInZygote(this.#zygotes, [this.#fd], this.#share);
+    this.#released ??= this.#fd === null ? Promise.resolve() : this.#close(this.#fd);
     await this.#released;
+  }
+
+  /** In a zygote, which shares this process's table: the last close of a mount waits for RCU, and for the disk to finish writes. */
+  async #close(fd: number): Promise<void> {
+    const program = new Program();
+    program.timed = true;
+    program.call('close its mounts', 'close', [fd], { tolerate: 'any' });
+    const { loaded: played, finished } = await this.#zygotes.play(program, { share: this.#share, closes: true });
+    using loaded = played;
+    // The zygote was killed before it came to it.
+    if (!finished && loaded.doneAtNs(0) === null) tryCall('close', fd);
   }
 }

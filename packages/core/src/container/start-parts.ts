@@ -3,6 +3,7 @@ import type { JoinedNamespaces } from '../namespaces/join.ts';
 import { namespaceOf } from '../namespaces/types.ts';
 import type { NamespaceType, OciConfig } from '../oci/config.ts';
 import type { SeccompFilter } from '../security/seccomp/compile.ts';
+import type { Handover } from './handover.ts';
 
 /** What the start program uses of this process's, and so of its zygotes'. */
 export interface StartParts {
@@ -11,6 +12,8 @@ export interface StartParts {
   /** Namespaces to be joined: made ahead, or others'. */
   joined: JoinedNamespaces;
   filter: SeccompFilter | null;
+  /** By which the supervisor gets the container's mount namespace. */
+  handover: Handover;
   /** What binds are made of. */
   sources: BindSources;
 }

@@ -5,7 +5,6 @@ import { AT_FDCWD, O } from '../abi/open.ts';
 import { ONE_DESCRIPTOR } from '../abi/socket.ts';
 import type { Cgroup } from '../cgroups/cgroup.ts';
 import type { Hold } from '../keeper/hold.ts';
-import { oneDescriptor } from '../keeper/queue.ts';
 import { clearUmask } from '../mounts/dev.ts';
 import type { BindSources } from '../mounts/bind-source.ts';
 import type { Rootfs } from '../mounts/rootfs.ts';
@@ -13,17 +12,22 @@ import { entersTimeAtExec, makeClocks } from '../namespaces/clocks.ts';
 import { joinNamespaces, type JoinedNamespaces } from '../namespaces/join.ts';
 import { namespaceOf, NAMESPACES } from '../namespaces/types.ts';
 import type { OciConfig } from '../oci/config.ts';
+import { oneDescriptor } from '../processes/descriptor-message.ts';
 import { Memory, Within, type Result } from '../program/argument.ts';
+import { closeAllBut } from '../program/close-all-but.ts';
 import { Label } from '../program/label.ts';
 import { Program } from '../program/program.ts';
 import { writeFile } from '../program/write-file.ts';
 import { setLabels } from '../security/labels.ts';
 import { cloneArguments, CLONE_ARGS_BYTES } from '../zygote/clone-arguments.ts';
-import { beFirstProcess } from './first-process.ts';
+import { beFirstProcess, HELD_MOUNTS } from './first-process.ts';
 import { prepareMounts } from './prepared-mounts.ts';
 import { isMade, type StartParts } from './start-parts.ts';
 import { openOutput, type Stdio } from './stdio.ts';
 import { SET_SCORE } from './why-refused.ts';
+
+const STANDARD = [0, 1, 2];
+const SIGKILL = 9;
 
 /** What a start is made of, beside the config: where on this host its parts lie. */
 export interface StartRequest {
@@ -52,16 +56,10 @@ export interface StartProgram {
   /** Process ids of the two that it clones, 0 until then. */
   intermediate: Memory;
   first: Memory;
-  /** A control message (oneDescriptor) that holds the first one's pidfd, which is open in this process. */
-  firstPidfd: Memory;
   /** First step after the first clone, the last one that is timed, and execve's last candidate. */
   begin: number;
   lastTimed: number;
   last: number;
-  /** Up to this step descriptors are opened in the table that all share. */
-  ownDescriptors: number;
-  /** The step that opens the container's mount namespace; null: it has none of its own. */
-  heldMounts: Result | null;
   /** The first one that reads the container's own clock; the one after the last where none does. */
   firstInTime: number;
 }
@@ -74,9 +72,12 @@ export interface StartProgram {
  * - the *first process* of the container, in all its other namespaces, which belong to the user namespace so.
  *
  * CLONE_PARENT: both are children of the supervisor. CLONE_VFORK: the zygote goes on, and answers, when the first process has
- * exec'd or is dead. CLONE_FILES: until the first process takes descriptors of its own, all is opened in the supervisor's table,
- * and stays open until that lets go of it. Where mounts are let go of the kernel waits for RCU grace periods, which is not to be
- * in the way of the command's first instructions.
+ * exec'd or is dead.
+ *
+ * The intermediate process copies the supervisor's descriptors, and closes all but those that the start needs. The first process
+ * shares this table (CLONE_FILES) until its set-up is over. So whatever a kill interrupts, nothing stays open. The
+ * intermediate process is the last to have the table: where mounts are closed the kernel waits for RCU grace periods, which happens in its
+ * exit and not in the way of the command's first instructions.
  */
 export function startProgram(request: StartRequest, parts: StartParts): StartProgram {
   const { config, cgroup, rootfs, stdio, hold } = request;
@@ -89,7 +90,8 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   program.timed = true;
   program.call('begin', 'getpid', []);
   program.onError = parent;
-  clone(program, 'make the intermediate process', { pid: intermediate, sharesMemory: !parts.joined.has('time') }, parent);
+  const asOwn = { pid: intermediate, sharesMemory: !parts.joined.has('time'), sharesDescriptors: false };
+  clone(program, 'make the intermediate process', asOwn, parent);
   program.onError = failed;
   const begin = program.steps.length;
   program.call('be the intermediate process', 'prctl', [
@@ -99,6 +101,8 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
     0,
     0,
   ]);
+  dieWithSupervisor(program);
+  closeAllBut(program, "close the supervisor's descriptors", descriptorsOf(request, parts));
   clearUmask(program);
   const { oomScoreAdj } = config.process;
   if (oomScoreAdj !== undefined) {
@@ -109,35 +113,51 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   const v1Tasks = openV1Tasks(program, cgroup);
   const mounts = namespaceOf(config, 'mount') === 'own' ? prepareMounts(program, config, rootfs, parts) : null;
   joinNamespaces(program, parts.joined);
+  // Again: another user's rights cancel it (prctl(2)).
+  if (parts.joined.has('user')) dieWithSupervisor(program);
   if (isMade(config, parts, 'time')) makeClocks(program, config.linux.timeOffsets);
   const flags = (['pid', 'mount', 'uts', 'network'] as const)
     .filter((type) => isMade(config, parts, type))
     .map((type) => NAMESPACES[type].flag);
   const sharesMemory = !isMade(config, parts, 'time') || entersTimeAtExec();
   const pidfd = new Within(firstPidfd, ONE_DESCRIPTOR.fd, '&pidfd');
-  clone(program, 'make the first process', { pid: first, pidfd, cgroup: parts.cgroup, namespaces: flags, sharesMemory }, ended);
+  const asFirst = { pid: first, pidfd, cgroup: parts.cgroup, namespaces: flags, sharesMemory, sharesDescriptors: true };
+  clone(program, 'make the first process', asFirst, ended);
 
   const joinsTime = program.steps.findIndex(({ purpose }) => purpose === 'join the time namespace');
   const begins = program.steps.length;
   program.onError = died;
-  const { heldMounts, ownDescriptors, lastTimed } = beFirstProcess(program, {
+  const { lastTimed } = beFirstProcess(program, {
     ...{ config, rootfs, parts, mounts, output, v1Tasks },
     hold: () => hold?.addTo(program, firstPidfd),
   });
   const last = program.steps.length - 1;
   const firstInTime = joinsTime >= 0 ? joinsTime : sharesMemory ? last + 1 : begins;
-  for (const [label, status] of [
-    [died, 127],
-    [failed, 127],
-    [ended, 0],
-  ] as const) {
+  program.timed = false;
+  program.place(ended);
+  program.onError = failed;
+  if (mounts !== null) parts.handover.addTo(program, 'hand its mounts to the supervisor', HELD_MOUNTS);
+  program.onError = undefined;
+  program.call('end', 'exit_group', [0]);
+  for (const label of [died, failed]) {
     program.place(label);
-    program.onError = undefined;
-    program.timed = false;
-    program.call('end', 'exit_group', [status]);
+    program.call('end', 'exit_group', [127]);
   }
   program.place(parent);
-  return { program, intermediate, first, firstPidfd, begin, lastTimed, last, ownDescriptors, heldMounts, firstInTime };
+  return { program, intermediate, first, begin, lastTimed, last, firstInTime };
+}
+
+/** Once the supervisor is dead, the intermediate process clones nothing any more: what the next one finds is all there is. */
+function dieWithSupervisor(program: Program): void {
+  const parentDeath = { value: PR.PR_SET_PDEATHSIG, text: 'PR_SET_PDEATHSIG' };
+  program.call('die with the supervisor', 'prctl', [parentDeath, SIGKILL, 0, 0, 0]);
+}
+
+/** What the intermediate process keeps of the supervisor's descriptors. */
+function descriptorsOf({ hold }: StartRequest, { cgroup, joined, sources, handover }: StartParts): number[] {
+  const needed = [...joined.values(), ...sources.descriptors, ...(hold?.descriptors ?? []), handover.send];
+  // Its own come behind the standard ones, which the container's replace.
+  return [...STANDARD, ...(cgroup === null ? [] : [cgroup]), ...needed];
 }
 
 interface CloneOptions {
@@ -147,6 +167,7 @@ interface CloneOptions {
   namespaces?: readonly (keyof typeof CLONE)[];
   /** With its maker, until exec. */
   sharesMemory: boolean;
+  sharesDescriptors: boolean;
 }
 
 /**
@@ -156,16 +177,16 @@ interface CloneOptions {
  * torn down. That takes a runner that needs no stack. Who joins a time namespace may share none (timens_install).
  */
 function clone(program: Program, purpose: string, options: CloneOptions, jump: Label): void {
-  const { pid, pidfd, cgroup = null, namespaces = [], sharesMemory } = options;
+  const { pid, pidfd, cgroup = null, namespaces = [], sharesMemory, sharesDescriptors } = options;
   const names: (keyof typeof CLONE)[] = [
     'CLONE_PARENT',
     'CLONE_PARENT_SETTID',
-    'CLONE_FILES',
     'CLONE_VFORK',
     'CLONE_CLEAR_SIGHAND',
     ...namespaces,
   ];
   if (sharesMemory) names.push('CLONE_VM');
+  if (sharesDescriptors) names.push('CLONE_FILES');
   if (pidfd !== undefined) names.push('CLONE_PIDFD');
   if (cgroup !== null) names.push('CLONE_INTO_CGROUP');
   program.timed = false;

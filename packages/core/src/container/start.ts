@@ -1,7 +1,7 @@
+import { WAIT } from '../abi/clone.ts';
 import { ERRNO } from '../abi/errno.ts';
 import { or } from '../abi/flags.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
-import { ONE_DESCRIPTOR } from '../abi/socket.ts';
 import { INHERITED_DEVICES } from '../cgroups/controllers/devices.ts';
 import { createCgroup, ensureAncestors } from '../cgroups/create.ts';
 import { isHeldByFreeze } from '../cgroups/freeze.ts';
@@ -29,8 +29,8 @@ import type { ZygotePool } from '../zygote/zygote-pool.ts';
 import { SyscallError } from '../syscalls/syscall-error.ts';
 import { readBirth, type BirthStep } from './birth.ts';
 import { HeldProcess } from '../processes/process.ts';
+import { Handover } from './handover.ts';
 import { HeldMounts } from './held-mounts.ts';
-import { closeInZygote, leftOpen } from './set-up-descriptors.ts';
 import { StartDeadline } from './start-deadline.ts';
 import { startProgram, type StartProgram, type StartRequest } from './start-program.ts';
 import { whyRefused } from './why-refused.ts';
@@ -86,7 +86,7 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   const { seccomp } = config.linux;
   const filter = seccomp === undefined ? null : seccompFilter(seccomp, seccompHost(config.process.capabilities.bounding));
   await using undo = new AsyncDisposableStack();
-  let held: HeldProcess | undefined;
+  let held: HeldProcess | null = null;
   const parentSteps = new Program();
   parentSteps.timed = true;
   undo.defer(() => void tryRemoveCgroup(cgroup));
@@ -104,7 +104,8 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   }
 
   const sources = sourcesOf(request, limits);
-  const parts = { cgroup: openUnified(request), filter, joined: new Map<NamespaceType, number>(), sources };
+  using handover = new Handover();
+  const parts = { cgroup: openUnified(request), filter, joined: new Map<NamespaceType, number>(), sources, handover };
   const opened = new Map<NamespaceType, number>();
   const closeOpened = () => closeAll(parts.cgroup, opened, request.sources === undefined ? sources : null);
   undo.defer(closeOpened);
@@ -116,8 +117,8 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
     throw asStartError(error, limits);
   }
   for (const [type, fd] of [...(request.madeAhead ?? []), ...opened]) parts.joined.set(type, fd);
-  // From the last to the first: killed, reaped, what it opened closed, its memory given back, its cgroup removed.
-  const ranIn = undo.use(new AsyncDisposableStack());
+  // From the last to the first: killed, reaped, its memory given back, its cgroup removed.
+  const ranIn = undo.use(new DisposableStack());
   undo.defer(async () => void (await held?.exited));
   undo.defer(() => killCgroup(loop, cgroup));
   const start = startProgram(request, parts);
@@ -133,27 +134,21 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
     },
   });
   ranIn.use(loaded);
-  ranIn.defer(() => closeInZygote(zygotes, leftOpen(loaded, start), share));
   const intermediate = loaded.readPid(start.intermediate);
-  undo.defer(() => reapIntermediate(intermediate, finished));
-  const pid = loaded.readPid(start.first);
-  const pidfd = Buffer.from(loaded.read(start.firstPidfd)).readInt32LE(ONE_DESCRIPTOR.fd);
-  if (pid > 0) held = new HeldProcess(loop, pid, pidfd);
+  undo.defer(() => reapIntermediate(loop, intermediate, finished));
+  held = heldChild(loop, loaded.readPid(start.first));
   await deadline.settle();
   if (!finished) throw whyUnfinished(loaded, start, cgroup);
   const failure = outcome(loaded, start, config);
-  if (failure !== null || held === undefined) throw failure ?? new StartError('the kernel made no process');
+  if (failure !== null || held === null) throw failure ?? new StartError('the kernel made no process');
   undo.move();
   closeOpened();
-  const mounts = start.heldMounts === null ? -1 : loaded.result(start.heldMounts.step);
   return {
     process: held,
     isKept: request.hold?.wentWell(loaded) ?? false,
-    mounts: new HeldMounts(zygotes, mounts < 0 ? null : mounts, share),
+    mounts: new HeldMounts(zygotes, handover.take(), share),
     async settle() {
-      reapIntermediate(intermediate, true);
-      const open = leftOpen(loaded, start).filter((fd) => fd !== mounts);
-      await closeInZygote(zygotes, open, share);
+      await reapIntermediate(loop, intermediate, true);
       const birth = readBirth([
         { program: parentSteps, loaded: prepared, from: 0, to: parentSteps.steps.length - 1 },
         { program: start.program, loaded, from: 0, to: start.firstInTime - 1 },
@@ -217,13 +212,19 @@ async function gatherNamespaces(kernel: Kernel, request: StartRequest, opened: M
 }
 
 /**
- * It ends as the first process execs or ends; where its zygote was killed, nothing else ends it. To let go of its mounts takes
- * it as long as an RCU grace period, which nothing is to wait for.
+ * It ends as the first process execs or ends; where its zygote was killed, nothing else ends it. Its exit closes what the start
+ * has opened, and lasts as long as an RCU grace period, and where the disk has to finish writes as long as that.
  */
-function reapIntermediate(pid: number, finished: boolean): void {
+async function reapIntermediate(loop: EventLoop, pid: number, finished: boolean): Promise<void> {
   if (pid <= 0) return;
   if (!finished) tryCall('kill', pid, SIGKILL);
-  tryCall('wait4', pid, 0, 0, 0);
+  // 0: it has not ended yet.
+  if (tryCall('wait4', pid, 0, WAIT.WNOHANG, 0) === 0) await heldChild(loop, pid)?.exited;
+}
+
+/** Until this process reaps it, no other has its pid. Null: the start made none. */
+function heldChild(loop: EventLoop, pid: number): HeldProcess | null {
+  return pid <= 0 ? null : new HeldProcess(loop, pid, call('hold a process of the start', 'pidfd_open', pid, 0));
 }
 
 /** How the child fared, once it has exec'd or died. Null: well. */

@@ -3,7 +3,7 @@ import { ONE_DESCRIPTOR } from '../abi/socket.ts';
 import { Memory, Stored, Within } from '../program/argument.ts';
 import type { LoadedProgram } from '../program/load.ts';
 import type { Program } from '../program/program.ts';
-import { sending } from './queue.ts';
+import { sending } from '../processes/descriptor-message.ts';
 
 /** What the steps below need: a supervisor's descriptors, which keep their numbers. */
 export interface HoldParts {
@@ -29,7 +29,12 @@ export class Hold {
     this.#parts = parts;
   }
 
-  /** Adds the steps, to be played while the supervisor's descriptors are shared. `control`: holds the pidfd by then (oneDescriptor). */
+  /** The supervisor's descriptors that the steps use. */
+  get descriptors(): number[] {
+    return [this.#parts.send, this.#parts.epoll];
+  }
+
+  /** Adds the steps. `control`: holds the pidfd by then (oneDescriptor). */
   addTo(program: Program, control: Memory): void {
     const { message, event, send, epoll } = this.#parts;
     const pidfd = new Stored(new Within(control, ONE_DESCRIPTOR.fd, '&pidfd'), 'pidfd');

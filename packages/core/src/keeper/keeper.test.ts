@@ -68,6 +68,21 @@ function openDescriptors(): string[] {
   });
 }
 
+test('a keeper has nothing of the memory of its maker but its program', () => {
+  const mappings = readFileSync(`/proc/${open().pid}/maps`, 'latin1').trim().split('\n');
+  const sizes = mappings
+    .filter((mapping) => !mapping.endsWith('[vsyscall]'))
+    .map(
+      (mapping) =>
+        mapping
+          .split(' ', 1)[0]
+          ?.split('-')
+          .map((address) => Number.parseInt(address, 16)) ?? [],
+    )
+    .map(([from = 0, to = 0]) => to - from);
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(64 * 1024);
+});
+
 test('a keeper notes when a process ended, by both clocks', async () => {
   const keeper = open();
   const one = child();

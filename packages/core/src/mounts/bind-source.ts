@@ -50,6 +50,10 @@ export class BindSources implements Disposable {
     return fd;
   }
 
+  get descriptors(): number[] {
+    return [...this.#opened.values()];
+  }
+
   [Symbol.dispose](): void {
     for (const fd of this.#opened.values()) closeSync(fd);
     this.#opened.clear();

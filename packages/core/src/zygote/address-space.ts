@@ -20,17 +20,22 @@ export function unmapAllBut(program: Program, programs: Range): void {
 }
 
 /**
- * What a child that plays programs needs beside these: the runner, and the pages around the thread pointer, since the kernel writes to the rseq area that libc registered there whenever the thread is preempted (rseq(2)).
+ * What a child that plays programs needs beside these: the runner, and the pages around the thread pointer, since the kernel writes to
+ * the rseq area that libc registered there whenever the thread is preempted (rseq(2)). No more of the mapping that they are in: the
+ * kernel may have merged it with others, of a megabyte and more.
  */
 function needed(): Range[] {
   const runner = mappedRunner().address;
   const thread = threadPointer();
+  const page = thread - (thread % PAGE_BYTES);
+  const near = { from: page - PAGE_BYTES, to: page + 2 * PAGE_BYTES };
   const maps = readFileSync('/proc/self/maps', 'latin1')
     .split('\n')
     .map((line) => /^([0-9a-f]+)-([0-9a-f]+) /.exec(line));
   const around = maps
     .map((match) => ({ from: Number.parseInt(match?.[1] ?? '0', 16), to: Number.parseInt(match?.[2] ?? '0', 16) }))
-    .filter(({ from, to }) => from <= thread + PAGE_BYTES && thread - PAGE_BYTES < to);
+    .map(({ from, to }) => ({ from: Math.max(from, near.from), to: Math.min(to, near.to) }))
+    .filter(({ from, to }) => from < to);
   return [{ from: runner, to: runner + PAGE_BYTES }, ...around];
 }
 
