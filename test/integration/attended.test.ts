@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
-import { ATTENDED_MS } from '../../apps/agent/src/supervisor/containers.ts';
+import { ATTENDED_MS } from '../../apps/agent/src/supervisor/ended-removals.ts';
 import { changeJournal } from '../support/journal.ts';
 import { until } from '../support/until.ts';
 import { REQUEST_DEADLINE_MS, World } from '../support/world.ts';

@@ -1,5 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -223,7 +234,9 @@ export class World implements AsyncDisposable {
     if (started instanceof Ended && started.by === 'SIGSEGV' && SLOWNESS > 1) started = await begin();
     if (!(started instanceof Ended)) return started;
     const log = readFileSync(join(this.directory, `${part}.log`), 'utf8');
-    throw new Error(`the ${part} ended at its start (${started.by}):\n${log}`);
+    const { bavail, bsize } = statfsSync(this.directory);
+    const when = `${new Date().toISOString()}, ${(bavail * bsize) / 2 ** 20} MiB free`;
+    throw new Error(`the ${part} ended at its start (${started.by}, ${when}):\n${log}`);
   }
 
   async #startOnce(part: 'supervisor' | 'agent', environment: NodeJS.ProcessEnv): Promise<ChildProcess | Ended> {

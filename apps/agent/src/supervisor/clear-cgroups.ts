@@ -1,6 +1,6 @@
 import { Cgroup, killCgroup, tryRemoveCgroup } from '@plimsoll/core';
 import { existsSync, readdirSync } from 'node:fs';
-import type { Host } from './incarnation.ts';
+import type { Host } from './identity.ts';
 
 /** Kills and removes every cgroup below the root, and the root, but those that are kept. */
 export async function clearCgroups({ kernel, layout }: Host, root: string, kept: ReadonlySet<string>): Promise<void> {

@@ -1,13 +1,14 @@
-import { attempt, guarded, logFault } from '@plimsoll/core/guarded';
-import { Cgroup, InvalidConfig, type OciConfig } from '@plimsoll/core';
+import { attempt, logFault } from '@plimsoll/core/guarded';
+import { InvalidConfig, type OciConfig } from '@plimsoll/core';
 import { PlimsollError, type Incident } from '@plimsoll/protocol';
 import { notFound } from '../not-found.ts';
-import { cgroupsBelow, clearCgroups } from './clear-cgroups.ts';
+import { clearCgroups } from './clear-cgroups.ts';
+import { clearStrays } from './clear-strays.ts';
 import { Container } from './container/container.ts';
-import { executedIn } from './find-process.ts';
+import { EndedRemovals } from './ended-removals.ts';
 import { GroupTree } from './group-tree.ts';
 import { Groups } from './groups.ts';
-import type { Host } from './incarnation.ts';
+import type { Host } from './identity.ts';
 import { invalidConfig } from './invalid-config.ts';
 import { clearLeftovers } from './leftovers.ts';
 import type { ContainerDefinition, ContainerRecord } from './protocol.ts';
@@ -16,17 +17,16 @@ import type { Reconstruction } from './reconstruction.ts';
 import { resumeStart, takeOver, type Past } from './recovery.ts';
 import { firstId, needsIds, withIds, type Joinable } from './start-config.ts';
 
-/** A client that attends a container reads the last of its output meanwhile, and how it ended. */
-export const ATTENDED_MS = 60_000;
-
 /** Every container of this supervisor. */
 export class Containers {
   readonly #host: Host;
   readonly #root: string;
   readonly #byId = new Map<string, Container>();
   readonly #names = new Map<string, string>();
-  /** Of those that ended and are left to their readers for a while, by id. */
-  readonly #removals = new Map<string, NodeJS.Timeout>();
+  readonly #removals = new EndedRemovals(async ({ id, incarnation }) => {
+    // It may have been removed, or started again.
+    if (this.#byId.get(id)?.record.incarnation === incarnation) await this.remove(id, false);
+  });
   #isRecovering = true;
   readonly #groupTree: GroupTree;
   readonly observers = new Observers();
@@ -168,13 +168,13 @@ export class Containers {
     clearLeftovers(this.#host, deletable, (first) => this.#releaseIds(first));
     this.#groupTree.reconcile();
     for (const past of pasts) await this.#takeOver(past, isComplete);
-    await this.#clearStrays();
+    await clearStrays(this.#host, this.#root, { groups: this.#groupTree.cgroupsKept, containers: [...this.#byId.values()] });
     for (const past of pasts) {
       const container = this.find(past.definition.id);
       if (container !== undefined) attempt(`the start of container "${past.definition.id}"`, () => resumeStart(container, past));
     }
     this.#isRecovering = false;
-    for (const container of this.#byId.values()) this.#removeEnded(container);
+    for (const container of this.#byId.values()) this.#removals.consider(container);
   }
 
   /** Ends every container, and removes the cgroup root. Returns how many it ended. */
@@ -292,42 +292,20 @@ export class Containers {
   #forget(container: Container): void {
     const { id, name } = container.definition;
     if (!this.#byId.delete(id)) return;
-    clearTimeout(this.#removals.get(id));
-    this.#removals.delete(id);
+    this.#removals.cancel(id);
     this.#names.delete(name);
     this.observers.report((observer) => observer.removed(id));
   }
 
   #changed(container: Container): void {
     this.#tell(container);
-    this.#removeEnded(container);
-  }
-
-  /** One that is to go with its end, unless a start follows: of which that is so is known once all are recovered. */
-  #removeEnded(container: Container): void {
-    const { id, autoRemove, attended } = container.definition;
-    const { state, incarnation } = container.record;
-    if (!autoRemove || state.status !== 'exited' || container.isRestarting || this.#isRecovering) return;
-    // It may have been removed, or started again.
-    const remove = async (): Promise<void> => await this.remove(id, false).catch(ignoreRefusal);
-    if (attended !== true) return void setImmediate(guarded(`the removal of container "${id}"`, remove));
-    const leftMs = Date.parse(state.exitedAt) + ATTENDED_MS - Date.now();
-    this.#removeLater(id, incarnation, Math.max(0, Math.min(leftMs, ATTENDED_MS)));
+    // Which ones a start follows is known once all are recovered.
+    if (!this.#isRecovering) this.#removals.consider(container);
   }
 
   /** Leaves one that has ended to its reader for another minute, if it was to be removed by itself. */
   holdRemoval(id: string): void {
-    const { record } = this.get(id);
-    if (this.#removals.has(id)) this.#removeLater(id, record.incarnation, ATTENDED_MS);
-  }
-
-  #removeLater(id: string, incarnation: number, ms: number): void {
-    clearTimeout(this.#removals.get(id));
-    const remove = async (): Promise<void> => {
-      this.#removals.delete(id);
-      if (this.#byId.get(id)?.record.incarnation === incarnation) await this.remove(id, false).catch(ignoreRefusal);
-    };
-    this.#removals.set(id, setTimeout(guarded(`the removal of container "${id}"`, remove), ms).unref());
+    this.#removals.hold(this.get(id));
   }
 
   #tell(container: Container): void {
@@ -335,23 +313,4 @@ export class Containers {
     const { record } = container;
     this.observers.report((observer) => observer.container(record));
   }
-
-  /** A start that died with its supervisor left these, or a group that has no members any more. What runs there stays. */
-  async #clearStrays(): Promise<void> {
-    const kept = new Set(this.#groupTree.cgroupsKept);
-    for (const path of cgroupsBelow(this.#host.layout, this.#root)) {
-      const cgroup = new Cgroup(this.#host.layout, path);
-      if (path !== this.#root && executedIn(cgroup).length > 0) for (const one of cgroup.lineage) kept.add(one);
-    }
-    for (const { status, isAlive, isRecorded, record } of this.#byId.values()) {
-      const { lineage } = new Cgroup(this.#host.layout, record.cgroup);
-      // One that runs, or whose end the disk did not take yet, keeps its own cgroup; one that ran keeps its group's, and with it the group's counters.
-      for (const path of isAlive || !isRecorded ? lineage : status === 'created' ? [] : lineage.slice(0, -1)) kept.add(path);
-    }
-    await clearCgroups(this.#host, this.#root, kept);
-  }
-}
-
-function ignoreRefusal(error: unknown): void {
-  if (!(error instanceof PlimsollError)) throw error;
 }

@@ -4,7 +4,7 @@ import { complain } from './complain.ts';
 import type { Container } from './container/container.ts';
 import { finalCounters } from './exit-record.ts';
 import { Group } from './group.ts';
-import type { Host } from './incarnation.ts';
+import type { Host } from './identity.ts';
 import { instantOf } from './instant-of.ts';
 import type { GroupEntry } from './journal-entry.ts';
 import type { GroupRecord } from './protocol.ts';

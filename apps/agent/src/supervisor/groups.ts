@@ -3,7 +3,7 @@ import { changeBack, PlimsollError, type ChangeGroup, type CreateGroup } from '@
 import type { Container } from './container/container.ts';
 import type { Group } from './group.ts';
 import type { GroupTree } from './group-tree.ts';
-import type { Host } from './incarnation.ts';
+import type { Host } from './identity.ts';
 import { outermostGroup } from './outermost-group.ts';
 import type { GroupRecord } from './protocol.ts';
 

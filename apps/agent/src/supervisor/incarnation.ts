@@ -1,78 +1,26 @@
 import { guarded } from '@plimsoll/core/guarded';
 import {
-  HeldMounts,
-  HeldProcess,
-  killCgroup,
   killUntilEmpty,
   processesIn,
-  processStartTime,
   readClocks,
   readLast,
   sendKill,
-  startContainer,
   tryRemoveCgroup,
   untilEmpty,
-  type Cgroup,
-  type CgroupLayout,
-  type Kernel,
-  type OciConfig,
+  type HeldMounts,
+  type HeldProcess,
   type ProcessExit,
-  type Started,
-  type UserNamespacePool,
 } from '@plimsoll/core';
-import { PlimsollError, type ExitStatus, type FinalCounters, type Limits } from '@plimsoll/protocol';
+import { PlimsollError, type ExitStatus, type FinalCounters } from '@plimsoll/protocol';
 import { diskError } from '../disk-failure.ts';
 import { exitStatus, finalCounters } from './exit-record.ts';
+import type { Identity } from './identity.ts';
 import { clocksThen, instantOf } from './instant-of.ts';
-import type { FollowedContainer, Incidents } from './incidents.ts';
-import type { DrawnIdRanges } from './id-ranges.ts';
-import type { Journal } from './journal.ts';
-import type { LateRecords } from './late-records.ts';
-import type { KeptStarts } from './kept-starts.ts';
-import type { LayerProjects } from './layer-projects.ts';
-import type { LedgerRecords } from './ledger-records.ts';
-import type { LogGaps } from './log-gaps.ts';
-import { outermostGroup } from './outermost-group.ts';
-import { Output } from './output.ts';
-import type { ContainerDefinition } from './protocol.ts';
-import { firstId, type Joinable } from './start-config.ts';
-import type { BindSourceOpener } from './bind-sources.ts';
-import { planStart } from './start-plan.ts';
-import type { ContainerPaths, RuntimeState, Store } from './store.ts';
+import type { FollowedContainer } from './incidents.ts';
+import type { Output } from './output.ts';
+import type { RuntimeState } from './store.ts';
 
 const AFTERWARDS_MS = 20;
-
-/** What every container of one supervisor has in common. */
-export interface Host {
-  kernel: Kernel;
-  layout: CgroupLayout;
-  store: Store;
-  journal: Journal;
-  late: LateRecords;
-  ledger: LedgerRecords;
-  gaps: LogGaps;
-  incidents: Incidents;
-  ranges: DrawnIdRanges;
-  users: UserNamespacePool;
-  kept: KeptStarts;
-  layers: LayerProjects;
-  binds: BindSourceOpener;
-}
-
-/** What every incarnation of one container has in common. */
-export interface Identity {
-  host: Host;
-  definition: ContainerDefinition;
-  config: OciConfig;
-  cgroup: Cgroup;
-  paths: ContainerPaths;
-  /** The kernel says that it is frozen, or not any more. */
-  onFrozen: (frozen: boolean) => void;
-  /** A container whose namespaces it joins; throws where that does not run. */
-  join: (id: string) => Joinable;
-  /** In force now. */
-  limits: () => Limits;
-}
 
 /** How an incarnation ended. */
 export interface Ending extends ExitStatus {
@@ -81,11 +29,16 @@ export interface Ending extends ExitStatus {
   counters: FinalCounters | null;
 }
 
-/** `recorded` resolves when the start is on disk. `fallback`: why it has no user namespace, against its definition. */
-export interface StartedIncarnation {
-  incarnation: Incarnation;
-  recorded: Promise<void>;
-  fallback: string | null;
+export interface IncarnationParts {
+  run: Pick<RuntimeState, 'pid' | 'startedAt' | 'startedMonotonicNs' | 'startedBootNs'> & { number: number };
+  /** Null: it has ended by now. */
+  process: HeldProcess | null;
+  /** With the keeper; null: it has none of it. */
+  keptAs: bigint | null;
+  mounts: HeldMounts;
+  output: Output;
+  /** Only of one that this supervisor has started: what its start left for later. */
+  settleStart?: () => Promise<void>;
 }
 
 /** One run of a container: its first process, its output, and the record of its end. */
@@ -106,23 +59,17 @@ export class Incarnation {
   readonly #output: Output;
   #followed: FollowedContainer | null = null;
   /** Null once begun, since it holds all that the start was made of; and of an adopted one, whose start is long over. */
-  #settling: (() => Promise<void>) | null = null;
+  #settleStart: (() => Promise<void>) | null;
   #settled: Promise<void> = Promise.resolve();
   #hasEnded = false;
   /** Why the disk did not take the record of its end yet. */
   #unrecorded: unknown = null;
 
-  private constructor(
-    identity: Identity,
-    run: Pick<RuntimeState, 'pid' | 'startedAt' | 'startedMonotonicNs' | 'startedBootNs'> & { number: number; isNew: boolean },
-    { process: held, keptAs }: { process: HeldProcess | null; keptAs: bigint | null },
-    mounts: HeldMounts,
-    output: Output,
-  ) {
+  constructor(identity: Identity, { run, process: held, keptAs, mounts, output, settleStart }: IncarnationParts) {
     this.#identity = identity;
     this.#number = run.number;
     this.#startedMonotonicNs = run.startedMonotonicNs;
-    this.#isNew = run.isNew;
+    this.#isNew = settleStart !== undefined;
     this.#startedBootNs = run.startedBootNs;
     this.pid = run.pid;
     this.startedAt = run.startedAt;
@@ -130,12 +77,13 @@ export class Incarnation {
     this.#keptAs = keptAs;
     this.#mounts = mounts;
     this.#output = output;
+    this.#settleStart = settleStart ?? null;
     const exited = held === null ? Promise.resolve<ProcessExit>({ code: null, signal: null }) : held.exited;
     this.ended = exited.then((exit) => this.#end(exit));
     // Off the path of the start, and of the end of one that does little.
     const what = `what follows the start of container "${identity.definition.id}"`;
     const afterwards = async (): Promise<void> => {
-      this.#follow(run.isNew);
+      this.#follow();
       await this.settle();
     };
     setTimeout(guarded(what, afterwards), AFTERWARDS_MS).unref();
@@ -143,120 +91,11 @@ export class Incarnation {
 
   /** Resolves when nothing is held of its start any more, nor of one that has ended. It is not to be started again before. */
   async settle(): Promise<void> {
-    const settling = this.#settling;
-    this.#settling = null;
-    if (settling !== null) this.#settled = settling();
+    const settleStart = this.#settleStart;
+    this.#settleStart = null;
+    if (settleStart !== null) this.#settled = settleStart();
     await this.#settled;
     if (this.#hasEnded) await this.#mounts.release();
-  }
-
-  /**
-   * Resolves when the command has been exec'd. `recorded` then resolves when the start is on disk, or rejects after the run
-   * was ended again. Where it throws, nothing is left. `signal` ends a start that is under way, for its reason.
-   */
-  static async start(identity: Identity, number: number, signal: AbortSignal): Promise<StartedIncarnation> {
-    const { host, definition, cgroup, paths } = identity;
-    const { kernel, store, journal } = host;
-    const { id, layers } = definition;
-    const clocks = readClocks();
-    const startedAt = instantOf(clocks);
-    const [startedMonotonicNs, startedBootNs] = [String(clocks.monotonicNs), String(clocks.bootNs)];
-    store.prepare(id, firstId(identity.config) ?? 0);
-    host.layers.enforce(paths, identity.limits().storageBytes);
-    using plan = await planStart(identity);
-    const { config, madeAhead, sources, fallback } = plan;
-    const output = new Output(kernel.loop, paths.run, { path: paths.log, gap: host.gaps.of(id) }, host.kept);
-    const rootfs = { layers, upper: paths.upper, work: paths.work, mountPoint: paths.rootfs };
-    const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
-    const start = {
-      config,
-      cgroup,
-      rootfs,
-      stdio: output.stdio,
-      madeAhead,
-      sources,
-      hold,
-      share: outermostGroup(definition.group),
-      signal,
-    };
-    const starting = startContainer(kernel, start);
-    // Written while the container is being set up. Should this process die in between, the next one clears the start away.
-    const durable = journal.append({ kind: 'start', id, incarnation: number, at: startedAt, boot: store.bootId });
-    let started: Started | undefined;
-    try {
-      started = await starting;
-      const { process: held, isKept, mounts, settle } = started;
-      host.kept.started(hold, held, isKept);
-      const { pid } = held;
-      const startTime = processStartTime(pid) ?? '';
-      store.writeRuntimeState(id, {
-        bootId: store.bootId,
-        incarnation: number,
-        pid,
-        startTime,
-        startedAt,
-        startedMonotonicNs,
-        startedBootNs,
-        frozenAt: null,
-        frozenForDisk: null,
-      });
-      const incarnation = new Incarnation(
-        identity,
-        { number, pid, startedAt, startedMonotonicNs, startedBootNs, isNew: true },
-        { process: held, keptAs: hold.key },
-        mounts,
-        output,
-      );
-      incarnation.#settling = async () => {
-        kernel.networks.refill();
-        host.users.refill();
-        store.writeBirth(id, { incarnation: number, startedAt, steps: await settle() });
-      };
-      return { incarnation, fallback, recorded: durable.catch((cause: unknown) => incarnation.#undo(cause)) };
-    } catch (error) {
-      // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
-      await killCgroup(kernel.loop, cgroup).catch(() => {});
-      tryRemoveCgroup(cgroup);
-      await output[Symbol.asyncDispose]();
-      host.kept.release(hold.key);
-      await started?.settle().catch(() => {});
-      await started?.mounts.release().catch(() => {});
-      await durable.catch(() => {});
-      throw error;
-    }
-  }
-
-  /** Whether a start of this boot that no supervisor finished had come to no process, and has used nothing. */
-  static neverBegan({ host, definition, cgroup }: Identity, incarnation: number): boolean {
-    if (host.kept.has({ id: definition.id, incarnation }) || processesIn(cgroup).length > 0) return false;
-    return (readLast(cgroup)?.reading.cpuUsageNs ?? 0n) === 0n;
-  }
-
-  /** Takes over what the supervisor before left: still running, or ended since, which `ended` then tells. */
-  static adopt(identity: Identity, runtime: RuntimeState): Incarnation {
-    const { host, definition, paths } = identity;
-    const { loop, zygotes } = host.kernel;
-    const { id } = definition;
-    const { incarnation, startTime, startedAt } = runtime;
-    host.store.prepare(id, firstId(identity.config) ?? 0);
-    const output = new Output(loop, paths.run, { path: paths.log, gap: host.gaps.of(id) }, host.kept);
-    const left = host.kept.adopt({ id, incarnation });
-    const held = left?.process ?? HeldProcess.adopt(loop, runtime.pid, startTime);
-    const startedMonotonicNs = runtime.startedMonotonicNs ?? left?.startedMonotonicNs ?? null;
-    let keptAs = left?.key ?? null;
-    if (held !== null && startedMonotonicNs !== null) {
-      keptAs ??= host.kept.hold({ id, incarnation, startedAt, startedMonotonicNs }, held);
-    }
-    const pid = held?.pid ?? runtime.pid;
-    // The note of it was lost, or not yet written.
-    if (runtime.pid === 0 && pid > 0) {
-      host.store.writeRuntimeState(id, { ...runtime, pid, startTime: processStartTime(pid) ?? '', startedMonotonicNs });
-    }
-    const share = outermostGroup(definition.group);
-    const mounts = pid > 0 && held !== null ? HeldMounts.of(zygotes, pid, share) : new HeldMounts(zygotes, null, share);
-    const { startedBootNs } = runtime;
-    const run = { number: incarnation, pid, startedAt, startedMonotonicNs, startedBootNs, isNew: false };
-    return new Incarnation(identity, run, { process: held, keptAs }, mounts, output);
   }
 
   /** It runs, or has run, as far as this supervisor can know. */
@@ -283,10 +122,10 @@ export class Incarnation {
     this.#followed?.limitsChanged();
   }
 
-  #follow(isNew: boolean): void {
+  #follow(): void {
     if (this.#hasEnded) return;
     const { host, definition, cgroup, onFrozen } = this.#identity;
-    this.#followed = host.incidents.follow(definition, cgroup, isNew, onFrozen);
+    this.#followed = host.incidents.follow(definition, cgroup, this.#isNew, onFrozen);
   }
 
   get isRecorded(): boolean {
@@ -357,12 +196,5 @@ export class Incarnation {
       AFTERWARDS_MS,
     ).unref();
     return ending;
-  }
-
-  /** A start that no later supervisor would know of is none. */
-  async #undo(cause: unknown): Promise<never> {
-    await this.kill();
-    const message = `container "${this.#identity.definition.name}" was ended again: its start could not be recorded`;
-    throw diskError(cause) ?? new PlimsollError('start-failed', message, { cause });
   }
 }

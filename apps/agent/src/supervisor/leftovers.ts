@@ -1,5 +1,5 @@
 import { guarded } from '@plimsoll/core/guarded';
-import type { Host } from './incarnation.ts';
+import type { Host } from './identity.ts';
 
 /**
  * Goes on with deletions that the supervisor before began, in the background. Until all files of a range of ids are gone no other

@@ -7,7 +7,7 @@ import {
   type OciConfig,
 } from '@plimsoll/core';
 import { closeSync } from 'node:fs';
-import type { Identity } from './incarnation.ts';
+import type { Identity } from './identity.ts';
 import { firstId, startConfig, withoutUserNamespace } from './start-config.ts';
 import { requireDescriptors } from './descriptor-reserve.ts';
 

@@ -10,7 +10,8 @@ import {
   type Signal,
 } from '@plimsoll/protocol';
 import { complain } from '../complain.ts';
-import { Incarnation, type Host, type Identity } from '../incarnation.ts';
+import { neverBegan } from '../adopt-incarnation.ts';
+import type { Host, Identity } from '../identity.ts';
 import type { ContainerDefinition, ContainerRecord, DiskFreeze } from '../protocol.ts';
 import { checkDefinition, firstId, type Joinable } from '../start-config.ts';
 import type { ContainerPaths, RuntimeState } from '../store.ts';
@@ -271,7 +272,7 @@ export class Container {
 
   /** Whether a start of this boot that no supervisor finished had come to no process. */
   neverBegan(incarnation: number): boolean {
-    return Incarnation.neverBegan(this.#identity, incarnation);
+    return neverBegan(this.#identity, incarnation);
   }
 
   /** Takes over what the supervisor before left running; where it has ended since, resolves when that is recorded. */

@@ -1,7 +1,8 @@
 import type { FinalCounters } from '@plimsoll/protocol';
 import { setTimeout as delay } from 'node:timers/promises';
 import { guarded } from '@plimsoll/core/guarded';
-import { Incarnation } from '../incarnation.ts';
+import { adoptIncarnation } from '../adopt-incarnation.ts';
+import type { Incarnation } from '../incarnation.ts';
 import type { RuntimeState } from '../store.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
@@ -90,7 +91,7 @@ export class Incarnations {
   /** Follows what the supervisor before left. False: it has ended since; this resolves when the end is recorded. */
   async adopt(runtime: RuntimeState): Promise<boolean> {
     this.#number = runtime.incarnation;
-    const incarnation = Incarnation.adopt(this.#lifecycle.identity, runtime);
+    const incarnation = adoptIncarnation(this.#lifecycle.identity, runtime);
     this.follow(incarnation, null);
     if (!incarnation.isHeld) {
       await this.#ended;

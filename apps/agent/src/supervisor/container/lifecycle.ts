@@ -1,6 +1,6 @@
 import { PlimsollError, type ContainerState } from '@plimsoll/protocol';
 import { complain } from '../complain.ts';
-import type { Identity } from '../incarnation.ts';
+import type { Identity } from '../identity.ts';
 import type { Desired } from '../journal-entry.ts';
 import { requireState, type LifeVerb } from '../transitions.ts';
 

@@ -2,7 +2,7 @@ import { updateCgroup, type Cgroup, type LimitAnswer, type OciConfig } from '@pl
 import { changedLimits, type Limits, type LimitsChange } from '@plimsoll/protocol';
 import { resourcesForChange, resourcesOf } from '../../resources.ts';
 import { complain } from '../complain.ts';
-import type { Identity } from '../incarnation.ts';
+import type { Identity } from '../identity.ts';
 import { limitFailure } from '../limit-failure.ts';
 
 /** The limits of one container: as it was made with them, or as they were changed since. */

@@ -1,6 +1,6 @@
 import { PlimsollError } from '@plimsoll/protocol';
 import { complain } from '../complain.ts';
-import { Incarnation } from '../incarnation.ts';
+import { startIncarnation } from '../start-incarnation.ts';
 import { startFailure } from '../start-failure.ts';
 import type { Freezer } from './freezer.ts';
 import type { Incarnations } from './incarnations.ts';
@@ -136,7 +136,7 @@ export class Starter {
       // What waits of the start before this one would overrule it.
       await this.#lifecycle.identity.host.late.settle(this.#lifecycle.id);
       this.#prepareGroup();
-      const { incarnation, recorded, fallback } = await Incarnation.start(
+      const { incarnation, recorded, fallback } = await startIncarnation(
         this.#lifecycle.identity,
         this.#incarnations.number,
         underWay.signal,
