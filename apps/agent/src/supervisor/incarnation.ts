@@ -21,6 +21,7 @@ import type { Output } from './output.ts';
 import type { RuntimeState } from './store.ts';
 
 const AFTERWARDS_MS = 20;
+const SIGKILL = 9;
 
 /** How an incarnation ended. */
 export interface Ending extends ExitStatus {
@@ -141,6 +142,8 @@ export class Incarnation {
 
   /** Kills every process of it; `ended` follows. */
   kill(): Promise<void> {
+    // On v1 a first process that is being set up may not be in its cgroup yet.
+    this.signal(SIGKILL);
     return sendKill(this.#identity.host.kernel.loop, this.#identity.cgroup);
   }
 

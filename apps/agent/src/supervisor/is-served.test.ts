@@ -16,14 +16,15 @@ const LISTEN = `
 
 let directory: string;
 let path: string;
-let copyHolder = 0;
-let listener: ChildProcess;
+let copyHolder: number | null;
+let listener: ChildProcess | null;
 beforeEach(() => {
+  copyHolder = listener = null;
   directory = mkdtempSync(join(tmpdir(), 'served-'));
   path = join(directory, 'supervisor.sock');
 });
 afterEach(async () => {
-  process.kill(copyHolder, 'SIGKILL');
+  if (copyHolder !== null) process.kill(copyHolder, 'SIGKILL');
   await killListener();
   rmSync(directory, { recursive: true });
 });
@@ -35,9 +36,10 @@ async function listen(name: string): Promise<void> {
 }
 
 async function killListener(): Promise<void> {
-  if (listener.exitCode !== null || listener.signalCode !== null) return;
-  listener.kill('SIGKILL');
-  await once(listener, 'exit');
+  const exited = listener === null ? null : once(listener, 'exit');
+  listener?.kill('SIGKILL');
+  listener = null;
+  await exited;
 }
 
 test('by a supervisor that listens, and by no copy of its socket that outlives it', async () => {

@@ -12,20 +12,25 @@ const LOOK_AGAIN_MS = 20;
  * keep it open until they have ended too, and are waited for.
  */
 export async function isServed(socket: string, looks = LOOKS): Promise<boolean> {
+  let listener: Listener = 'nobody';
   for (let look = 0; look < looks; look++) {
-    const listener = await listenerOf(socket);
+    listener = await listenerOf(socket);
     if (listener === 'nobody') return false;
-    if (listener === 'unknown' || isSupervisor(listener)) return true;
+    if (listener === 'unknown' || (listener !== 'full' && isSupervisor(listener))) return true;
     await delay(LOOK_AGAIN_MS);
   }
-  return false;
+  return listener === 'full';
 }
 
-/** `unknown`: it is in another pid namespace. */
-function listenerOf(path: string): Promise<number | 'unknown' | 'nobody'> {
-  const { promise, resolve } = Promise.withResolvers<number | 'unknown' | 'nobody'>();
+/** A pid. `unknown`: it is in another pid namespace. `full`: it has as many connections to accept as it may. */
+type Listener = number | 'unknown' | 'full' | 'nobody';
+
+function listenerOf(path: string): Promise<Listener> {
+  const { promise, resolve } = Promise.withResolvers<Listener>();
   const socket = connect(path);
-  socket.on('connect', () => resolve(pidOfPeer(socket) ?? 'unknown')).on('error', () => resolve('nobody'));
+  socket
+    .on('connect', () => resolve(pidOfPeer(socket) ?? 'unknown'))
+    .on('error', (error) => resolve('code' in error && error.code === 'EAGAIN' ? 'full' : 'nobody'));
   return promise.finally(() => socket.destroy());
 }
 

@@ -67,7 +67,7 @@ if (await isServed(state.supervisorSocket)) {
   process.exit(1);
 }
 
-// What is awaited below is mostly the kernel's word, which keeps no process alive. Once this one listens, its socket does.
+// Our epoll instance does not keep Node alive while this waits for nothing else. Once it listens, its socket does.
 const untilListening = setInterval(() => {}, AN_HOUR_MS);
 const loop = new EventLoop();
 const zygotes = new ZygotePool(loop);

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { AT_FDCWD, O } from '../abi/open.ts';
 import { or } from '../abi/flags.ts';
 import { namespacePath } from '../namespaces/types.ts';
@@ -37,12 +38,22 @@ export class HeldMounts {
 
   /** In a zygote, which shares this process's table: the last close of a mount waits for RCU, and for the disk to finish writes. */
   async #close(fd: number): Promise<void> {
+    const before = whatIsOpen(fd);
     const program = new Program();
     program.timed = true;
     program.call('close its mounts', 'close', [fd], { tolerate: 'any' });
     const { loaded: played, finished } = await this.#zygotes.play(program, { share: this.#share, closes: true });
     using loaded = played;
-    // The zygote was killed before it came to it.
-    if (!finished && loaded.doneAtNs(0) === null) tryCall('close', fd);
+    // The zygote was killed before it came to it, or in the middle: then the number may be another's by now.
+    if (!finished && loaded.doneAtNs(0) === null && whatIsOpen(fd) === before) tryCall('close', fd);
+  }
+}
+
+/** `mnt:[4026531841]` */
+function whatIsOpen(fd: number): string | null {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return null;
   }
 }

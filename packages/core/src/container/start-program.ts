@@ -13,6 +13,7 @@ import { joinNamespaces, type JoinedNamespaces } from '../namespaces/join.ts';
 import { namespaceOf, NAMESPACES } from '../namespaces/types.ts';
 import type { OciConfig } from '../oci/config.ts';
 import { oneDescriptor } from '../processes/descriptor-message.ts';
+import { dieWithSupervisor } from '../processes/parent-death.ts';
 import { Memory, Within, type Result } from '../program/argument.ts';
 import { closeAllBut } from '../program/close-all-but.ts';
 import { Label } from '../program/label.ts';
@@ -27,7 +28,6 @@ import { openOutput, type Stdio } from './stdio.ts';
 import { SET_SCORE } from './why-refused.ts';
 
 const STANDARD = [0, 1, 2];
-const SIGKILL = 9;
 
 /** What a start is made of, beside the config: where on this host its parts lie. */
 export interface StartRequest {
@@ -78,6 +78,8 @@ export interface StartProgram {
  * shares this table (CLONE_FILES) until its set-up is over. So whatever a kill interrupts, nothing stays open. The
  * intermediate process is the last to have the table: where mounts are closed the kernel waits for RCU grace periods, which happens in its
  * exit and not in the way of the command's first instructions.
+ *
+ * Both die with the supervisor, until the set-up is over: the next one finds no start that goes on.
  */
 export function startProgram(request: StartRequest, parts: StartParts): StartProgram {
   const { config, cgroup, rootfs, stdio, hold } = request;
@@ -113,7 +115,6 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   const v1Tasks = openV1Tasks(program, cgroup);
   const mounts = namespaceOf(config, 'mount') === 'own' ? prepareMounts(program, config, rootfs, parts) : null;
   joinNamespaces(program, parts.joined);
-  // Again: another user's rights cancel it (prctl(2)).
   if (parts.joined.has('user')) dieWithSupervisor(program);
   if (isMade(config, parts, 'time')) makeClocks(program, config.linux.timeOffsets);
   const flags = (['pid', 'mount', 'uts', 'network'] as const)
@@ -145,12 +146,6 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   }
   program.place(parent);
   return { program, intermediate, first, begin, lastTimed, last, firstInTime };
-}
-
-/** Once the supervisor is dead, the intermediate process clones nothing any more: what the next one finds is all there is. */
-function dieWithSupervisor(program: Program): void {
-  const parentDeath = { value: PR.PR_SET_PDEATHSIG, text: 'PR_SET_PDEATHSIG' };
-  program.call('die with the supervisor', 'prctl', [parentDeath, SIGKILL, 0, 0, 0]);
 }
 
 /** What the intermediate process keeps of the supervisor's descriptors. */

@@ -58,8 +58,8 @@ export interface Started {
   /** To be released after the last reading of its cgroup; its files are not to be mounted again before. */
   mounts: HeldMounts;
   /**
-   * To be called once, and not in a hurry: lets go of what else the start has opened, reaps who helped in it, frees what the steps
-   * ran in, and resolves with how it was made, step by step. Its files are not to be mounted again before.
+   * To be called once, and not in a hurry: reaps the intermediate process, whose exit closes what the start has opened, frees what the
+   * steps ran in, and resolves with how it was made, step by step. Its files are not to be mounted again before.
    */
   settle: () => Promise<BirthStep[]>;
 }
@@ -81,11 +81,13 @@ export type Inspect = (program: Program) => void;
 export async function startContainer(kernel: Kernel, request: StartRequest, inspect: Inspect = () => {}): Promise<Started> {
   const { loop, zygotes } = kernel;
   const { cgroup, config, signal, withinMs } = request;
+  const share = request.share ?? cgroup.parent?.path ?? cgroup.path;
   signal?.throwIfAborted();
   requireLabels(config.process);
   const { seccomp } = config.linux;
   const filter = seccomp === undefined ? null : seccompFilter(seccomp, seccompHost(config.process.capabilities.bounding));
   await using undo = new AsyncDisposableStack();
+  let first = 0;
   let held: HeldProcess | null = null;
   const parentSteps = new Program();
   parentSteps.timed = true;
@@ -103,8 +105,8 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
     throw asStartError(error, limits);
   }
 
+  const handover = undo.use(new Handover());
   const sources = sourcesOf(request, limits);
-  using handover = new Handover();
   const parts = { cgroup: openUnified(request), filter, joined: new Map<NamespaceType, number>(), sources, handover };
   const opened = new Map<NamespaceType, number>();
   const closeOpened = () => closeAll(parts.cgroup, opened, request.sources === undefined ? sources : null);
@@ -119,11 +121,12 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   for (const [type, fd] of [...(request.madeAhead ?? []), ...opened]) parts.joined.set(type, fd);
   // From the last to the first: killed, reaped, its memory given back, its cgroup removed.
   const ranIn = undo.use(new DisposableStack());
-  undo.defer(async () => void (await held?.exited));
+  // What the first process had mounted before it died; its close may wait for the disk.
+  undo.defer(() => new HeldMounts(zygotes, handover.take(), share).release());
+  undo.defer(async () => void (await (held?.exited ?? untilReaped(loop, first))));
   undo.defer(() => killCgroup(loop, cgroup));
   const start = startProgram(request, parts);
   inspect(start.program);
-  const share = request.share ?? cgroup.parent?.path ?? cgroup.path;
   using deadline = new StartDeadline({ loop, cgroup, signal, withinMs });
   const { loaded, finished } = await zygotes.play(start.program, {
     share,
@@ -136,17 +139,21 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   ranIn.use(loaded);
   const intermediate = loaded.readPid(start.intermediate);
   undo.defer(() => reapIntermediate(loop, intermediate, finished));
-  held = heldChild(loop, loaded.readPid(start.first));
+  first = loaded.readPid(start.first);
+  // No other process has its pid until this one reaps it.
+  if (first > 0) held = new HeldProcess(loop, first, call('hold the first process', 'pidfd_open', first, 0));
   await deadline.settle();
   if (!finished) throw whyUnfinished(loaded, start, cgroup);
   const failure = outcome(loaded, start, config);
   if (failure !== null || held === null) throw failure ?? new StartError('the kernel made no process');
+  const mounts = new HeldMounts(zygotes, handover.take(), share);
   undo.move();
   closeOpened();
+  handover[Symbol.dispose]();
   return {
     process: held,
     isKept: request.hold?.wentWell(loaded) ?? false,
-    mounts: new HeldMounts(zygotes, handover.take(), share),
+    mounts,
     async settle() {
       await reapIntermediate(loop, intermediate, true);
       const birth = readBirth([
@@ -216,15 +223,17 @@ async function gatherNamespaces(kernel: Kernel, request: StartRequest, opened: M
  * has opened, and lasts as long as an RCU grace period, and where the disk has to finish writes as long as that.
  */
 async function reapIntermediate(loop: EventLoop, pid: number, finished: boolean): Promise<void> {
-  if (pid <= 0) return;
-  if (!finished) tryCall('kill', pid, SIGKILL);
-  // 0: it has not ended yet.
-  if (tryCall('wait4', pid, 0, WAIT.WNOHANG, 0) === 0) await heldChild(loop, pid)?.exited;
+  if (pid > 0 && !finished) tryCall('kill', pid, SIGKILL);
+  await untilReaped(loop, pid);
 }
 
-/** Until this process reaps it, no other has its pid. Null: the start made none. */
-function heldChild(loop: EventLoop, pid: number): HeldProcess | null {
-  return pid <= 0 ? null : new HeldProcess(loop, pid, call('hold a process of the start', 'pidfd_open', pid, 0));
+async function untilReaped(loop: EventLoop, pid: number): Promise<void> {
+  // 0: it has not ended yet.
+  if (pid <= 0 || tryCall('wait4', pid, 0, WAIT.WNOHANG, 0) !== 0) return;
+  const pidfd = tryCall('pidfd_open', pid, 0);
+  if (pidfd >= 0) await new HeldProcess(loop, pid, pidfd).exited;
+  // No descriptor is left.
+  else tryCall('wait4', pid, 0, 0, 0);
 }
 
 /** How the child fared, once it has exec'd or died. Null: well. */

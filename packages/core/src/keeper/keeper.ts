@@ -243,7 +243,7 @@ export class Keeper {
 
   #handOver(entry: Entry, pidfd: number | null): void {
     if (pidfd === null) return;
-    // EEXIST: a start had come so far.
+    // A start may have come so far, with a descriptor of its own: until that is closed, both say when it ended.
     const event = new Memory(eventOf(entry.key), 'event');
     if (entry.ended === null) tryCall('epoll_ctl', this.#descriptors.epoll, EPOLL_CTL.EPOLL_CTL_ADD, pidfd, event);
     this.#send(entry, pidfd);

@@ -2,12 +2,12 @@ import { CLONE } from '../abi/clone.ts';
 import { or } from '../abi/flags.ts';
 import { PR, SECBIT_NO_SETUID_FIXUP } from '../abi/prctl.ts';
 import { RLIMIT } from '../abi/rlimit.ts';
+import { dieWithSupervisor } from '../processes/parent-death.ts';
 import { Memory, Words } from '../program/argument.ts';
 import { Label } from '../program/label.ts';
 import { Program } from '../program/program.ts';
 import { cloneArguments, CLONE_ARGS_BYTES } from '../zygote/clone-arguments.ts';
 
-const SIGKILL = 9;
 const ALL_FDS = { value: 0xffff_ffff, text: '~0U' };
 /** It takes a millisecond to write its maps and open it. */
 const HELD_FOR_S = 60;
@@ -81,9 +81,7 @@ function becomeOwner(program: Program, { uid, gid }: NamespaceOwner): void {
 }
 
 function hold(program: Program): void {
-  // After the change of user, which cancels it (prctl(2)).
-  const parentDeath = { value: PR.PR_SET_PDEATHSIG, text: 'PR_SET_PDEATHSIG' };
-  program.call('die with the supervisor', 'prctl', [parentDeath, SIGKILL, 0, 0, 0], { tolerate: 'any' });
+  dieWithSupervisor(program);
   // A copy of a socket keeps it open when its supervisor is gone: the next one would take it for alive.
   program.call("close the supervisor's descriptors", 'close_range', [0, ALL_FDS, 0], { tolerate: 'any' });
   // Not for ever: the supervisor may have died before it could be said that this is to die with it.

@@ -1,13 +1,13 @@
 import { CLONE, SIGCHLD } from '../abi/clone.ts';
 import { or } from '../abi/flags.ts';
 import { PR, SIG_SETMASK, SIGSET_BYTES } from '../abi/prctl.ts';
+import { dieWithSupervisor } from '../processes/parent-death.ts';
 import { arena } from '../program/arena.ts';
 import { Memory, Words, type Result } from '../program/argument.ts';
 import { Field, Label } from '../program/label.ts';
 import { Program } from '../program/program.ts';
 import { unmapAllBut } from './address-space.ts';
 
-const SIGKILL = 9;
 const ADDRESS_BYTES = 8;
 const CLONE_ARGS_BYTES = 88;
 
@@ -35,7 +35,7 @@ export function zygoteProgram(commands: number, answers: number): ZygoteProgram 
   const clone = program.call('make a zygote', 'clone3', [args, CLONE_ARGS_BYTES], { jump: parent });
 
   program.onError = failed;
-  program.call('die with the supervisor', 'prctl', [{ value: PR.PR_SET_PDEATHSIG, text: 'PR_SET_PDEATHSIG' }, SIGKILL, 0, 0, 0]);
+  dieWithSupervisor(program);
   program.call('take a name', 'prctl', [{ value: PR.PR_SET_NAME, text: 'PR_SET_NAME' }, 'plimsoll-zygote', 0, 0, 0]);
   const { address, length } = arena();
   unmapAllBut(program, { from: address, to: address + length });
