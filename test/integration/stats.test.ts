@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Cgroup } from '@plimsoll/core';
 import { beforeAll, expect, test } from 'vitest';
 import type { AgentClient } from '../../apps/agent/src/client/agent-client.ts';
+import { LEAST_RATE_MS } from '../../apps/agent/src/agent/sampling/sampler.ts';
 import { cpuUsageNs } from '../support/kernel-files.ts';
 import { HOST_LAYOUT } from '../support/layouts.ts';
 import { until } from '../support/until.ts';
@@ -18,6 +20,8 @@ test('what is asked for by name is read now, in its order, with nothing for one 
   const busy = await client.command('container.run', { command: ['/bin/sh', '-c', 'while :; do :; done'], limits });
   const idle = await client.command('container.create', { command: ['true'] });
   const before = cpuUsageNs(new Cgroup(HOST_LAYOUT, busy.cgroup));
+  // A tick that is not older than this is taken for now.
+  await delay(LEAST_RATE_MS);
   const [none, one, ...more] = await client.command('container.stats', { containers: [idle.name, busy.id] });
   expect(more).toEqual([]);
   expect(none).toEqual({

@@ -9,7 +9,7 @@ import { UpperSizes } from './upper-sizes.ts';
 import { Metronome, monotonicMs, wallClockShiftMs } from './metronome.ts';
 
 /** Below this much time between two readings a rate would be noise more than news. */
-const LEAST_RATE_MS = 50;
+export const LEAST_RATE_MS = 50;
 
 /** The reading side of core's cgroup sampler. */
 export interface CgroupReader extends Disposable {
