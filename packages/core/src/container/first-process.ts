@@ -10,7 +10,6 @@ import { setSysctls } from '../namespaces/sysctls.ts';
 import { namespaceOf, NAMESPACES } from '../namespaces/types.ts';
 import type { OciConfig } from '../oci/config.ts';
 import { Memory, strings, type Result } from '../program/argument.ts';
-import { dieWithSupervisor, outliveSupervisor } from '../processes/parent-death.ts';
 import type { Program } from '../program/program.ts';
 import { rlimitsOf } from '../security/host-quotas.ts';
 import { becomeRootInside, becomeUser } from '../security/identity.ts';
@@ -54,7 +53,6 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
   const { config, rootfs, parts, mounts, output, v1Tasks, hold } = inherited;
   const { linux, process } = config;
   program.call('be the first process', 'getpid', []);
-  dieWithSupervisor(program);
   // Before it joins v1's cgroups: what the kernel keeps for this is not to count as the container's memory.
   hold();
   const zero = new Memory(Uint8Array.of(0x30), '"0"');
@@ -63,10 +61,7 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
   if (mounts !== null) holdMounts(program);
   if (mounts !== null) stopPropagation(program);
   if (mounts !== null) enterRootfs(program, rootfs, mounts.rootfs);
-  if (parts.joined.has('user')) {
-    becomeRootInside(program);
-    dieWithSupervisor(program);
-  }
+  if (parts.joined.has('user')) becomeRootInside(program);
   makeLateNamespaces(program, inherited);
   const proc = mounts === null ? null : mountAll(program, config, mounts);
   if (proc !== null) setSysctls(program, linux.sysctl ?? {}, proc);
@@ -85,9 +80,8 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
   program.call('begin a session', 'setsid', []);
   program.call('set the umask', 'umask', [mode(process.user.umask ?? 0o022)]);
   setRlimits(program, rlimitsOf(config));
-  // Before any filter, which may refuse both.
+  // Before any filter, which need not know of keyrings.
   leaveKeyring(program);
-  outliveSupervisor(program);
   const { filter } = parts;
   // Without no_new_privs the kernel takes a filter from who has CAP_SYS_ADMIN alone (seccomp(2)).
   const isEarly = filter !== null && !process.noNewPrivileges;

@@ -79,7 +79,8 @@ export interface StartProgram {
  * intermediate process is the last to have the table: where mounts are closed the kernel waits for RCU grace periods, which happens in its
  * exit and not in the way of the command's first instructions.
  *
- * Both die with the supervisor, until the set-up is over: the next one finds no start that goes on.
+ * The intermediate process dies with the supervisor: no start comes to a first process any more. A first process goes on, and the
+ * next supervisor adopts it.
  */
 export function startProgram(request: StartRequest, parts: StartParts): StartProgram {
   const { config, cgroup, rootfs, stdio, hold } = request;

@@ -8,7 +8,3 @@ const parentDeath = { value: PR.PR_SET_PDEATHSIG, text: 'PR_SET_PDEATHSIG' };
 export function dieWithSupervisor(program: Program): void {
   program.call('die with the supervisor', 'prctl', [parentDeath, SIGKILL, 0, 0, 0]);
 }
-
-export function outliveSupervisor(program: Program): void {
-  program.call('outlive the supervisor', 'prctl', [parentDeath, 0, 0, 0, 0]);
-}
