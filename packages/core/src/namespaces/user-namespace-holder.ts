@@ -81,8 +81,8 @@ function becomeOwner(program: Program, { uid, gid }: NamespaceOwner): void {
 }
 
 function hold(program: Program): void {
-  dieWithSupervisor(program);
-  // A copy of a socket keeps it open when its supervisor is gone: the next one would take it for alive.
+  dieWithSupervisor(program, { tolerate: 'any' });
+  // A copy of a socket keeps it open when its supervisor is gone, and the next one would wait for it.
   program.call("close the supervisor's descriptors", 'close_range', [0, ALL_FDS, 0], { tolerate: 'any' });
   // Not for ever: the supervisor may have died before it could be said that this is to die with it.
   const seconds = new Words([HELD_FOR_S, 0], `{${HELD_FOR_S}, 0}`);
