@@ -23,6 +23,8 @@ export const CreateContainer = z.strictObject({
   mounts: ContainerMounts.default([]),
   ...IsolationRequest.shape,
   labels: z.record(z.string().min(1).max(128), Label).default({}),
+  /** It has a standard input that a client writes to. Without, it reads an end of file at once. */
+  openStdin: z.boolean().default(false),
   /** Remove the container, its layer and its log when it has ended. Its exit record stays. */
   autoRemove: z.boolean().default(false),
 });
@@ -30,8 +32,8 @@ export type CreateContainer = z.output<typeof CreateContainer>;
 
 export const RunContainer = CreateContainer.extend({
   /**
-   * Of one with `autoRemove`: its caller reads its output, and removes it when it has read all. It is removed without that where the
-   * caller goes away, and a minute after its end at the latest.
+   * Its caller attaches to it, reads its output, and writes its input. Its output waits some seconds for that, and one with `autoRemove` is
+   * removed when its caller is gone, or has not come within a minute after its end.
    */
   attended: z.boolean().default(false),
 });

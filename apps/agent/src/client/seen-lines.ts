@@ -19,7 +19,9 @@ export class SeenLines {
     this.#toSkip = this.#countAtLast;
   }
 
-  isNew({ at }: LogLine): boolean {
+  isNew({ at, lostBytes }: LogLine): boolean {
+    // It is in no log.
+    if (lostBytes !== undefined) return true;
     if (this.#isCatchingUp) {
       // Times have a fixed number of digits: they sort as text.
       if (at < this.#lastAt) return false;

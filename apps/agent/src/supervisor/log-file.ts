@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 import { writeFailure, type DiskFailure } from '../disk-failure.ts';
+import { countOutputSync } from '../logs/count-output.ts';
 import { gapInWords, type GapRecord } from './log-gap.ts';
 import { logEntry, logText, outputIn, wholeEntries, type LogText } from './log-text.ts';
 import { setAsideUnlessFile } from '../stores/set-aside.ts';
@@ -18,6 +19,8 @@ export type Stream = 'stdout' | 'stderr';
  *   2026-01-31T23:59:59.223456000Z stderr P a part, whose line goes on in this stream's next entry
  *   2026-01-31T23:59:59.323456000Z stderr F:gap 12 lines (340 bytes) were not recorded from … to …: the disk was full
  *
+ * Each file but the first begins with `… stdout P:from=16776960 `: so many bytes of output were recorded before it.
+ *
  * A disk that takes no write holds up no container: its output is dropped, counted, and reported by a gap entry.
  */
 export class LogFile implements Disposable {
@@ -27,6 +30,8 @@ export class LogFile implements Disposable {
   /** Null until something is written: most short-lived containers say nothing. */
   #fd: number | null = null;
   #size = 0;
+  /** Bytes of output that are recorded, since the log began. Null: of a file that was there before, which is counted when it is rotated. */
+  #outputBytes: number | null = null;
   /** Streams whose last entry was a part of a line. */
   readonly #unfinished = new Set<Stream>();
   #againAt = 0;
@@ -44,7 +49,7 @@ export class LogFile implements Disposable {
     const gap = this.#gap.get();
     const isTooEarly = gap !== null && performance.now() < this.#againAt;
     if (isTooEarly || !this.#endGap()) this.#lose(text, 0);
-    else this.#writeOutput(stream, text);
+    else this.#writeOutput(stream, text, bytes.length);
     return text.bytes.length;
   }
 
@@ -55,9 +60,11 @@ export class LogFile implements Disposable {
     this.#fd = null;
   }
 
-  #writeOutput(stream: Stream, text: LogText): void {
+  /** `outputBytes`: in the text. */
+  #writeOutput(stream: Stream, text: LogText, outputBytes: number): void {
     if (text.bytes.length === 0) return;
     const end = this.#writeEntries(text.bytes);
+    this.#count(end === text.bytes.length ? outputBytes : outputBytes - outputIn(text, end).bytes);
     if (end === text.bytes.length && text.isUnfinished) this.#unfinished.add(stream);
     else if (end > 0) this.#unfinished.delete(stream);
     if (end < text.bytes.length) this.#lose(text, end);
@@ -72,6 +79,8 @@ export class LogFile implements Disposable {
     const ends = unfinished.map((stream) => logEntry(stream, time, { tag: 'F' }));
     const text = Buffer.concat([...ends, logEntry('stderr', time, { tag: 'F:gap', line: gapInWords(gap) })]);
     const { entries } = wholeEntries(text, this.#writeEntries(text));
+    // Each of these is a newline to a reader.
+    this.#count(Math.min(entries, ends.length));
     for (const stream of unfinished.slice(0, entries)) this.#unfinished.delete(stream);
     if (entries <= ends.length) return false;
     this.#gap.set(null);
@@ -115,14 +124,31 @@ export class LogFile implements Disposable {
     setAsideUnlessFile(this.#path);
     const fd = openSync(this.#path, 'a', 0o600);
     this.#size = fstatSync(fd).size;
+    if (this.#size === 0) this.#outputBytes ??= 0;
     return fd;
   }
 
   #rotate(fd: number): number {
+    this.#outputBytes ??= outputBytesIn(this.#path);
     this.#fd = null;
     closeSync(fd);
     renameSync(this.#path, `${this.#path}.1`);
-    return (this.#fd = this.#open());
+    const begun = (this.#fd = this.#open());
+    this.#size += writeSync(begun, logEntry('stdout', timestamp(), { tag: `P:from=${this.#outputBytes}` }));
+    return begun;
+  }
+
+  #count(outputBytes: number): void {
+    if (this.#outputBytes !== null) this.#outputBytes += outputBytes;
+  }
+}
+
+function outputBytesIn(path: string): number {
+  const fd = openSync(path, 'r');
+  try {
+    return countOutputSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

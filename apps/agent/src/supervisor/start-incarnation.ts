@@ -1,11 +1,11 @@
 import { killCgroup, processStartTime, readClocks, startContainer, tryRemoveCgroup, type Started } from '@plimsoll/core';
 import { PlimsollError } from '@plimsoll/protocol';
 import { diskError } from '../disk-failure.ts';
+import { Streams } from './attach/streams.ts';
 import type { Identity } from './identity.ts';
 import { Incarnation } from './incarnation.ts';
 import { instantOf } from './instant-of.ts';
 import { outermostGroup } from './outermost-group.ts';
-import { Output } from './output.ts';
 import { firstId } from './start-config.ts';
 import { planStart } from './start-plan.ts';
 
@@ -27,18 +27,18 @@ export async function startIncarnation(identity: Identity, number: number, signa
   const clocks = readClocks();
   const startedAt = instantOf(clocks);
   const [startedMonotonicNs, startedBootNs] = [String(clocks.monotonicNs), String(clocks.bootNs)];
-  store.prepare(id, firstId(identity.config) ?? 0);
+  store.prepare(id, { owner: firstId(identity.config) ?? 0, hasStdin: definition.openStdin === true });
   host.layers.enforce(paths, identity.limits().storageBytes);
   using plan = await planStart(identity);
   const { config, madeAhead, sources, fallback } = plan;
-  const output = new Output(kernel.loop, paths.run, { path: paths.log, gap: host.gaps.of(id) }, host.kept);
+  const streams = Streams.begin(identity, number);
   const rootfs = { layers, upper: paths.upper, work: paths.work, mountPoint: paths.rootfs };
   const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
   const start = {
     config,
     cgroup,
     rootfs,
-    stdio: output.stdio,
+    stdio: streams.stdio,
     madeAhead,
     sources,
     hold,
@@ -51,6 +51,7 @@ export async function startIncarnation(identity: Identity, number: number, signa
   let started: Started | undefined;
   try {
     started = await starting;
+    streams.started();
     const { process: held, isKept, mounts, settle } = started;
     host.kept.started(hold, held, isKept);
     const { pid } = held;
@@ -72,13 +73,13 @@ export async function startIncarnation(identity: Identity, number: number, signa
       host.users.refill();
       store.writeBirth(id, { incarnation: number, startedAt, steps: await settle() });
     };
-    const incarnation = new Incarnation(identity, { run, process: held, keptAs: hold.key, mounts, output, settleStart });
+    const incarnation = new Incarnation(identity, { run, process: held, keptAs: hold.key, mounts, streams, settleStart });
     return { incarnation, fallback, recorded: durable.catch((cause: unknown) => endAgain(incarnation, definition.name, cause)) };
   } catch (error) {
     // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
     await killCgroup(kernel.loop, cgroup).catch(() => {});
     tryRemoveCgroup(cgroup);
-    await output[Symbol.asyncDispose]();
+    await streams[Symbol.asyncDispose]();
     host.kept.release(hold.key);
     await started?.settle().catch(() => {});
     await started?.mounts.release().catch(() => {});

@@ -20,7 +20,7 @@ import { loadFilter } from '../security/seccomp/load-filter.ts';
 import { commandCandidates } from './command.ts';
 import { mountAll, type PreparedMounts } from './prepared-mounts.ts';
 import { isMade, type StartParts } from './start-parts.ts';
-import { giveOutput, placeStdio, type OpenOutput } from './stdio.ts';
+import { giveStdio, placeStdio, type OpenStdio } from './stdio.ts';
 
 /**
  * Its mount namespace has this number in the table that it shares with the intermediate process; what the supervisor has
@@ -37,7 +37,7 @@ export interface Inheritance {
   parts: StartParts;
   /** Null: it has no mount namespace of its own, and its files are others'. */
   mounts: PreparedMounts | null;
-  output: OpenOutput;
+  stdio: OpenStdio;
   v1Tasks: readonly Result[];
   /** Adds the steps that hand it to a keeper, where there is one. */
   hold: () => void;
@@ -50,7 +50,7 @@ export interface FirstSteps {
 
 /** All that a container's first process does until its command is exec'd. */
 export function beFirstProcess(program: Program, inherited: Inheritance): FirstSteps {
-  const { config, rootfs, parts, mounts, output, v1Tasks, hold } = inherited;
+  const { config, rootfs, parts, mounts, stdio, v1Tasks, hold } = inherited;
   const { linux, process } = config;
   program.call('be the first process', 'getpid', []);
   // Before it joins v1's cgroups: what the kernel keeps for this is not to count as the container's memory.
@@ -73,9 +73,9 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
     makeReadonly(program, linux.readonlyPaths);
     if (config.root.readonly === true) makeRootReadonly(program);
   }
-  giveOutput(program, output, process.user);
+  giveStdio(program, stdio, process.user);
   program.call('take descriptors of its own', 'unshare', [or(CLONE, 'CLONE_FILES')]);
-  placeStdio(program, output);
+  placeStdio(program, stdio);
   program.call("close the host's descriptors", 'close_range', [FIRST_FD_TO_CLOSE, ALL_FDS, 0]);
   program.call('begin a session', 'setsid', []);
   program.call('set the umask', 'umask', [mode(process.user.umask ?? 0o022)]);

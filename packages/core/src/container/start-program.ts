@@ -24,7 +24,7 @@ import { cloneArguments, CLONE_ARGS_BYTES } from '../zygote/clone-arguments.ts';
 import { beFirstProcess, HELD_MOUNTS } from './first-process.ts';
 import { prepareMounts } from './prepared-mounts.ts';
 import { isMade, type StartParts } from './start-parts.ts';
-import { openOutput, type Stdio } from './stdio.ts';
+import { openStdio, type Stdio } from './stdio.ts';
 import { SET_SCORE } from './why-refused.ts';
 
 const STANDARD = [0, 1, 2];
@@ -112,7 +112,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
     writeFile(program, SET_SCORE, '/proc/self/oom_score_adj', String(oomScoreAdj));
   }
   setLabels(program, config.process);
-  const output = openOutput(program, stdio);
+  const opened = openStdio(program, stdio);
   const v1Tasks = openV1Tasks(program, cgroup);
   const mounts = namespaceOf(config, 'mount') === 'own' ? prepareMounts(program, config, rootfs, parts) : null;
   joinNamespaces(program, parts.joined);
@@ -130,7 +130,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   const begins = program.steps.length;
   program.onError = died;
   const { lastTimed } = beFirstProcess(program, {
-    ...{ config, rootfs, parts, mounts, output, v1Tasks },
+    ...{ config, rootfs, parts, mounts, stdio: opened, v1Tasks },
     hold: () => hold?.addTo(program, firstPidfd),
   });
   const last = program.steps.length - 1;

@@ -37,7 +37,7 @@ export function define(
   image: ResolvedImage,
   { cgroupRoot, volumePath, caller, find }: Surroundings,
 ): ContainerDefinition {
-  const { group, limits, mounts, labels, autoRemove, attended = false } = request;
+  const { group, limits, mounts, labels, autoRemove, openStdin, attended = false } = request;
   const id = randomBytes(8).toString('hex');
   const args = request.command.length > 0 ? request.command : image.config.command;
   if (args.length === 0) {
@@ -66,7 +66,8 @@ export function define(
     mounts,
     labels,
     autoRemove,
-    ...(autoRemove && attended && { attended }),
+    ...(attended && { attended }),
+    ...(openStdin && { openStdin }),
     createdAt: new Date().toISOString(),
     sharing: sharingOf(isolation.namespaces),
     seccomp: typeof request.seccomp === 'string' ? request.seccomp : 'custom',
