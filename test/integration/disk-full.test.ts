@@ -178,7 +178,7 @@ test('where nothing could be reserved, reading and freeing verbs work all the sa
   // Makes the built-in image.
   await world.define();
   // Less than what must stay free beside a reserve.
-  disk.fill(6 * MEBIBYTE);
+  disk.fill(12 * MEBIBYTE);
   await world.startAgent();
   for (const name of ['one', 'two']) await plimsoll('run', '-d', '--name', name, 'base', 'sleep', '1000');
   // The ledger is there.
