@@ -39,11 +39,13 @@ export class Output implements AsyncDisposable {
   readonly #parts: OutputParts;
   readonly #log: LogFile;
   readonly #fifos: OutputFifo[];
+  readonly #budget: DrainBudget;
   #tap: OutputTap | null = null;
 
   constructor(parts: OutputParts) {
     const { loop, log, kept, budget = new DrainBudget() } = parts;
     this.#parts = parts;
+    this.#budget = budget;
     this.#log = new LogFile(log.path, log.gap);
     this.#fifos = STREAMS.map((stream) => {
       const take = (bytes: Uint8Array): number => this.#take(stream, bytes);
@@ -60,6 +62,7 @@ export class Output implements AsyncDisposable {
   /** From now on it is `tap` that gets the output; null: the log alone has it. What is held stays so until `resume`. */
   setTap(tap: OutputTap | null): void {
     this.#tap = tap;
+    this.#budget.setAttached(tap !== null);
   }
 
   /** Reads nothing until `resume`: the container waits once its FIFOs are full. Its end is held up by nothing. */

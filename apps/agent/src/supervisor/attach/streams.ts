@@ -1,5 +1,4 @@
 import type { StartRequest } from '@plimsoll/core';
-import { DrainBudget } from '../drain-budget.ts';
 import type { Identity } from '../identity.ts';
 import { Output } from '../output.ts';
 import type { ContainerDefinition } from '../protocol.ts';
@@ -31,7 +30,7 @@ export class Streams implements AsyncDisposable {
     this.counts = counts;
     this.stdin = stdin;
     this.output = new Output({
-      ...{ loop, directory: paths.run, kept: host.kept, budget: new DrainBudget() },
+      ...{ loop, directory: paths.run, kept: host.kept },
       log: { path: paths.log, gap: host.gaps.of(definition.id) },
       ...(counts !== null && { counts }),
     });
