@@ -30,8 +30,9 @@ export class Attachment implements OutputTap, StdinListener {
     return this.#last !== null;
   }
 
-  /** Sends what is past. Resolves when the client takes more, or is gone. */
+  /** Sends what is past, and disposes of it. Resolves when the client takes more, or is gone. */
   async begin(attached: Attached, past: PastOutput, missing: Missing): Promise<void> {
+    using _ = past;
     this.#socket.write(encodeMessage('attached', attached));
     for await (const piece of past.last(missing)) {
       if (this.#socket.destroyed) return;

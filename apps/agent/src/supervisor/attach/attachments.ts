@@ -55,16 +55,18 @@ export class Attachments {
   began(definition: ContainerDefinition, streams: Streams): void {
     const { id } = definition;
     this.#streams.set(id, streams);
+    const incarnation = streams.counts?.incarnation ?? 0;
     const client = this.#clients.get(id);
-    if (client !== undefined) return this.#begin(id, client);
-    if (!isAttended(definition, streams.counts?.incarnation ?? 0)) return;
+    if (client?.hasBegun === false && client.request.incarnation === incarnation) return this.#begin(id, client);
+    if (client !== undefined || !isAttended(definition, incarnation)) return;
     const awaited = new AwaitedClient(`the client of container "${id}"`, () => this.#leave(id));
     this.#awaited.set(id, awaited);
     streams.output.setTap(awaited);
   }
 
   /** Its streams are drained, and closed. */
-  over(id: string): void {
+  over(id: string, streams: Streams): void {
+    if (this.#streams.get(id) !== streams) return;
     this.#streams.delete(id);
     this.#endWait(id);
   }
@@ -146,15 +148,13 @@ export class Attachments {
     client.hasBegun = true;
     const counts = all.of(id, request.incarnation) ?? all.begin(id, request.incarnation);
     const missing = missingOf(counts, request.received);
-    const past = new PastOutput(logOf(id));
     const streams = this.#streams.get(id) ?? null;
     streams?.output.hold();
     streams?.output.setTap(attachment);
     const input = request.stdin ? (streams?.stdin ?? null) : null;
     input?.setListener(attachment);
     const attached = { stdin: input?.isOpen === true ? counts.stdin : null };
-    const sent = attachment.begin(attached, past, missing).finally(() => past[Symbol.dispose]());
-    sent.then(
+    attachment.begin(attached, new PastOutput(logOf(id)), missing).then(
       guarded(`the output of container "${id}"`, () => this.drained(id)),
       (error: unknown) => {
         complain(`the output of container "${id}" cannot be sent`, error);

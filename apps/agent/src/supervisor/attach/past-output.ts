@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, read } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
+import { attempt } from '@plimsoll/core/guarded';
 import { outputBytesOf, parseEntry, type CriEntry } from '../../logs/cri-entry.ts';
 import type { Stream } from '../log-file.ts';
 
@@ -16,20 +17,20 @@ export type PastPiece = { stream: Stream; bytes: Buffer } | { stream: Stream; lo
 export class PastOutput implements Disposable {
   readonly #files: { fd: number; size: number }[] = [];
 
-  /** `path`: of the log; the older one is `PATH.1`. */
+  /** `path`: of the log; the older one is `PATH.1`. A file that cannot be read counts as missing. */
   constructor(path: string) {
     for (const file of [`${path}.1`, path]) {
-      try {
-        const fd = openSync(file, 'r');
-        this.#files.push({ fd, size: fstatSync(fd).size });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-      }
+      const isOpened = attempt(`the log ${file}`, () => {
+        const fd = openIfThere(file);
+        if (fd !== null) this.#files.push({ fd, size: fstatSync(fd).size });
+      });
+      if (!isOpened) this[Symbol.dispose]();
     }
   }
 
   /** The last so many bytes of each stream, in order. Past a gap in the log nothing is known: what came before it counts as lost. */
   async *last(wanted: Readonly<Record<Stream, number>>): AsyncGenerator<PastPiece> {
+    if (wanted.stdout + wanted.stderr === 0) return;
     const there = { stdout: 0, stderr: 0 };
     let gaps = 0;
     for await (const entries of this.#entries()) {
@@ -79,7 +80,17 @@ export class PastOutput implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const { fd } of this.#files) closeSync(fd);
+    for (const { fd } of this.#files.splice(0)) closeSync(fd);
+  }
+}
+
+/** Null: nothing is there. O_NONBLOCK: a FIFO in its place holds up nothing. */
+function openIfThere(path: string): number | null {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
   }
 }
 

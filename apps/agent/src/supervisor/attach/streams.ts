@@ -71,6 +71,6 @@ export class Streams implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.stdin?.[Symbol.dispose]();
     await this.output[Symbol.asyncDispose]();
-    this.#identity.host.attachments.over(this.#identity.definition.id);
+    this.#identity.host.attachments.over(this.#identity.definition.id, this);
   }
 }
