@@ -46,6 +46,7 @@ export function prepareMounts(
 /** A config's mounts in their places inside the rootfs, which is the working directory. Returns its procfs. */
 export function mountAll(program: Program, { mounts }: OciConfig, prepared: PreparedMounts): Result | null {
   let proc: Result | null = null;
+  const isInSysfs = mounts.some(({ destination, type }) => destination === '/sys' && type === 'sysfs');
   // A person's mounts first: no symbolic link of an image leads them into /proc or /sys so, which are not there yet.
   for (const mount of [...mounts.filter(isPersonalMount), ...mounts.filter((one) => !isPersonalMount(one))]) {
     const bind = prepared.binds.get(mount);
@@ -53,7 +54,7 @@ export function mountAll(program: Program, { mounts }: OciConfig, prepared: Prep
     if (bind !== undefined) {
       attachBind(program, bind);
     } else if (cgroups !== undefined) {
-      attachCgroups(program, cgroups);
+      attachCgroups(program, cgroups, isInSysfs);
     } else if (prepared.dev !== null && isDev(mount)) {
       attach(program, 'mount /dev', prepared.dev, openMountPoint(program, mount, 'directory'));
     } else {

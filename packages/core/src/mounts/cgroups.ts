@@ -7,7 +7,7 @@ import type { Program } from '../program/program.ts';
 import { setAttributes } from './attributes.ts';
 import { makeFileSystem } from './file-system.ts';
 import { attach, attachBelow } from './mount.ts';
-import { openKernelDirectory } from './mount-point.ts';
+import { openKernelDirectory, openMountPoint } from './mount-point.ts';
 import { parseMountOptions } from './options.ts';
 import { copyMount } from './tree.ts';
 
@@ -38,10 +38,10 @@ export function prepareCgroups(program: Program, mount: OciMount, { layout, path
  * Puts them in their places inside the rootfs, which is the working directory. One recursive mount_setattr(2) at the end makes all
  * read-only, and takes them out of the host's peer groups, before any process of the container runs.
  */
-export function attachCgroups(program: Program, { mount, trees, isUnified }: PreparedCgroups): void {
+export function attachCgroups(program: Program, { mount, trees, isUnified }: PreparedCgroups, isInSysfs: boolean): void {
   const { destination, options } = mount;
   const purpose = `mount the cgroup on ${destination}`;
-  const target = openKernelDirectory(program, destination);
+  const target = isInSysfs ? openKernelDirectory(program, destination) : openMountPoint(program, mount, 'directory');
   const [unified] = trees.values();
   const top = isUnified && unified !== undefined ? unified : makeDirectories(program, purpose, [...trees.keys()]);
   attach(program, purpose, top, target);

@@ -7,14 +7,15 @@ import { CGROUP_DIRECTORY } from './defaults.ts';
 const PRIVATE = new Set(['private', 'rprivate']);
 
 /** Read-only: who writes there changes its own limits, and on v1 has the kernel run a program as the host's root (CVE-2022-0492). */
-export function checkCgroupMount({ destination, options }: OciMount, before: readonly OciMount[], path: string): void {
+export function checkCgroupMount({ destination, options }: OciMount, later: readonly OciMount[], path: string): void {
   if (destination !== CGROUP_DIRECTORY) throw new InvalidConfig(`${path}.destination`, `is not ${CGROUP_DIRECTORY}`);
-  if (!before.some((mount) => mount.destination === '/sys' && mount.type === 'sysfs')) {
-    throw new InvalidConfig(`${path}.destination`, 'has no sysfs on /sys before it');
+  if (later.some((mount) => mount.destination === '/sys')) {
+    throw new InvalidConfig(`${path}.destination`, 'comes before /sys, which would cover it');
   }
   const { attributes, parameters } = parseMountOptions(options);
-  if (!attributes.includes('MOUNT_ATTR_RDONLY'))
+  if (!attributes.includes('MOUNT_ATTR_RDONLY')) {
     throw new InvalidConfig(`${path}.options`, 'has no ro: a cgroup is mounted read-only');
+  }
   const other = parameters.find(({ key, value }) => value !== null || !PRIVATE.has(key));
   if (other !== undefined) throw new InvalidConfig(`${path}.options`, `has ${other.key}, which is not for a cgroup`);
 }

@@ -129,7 +129,7 @@ test('a cgroup is mounted read-only, on the directory that sysfs has for it', ()
   const cgroup = { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'rprivate', 'ro'] };
   const mounted = (...mounts: OciMount[]) => validateConfig({ ...valid(), mounts }).mounts;
   expect(mounted(sysfs, cgroup)).toEqual([sysfs, cgroup]);
-  expect(() => mounted(cgroup, sysfs)).toThrow('config.mounts.0.destination: has no sysfs on /sys before it');
+  expect(() => mounted(cgroup, sysfs)).toThrow('config.mounts.0.destination: comes before /sys, which would cover it');
   expect(() => mounted(sysfs, { ...cgroup, destination: '/cgroup' })).toThrow(
     'config.mounts.1.destination: is not /sys/fs/cgroup',
   );

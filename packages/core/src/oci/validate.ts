@@ -84,7 +84,7 @@ function checkMounts({ mounts }: OciConfig): void {
     const { type, source, options } = mount;
     if (type === 'bind') absolutePath(source, `mounts.${i}.source`);
     else if (options.includes('idmap')) throw new InvalidConfig(`mounts.${i}.options`, 'has idmap, which is for a bind');
-    if (type === 'cgroup') checkCgroupMount(mount, mounts.slice(0, i), `mounts.${i}`);
+    if (type === 'cgroup') checkCgroupMount(mount, mounts.slice(i + 1), `mounts.${i}`);
   });
 }
 
