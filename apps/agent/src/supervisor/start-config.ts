@@ -1,4 +1,5 @@
 import {
+  CGROUP_DIRECTORY,
   DEFAULT_MOUNTS,
   DEFAULT_READONLY_PATHS,
   DEFAULT_SECCOMP_PROFILE,
@@ -92,13 +93,17 @@ const MOST_TERMINALS = DEFAULT_MOUNTS.filter(({ type }) => type === 'devpts').fl
   options.filter((option) => option.startsWith('max=')),
 );
 
-/** A definition of an earlier version may lack some of what is read-only by default, and the bound of its terminals. */
+const CGROUP_MOUNTS = DEFAULT_MOUNTS.filter(({ type }) => type === 'cgroup');
+
+/** A definition of an earlier version may lack some of what is read-only by default, the bound of its terminals, and its cgroup. */
 function withDefaults(config: OciConfig): OciConfig {
   const { readonlyPaths } = config.linux;
   const missing = readonlyPaths.length === 0 ? [] : DEFAULT_READONLY_PATHS.filter((path) => !readonlyPaths.includes(path));
-  const mounts = config.mounts.map((mount) => {
+  const lacksCgroup = !config.mounts.some(({ destination }) => destination === CGROUP_DIRECTORY);
+  const mounts = config.mounts.flatMap((mount) => {
+    if (lacksCgroup && mount.type === 'sysfs' && mount.destination === '/sys') return [mount, ...CGROUP_MOUNTS];
     const isBounded = mount.type !== 'devpts' || mount.options.some((option) => option.startsWith('max='));
-    return isBounded ? mount : { ...mount, options: [...mount.options, ...MOST_TERMINALS] };
+    return isBounded ? [mount] : [{ ...mount, options: [...mount.options, ...MOST_TERMINALS] }];
   });
   return { ...config, mounts, linux: { ...config.linux, readonlyPaths: [...readonlyPaths, ...missing] } };
 }

@@ -114,7 +114,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   setLabels(program, config.process);
   const opened = openStdio(program, stdio);
   const v1Tasks = openV1Tasks(program, cgroup);
-  const mounts = namespaceOf(config, 'mount') === 'own' ? prepareMounts(program, config, rootfs, parts) : null;
+  const mounts = namespaceOf(config, 'mount') === 'own' ? prepareMounts(program, config, request, parts) : null;
   joinNamespaces(program, parts.joined);
   if (parts.joined.has('user')) dieWithSupervisor(program);
   if (isMade(config, parts, 'time')) makeClocks(program, config.linux.timeOffsets);

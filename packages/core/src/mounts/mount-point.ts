@@ -43,6 +43,14 @@ export function openMountPoint(
   return at as Result;
 }
 
+/** Opens a directory that the kernel itself has below the working directory, which is the rootfs: nothing is made, and no link followed. */
+export function openKernelDirectory(program: Program, destination: string): Result {
+  const purpose = `open mount point ${destination}`;
+  return program.call(purpose, 'openat2', [AT_FDCWD, destination.slice(1), PLAIN.directory, OPEN_HOW_BYTES], {
+    as: JSON.stringify(destination),
+  });
+}
+
 /** Where a person's mounts go, and not the kernel's: its own file systems, and what is mounted within them. */
 export function isPersonal(destination: string): boolean {
   return !/^\/(?:proc|sys|dev)(?:\/|$)/.test(destination);

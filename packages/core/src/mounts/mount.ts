@@ -29,6 +29,11 @@ export function attach(program: Program, purpose: string, mount: Result, target:
   program.call(purpose, 'move_mount', [mount, '', target, '', BY_DESCRIPTOR]);
 }
 
+/** The same onto an entry of a directory that no process of a container has seen yet: it can be no link. */
+export function attachBelow(program: Program, purpose: string, mount: Result, at: { directory: Result; name: string }): void {
+  program.call(purpose, 'move_mount', [mount, '', at.directory, at.name, TO_PATH]);
+}
+
 /** The same onto a path of the host's. */
 export function attachAt(program: Program, purpose: string, mount: Result, path: string): void {
   program.call(purpose, 'move_mount', [mount, '', AT_FDCWD, path, TO_PATH]);

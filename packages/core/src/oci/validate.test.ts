@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CAPABILITIES } from '../abi/capabilities.ts';
-import type { OciConfig } from './config.ts';
+import type { OciConfig, OciMount } from './config.ts';
 import { InvalidConfig } from './check.ts';
 import { validateConfig } from './validate.ts';
 
@@ -122,4 +122,18 @@ test('a user namespace has maps from which its root follows, and what shows name
   expect(() => validateConfig({ ...valid(), linux: { ...valid().linux, namespaces: own, uidMappings: without } })).toThrow(
     'config.linux.uidMappings',
   );
+});
+
+test('a cgroup is mounted read-only, on the directory that sysfs has for it', () => {
+  const sysfs = { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro'] };
+  const cgroup = { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'rprivate', 'ro'] };
+  const mounted = (...mounts: OciMount[]) => validateConfig({ ...valid(), mounts }).mounts;
+  expect(mounted(sysfs, cgroup)).toEqual([sysfs, cgroup]);
+  expect(() => mounted(cgroup, sysfs)).toThrow('config.mounts.0.destination: comes before /sys, which would cover it');
+  expect(() => mounted(sysfs, { ...cgroup, destination: '/cgroup' })).toThrow(
+    'config.mounts.1.destination: is not /sys/fs/cgroup',
+  );
+  expect(() => mounted(sysfs, { ...cgroup, options: ['nosuid'] })).toThrow('config.mounts.1.options: has no ro');
+  expect(() => mounted(sysfs, { ...cgroup, options: ['ro', 'memory'] })).toThrow('config.mounts.1.options: has memory');
+  expect(() => mounted(sysfs, { ...cgroup, options: ['ro', 'rshared'] })).toThrow('config.mounts.1.options: has rshared');
 });

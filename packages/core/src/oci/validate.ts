@@ -2,12 +2,13 @@ import { CAPABILITIES } from '../abi/capabilities.ts';
 import { isCapability } from '../security/capabilities.ts';
 import { absolutePath, check, flag, integer, InvalidConfig, isObject, list, OBJECT, oneOf, text, type Check } from './check.ts';
 import { checkResources } from './check-resources.ts';
+import { checkCgroupMount } from './check-cgroup-mount.ts';
 import { checkNamespaces } from './check-namespaces.ts';
 import { NAMESPACE_TYPES, type OciConfig } from './config.ts';
 import { RLIM_INFINITY, RLIMIT_NAMES } from '../abi/rlimit.ts';
 import { checkProfile } from '../security/seccomp/check-profile.ts';
 
-const MOUNT_TYPES = ['proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'bind'];
+const MOUNT_TYPES = ['proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'cgroup', 'bind'];
 const U32 = 0xffff_ffff;
 
 /** A checked config, or InvalidConfig for the first thing that is wrong or that core would have to ignore. */
@@ -79,9 +80,11 @@ export function validateConfig(value: unknown): OciConfig {
 
 /** A bind's source is a path of the host; what the kernel makes itself has none. */
 function checkMounts({ mounts }: OciConfig): void {
-  mounts.forEach(({ type, source, options }, i) => {
+  mounts.forEach((mount, i) => {
+    const { type, source, options } = mount;
     if (type === 'bind') absolutePath(source, `mounts.${i}.source`);
     else if (options.includes('idmap')) throw new InvalidConfig(`mounts.${i}.options`, 'has idmap, which is for a bind');
+    if (type === 'cgroup') checkCgroupMount(mount, mounts.slice(i + 1), `mounts.${i}`);
   });
 }
 
