@@ -50,6 +50,7 @@ export type { CgroupListener, WatchedCgroup } from './cgroups/watch/watched-cgro
 export { whyNoPressureTriggers } from './events/pressure-trigger.ts';
 export { setUndumpable } from './processes/dumpable.ts';
 export { makeFifo } from './processes/fifo.ts';
+export { listAttributes } from './files/extended-attributes.ts';
 export { readableBytes } from './events/readable-bytes.ts';
 export { EPOLL } from './abi/epoll.ts';
 export { CgroupTree, walkCgroups, type TreeCgroup } from './cgroups/tree.ts';
