@@ -23,7 +23,7 @@ export const create = defineVerb({
   sections: createSections,
   examples: ['create --name job --env-file job.env base env'],
   async run(values, words, context) {
-    const request = parseCreate(values, words, context.environment);
+    const request = parseCreate(values, words, context);
     using client = connectAgent(context);
     const view = await make(client, 'container.create', request, words);
     print(context, view.id);

@@ -32,7 +32,7 @@ export const run = defineVerb({
   ],
   async run(values, words, context) {
     const request = {
-      ...parseCreate(values, words, context.environment),
+      ...parseCreate(values, words, context),
       // Its last output is read, and then it is removed here.
       attended: !values.detach,
     };
