@@ -44,6 +44,9 @@ int main(int count, char **args) {
     for (int i = 2; i < count; i++) print_outcome(syscall(atol(args[i]), -1, -1, -1, -1, -1, -1));
   } else if (strcmp(question, "bind") == 0) {
     print_outcome(bind_port(atoi(args[2])));
+  } else if (strcmp(question, "ping-socket") == 0) {
+    /* The one that iputils' ping opens first, which takes no capability (icmp(7)). */
+    print_outcome(socket(AF_INET, SOCK_DGRAM, IPPROTO_ICMP));
   } else if (strcmp(question, "status") == 0) {
     /* FIELD: of its own /proc/self/status. */
     char line[256];

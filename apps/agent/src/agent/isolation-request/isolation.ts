@@ -2,7 +2,7 @@ import { InvalidConfig, readProfileText, type OciProcess, type SeccompProfile } 
 import { PlimsollError, type CreateContainer } from '@plimsoll/protocol';
 import type { Caller } from '../access/gatekeeper.ts';
 import { identityOf } from './accounts.ts';
-import { capabilitySet } from './capabilities.ts';
+import { ambientSet, capabilitySet } from './capabilities.ts';
 import { requireReachable } from './clock-offsets.ts';
 import { grantDevices, type GrantedDevice } from './device-nodes.ts';
 import { requireLabels } from './labels.ts';
@@ -16,7 +16,10 @@ import { requireOwnSysctls } from './sysctls.ts';
 export interface Isolation {
   user: OciProcess['user'];
   namespaces: Namespaces;
+  /** The bounding set. */
   capabilities: string[];
+  /** Empty for root, which has all of the bounding set. */
+  ambient: string[];
   /** Of a request that brought its own. */
   seccompProfile: SeccompProfile | undefined;
   devices: GrantedDevice[];
@@ -48,6 +51,7 @@ export function resolveIsolation(request: CreateContainer, { caller, find, layer
     user: { ...identity, ...(umask !== undefined && { umask }) },
     namespaces,
     capabilities,
+    ambient: identity.uid === 0 ? [] : ambientSet(request.capabilities, capabilities),
     seccompProfile: typeof request.seccomp === 'string' ? undefined : readSeccompProfile(request.seccomp.profile),
     devices: grantDevices(request.devices),
   };
