@@ -15,7 +15,7 @@ const OTHER = '00000000000000aa';
 
 function configOf(input: CreateContainerInput): OciConfig {
   const request = CreateContainer.parse(input);
-  const find = () => ({ id: OTHER, name: 'other', isolation: {} as never, mounts: [] });
+  const find = () => ({ id: OTHER, name: 'other', hostname: '', isolation: {} as never, mounts: [] });
   const isolation = resolveIsolation(request, { caller: { who: 'local' }, find, layers: [] });
   return ociConfig(request, isolation, {
     hostname: 'box',

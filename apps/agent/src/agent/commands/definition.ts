@@ -4,6 +4,7 @@ import { ociConfig } from '../../oci-config.ts';
 import { ociMounts } from '../../oci-mounts.ts';
 import type { ContainerDefinition } from '../../supervisor/protocol.ts';
 import type { Caller } from '../access/gatekeeper.ts';
+import { hostNameIn } from '../isolation-request/host-name.ts';
 import { resolveIsolation } from '../isolation-request/isolation.ts';
 import { sharingOf, type FindContainer } from '../isolation-request/namespaces.ts';
 import { mergeEnvironment } from './environment.ts';
@@ -46,10 +47,15 @@ export function define(
     });
   }
   const isolation = resolveIsolation(request, { caller, find, layers: image.layers });
+  const hostname = request.hostname ?? (Hostname.safeParse(name).success ? name : id);
   const config = ociConfig(request, isolation, {
-    hostname: request.hostname ?? (Hostname.safeParse(name).success ? name : id),
+    hostname,
     args,
-    env: mergeEnvironment(image.config.env, request.env),
+    env: mergeEnvironment(
+      { HOME: isolation.home, HOSTNAME: hostNameIn(isolation.namespaces.uts, hostname, find) },
+      image.config.env,
+      request.env,
+    ),
     cwd: request.workdir ?? image.config.workdir,
     mounts: ociMounts(mounts, volumePath),
     cgroupsPath: `${cgroupRoot}/${group}/${id}`,

@@ -1,7 +1,7 @@
 import { InvalidConfig, readProfileText, type OciProcess, type SeccompProfile } from '@plimsoll/core';
 import { PlimsollError, type CreateContainer } from '@plimsoll/protocol';
 import type { Caller } from '../access/gatekeeper.ts';
-import { identityOf } from './accounts.ts';
+import { homeOf, identityOf } from './accounts.ts';
 import { ambientSet, capabilitySet } from './capabilities.ts';
 import { requireReachable } from './clock-offsets.ts';
 import { grantDevices, type GrantedDevice } from './device-nodes.ts';
@@ -15,6 +15,8 @@ import { requireOwnSysctls } from './sysctls.ts';
 /** What divides a container from the host, with every name in the request looked up. */
 export interface Isolation {
   user: OciProcess['user'];
+  /** The user's home directory, by the image. */
+  home: string;
   namespaces: Namespaces;
   /** The bounding set. */
   capabilities: string[];
@@ -49,6 +51,7 @@ export function resolveIsolation(request: CreateContainer, { caller, find, layer
   requireMapped(identity, namespaces.user, find);
   return {
     user: { ...identity, ...(umask !== undefined && { umask }) },
+    home: homeOf(request, identity.uid, layers),
     namespaces,
     capabilities,
     ambient: identity.uid === 0 ? [] : ambientSet(request.capabilities, capabilities),
