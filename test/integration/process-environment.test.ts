@@ -188,7 +188,7 @@ describe('what is not UTF-8', () => {
     expect((await world.plimsoll('inspect', 'latin')).code).not.toBe(0);
   });
 
-  test('is told from the character that stands for it', () => {
+  test('is not the character that stands for it', () => {
     const { status, stdout } = typed(`"$PLIMSOLL" run --rm -- echo "$(printf 'caf\\303\\251 \\357\\277\\275')"`);
     expect({ status, stdout }).toEqual({ status: 0, stdout: 'caf\xc3\xa9 \xef\xbf\xbd\n' });
   });
@@ -246,7 +246,7 @@ describe('a user other than root', () => {
     await world.plimsoll('rmi', 'probe');
   });
 
-  test('is told of a command whose set-user-ID bit has no effect', async () => {
+  test('reads a note on a command whose set-user-ID bit has no effect', async () => {
     const su = async (...options: string[]) => (await world.plimsoll('run', '--rm', ...options, 'set-user-id', 'su')).stderr;
     expect(await su('-u', '1000')).toMatch(
       /: the set-user-ID bit of \/bin\/su has no effect, since .*: it runs as user 1000\. Run the command as root/,

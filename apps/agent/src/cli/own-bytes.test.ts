@@ -5,7 +5,7 @@ const reading = (latin1: string): OwnBytes => {
   return () => Buffer.from(latin1, 'latin1');
 };
 const unread: OwnBytes = () => {
-  throw new Error('nothing asks for this');
+  throw new Error('nothing needs this');
 };
 
 test('words that Node has read whole are looked at no further', () => {

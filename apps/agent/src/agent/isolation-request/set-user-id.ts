@@ -7,7 +7,7 @@ const S_IXUGO = 0o111;
 
 /**
  * What a user other than root should know of a command whose file has a set-user-ID or set-group-ID bit: under no_new_privs the exec
- * passes over it (execve(2)), and sudo, su and the like end with an error. Null: there is nothing to know. Mounts over the image are
+ * passes over it (execve(2)), and sudo, su and the like end with an error. Null: it has no such bit. Mounts over the image are
  * not looked at; nor are file capabilities, which an import leaves out.
  */
 export function noteOnSetUserId({ args, env, user, noNewPrivileges }: OciProcess, layers: readonly string[]): string | null {
