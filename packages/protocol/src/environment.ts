@@ -16,10 +16,15 @@ export const Variables = z.custom<Record<string, string>>(isRecordOfStrings, 'ex
  */
 export const NewEnvironment = Variables.superRefine((variables, context) => {
   const all = Object.entries(variables);
-  if (all.length > MOST_STRINGS) context.addIssue({ code: 'custom', message: `at most ${MOST_STRINGS} variables` });
+  if (all.length > MOST_STRINGS) {
+    context.addIssue({ code: 'custom', message: `at most ${MOST_STRINGS} variables` });
+    return;
+  }
   for (const [name, value] of all) {
     const message = whyNoVariable(name, value);
-    if (message !== null) context.addIssue({ code: 'custom', path: [name], message });
+    if (message === null) continue;
+    context.addIssue({ code: 'custom', path: [name], message });
+    return;
   }
 });
 
