@@ -61,9 +61,10 @@ export function ociConfig(request: CreateContainer, isolation: Isolation, resolv
   };
 }
 
-function processOf(request: CreateContainer, { user, capabilities }: Isolation, { args, env, cwd }: Resolved): OciProcess {
-  // Only root keeps any over an exec (capabilities(7)); of anybody else the bounding set says what a setuid program may have.
-  const held = user.uid === 0 ? capabilities : [];
+function processOf(request: CreateContainer, isolation: Isolation, { args, env, cwd }: Resolved): OciProcess {
+  const { user, capabilities: bounding, ambient } = isolation;
+  // Over an exec only root keeps more than what is ambient; the bounding set says what a setuid program may have (capabilities(7)).
+  const held = user.uid === 0 ? bounding : ambient;
   const rlimits = Object.entries(request.rlimits).map(([name, rlimit]) => rlimitOf(name, rlimit));
   return {
     args,
@@ -71,7 +72,7 @@ function processOf(request: CreateContainer, { user, capabilities }: Isolation, 
     cwd,
     user,
     // With no_new_privs no exec adds any, so the inheritable set cannot give what the others do not (CVE-2022-24769).
-    capabilities: { bounding: capabilities, effective: held, permitted: held, inheritable: held, ambient: [] },
+    capabilities: { bounding, effective: held, permitted: held, inheritable: held, ambient },
     noNewPrivileges: request.noNewPrivileges,
     ...(rlimits.length > 0 && { rlimits }),
     ...(request.oomScoreAdj !== undefined && { oomScoreAdj: request.oomScoreAdj }),

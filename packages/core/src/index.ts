@@ -30,7 +30,7 @@ export type { StartRequest } from './container/start-program.ts';
 export type { BirthStep } from './container/birth.ts';
 export { isOfEnded } from './processes/ended.ts';
 export { HeldProcess, isZombie, processStartTime, statFields, type ProcessExit } from './processes/process.ts';
-export { DEFAULT_PATH } from './container/command.ts';
+export { commandCandidates, DEFAULT_PATH } from './container/command.ts';
 export type * from './oci/config.ts';
 export { NAMESPACE_TYPES } from './oci/config.ts';
 export * from './oci/defaults.ts';

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { FinalCounters } from './counters.ts';
 import { ContainerState, Instant } from './container-state.ts';
+import { NewEnvironment, Variables } from './environment.ts';
 import { IsolationSettings } from './isolation-settings.ts';
 import { IsolationRequest } from './isolation-request.ts';
 import { NewLimits, StoredLimits } from './limits.ts';
 import { ContainerMount, ContainerMounts } from './mount.ts';
-import { AbsolutePath, ContainerId, ContainerName, CString, EnvName, GroupPath, Hostname, ImageName } from './names.ts';
+import { AbsolutePath, ContainerId, ContainerName, GroupPath, Hostname, ImageName } from './names.ts';
+import { CommandWords } from './process-strings.ts';
 
 export const Label = z.string().max(256);
 
@@ -15,8 +17,8 @@ export const CreateContainer = z.strictObject({
   group: GroupPath.default('default'),
   image: ImageName.default('base'),
   /** Argument vector; the first is looked up on the container's PATH. Empty: the image's own. */
-  command: z.array(CString).max(4096, 'at most 4096 arguments').default([]),
-  env: z.record(EnvName, CString).default({}),
+  command: CommandWords.default([]),
+  env: NewEnvironment.default({}),
   workdir: AbsolutePath.optional(),
   hostname: Hostname.optional(),
   limits: NewLimits.default({}),
@@ -50,7 +52,7 @@ export const ContainerView = z.object({
   group: GroupPath,
   image: ImageName,
   command: z.array(z.string()),
-  env: z.record(z.string(), z.string()),
+  env: Variables,
   workdir: z.string(),
   hostname: z.string(),
   limits: StoredLimits,
@@ -66,6 +68,8 @@ export const ContainerView = z.object({
   cgroup: z.string(),
   /** Why its last start has less than was asked for, in a sentence: no user namespace, on a file system that cannot. */
   fallback: z.string().nullable(),
+  /** What the maker of it should know, in sentences. In the answer to that command alone. */
+  note: z.string().optional(),
   /** The last counters of the last incarnation that ended. */
   lastExit: FinalCounters.nullable(),
 });

@@ -32,6 +32,16 @@ export function startFailure(name: string, cause: unknown): PlimsollError {
     return new PlimsollError('start-failed', `container "${name}" did not start: ${message}`, { cause });
   }
   if (!cause.inExec) return new PlimsollError('start-failed', `container "${name}" did not start: ${cause.message}`, { cause });
+  if (cause.cause?.is('E2BIG') === true) {
+    return new PlimsollError(
+      'command-not-executable',
+      `${cause.message}: there are more arguments and variables than the kernel takes`,
+      {
+        hint: 'It takes a quarter of the limit "stack" in all (--ulimit stack), and at least 128 KiB: see execve(2).',
+        cause,
+      },
+    );
+  }
   const missing = cause.cause?.is('ENOENT', 'ENOTDIR') ?? false;
   return new PlimsollError(missing ? 'command-not-found' : 'command-not-executable', cause.message, { cause });
 }

@@ -64,6 +64,7 @@ test.each<[path: string, value: unknown]>([
   ['process.terminal', true],
   ['process.capabilities.bounding', ['CAP_NONE']],
   ['process.capabilities.ambient', ['CAP_KILL']],
+  ['process.capabilities.ambient', ['CAP_NONE']],
   ['process.noNewPrivileges', 'yes'],
   ['mounts.0.type', 'ext4'],
   ['mounts', [{ destination: '/x', type: 'bind', source: 'x', options: [] }]],
@@ -102,6 +103,18 @@ test.each<[path: string, value: unknown]>([
   const act = () => validateConfig(withProperty(path, value));
   expect(act).toThrow(InvalidConfig);
   expect(act).toThrow(`config.${path}`);
+});
+
+test('an ambient capability is permitted and inheritable', () => {
+  const having = (sets: Partial<OciConfig['process']['capabilities']>) => {
+    const { process, ...config } = valid();
+    return { ...config, process: { ...process, capabilities: { ...process.capabilities, ambient: ['CAP_KILL'], ...sets } } };
+  };
+  const names = ['CAP_KILL'];
+  expect(validateConfig(having({ permitted: names, inheritable: names })).process.capabilities.ambient).toEqual(names);
+  for (const sets of [{ permitted: names }, { inheritable: names }]) {
+    expect(() => validateConfig(having(sets))).toThrow('CAP_KILL, which is not both permitted and inheritable');
+  }
 });
 
 test("a hostname of a container in the host's own uts namespace is refused", () => {

@@ -34,7 +34,7 @@ export function validateConfig(value: unknown): OciConfig {
               effective: capabilitySet,
               permitted: capabilitySet,
               inheritable: capabilitySet,
-              ambient: noCapabilities,
+              ambient: capabilitySet,
             }),
             noNewPrivileges: flag,
           },
@@ -73,9 +73,18 @@ export function validateConfig(value: unknown): OciConfig {
   );
   const config = value as OciConfig;
   if (config.process.args.length === 0) throw new InvalidConfig('process.args', 'names no program');
+  checkAmbient(config);
   checkNamespaces(config);
   checkMounts(config);
   return config;
+}
+
+/** The kernel lets a thread raise what is both permitted and inheritable (prctl(2), PR_CAP_AMBIENT_RAISE). */
+function checkAmbient({ process }: OciConfig): void {
+  const { ambient, permitted, inheritable } = process.capabilities;
+  const missing = ambient.find((name) => !permitted.includes(name) || !inheritable.includes(name));
+  if (missing === undefined) return;
+  throw new InvalidConfig('process.capabilities.ambient', `names ${missing}, which is not both permitted and inheritable`);
 }
 
 /** A bind's source is a path of the host; what the kernel makes itself has none. */
@@ -151,9 +160,4 @@ const capabilitySet: Check = (value, path) => {
       throw new InvalidConfig(path, `names ${name}, which is not one of the ${CAPABILITIES.length} capabilities`);
     }
   }
-};
-
-const noCapabilities: Check = (value, path) => {
-  capabilitySet(value, path);
-  if ((value as string[]).length > 0) throw new InvalidConfig(path, 'is not empty: ambient capabilities are not supported');
 };

@@ -60,11 +60,12 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
     const image = await images.resolve(request.image);
     const surroundings = { cgroupRoot, volumePath: (volume: string) => volumes.pathOf(volume), caller, find };
     const limits = withDefaults(resolveDisks(request.limits, caller), parts);
-    const definition = define({ ...request, limits }, name, image, surroundings);
+    const { definition, note } = define({ ...request, limits }, name, image, surroundings);
     for (const mount of request.mounts) {
       if (mount.kind === 'volume') await volumes.use(mount.volume, { layers: image.layers, destination: mount.destination });
     }
-    return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs, caller.request));
+    const view = seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs, caller.request));
+    return { ...view, ...(note !== null && { note }) };
   };
 
   const act = async (

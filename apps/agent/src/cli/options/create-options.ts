@@ -80,7 +80,11 @@ type Values = Parameters<typeof parseIsolation>[0] &
   } & { env: string[]; 'env-file': string[]; label: string[]; rm: boolean };
 
 /** What was typed, as a request; `words` are those after the options. */
-export function parseCreate(values: Values, words: readonly string[], environment: Context['environment']): CreateContainerInput {
+export function parseCreate(
+  values: Values,
+  words: readonly string[],
+  host: Pick<Context, 'environment' | 'ownBytes'>,
+): CreateContainerInput {
   const { image, command } = imageAndCommand(words, values);
   const shm = values['shm-size'];
   return {
@@ -90,7 +94,7 @@ export function parseCreate(values: Values, words: readonly string[], environmen
     ...(values.hostname !== undefined && { hostname: values.hostname }),
     ...(image !== undefined && { image }),
     command,
-    env: parseEnvironment(values, environment),
+    env: parseEnvironment(values, host),
     labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
     limits: parseNewLimits(values),
     mounts: parseMounts(values),
@@ -111,6 +115,12 @@ export async function make(
   try {
     return await client.brief(verb, request, { result: ContainerBrief, deadlineMs: START_DEADLINE_MS, repeat: 'once' });
   } catch (error) {
+    if (error instanceof PlimsollError && error.code === 'too-large') {
+      throw new PlimsollError('too-large', error.message, {
+        hint: 'Arguments and variables count: give the container long ones in a file, by --volume or --mount.',
+        cause: error,
+      });
+    }
     if (first === undefined || first !== request.image || !(error instanceof PlimsollError)) throw error;
     if (error.code !== 'not-found' && (error.code !== 'bad-request' || error.field !== 'image')) throw error;
     const images = await client.command('image.list', {});

@@ -53,7 +53,8 @@ export const isolationHelp = {
   mntns: 'whose mounts, and with them files',
   time: 'whose clocks',
   'time-offset': 'how far its clocks are ahead: 90, 2h, -30d; or one of them, monotonic=2h, boottime=-30d',
-  'cap-add': 'a capability more than the default ones: NET_RAW, or ALL; several by commas',
+  'cap-add':
+    'a capability more than the default ones: NET_RAW, or ALL; several by commas. A user other than root has these alone',
   'cap-drop': 'a capability less, or ALL',
   'security-opt':
     'seccomp=FILE or =unconfined, apparmor=PROFILE, label=CONTEXT (SELinux), no-new-privileges=false; any number of times',

@@ -40,7 +40,7 @@ export const run = defineVerb({
   ],
   async run(values, words, context) {
     const request = {
-      ...parseCreate(values, words, context.environment),
+      ...parseCreate(values, words, context),
       openStdin: values.interactive,
       // Its output and input are passed on, and then it is removed here.
       attended: !values.detach,
