@@ -43,7 +43,7 @@ export function resolveIsolation(request: CreateContainer, { caller, find, layer
   requireLabels(request);
   const { umask } = request;
   const identity = identityOf(request, layers);
-  requireMapped(identity, namespaces.user, find);
+  requireMapped(identity, request, { user: namespaces.user, find });
   return {
     user: { ...identity, ...(umask !== undefined && { umask }) },
     namespaces,
