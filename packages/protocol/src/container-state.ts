@@ -52,5 +52,6 @@ export const ContainerBrief = z.object({
   name: ContainerName,
   state: ContainerState,
   fallback: z.string().nullable(),
+  unmapped: z.array(z.string()).optional(),
 });
 export type ContainerBrief = z.infer<typeof ContainerBrief>;

@@ -64,6 +64,8 @@ export const ContainerView = z.object({
   cgroup: z.string(),
   /** Why its last start has less than was asked for, in a sentence: no user namespace, on a file system that cannot. */
   fallback: z.string().nullable(),
+  /** Sources of binds whose files its last start shows by the host's ids, since their file system cannot show them by others. */
+  unmapped: z.array(z.string()).optional(),
   /** The last counters of the last incarnation that ended. */
   lastExit: FinalCounters.nullable(),
 });

@@ -1,5 +1,6 @@
 import { attachBind, prepareBind, type PreparedBind } from '../mounts/bind.ts';
 import { isDev, makeDev, type Owner } from '../mounts/dev.ts';
+import { linksToNowhere } from '../mounts/links-to-nowhere.ts';
 import { makeIdMappedOverlay } from '../mounts/id-mapped-overlay.ts';
 import { attach, mountInside } from '../mounts/mount.ts';
 import { isPersonal, openMountPoint } from '../mounts/mount-point.ts';
@@ -16,6 +17,8 @@ export interface PreparedMounts {
   rootfs: Result | null;
   dev: Result | null;
   binds: ReadonlyMap<OciMount, PreparedBind>;
+  /** Where a symbolic link on the way to a mount's destination leads that has no target. */
+  nowhere: ReadonlyMap<OciMount, string>;
 }
 
 /** What only the host's root can make or reach: layers by other ids, device nodes, files of the host. */
@@ -29,10 +32,12 @@ export function prepareMounts(
   const { uidMappings, gidMappings, devices = [] } = config.linux;
   const dev = config.mounts.find(isDev);
   const binds = config.mounts.filter(({ type }) => type === 'bind');
+  const personal = config.mounts.filter(isPersonalMount);
   const owner: Owner = { uid: rootOutside(uidMappings), gid: rootOutside(gidMappings) };
   return {
     binds: new Map(binds.map((mount) => [mount, prepareBind(program, mount, sources.get(mount.source), user)])),
     dev: dev === undefined ? null : makeDev(program, dev, devices, owner),
+    nowhere: linksToNowhere(personal, rootfs, sources),
     // Last: on older kernels it leaves the host's mount namespace.
     rootfs: user === null ? null : makeIdMappedOverlay(program, rootfs, user),
   };
@@ -44,12 +49,13 @@ export function mountAll(program: Program, { mounts }: OciConfig, prepared: Prep
   // A person's mounts first: no symbolic link of an image leads them into /proc or /sys so, which are not there yet.
   for (const mount of [...mounts.filter(isPersonalMount), ...mounts.filter((one) => !isPersonalMount(one))]) {
     const bind = prepared.binds.get(mount);
+    const nowhere = prepared.nowhere.get(mount) ?? null;
     if (bind !== undefined) {
-      attachBind(program, bind);
+      attachBind(program, bind, nowhere);
     } else if (prepared.dev !== null && isDev(mount)) {
       attach(program, 'mount /dev', prepared.dev, openMountPoint(program, mount, 'directory'));
     } else {
-      const mounted = mountInside(program, mount);
+      const mounted = mountInside(program, mount, nowhere);
       if (mount.type === 'proc' && mount.destination === '/proc') proc = mounted;
     }
   }

@@ -80,8 +80,9 @@ export function validateConfig(value: unknown): OciConfig {
 /** A bind's source is a path of the host; what the kernel makes itself has none. */
 function checkMounts({ mounts }: OciConfig): void {
   mounts.forEach(({ type, source, options }, i) => {
+    const isMapped = options.some((option) => /^idmap(?:=|$)/.test(option));
     if (type === 'bind') absolutePath(source, `mounts.${i}.source`);
-    else if (options.includes('idmap')) throw new InvalidConfig(`mounts.${i}.options`, 'has idmap, which is for a bind');
+    else if (isMapped) throw new InvalidConfig(`mounts.${i}.options`, 'has idmap, which is for a bind');
   });
 }
 

@@ -108,7 +108,7 @@ function mountOptions(mount: ContainerMount): string[] {
   const options = mount.readOnly ? ['read-only'] : [];
   if (mount.kind === 'volume') return options;
   if (mount.propagation !== 'private') options.push(`r${mount.propagation}`);
-  return mount.idmap ? [...options, 'idmap'] : options;
+  return mount.idmap === undefined ? options : [...options, mount.idmap ? 'idmap' : 'noidmap'];
 }
 
 function Pairs({ label, values }: { label: string; values: Readonly<Record<string, string>> }) {
