@@ -7,6 +7,7 @@ import type { NetworkFile, OciConfig } from '@plimsoll/core';
 import type { BirthStep, ContainerView, CreateContainerInput } from '@plimsoll/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core } from '../support/core.ts';
+import { expectAsBefore } from '../support/snapshot.ts';
 import { until } from '../support/until.ts';
 import { World } from '../support/world.ts';
 
@@ -112,6 +113,31 @@ describe('files of its own', () => {
     expect((await told('cat /etc/hosts; ls /etc', mounting(bind('/etc', volume)))).out).toBe('of the volume\nhosts');
     expect(readdirSync(volume)).toEqual(['hosts']);
   });
+});
+
+test('a step of theirs that fails is named, and leaves nothing', async () => {
+  await using core = await Core.make();
+  const isTheirs = ({ purpose }: { purpose: string }) => /^make (?:the container's own files|\/etc\/)/.test(purpose);
+  await core.run(['true']);
+  for (let failing = 0, steps = 1; failing < steps; failing++) {
+    await using container = core.container({ args: ['true'] });
+    container.request.networkFiles = [HOSTS];
+    const before = await core.snapshot();
+    let purpose = '';
+    const started = container.start((program) => {
+      const theirs = program.steps.flatMap((step, index) => (isTheirs(step) ? [index] : []));
+      if (theirs.length === 0) return;
+      steps = theirs.length;
+      const index = theirs[failing] ?? 0;
+      const step = program.steps[index];
+      if (step === undefined) return;
+      purpose = step.purpose;
+      program.steps[index] = { ...step, syscall: 'close', arguments: [-1] };
+    });
+    await expect(started).rejects.toThrow(/: close: EBADF/);
+    await expect(started).rejects.toThrow(purpose);
+    await expectAsBefore(core.place, before);
+  }
 });
 
 describe('names in a container', () => {
