@@ -195,7 +195,7 @@ describe('names in a container', () => {
     const ours = steps.filter(({ purpose }) => /\/etc\/host|own files of \/etc/.test(purpose));
     const calls = ours.map(({ syscall }) => syscall.split('(', 1)[0]);
     const [store, each] = [
-      ['fsopen', 'fsconfig', 'fsconfig', 'fsconfig', 'fsmount', 'move_mount'],
+      ['fsopen', 'fsconfig', 'fsconfig', 'fsmount', 'move_mount'],
       ['openat', 'write', 'open_tree', 'openat2', 'move_mount'],
     ];
     expect(calls).toEqual([...store, ...each, ...each]);

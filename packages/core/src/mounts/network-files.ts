@@ -16,11 +16,11 @@ export interface NetworkFile {
   text: string;
 }
 
-/** How much a container's root can write to all of them. They lie in memory, and count as the container's. */
-const PARAMETERS = [
-  { key: 'size', value: '256k' },
-  { key: 'nr_inodes', value: '16' },
-];
+/**
+ * How much a container's root can write to all of them. They lie in memory, and count as the container's. Nothing else can be made beside
+ * them: nobody reaches their directory.
+ */
+const PARAMETERS = [{ key: 'size', value: '256k' }];
 
 /**
  * Mounts files of the container's own over those of its image. They are in one tmpfs of its user namespace: its root may write to them, as
