@@ -119,6 +119,15 @@ test('a tmpfs takes the place of a default mount, and comes before what lies wit
   ]);
 });
 
+test('a tmpfs has the requested size, owner and rights', () => {
+  const optionsOf = (tmpfs: object) =>
+    validated(configOf({ tmpfs: [{ destination: '/run', ...tmpfs }] })).mounts.find(({ destination }) => destination === '/run')
+      ?.options;
+  const all = { exec: true, suid: true, mode: 0o700, sizePercent: 50, inodes: 9, uid: 1000, gid: 0 };
+  expect(optionsOf(all)).toEqual(['nodev', 'mode=0700', 'size=50%', 'nr_inodes=9', 'uid=1000', 'gid=0']);
+  expect(() => optionsOf({ sizePercent: 50, sizeBytes: 8192 })).toThrow('its size is stated twice');
+});
+
 test('shared memory has the requested size, and 64 MiB by default', () => {
   const sizeOf = (input: Parameters<typeof configOf>[0]) =>
     configOf(input)

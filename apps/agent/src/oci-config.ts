@@ -100,9 +100,20 @@ function mountsOf({ tmpfs, shmBytes }: CreateContainer, binds: readonly OciMount
   return [...kept, ...outerFirst([...tmpfs.map(tmpfsMount), ...binds])];
 }
 
-function tmpfsMount({ destination, sizeBytes, mode = 0o1777 }: Tmpfs): OciMount {
-  const size = sizeBytes === undefined ? [] : [`size=${sizeBytes}`];
-  const options = ['nosuid', 'noexec', 'nodev', `mode=${mode.toString(8).padStart(4, '0')}`, ...size];
+function tmpfsMount({ destination, sizeBytes, sizePercent, inodes, mode = 0o1777, uid, gid, exec, suid }: Tmpfs): OciMount {
+  const parameters = {
+    size: sizePercent === undefined ? sizeBytes : `${sizePercent}%`,
+    nr_inodes: inodes,
+    uid,
+    gid,
+  };
+  const options = [
+    ...(suid === true ? [] : ['nosuid']),
+    ...(exec === true ? [] : ['noexec']),
+    'nodev',
+    `mode=${mode.toString(8).padStart(4, '0')}`,
+    ...Object.entries(parameters).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])),
+  ];
   return { destination, type: 'tmpfs', source: 'tmpfs', options };
 }
 

@@ -27,6 +27,7 @@ export { HeldMounts } from './container/held-mounts.ts';
 export { startContainer, StartError, type Inspect, type Kernel, type Started } from './container/start.ts';
 export { StartTimeout } from './container/start-deadline.ts';
 export type { StartRequest } from './container/start-program.ts';
+export type { NetworkFile } from './mounts/network-files.ts';
 export type { BirthStep } from './container/birth.ts';
 export { isOfEnded } from './processes/ended.ts';
 export { HeldProcess, isZombie, processStartTime, statFields, type ProcessExit } from './processes/process.ts';

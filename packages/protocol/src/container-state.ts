@@ -53,5 +53,6 @@ export const ContainerBrief = z.object({
   state: ContainerState,
   fallback: z.string().nullable(),
   note: z.string().optional(),
+  unmapped: z.array(z.string()).optional(),
 });
 export type ContainerBrief = z.infer<typeof ContainerBrief>;

@@ -70,6 +70,8 @@ export const ContainerView = z.object({
   fallback: z.string().nullable(),
   /** What the maker of it should know, in sentences. In the answer to that command alone. */
   note: z.string().optional(),
+  /** Sources of binds whose files its last start shows by the host's ids, since their file system cannot show them by others. */
+  unmapped: z.array(z.string()).optional(),
   /** The last counters of the last incarnation that ended. */
   lastExit: FinalCounters.nullable(),
 });

@@ -15,6 +15,7 @@ import type { ContainerDefinition } from './protocol.ts';
 /** A container whose namespaces another one joins, as far as that one needs to know it. */
 export interface Joinable {
   name: string;
+  definition: ContainerDefinition;
   /** Its first process. */
   pid: number;
   /** Of the ids of its user namespace; null: it runs in the host's. */
@@ -55,7 +56,7 @@ export function checkDefinition(definition: ContainerDefinition): OciConfig {
   const config = validateConfig(withPlaceholders(definition));
   const { namespaces } = config.linux;
   const own = { ...config, linux: { ...config.linux, namespaces: namespaces.filter(({ path }) => path === undefined) } };
-  validateConfig(startConfig(definition, own, () => ({ name: '', pid: ANYBODY, firstId: firstId(config) })));
+  validateConfig(startConfig(definition, own, () => ({ name: '', definition, pid: ANYBODY, firstId: firstId(config) })));
   return own;
 }
 

@@ -6,14 +6,16 @@ import type { Identity } from './identity.ts';
 import { Incarnation } from './incarnation.ts';
 import { instantOf } from './instant-of.ts';
 import { outermostGroup } from './outermost-group.ts';
+import { networkFiles } from './network-files.ts';
 import { firstId } from './start-config.ts';
 import { planStart } from './start-plan.ts';
 
-/** `recorded` resolves when the start is on disk. `fallback`: why it has no user namespace, against its definition. */
+/** `recorded` resolves when the start is on disk. `fallback`: why it has no user namespace, against its definition. `unmapped`: as core has it. */
 export interface StartedIncarnation {
   incarnation: Incarnation;
   recorded: Promise<void>;
   fallback: string | null;
+  unmapped: string[];
 }
 
 /**
@@ -21,7 +23,7 @@ export interface StartedIncarnation {
  * was ended again. Where it throws, nothing is left. `signal` ends a start that is under way, for its reason.
  */
 export async function startIncarnation(identity: Identity, number: number, signal: AbortSignal): Promise<StartedIncarnation> {
-  const { host, definition, cgroup, paths } = identity;
+  const { host, definition, cgroup, paths, join } = identity;
   const { kernel, store, journal } = host;
   const { id, layers } = definition;
   const clocks = readClocks();
@@ -41,6 +43,7 @@ export async function startIncarnation(identity: Identity, number: number, signa
     stdio: streams.stdio,
     madeAhead,
     sources,
+    networkFiles: networkFiles(definition, (id) => join(id).definition),
     hold,
     share: outermostGroup(definition.group),
     signal,
@@ -52,7 +55,7 @@ export async function startIncarnation(identity: Identity, number: number, signa
   try {
     started = await starting;
     streams.started();
-    const { process: held, isKept, mounts, settle } = started;
+    const { process: held, isKept, mounts, unmapped, settle } = started;
     host.kept.started(hold, held, isKept);
     const { pid } = held;
     const startTime = processStartTime(pid) ?? '';
@@ -74,7 +77,12 @@ export async function startIncarnation(identity: Identity, number: number, signa
       store.writeBirth(id, { incarnation: number, startedAt, steps: await settle() });
     };
     const incarnation = new Incarnation(identity, { run, process: held, keptAs: hold.key, mounts, streams, settleStart });
-    return { incarnation, fallback, recorded: durable.catch((cause: unknown) => endAgain(incarnation, definition.name, cause)) };
+    return {
+      incarnation,
+      fallback,
+      unmapped,
+      recorded: durable.catch((cause: unknown) => endAgain(incarnation, definition.name, cause)),
+    };
   } catch (error) {
     // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
     await killCgroup(kernel.loop, cgroup).catch(() => {});

@@ -91,8 +91,9 @@ function checkAmbient({ process }: OciConfig): void {
 function checkMounts({ mounts }: OciConfig): void {
   mounts.forEach((mount, i) => {
     const { type, source, options } = mount;
+    const isMapped = options.some((option) => /^idmap(?:=|$)/.test(option));
     if (type === 'bind') absolutePath(source, `mounts.${i}.source`);
-    else if (options.includes('idmap')) throw new InvalidConfig(`mounts.${i}.options`, 'has idmap, which is for a bind');
+    else if (isMapped) throw new InvalidConfig(`mounts.${i}.options`, 'has idmap, which is for a bind');
     if (type === 'cgroup') checkCgroupMount(mount, mounts.slice(i + 1), `mounts.${i}`);
   });
 }

@@ -48,7 +48,7 @@ export function resolveIsolation(request: CreateContainer, { caller, find, layer
   requireLabels(request);
   const { umask } = request;
   const identity = identityOf(request, layers);
-  requireMapped(identity, namespaces.user, find);
+  requireMapped(identity, request, { user: namespaces.user, find });
   return {
     user: { ...identity, ...(umask !== undefined && { umask }) },
     home: homeOf(request, identity.uid, layers),

@@ -13,7 +13,7 @@ import {
   storageHelp,
   storageOptions,
 } from './limit-options.ts';
-import { mountFields, mountHelp, mountOptions, parseMounts } from './mount-options.ts';
+import { mountFields, mountHelp, mountOptions, parseMounts, parseTmpfsMounts } from './mount-options.ts';
 import { parseBytes, parsePair } from './quantities.ts';
 
 /** Options of every verb that makes a container. */
@@ -87,6 +87,7 @@ export function parseCreate(
 ): CreateContainerInput {
   const { image, command } = imageAndCommand(words, values);
   const shm = values['shm-size'];
+  const isolation = parseIsolation(values);
   return {
     ...(values.name !== undefined && { name: values.name }),
     ...(values.group !== undefined && { group: values.group }),
@@ -98,7 +99,8 @@ export function parseCreate(
     labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
     limits: parseNewLimits(values),
     mounts: parseMounts(values),
-    ...parseIsolation(values),
+    ...isolation,
+    tmpfs: [...(isolation.tmpfs ?? []), ...parseTmpfsMounts(values)],
     // Docker's 0 is the size that it has otherwise.
     ...(shm !== undefined && shm !== '0' && { shmBytes: parseBytes(shm, '--shm-size', MIN_TMPFS_BYTES) }),
     autoRemove: values.rm,
