@@ -5,7 +5,7 @@
  *   supervisor -> client   attached (JSON: Attached), then stdout and stderr (bytes), lost (JSON: Lost), stdinTaken (JSON: StdinTaken),
  *                          stdinClosed (nothing); at the end end (JSON: AttachEnd) or error (JSON: ErrorBody)
  */
-export const FRAME = {
+const FRAME = {
   attach: 1,
   stdin: 2,
   stdinEnd: 3,

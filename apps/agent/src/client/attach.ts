@@ -13,7 +13,7 @@ import { StdinSender } from './stdin-sender.ts';
 /** The record of a container is as long as its environment and arguments. */
 const MOST_FRAME_BYTES = 64 * 1024 * 1024;
 
-export type OutputStream = 'stdout' | 'stderr';
+type OutputStream = 'stdout' | 'stderr';
 
 export interface AttachOptions {
   state: StateRoot;

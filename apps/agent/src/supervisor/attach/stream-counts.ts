@@ -7,7 +7,7 @@ const SLOT = { size: 48, id: 0, incarnation: 8, isStdinClosed: 12, stdout: 16, s
 /** More slots than containers ever were attended at once. */
 const MOST_SLOTS = 65_536;
 
-export type CountedStream = 'stdout' | 'stderr' | 'stdin';
+type CountedStream = 'stdout' | 'stderr' | 'stdin';
 
 /** How many bytes of each stream of one incarnation have passed. */
 export interface Counts {
