@@ -3,12 +3,12 @@
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
+import { isZombie } from '@plimsoll/core';
 import type { CreateContainerInput } from '@plimsoll/protocol';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeMessage, encodeFrame, encodeMessage, FrameReader } from '../../apps/agent/src/attach/frame.ts';
@@ -87,23 +87,35 @@ describe('what a command writes', () => {
     expect(digest(stdout)).toBe(digest(Buffer.alloc(blocks * MIB, '0123456789\n')));
   });
 
-  test('waits for its reader: a slow one misses nothing, and holds up no end', async () => {
+  test('waits for its reader: a slow one misses nothing', async () => {
     const free = Promise.withResolvers<void>();
     let read = 0;
-    const { id, end, stdout } = await attend(['sh', '-c', 'head -c 20m /dev/zero; echo written >&2'], {
+    const { id, end } = await attend(['sh', '-c', 'head -c 20m /dev/zero; echo written >&2'], {
       write: async (stream, bytes) => {
         read += stream === 'stdout' ? bytes.length : 0;
         await free.promise;
       },
     });
-    expect(stdout()).toHaveLength(0);
-    const counted = async () => (await world.record(id))?.state.status;
     await untilStill('what was read of it', () => read);
-    expect(await counted()).toBe('running');
+    expect(await statusOf(id)).toBe('running');
     expect(world.log(id).length).toBeLessThan(8 * MIB);
     free.resolve();
     expect(await end).toMatchObject({ record: { state: { status: 'exited', exitCode: 0 } }, lostBytes: 0 });
     expect(read).toBe(20 * MIB);
+  });
+
+  test('holds up no end: what a slow reader has not got yet is kept for it', async () => {
+    const free = Promise.withResolvers<void>();
+    const all: Buffer[] = [];
+    const write = async (_: string, bytes: Buffer): Promise<void> => {
+      all.push(Buffer.from(bytes));
+      await free.promise;
+    };
+    const { id, end } = await attend(['sh', '-c', 'echo first; sleep 0.5; echo last'], { write });
+    await until('it has ended', async () => (await statusOf(id)) === 'exited');
+    free.resolve();
+    await end;
+    expect(Buffer.concat(all).toString()).toBe('first\nlast\n');
   });
 
   test('goes on into the log where its reader is gone', async () => {
@@ -117,6 +129,7 @@ describe('what a command writes', () => {
     attachment[Symbol.dispose]();
     await until('it has ended', async () => (await statusOf(id)) === 'exited');
     expect((await world.record(id))?.state).toMatchObject({ exitCode: 4 });
+    expect(world.log(id).length).toBeGreaterThan(8 * MIB);
   });
 
   test('does not wait for a client that never comes, and is in the log', async () => {
@@ -124,6 +137,7 @@ describe('what a command writes', () => {
     const { id } = await client.command('container.run', { command: ['sh', '-c', 'head -c 4m /dev/zero'], attended: true });
     await until('it has ended', async () => (await statusOf(id)) === 'exited');
     expect((await world.record(id))?.state).toMatchObject({ exitCode: 0 });
+    expect(world.log(id).length).toBeGreaterThan(4 * MIB);
   });
 
   test('of a container that a frozen group holds up comes when that is thawed', async () => {
@@ -164,11 +178,13 @@ describe('a part that is killed', () => {
     expect(stdout().toString()).toBe(LINES);
   });
 
-  test('the supervisor, while the container ends: its last output and its exit code arrive', async () => {
-    const { end, stdout } = await attend(['sh', '-c', 'echo first; sleep 1; echo last; exit 6']);
+  test('the supervisor, while the container ends: its last output arrives', async () => {
+    const { id, end, stdout } = await attend(['sh', '-c', 'echo first; sleep 1; echo last']);
     await until('it has begun', () => stdout().length > 0);
+    const state = (await world.record(id))?.state;
+    const pid = state !== undefined && 'pid' in state ? state.pid : 0;
     await world.end('supervisor');
-    await delay(1500 * SLOWNESS);
+    await until('it has ended', () => !existsSync(`/proc/${pid}`) || isZombie(pid));
     await world.startSupervisor();
     await end;
     expect(stdout().toString()).toBe('first\nlast\n');
@@ -180,6 +196,17 @@ describe('a part that is killed', () => {
     await world.end('agent');
     expect(await end).toMatchObject({ record: { state: { exitCode: 0 } }, lostBytes: 0 });
     expect(stdout().toString()).toBe(LINES);
+    await world.startAgent();
+  });
+
+  test('the agent: a command ends with its container, and the supervisor removes that', async () => {
+    const command = world.plimsollProcess(['run', '--rm', '--', 'sh', '-c', 'echo begins; sleep 1; exit 5']);
+    await until('it runs', () => command.stdout === 'begins\n');
+    const client = await world.client();
+    const [{ id } = { id: '' }] = (await client.command('container.list', {})).filter(({ state }) => state.status === 'running');
+    await world.end('agent');
+    expect((await command.ended).code).toBe(5);
+    await until('it is removed', async () => (await world.record(id)) === undefined);
     await world.startAgent();
   });
 
@@ -240,6 +267,20 @@ describe('the standard input', () => {
     stdin.end();
     expect(await end).toMatchObject({ record: { state: { exitCode: 0 } }, lostBytes: 0 });
     expect(digest(stdout())).toBe(digest(bytes));
+  });
+
+  test('of a run is no other one: a restart ends its client, and the next run has an input of its own', async () => {
+    const stdin = new PassThrough();
+    const { id, end, stdout } = await attend(['cat'], { stdin });
+    stdin.write('first');
+    await until('it is back', () => stdout().toString() === 'first');
+    const client = await world.client();
+    await client.command('container.restart', { container: id, graceMs: 0 });
+    stdin.write('second');
+    await end;
+    await untilStill('its log', () => world.log(id));
+    expect(await world.record(id)).toMatchObject({ incarnation: 2, state: { status: 'running' } });
+    expect(world.log(id)).not.toContain('second');
   });
 
   test('ends where the client that writes it is gone', async () => {

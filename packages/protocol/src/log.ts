@@ -11,8 +11,8 @@ export const LogLine = z.object({
   partial: z.boolean(),
   /** Not the container's: the sentence says how much of its output could not be recorded here, and why. */
   gap: z.literal(true).optional(),
-  /** Of a gap that this reader has alone: bytes of output that were recorded, and overwritten before they were read. */
-  lostBytes: z.int().min(0).optional(),
+  /** Of a gap that this reader has alone: bytes of output that were recorded, and overwritten before they were read. Null: how many is not known. */
+  lostBytes: z.int().min(0).nullable().optional(),
 });
 export type LogLine = z.infer<typeof LogLine>;
 

@@ -61,6 +61,8 @@ export class FrameReader {
   /** Of frames that are not whole yet. */
   #parts: Buffer[] = [];
   #length = 0;
+  /** Bytes without which there is nothing to look at. */
+  #needed = HEAD_BYTES;
 
   /** `mostBytes`: of one payload. */
   constructor(mostBytes: number) {
@@ -71,24 +73,21 @@ export class FrameReader {
   *push(chunk: Buffer): Generator<Frame> {
     this.#parts.push(chunk);
     this.#length += chunk.length;
-    let bytes = this.#joined(HEAD_BYTES);
-    while (bytes !== null) {
+    while (this.#length >= this.#needed) {
+      const bytes = this.#joined();
       const kind = KINDS.get(bytes[0] ?? 0);
       if (kind === undefined) throw new MalformedFrame(`there is no frame of kind ${bytes[0]}`);
       const length = bytes.readUInt32BE(1);
       if (length > this.#mostBytes) throw new MalformedFrame(`a ${kind} frame of ${length} bytes`);
       const end = HEAD_BYTES + length;
-      bytes = this.#joined(end);
-      if (bytes === null) return;
+      this.#needed = end;
+      if (bytes.length < end) return;
       yield { kind, payload: bytes.subarray(HEAD_BYTES, end) };
       this.#keep(bytes.subarray(end));
-      bytes = this.#joined(HEAD_BYTES);
     }
   }
 
-  /** All that is there in one piece; null where that is less than so many bytes. */
-  #joined(bytes: number): Buffer | null {
-    if (this.#length < bytes) return null;
+  #joined(): Buffer {
     const joined = this.#parts.length === 1 ? this.#parts[0]! : Buffer.concat(this.#parts);
     this.#parts = [joined];
     return joined;
@@ -97,5 +96,6 @@ export class FrameReader {
   #keep(rest: Buffer): void {
     this.#parts = rest.length === 0 ? [] : [rest];
     this.#length = rest.length;
+    this.#needed = HEAD_BYTES;
   }
 }

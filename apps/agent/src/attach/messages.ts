@@ -12,8 +12,11 @@ export const Attach = z.strictObject({
 });
 export type Attach = z.infer<typeof Attach>;
 
-/** The answer. `stdin`: bytes that the container's standard input has taken so far; null: it takes none, or no more. */
-export const Attached = z.object({ stdin: Bytes.nullable() });
+/**
+ * The answer. `stdin`: bytes that the container's standard input has taken so far; null: it takes none, or no more. `isCut`: it was ended, since
+ * the client stayed away.
+ */
+export const Attached = z.object({ stdin: Bytes.nullable(), isCut: z.boolean() });
 export type Attached = z.infer<typeof Attached>;
 
 /** Bytes of a stream that are not there any more. */

@@ -1,5 +1,6 @@
 import { addAbortListener } from 'node:events';
-import { ContainerBrief, parse, PlimsollError, sizeInWords } from '@plimsoll/protocol';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ContainerBrief, parse, PlimsollError } from '@plimsoll/protocol';
 import type { AgentRequests } from '../client/agent-requests.ts';
 import { Attachment, type Attended } from '../client/attach.ts';
 import { stateRoot } from '../state-root.ts';
@@ -10,6 +11,8 @@ import { OutputPrinter } from './reports/print-output.ts';
 export const OWN_FAILURE = 125;
 /** Of one question; it is asked again. */
 const MOST_WAIT_MS = 30_000;
+/** Of an agent that may be away. */
+const REMOVE_WITHIN_MS = 2000;
 /** `run` starts it for the first time. */
 const INCARNATION = 1;
 
@@ -44,8 +47,9 @@ export async function attend(
   await printer.end();
   const record = end?.record ?? null;
   const view = record === null ? await lastView(client, id) : parse(ContainerBrief, record, 'end of a container');
-  if (remove) await removeEnded(client, id);
-  return exitCodeOf(context, view, end?.lostBytes ?? 0);
+  // The supervisor does it where no agent is there: this command's connection is closed then.
+  if (remove) await Promise.race([removeEnded(client, id), delay(REMOVE_WITHIN_MS, undefined, { ref: false })]);
+  return exitCodeOf(context, view, end);
 }
 
 /** Null: it was removed while no supervisor was there, or its client came too late. How it ended may be known still. */
@@ -58,7 +62,7 @@ async function untilEnd(attachment: Attachment): Promise<Attended | null> {
   }
 }
 
-/** Where it cannot be done the supervisor does it: how the command ended is not changed by that. */
+/** How the command ended is not changed by a removal that fails. */
 async function removeEnded(client: AgentRequests, container: string): Promise<void> {
   try {
     await client.command('container.remove', { container });
@@ -80,12 +84,14 @@ async function lastView(client: AgentRequests, container: string): Promise<Conta
   }
 }
 
-function exitCodeOf(context: Context, view: ContainerBrief | null, lostBytes: number): number {
+function exitCodeOf(context: Context, view: ContainerBrief | null, end: Attended | null): number {
   const failed = (why: string): number => {
     context.stderr.write(`plimsoll run: ${why}\n`);
     return OWN_FAILURE;
   };
-  if (lostBytes > 0) return failed(`${sizeInWords(lostBytes)} of its output are missing: the supervisor was away for too long`);
+  const { lostBytes, inputProblem } = end ?? { lostBytes: 0, inputProblem: null };
+  if (lostBytes > 0) return failed(`${lostBytes} bytes of its output are missing: their record is lost, or overwritten`);
+  if (inputProblem !== null) return failed(inputProblem);
   if (view?.state.status === 'exited' && view.state.exitCode !== null) return view.state.exitCode;
   return failed(whyNoExitCode(view));
 }

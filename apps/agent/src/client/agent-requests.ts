@@ -165,7 +165,10 @@ export class AgentRequests implements Disposable {
         for await (const chunk of logChunks(response)) {
           // The name may be another's by then.
           again.container = chunk.container;
+          const [first] = chunk.lines;
+          const isAfterLoss = first !== undefined && seen.isAfterLoss(first);
           const lines = chunk.lines.filter((line) => seen.isNew(line));
+          if (isAfterLoss) lines.unshift(overwrittenMeanwhile(first.at));
           if (lines.length > 0) brokenSince = null;
           if (lines.length > 0) yield lines;
           if (chunk.end) return;
@@ -213,6 +216,12 @@ export class AgentRequests implements Disposable {
   [Symbol.dispose](): void {
     this.#disposed.abort();
   }
+}
+
+/** The line that stands for output that was overwritten while the agent was away. */
+function overwrittenMeanwhile(at: string): LogLine {
+  const text = 'output was not read: the log was overwritten while the agent was away';
+  return { at, stream: 'stderr', text, partial: false, gap: true, lostBytes: null };
 }
 
 function queryOf(values: Readonly<Record<string, string | number | boolean | undefined>>): URLSearchParams {

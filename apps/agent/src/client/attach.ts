@@ -7,11 +7,11 @@ import { decodeMessage, encodeMessage, FrameReader } from '../attach/frame.ts';
 import { AttachEnd, Attached, Lost, StdinTaken, type Attach } from '../attach/messages.ts';
 import type { StateRoot } from '../state-root.ts';
 import { AGAIN_MS, GIVE_UP_MS } from './deadlines.ts';
-import { isShutDown, lost, shutDown } from './local-credential.ts';
+import { isShutDown, shutDown } from './local-credential.ts';
 import { StdinSender } from './stdin-sender.ts';
 
 /** The record of a container is as long as its environment and arguments. */
-const MOST_FRAME_BYTES = 64 * 1024 * 1024;
+const MOST_FRAME_BYTES = 16 * 1024 * 1024;
 
 type OutputStream = 'stdout' | 'stderr';
 
@@ -19,7 +19,7 @@ export interface AttachOptions {
   state: StateRoot;
   container: string;
   incarnation: number;
-  /** Becomes the container's standard input. Null: that is not asked for. */
+  /** Becomes the container's standard input. Null: the container has none. */
   stdin: Readable | null;
   /** Takes output, valid until it resolves; the container waits as long. */
   write: (stream: OutputStream, bytes: Buffer) => Promise<void>;
@@ -32,6 +32,8 @@ export interface Attended {
   record: unknown;
   /** Output that no supervisor has any more. */
   lostBytes: number;
+  /** Why the container did not get all of its input; null: it did. */
+  inputProblem: string | null;
 }
 
 /**
@@ -56,12 +58,12 @@ export class Attachment implements Disposable {
     for (;;) {
       const before = this.#received.stdout + this.#received.stderr;
       const end = await this.#attachOnce();
-      if (end !== null) return { record: end.record, lostBytes: this.#lostBytes };
-      if (this.#isGivenUp) throw lost();
+      if (end !== null) return { record: end.record, lostBytes: this.#lostBytes, inputProblem: this.#stdin?.problem ?? null };
+      if (this.#isGivenUp) throw supervisorAway();
       if (this.#received.stdout + this.#received.stderr > before) awaySince = null;
       awaySince ??= performance.now();
       if (isShutDown(this.#options.state)) throw shutDown();
-      if (performance.now() - awaySince > GIVE_UP_MS) throw lost();
+      if (performance.now() - awaySince > GIVE_UP_MS) throw supervisorAway();
       await delay(AGAIN_MS);
     }
   }
@@ -111,7 +113,7 @@ export class Attachment implements Disposable {
             break;
           }
           case 'attached':
-            this.#stdin?.connect(socket, parse(Attached, decodeMessage(payload), 'answer to attach').stdin);
+            this.#stdin?.connect(socket, parse(Attached, decodeMessage(payload), 'answer to attach'));
             break;
           case 'stdinTaken':
             this.#stdin?.taken(parse(StdinTaken, decodeMessage(payload), 'input taken').bytes);
@@ -130,4 +132,10 @@ export class Attachment implements Disposable {
     }
     return null;
   }
+}
+
+function supervisorAway(): PlimsollError {
+  return new PlimsollError('unavailable', 'the supervisor is not there', {
+    hint: 'The container goes on. `plimsoll ps` and `plimsoll logs` show it once the supervisor is back.',
+  });
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Socket } from 'node:net';
 import { encodeFrame, MOST_FRAME_BYTES } from '../attach/frame.ts';
+import type { Attached } from '../attach/messages.ts';
 
 /** Sent, and not yet taken by the container: past it nothing is read. */
 const WINDOW_BYTES = 256 * 1024;
@@ -16,10 +17,16 @@ export class StdinSender implements Disposable {
   #hasEnded = false;
   #isOver = false;
   #isReading = false;
+  #problem: string | null = null;
 
   constructor(source: Readable) {
     this.#source = source;
-    source.on('readable', this.#read).on('end', this.#end).on('error', this.#end);
+    source.on('readable', this.#read).on('end', this.#end).on('error', this.#fail);
+  }
+
+  /** Why the container did not get all of it; null: it got all that it would take. */
+  get problem(): string | null {
+    return this.#problem;
   }
 
   /** The container takes no more. */
@@ -27,8 +34,9 @@ export class StdinSender implements Disposable {
     return this.#isOver;
   }
 
-  /** `taken`: bytes that the container has taken so far; null: it takes none. */
-  connect(socket: Socket, taken: number | null): void {
+  /** `taken`: bytes that the container has taken so far; null: it takes none, or no more. `isCut`: since this client was away. */
+  connect(socket: Socket, { stdin: taken, isCut }: Attached): void {
+    if (isCut) this.#problem = 'its standard input was ended while this command was away';
     if (taken === null) return this.closed();
     this.taken(taken);
     this.#socket = socket;
@@ -83,6 +91,12 @@ export class StdinSender implements Disposable {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#socket?.write(encodeFrame('stdinEnd'));
+  };
+
+  readonly #fail = (error: Error): void => {
+    if (this.#isOver) return;
+    this.#problem = `standard input cannot be read: ${error.message}`;
+    this.#end();
   };
 
   get #keptBytes(): number {

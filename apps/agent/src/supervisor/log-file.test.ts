@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -84,6 +84,13 @@ test('takes at most twice the size that it is rotated at, and loses only the old
   }
   for (const file of [path, `${path}.1`]) expect(statSync(file).size).toBeLessThanOrEqual(16 * MEBIBYTE);
   expect(numbers(path).at(-1)).toBe(11);
+});
+
+test('an entry that a kill left unfinished is cut off, and the next one is whole', () => {
+  writeFileSync(path, '2026-01-31T23:59:59.123456000Z stdout F whole\n2026-01-31T23:59:59.123456000Z stdout F hel');
+  using log = new LogFile(path, noGap);
+  log.append('stdout', Buffer.from('next\n'));
+  expect(entries()).toEqual(['stdout F whole', 'stdout F next']);
 });
 
 test('each file but the first says how many bytes of output are before it, also after one that another process began', () => {

@@ -45,7 +45,7 @@ export function logText(stream: Stream, time: string, output: Uint8Array): LogTe
   return { bytes, headLength: whole.length, isUnfinished: output.length > 0 && output.at(-1) !== NEWLINE };
 }
 
-type LogTag = 'F' | 'P' | 'F:gap' | `P:from=${number}`;
+type LogTag = 'F' | 'P' | 'F:gap' | 'F:end' | `P:from=${number}` | `P:at=${number},${number}`;
 
 /** An entry of its own, with any tag. */
 export function logEntry(stream: Stream, time: string, { tag, line = '' }: { tag: LogTag; line?: string }): Buffer {

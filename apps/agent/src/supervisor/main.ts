@@ -107,6 +107,7 @@ const counts = new StreamCounts(join(state.run, 'stream-counts'));
 const attachments = new Attachments({
   counts,
   logOf: (id) => store.paths(id).log,
+  isThere: (id) => containers.find(id) !== undefined,
   gone: (id) => containers.clientGone(id),
 });
 const binds = new BindSourceOpener({

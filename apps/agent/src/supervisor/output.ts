@@ -11,6 +11,8 @@ const STREAMS = ['stdout', 'stderr'] as const;
 
 /** Gets a container's output as it is read. */
 export interface OutputTap {
+  /** A client, in contrast to what stands for one. */
+  readonly isClient: boolean;
   /** `bytes` are valid until it returns. False: it takes no more before it calls Output.resume. */
   write(stream: Stream, bytes: Uint8Array): boolean;
 }
@@ -47,11 +49,15 @@ export class Output implements AsyncDisposable {
     this.#parts = parts;
     this.#budget = budget;
     this.#log = new LogFile(log.path, log.gap);
+    using undo = new DisposableStack();
     this.#fifos = STREAMS.map((stream) => {
       const take = (bytes: Uint8Array): number => this.#take(stream, bytes);
-      const fifo = new DrainedFifo({ loop, budget, path: this.stdio[stream], take });
-      return { fifo, keptAs: kept.holdFifo(fifo.fd) };
+      const fifo = undo.use(new DrainedFifo({ loop, budget, path: this.stdio[stream], take }));
+      const keptAs = kept.holdFifo(fifo.fd);
+      undo.defer(() => kept.release(keptAs));
+      return { fifo, keptAs };
     });
+    undo.move();
   }
 
   get stdio(): Record<Stream, string> {
@@ -62,7 +68,7 @@ export class Output implements AsyncDisposable {
   /** From now on it is `tap` that gets the output; null: the log alone has it. What is held stays so until `resume`. */
   setTap(tap: OutputTap | null): void {
     this.#tap = tap;
-    this.#budget.setAttached(tap !== null);
+    this.#budget.setAttached(tap?.isClient ?? false);
   }
 
   /** Reads nothing until `resume`: the container waits once its FIFOs are full. Its end is held up by nothing. */
@@ -90,9 +96,11 @@ export class Output implements AsyncDisposable {
 
   /** The count comes first: where this process is killed in between, a client learns that something is missing. */
   #take(stream: Stream, bytes: Uint8Array): number {
-    this.#parts.counts?.add(stream, bytes.length);
+    const { counts } = this.#parts;
+    const position = counts && { stdout: counts.stdout, stderr: counts.stderr };
+    counts?.add(stream, bytes.length);
     try {
-      return this.#log.append(stream, bytes);
+      return this.#log.append(stream, bytes, position);
     } finally {
       if (this.#tap?.write(stream, bytes) === false) this.hold();
     }

@@ -2,8 +2,14 @@ import { mode, or } from '../abi/flags.ts';
 import { AT_FDCWD, O } from '../abi/open.ts';
 import type { OciConfig } from '../oci/config.ts';
 import { Label } from '../program/label.ts';
+import type { Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
 import type { SyscallError } from '../syscalls/syscall-error.ts';
+
+/** Directories that are made; a deeper one is to be there already. */
+const MOST_MADE = 256;
+/** Of a path in the purpose of a step, which each step has. */
+const MOST_SHOWN = 128;
 
 /**
  * Makes the working directory where there is none, as docker does: by the container's root and its own. Played in the container's own root,
@@ -13,13 +19,17 @@ export function makeWorkingDirectory(program: Program, cwd: string): void {
   const parts = cwd.split('/').filter(Boolean);
   if (parts.length === 0) return;
   const isThere = new Label();
-  const purpose = `look for the working directory ${cwd}`;
+  const making = `make the working directory ${shortened(cwd)}`;
+  const purpose = `look for the working directory ${shortened(cwd)}`;
   // A descriptor is more than 0, by which a program jumps; chdir(2) would return 0.
   program.call(purpose, 'openat', [AT_FDCWD, cwd, or(O, 'O_PATH', 'O_CLOEXEC')], { tolerate: 'any', jump: isThere });
-  for (const i of parts.keys()) {
-    const path = `/${parts.slice(0, i + 1).join('/')}`;
-    // What hinders it, entering reports.
-    program.call(`make the working directory ${cwd}`, 'mkdirat', [AT_FDCWD, path, mode(0o755)], { tolerate: 'any' });
+  let at: Result | typeof AT_FDCWD = AT_FDCWD;
+  for (const [i, part] of parts.slice(0, MOST_MADE).entries()) {
+    // Each in the one before. What hinders it, entering reports.
+    const name = i === 0 ? `/${part}` : part;
+    program.call(making, 'mkdirat', [at, name, mode(0o755)], { tolerate: 'any' });
+    const flags = or(O, 'O_PATH', 'O_DIRECTORY', 'O_CLOEXEC');
+    at = program.call(making, 'openat', [at, name, flags], { tolerate: 'any', as: JSON.stringify(part) });
   }
   program.place(isThere);
 }
@@ -43,4 +53,8 @@ export function whyWorkingDirectoryRefused({ purpose, code }: SyscallError, { pr
 
 function enteringOf(cwd: string): string {
   return `enter the working directory ${cwd}`;
+}
+
+function shortened(path: string): string {
+  return path.length > MOST_SHOWN ? `${path.slice(0, MOST_SHOWN)}…` : path;
 }

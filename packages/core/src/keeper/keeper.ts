@@ -103,7 +103,10 @@ export class Keeper {
 
   /** Releases the processes of earlier supervisors that were not adopted, and their FIFOs: whoever reads one has it open by now. */
   releaseFound(): void {
+    const hadFifos = this.#foundFifos.size > 0;
     for (const key of [...this.#found.keys(), ...this.#foundFifos.keys()]) this.release(key);
+    // A reader of one of them may wait for its end.
+    if (hadFifos) this.#compact();
   }
 
   /** For a start: its program hands the process over. `started` or `release` follows. */

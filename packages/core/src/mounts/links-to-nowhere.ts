@@ -44,10 +44,13 @@ export function linksToNowhere(
   return found;
 }
 
-/** Whether a path passes a symbolic link in one of the layers: one syscall for each where it does not. */
+/** Whether a path passes a symbolic link in one of the layers. The way to a layer itself may have some. */
 export function hasLink(path: string, layers: readonly string[]): boolean {
   return layers.some((layer) => {
-    const fd = tryCall('openat2', AT_FDCWD, `${layer}${path}`, WITHOUT_LINKS, OPEN_HOW_BYTES);
+    const root = tryCall('openat', AT_FDCWD, layer, or(O, 'O_PATH', 'O_DIRECTORY', 'O_CLOEXEC'));
+    if (root < 0) return false;
+    using _ = { [Symbol.dispose]: () => closeSync(root) };
+    const fd = tryCall('openat2', root, partsOf(path).join('/'), WITHOUT_LINKS, OPEN_HOW_BYTES);
     if (fd >= 0) closeSync(fd);
     return fd === -ERRNO.ELOOP;
   });

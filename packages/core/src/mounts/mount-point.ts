@@ -14,7 +14,7 @@ import type { SyscallError } from '../syscalls/syscall-error.ts';
  * image's links, /var/run to /run, as the container will: the rootfs is the root of that walk, and nothing leads out of it
  * (RESOLVE_IN_ROOT). They come before /proc and /sys are there, so no link leads to these either.
  *
- * `nowhere`: where such a link leads that has no target, as ImageTree found it. It is a hint: these steps resolve it again.
+ * `nowhere`: where such a link leads that has no target, as links-to-nowhere.ts found it. It is a hint: these steps resolve it again.
  */
 export function openMountPoint(
   program: Program,

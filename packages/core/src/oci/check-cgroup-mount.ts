@@ -6,7 +6,7 @@ import { CGROUP_DIRECTORY } from './defaults.ts';
 /** How a mount of the container's own cgroup always is. */
 const PRIVATE = new Set(['private', 'rprivate']);
 
-/** Read-only: who writes there changes its own limits, and on v1 has the kernel run a program as the host's root (CVE-2022-0492). */
+/** Read-only: a write there can change the container's own limits, and on v1 have the kernel run a program as the host's root (CVE-2022-0492). */
 export function checkCgroupMount({ destination, options }: OciMount, later: readonly OciMount[], path: string): void {
   if (destination !== CGROUP_DIRECTORY) throw new InvalidConfig(`${path}.destination`, `is not ${CGROUP_DIRECTORY}`);
   if (later.some((mount) => mount.destination === '/sys')) {

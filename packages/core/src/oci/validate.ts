@@ -92,6 +92,9 @@ function checkMounts({ mounts }: OciConfig): void {
   mounts.forEach((mount, i) => {
     const { type, source, options } = mount;
     const isMapped = options.some((option) => /^idmap(?:=|$)/.test(option));
+    if (options.some((option) => option.startsWith('idmap=') && option !== 'idmap=auto')) {
+      throw new InvalidConfig(`mounts.${i}.options`, 'has idmap with another value than auto');
+    }
     if (type === 'bind') absolutePath(source, `mounts.${i}.source`);
     else if (isMapped) throw new InvalidConfig(`mounts.${i}.options`, 'has idmap, which is for a bind');
     if (type === 'cgroup') checkCgroupMount(mount, mounts.slice(i + 1), `mounts.${i}`);

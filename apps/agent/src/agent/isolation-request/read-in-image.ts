@@ -3,8 +3,11 @@ import { join } from 'node:path';
 
 /** Longer account files are none that a container's login needs. */
 const MOST_BYTES = 1024 * 1024;
-/** As the kernel has it (path_resolution(7)). */
+/** As the kernel has it (path_resolution(7), limits.h). */
 const MOST_LINKS = 40;
+const PATH_MAX = 4096;
+/** Looked at for one path: a session names paths of its own, and an image has links of its own. */
+const MOST_PARTS = 256;
 
 /** A path in an image with every symbolic link followed: where it leads, on the host, and what is there. */
 export interface FoundInImage {
@@ -14,33 +17,35 @@ export interface FoundInImage {
 
 /**
  * Where a path leads in an image: links start from the image's root, as they would in the container, and never lead out of it.
- * Null: there is no such file. Nothing but Plimsoll changes an image, so the file that is found here is the one that is opened later.
+ * Null: there is no such file, or the path has more parts than any that is used. Nothing but Plimsoll changes an image, so the
+ * file that is found here is the one that is opened later.
  */
 export function findInImage(root: string, path: string): FoundInImage | null {
-  let rest = path.split('/');
-  let at: string[] = [];
+  if (path.length >= PATH_MAX) return null;
+  // The next part is the last one.
+  const rest = path.split('/').toReversed();
+  const at: string[] = [];
   let links = 0;
-  while (rest.length > 0) {
-    const [part = '', ...after] = rest;
-    rest = after;
+  for (let looked = 0; rest.length > 0;) {
+    const part = rest.pop() ?? '';
     if (part === '' || part === '.') continue;
     if (part === '..') {
-      at = at.slice(0, -1);
+      at.pop();
       continue;
     }
+    if (++looked > MOST_PARTS) return null;
     const next = join(root, ...at, part);
     const stat = statOf(next);
     if (stat === null) return null;
     if (!stat.isSymbolicLink()) {
       if (rest.length > 0 && !stat.isDirectory()) return null;
-      at = [...at, part];
+      at.push(part);
       continue;
     }
-    links += 1;
-    if (links > MOST_LINKS) return null;
+    if (++links > MOST_LINKS) return null;
     const target = readlinkSync(next);
-    if (target.startsWith('/')) at = [];
-    rest = [...target.split('/'), ...rest];
+    if (target.startsWith('/')) at.length = 0;
+    rest.push(...target.split('/').toReversed());
   }
   const found = join(root, ...at);
   const stat = statOf(found);

@@ -47,3 +47,10 @@ test('nor is it of root, or where new privileges are allowed', () => {
   expect(noteOn('sudo', { user: { uid: 0, gid: 0 } })).toBeNull();
   expect(noteOn('sudo', { noNewPrivileges: false })).toBeNull();
 });
+
+test('a command or a PATH that is longer than the kernel takes is not looked for', () => {
+  expect(noteOn(`${'/.'.repeat(60_000)}/bin/sudo`)).toBeNull();
+  expect(noteOn(`${'/bin/..'.repeat(300)}/bin/sudo`)).toBeNull();
+  const env = [`PATH=${Array.from({ length: 10_000 }, () => '/nowhere').join(':')}:/bin`];
+  expect(noteOn('sudo', { env })).toBeNull();
+});

@@ -4,6 +4,8 @@ import { findInImage } from './read-in-image.ts';
 const S_ISUID = 0o4000;
 const S_ISGID = 0o2000;
 const S_IXUGO = 0o111;
+/** Directories of a PATH that are looked into. */
+const MOST_CANDIDATES = 32;
 
 /**
  * What a user other than root should know of a command whose file has a set-user-ID or set-group-ID bit: under no_new_privs the exec
@@ -13,7 +15,9 @@ const S_IXUGO = 0o111;
 export function noteOnSetUserId({ args, env, user, noNewPrivileges }: OciProcess, layers: readonly string[]): string | null {
   if (!noNewPrivileges || user.uid === 0) return null;
   const [command = ''] = args;
-  const paths = commandCandidates(command, env).filter((path) => path.startsWith('/'));
+  const paths = commandCandidates(command, env)
+    .filter((path) => path.startsWith('/'))
+    .slice(0, MOST_CANDIDATES);
   for (const path of paths) {
     const stat = layers.map((layer) => findInImage(layer, path)?.stat).find((one) => one !== undefined);
     if (stat === undefined || !stat.isFile() || (stat.mode & S_IXUGO) === 0) continue;

@@ -98,6 +98,31 @@ test('text that is not UTF-8 comes with its bytes, and a byte-order mark stays',
   ]);
 });
 
+test('a part of a character that nothing completes does not alter the entry behind it', async () => {
+  const head = (tag: string) => Buffer.from(`2026-11-23T22:50:01.123456789Z stdout ${tag} `);
+  const parts = [
+    Buffer.from('caf\xc3', 'latin1'),
+    Buffer.from('abc'),
+    Buffer.from('\xe2', 'latin1'),
+    Buffer.alloc(0),
+    Buffer.from('é'),
+  ];
+  const tags = ['P', 'F', 'P', 'F', 'F'];
+  await writeFile(log, Buffer.concat(parts.flatMap((part, i) => [head(tags[i] ?? ''), part, Buffer.from('\n')])));
+  const found: LogLine[] = [];
+  const reading = {
+    directory,
+    tail: undefined,
+    mayGrow: () => false,
+    onChange: () => () => {},
+    signal: new AbortController().signal,
+  };
+  for await (const batch of readLog(reading)) found.push(...batch);
+  const bytes = found.map((line) => (line.bytes === undefined ? Buffer.from(line.text) : Buffer.from(line.bytes, 'base64')));
+  expect(bytes).toEqual(parts);
+  expect(found.at(-1)?.bytes).toBeUndefined();
+});
+
 test('a follower that falls behind learns how many bytes were overwritten', async () => {
   const mark = (from: number): string => entry('', `P:from=${from}`);
   await writeFile(log, entry('one'));

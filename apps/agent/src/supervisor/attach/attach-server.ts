@@ -10,7 +10,7 @@ import type { Attachments } from './attachments.ts';
 /** For a connection to say which container it is for. */
 const ATTACH_WITHIN_MS = 10_000;
 const MOST_CONNECTIONS = 1024;
-/** Of standard input that a container has not taken yet. A client of this version sends no more than STDIN_WINDOW_BYTES. */
+/** Of standard input that a container has not taken yet. A client of this version sends a quarter of it. */
 const MOST_WAITING_BYTES = 1024 * 1024;
 
 /** In the log, of an error in a callback. */
@@ -25,9 +25,22 @@ export interface AttachParts {
 
 /** The socket on which clients get the output of the containers that they have run, and write their input: frame.ts. Only root reaches it (0600). */
 export function serveAttach(parts: AttachParts): Server {
-  const server = createServer(guarded(WHAT, (socket) => connected(socket, parts)));
-  server.maxConnections = MOST_CONNECTIONS;
-  return server;
+  let connections = 0;
+  const accept = (socket: Socket): void => {
+    connections++;
+    socket.on('close', () => void connections--);
+    socket.on('error', () => socket.destroy());
+    if (connections > MOST_CONNECTIONS) return tooMany(socket);
+    connected(socket, parts);
+  };
+  return createServer(guarded(WHAT, accept));
+}
+
+function tooMany(socket: Socket): void {
+  const message = `${MOST_CONNECTIONS} clients are attached to containers already`;
+  socket.end(encodeMessage('error', new PlimsollError('too-many', message).toBody()));
+  // It reads nothing of what it is sent.
+  socket.resume();
 }
 
 function connected(socket: Socket, { containers, attachments, failure }: AttachParts): void {
@@ -72,5 +85,4 @@ function connected(socket: Socket, { containers, attachments, failure }: AttachP
     'drain',
     guarded(WHAT, () => id !== null && attachments.drained(id)),
   );
-  socket.on('error', () => socket.destroy());
 }

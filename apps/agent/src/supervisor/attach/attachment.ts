@@ -2,17 +2,22 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { encodeFrame, encodeMessage, MOST_FRAME_BYTES } from '../../attach/frame.ts';
 import type { Attached } from '../../attach/messages.ts';
+import type { StreamPosition } from '../../logs/cri-entry.ts';
 import type { Stream } from '../log-file.ts';
 import type { OutputTap } from '../output.ts';
 import type { ContainerRecord } from '../protocol.ts';
 import type { PastOutput } from './past-output.ts';
 import type { StdinListener } from './stdin-fifo.ts';
 
-/** What a client has not got yet of a stream. */
-export type Missing = Readonly<Record<Stream, number>>;
+/** What a client has of each stream, and what it is to have. */
+export interface Missing {
+  from: StreamPosition;
+  to: StreamPosition;
+}
 
 /** A client that gets an incarnation's output over its connection: first what is past, then what is read, at the pace of the client. */
 export class Attachment implements OutputTap, StdinListener {
+  readonly isClient = true;
   readonly #socket: Socket;
   /** What was read while the past is sent; null: that is over. */
   #later: Buffer[] | null = [];
@@ -34,7 +39,7 @@ export class Attachment implements OutputTap, StdinListener {
   async begin(attached: Attached, past: PastOutput, missing: Missing): Promise<void> {
     using _ = past;
     this.#socket.write(encodeMessage('attached', attached));
-    for await (const piece of past.last(missing)) {
+    for await (const piece of past.between(missing.from, missing.to)) {
       if (this.#socket.destroyed) return;
       if ('lost' in piece) this.#socket.write(encodeMessage('lost', { stream: piece.stream, bytes: piece.lost }));
       else for (const frame of framesOf(piece.stream, piece.bytes)) this.#socket.write(frame);

@@ -22,7 +22,9 @@ export interface AttachmentsParts {
   counts: StreamCounts;
   /** Path of a container's log. */
   logOf: (id: string) => string;
-  /** Called when a client is gone. */
+  /** A container that was not removed. */
+  isThere: (id: string) => boolean;
+  /** Called when the client of one is gone. */
   gone: (id: string) => void;
 }
 
@@ -31,6 +33,8 @@ interface AttachedClient {
   request: Attach;
   /** It is being sent what it lacks, and then all that follows. Until then its incarnation has no streams yet. */
   hasBegun: boolean;
+  /** Of its incarnation; null: they are not there yet, or not any more. */
+  streams: Streams | null;
 }
 
 /** Joins clients with the streams of the containers that they have run. */
@@ -40,6 +44,7 @@ export class Attachments {
   readonly #streams = new Map<string, Streams>();
   readonly #awaited = new Map<string, AwaitedClient>();
   readonly #clients = new Map<string, AttachedClient>();
+  /** Containers that are still there. */
   readonly #gone = new Set<string>();
 
   constructor(parts: AttachmentsParts) {
@@ -51,15 +56,23 @@ export class Attachments {
     return this.#gone.has(id) ? 'gone' : 'awaited';
   }
 
-  /** An incarnation begins, or is adopted. */
-  began(definition: ContainerDefinition, streams: Streams): void {
-    const { id } = definition;
+  /** An incarnation is about to be started, or is adopted. */
+  began(id: string, streams: Streams): void {
     this.#streams.set(id, streams);
-    const incarnation = streams.counts?.incarnation ?? 0;
     const client = this.#clients.get(id);
-    if (client?.hasBegun === false && client.request.incarnation === incarnation) return this.#begin(id, client);
-    if (client !== undefined || !isAttended(definition, incarnation)) return;
-    const awaited = new AwaitedClient(`the client of container "${id}"`, () => this.#leave(id));
+    if (client?.hasBegun === false && client.request.incarnation === streams.counts?.incarnation) this.#begin(id, client);
+  }
+
+  /** Its command runs: from now on its client is awaited. */
+  started(definition: ContainerDefinition, streams: Streams): void {
+    const { id } = definition;
+    if (this.#clients.has(id) || !isAttended(definition, streams.counts?.incarnation ?? 0)) return;
+    if (this.#gone.has(id)) return leave(streams);
+    const stayedAway = (): void => {
+      this.#endWait(id);
+      leave(streams);
+    };
+    const awaited = new AwaitedClient(`the client of container "${id}"`, stayedAway);
     this.#awaited.set(id, awaited);
     streams.output.setTap(awaited);
   }
@@ -69,6 +82,8 @@ export class Attachments {
     if (this.#streams.get(id) !== streams) return;
     this.#streams.delete(id);
     this.#endWait(id);
+    const client = this.#clients.get(id);
+    if (client?.streams === streams) client.streams = null;
   }
 
   /**
@@ -81,7 +96,7 @@ export class Attachments {
     if (!isAttended(definition, incarnation) || record.incarnation > incarnation) {
       throw new PlimsollError('wrong-state', `run ${incarnation} of container "${record.name}" has no client`);
     }
-    const client = { attachment, request, hasBegun: false };
+    const client: AttachedClient = { attachment, request, hasBegun: false, streams: null };
     this.#clients.set(id, client);
     this.#gone.delete(id);
     this.#endWait(id);
@@ -91,29 +106,32 @@ export class Attachments {
 
   /** Bytes for its standard input. */
   write(id: string, bytes: Buffer): void {
-    this.#streams.get(id)?.stdin?.write(bytes);
+    this.#clients.get(id)?.streams?.stdin?.write(bytes);
   }
 
   /** Bytes for its standard input that it has not taken yet. */
   waitingBytes(id: string): number {
-    return this.#streams.get(id)?.stdin?.waitingBytes ?? 0;
+    return this.#clients.get(id)?.streams?.stdin?.waitingBytes ?? 0;
   }
 
   endInput(id: string): void {
-    this.#streams.get(id)?.stdin?.end();
+    this.#clients.get(id)?.streams?.stdin?.end();
   }
 
   /** The client has taken all that it was sent. */
   drained(id: string): void {
-    if (this.#clients.get(id)?.attachment.isCatchingUp === false) this.#streams.get(id)?.output.resume();
+    const client = this.#clients.get(id);
+    if (client?.attachment.isCatchingUp === false) client.streams?.output.resume();
   }
 
   /** The client's connection is closed. */
   detach(id: string, attachment: Attachment): void {
-    if (this.#clients.get(id)?.attachment !== attachment) return;
+    const client = this.#clients.get(id);
+    if (client?.attachment !== attachment) return;
     this.#clients.delete(id);
+    if (client.streams !== null) leave(client.streams);
+    if (!this.#parts.isThere(id)) return;
     this.#gone.add(id);
-    this.#leave(id);
     this.#parts.gone(id);
   }
 
@@ -145,15 +163,16 @@ export class Attachments {
   #begin(id: string, client: AttachedClient): void {
     const { attachment, request } = client;
     const { counts: all, logOf } = this.#parts;
+    const streams = this.#streams.get(id) ?? null;
     client.hasBegun = true;
+    client.streams = streams;
     const counts = all.of(id, request.incarnation) ?? all.begin(id, request.incarnation);
     const missing = missingOf(counts, request.received);
-    const streams = this.#streams.get(id) ?? null;
     streams?.output.hold();
     streams?.output.setTap(attachment);
     const input = request.stdin ? (streams?.stdin ?? null) : null;
     input?.setListener(attachment);
-    const attached = { stdin: input?.isOpen === true ? counts.stdin : null };
+    const attached = { stdin: input?.isOpen === true ? counts.stdin : null, isCut: counts.isStdinCut };
     attachment.begin(attached, new PastOutput(logOf(id)), missing).then(
       guarded(`the output of container "${id}"`, () => this.drained(id)),
       (error: unknown) => {
@@ -163,24 +182,22 @@ export class Attachments {
     );
   }
 
-  /** No client gets its output or writes its input any more: it goes on without. */
-  #leave(id: string): void {
-    this.#endWait(id);
-    const streams = this.#streams.get(id);
-    streams?.output.setTap(null);
-    streams?.output.resume();
-    streams?.stdin?.setListener(null);
-    streams?.stdin?.end();
-  }
-
   #endWait(id: string): void {
     this.#awaited.get(id)?.[Symbol.dispose]();
     this.#awaited.delete(id);
   }
 }
 
+/** No client gets its output or writes its input any more: the container goes on without. */
+function leave({ output, stdin }: Streams): void {
+  output.setTap(null);
+  output.resume();
+  stdin?.setListener(null);
+  stdin?.end(true);
+}
+
 function missingOf(counts: Counts, received: Attach['received']): Missing {
   // It has more where a supervisor was killed before it had counted.
   for (const stream of ['stdout', 'stderr'] as const) counts.atLeast(stream, received[stream]);
-  return { stdout: counts.stdout - received.stdout, stderr: counts.stderr - received.stderr };
+  return { from: { ...received }, to: { stdout: counts.stdout, stderr: counts.stderr } };
 }

@@ -9,6 +9,7 @@ const COMES_WITHIN_MS = 10_000;
 
 /** Stands for a client that is about to attach: the log gets no further ahead of it than it keeps. */
 export class AwaitedClient implements OutputTap, Disposable {
+  readonly isClient = false;
   #bytes = 0;
   readonly #timer: NodeJS.Timeout;
 

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { LogFile } from '../log-file.ts';
-import type { GapRecord } from '../log-gap.ts';
+import type { Gap, GapRecord } from '../log-gap.ts';
 import { PastOutput } from './past-output.ts';
 
 const noGap: GapRecord = { get: () => null, set: () => {}, onRetry: () => ({ [Symbol.dispose]: () => {} }) };
@@ -16,54 +17,96 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-async function last(stdout: number, stderr: number): Promise<{ stdout: string; stderr: string; lost: Record<string, number> }> {
+type Position = { stdout: number; stderr: number };
+
+async function between(from: Position, to: Position): Promise<{ stdout: string; stderr: string; lost: Record<string, number> }> {
   using past = new PastOutput(path);
   const found = { stdout: '', stderr: '', lost: {} as Record<string, number> };
-  for await (const piece of past.last({ stdout, stderr })) {
-    if ('lost' in piece) found.lost[piece.stream] = piece.lost;
+  for await (const piece of past.between(from, to)) {
+    if ('lost' in piece) found.lost[piece.stream] = (found.lost[piece.stream] ?? 0) + piece.lost;
     else found[piece.stream] += piece.bytes.toString('latin1');
   }
   return found;
 }
 
-test('the last bytes of each stream are those that were written, whatever they are', async () => {
+const START = { stdout: 0, stderr: 0 };
+
+test('what each stream has had since a place is what was written, whatever it is', async () => {
   using log = new LogFile(path, noGap);
-  log.append('stdout', Buffer.from('one\ntw'));
-  log.append('stderr', Buffer.from([0xff, 0, 0x0d, 0x0a]));
-  log.append('stdout', Buffer.from('o\n\n'));
-  expect(await last(10, 4)).toEqual({ stdout: 'one\ntwo\n\n'.slice(-10), stderr: '\xff\0\r\n', lost: { stdout: 1 } });
-  expect(await last(4, 1)).toEqual({ stdout: 'wo\n\n', stderr: '\n', lost: {} });
-  expect(await last(0, 0)).toEqual({ stdout: '', stderr: '', lost: {} });
+  log.append('stdout', Buffer.from('one\ntw'), START);
+  log.append('stderr', Buffer.from([0xff, 0, 0x0d, 0x0a]), { stdout: 6, stderr: 0 });
+  log.append('stdout', Buffer.from('o\n\n'), { stdout: 6, stderr: 4 });
+  const end = { stdout: 9, stderr: 4 };
+  expect(await between(START, end)).toEqual({ stdout: 'one\ntwo\n\n', stderr: '\xff\0\r\n', lost: {} });
+  expect(await between({ stdout: 5, stderr: 3 }, end)).toEqual({ stdout: 'wo\n\n', stderr: '\n', lost: {} });
+  expect(await between(end, end)).toEqual({ stdout: '', stderr: '', lost: {} });
 });
 
-test('random bytes of several reads, from any place on', async () => {
-  const bytes = Buffer.alloc(3_000_000);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 2_654_435_761) >>> 13;
-  using log = new LogFile(path, noGap);
-  for (let at = 0; at < bytes.length; at += 65_536) log.append('stdout', bytes.subarray(at, at + 65_536));
-  for (const wanted of [3_000_000, 1_234_567, 65_537, 1]) {
-    expect((await last(wanted, 0)).stdout === bytes.subarray(bytes.length - wanted).toString('latin1')).toBe(true);
+test('random bytes of several files, from any place on', async () => {
+  const bytes = randomBytes(20_000_000);
+  {
+    using log = new LogFile(path, noGap);
+    for (let at = 0; at < bytes.length; at += 65_536) {
+      log.append('stdout', bytes.subarray(at, at + 65_536), { stdout: at, stderr: 0 });
+    }
+  }
+  expect(existsSync(`${path}.1`)).toBe(true);
+  for (const from of [0, 1_234_567, 17_000_000, bytes.length - 1]) {
+    const { stdout, lost } = await between({ stdout: from, stderr: 0 }, { stdout: bytes.length, stderr: 0 });
+    expect(stdout === bytes.subarray(from).toString('latin1')).toBe(true);
+    expect(lost).toEqual({});
   }
 });
 
-test('what is written after it was opened is none of it, and the older file comes first', async () => {
-  writeFileSync(`${path}.1`, '2026-01-31T23:59:59.123456000Z stdout F older\n');
-  writeFileSync(path, '2026-01-31T23:59:59.123456000Z stdout P newer\n');
+test('what is written after it was opened is none of it', async () => {
+  using log = new LogFile(path, noGap);
+  log.append('stdout', Buffer.from('early'), START);
   using past = new PastOutput(path);
-  writeFileSync(path, '2026-01-31T23:59:59.123456000Z stdout P late\n', { flag: 'a' });
+  log.append('stdout', Buffer.from('late'), { stdout: 5, stderr: 0 });
   const found: string[] = [];
-  for await (const piece of past.last({ stdout: 100, stderr: 0 })) {
+  for await (const piece of past.between(START, { stdout: 5, stderr: 0 })) {
     found.push('lost' in piece ? `lost ${piece.lost}` : piece.bytes.toString());
   }
-  expect(found).toEqual(['lost 89', 'older\n', 'newer']);
+  expect(found).toEqual(['early']);
 });
 
-test('what came before a gap counts as lost', async () => {
-  const time = '2026-01-31T23:59:59.123456000Z';
-  writeFileSync(path, `${time} stdout F before\n${time} stderr F:gap 2 lines were not recorded\n${time} stdout F after\n`);
-  expect(await last(20, 3)).toEqual({ stdout: 'after\n', stderr: '', lost: { stdout: 14, stderr: 3 } });
+test('a piece that was counted and not recorded is missing, and nothing stands in its place', async () => {
+  {
+    using log = new LogFile(path, noGap);
+    log.append('stdout', Buffer.from('0123456789'), START);
+  }
+  // The process was killed: the next one begins 4 bytes later.
+  expect(await between({ stdout: 10, stderr: 0 }, { stdout: 14, stderr: 0 })).toEqual({
+    stdout: '',
+    stderr: '',
+    lost: { stdout: 4 },
+  });
+  using log = new LogFile(path, noGap);
+  log.append('stdout', Buffer.from('efgh'), { stdout: 14, stderr: 0 });
+  const all = { stdout: 18, stderr: 0 };
+  expect(await between({ stdout: 10, stderr: 0 }, all)).toEqual({ stdout: 'efgh', stderr: '', lost: { stdout: 4 } });
+  expect(await between(START, all)).toEqual({ stdout: '0123456789efgh', stderr: '', lost: { stdout: 4 } });
+});
+
+test('what a full disk did not take is missing while its gap is pending, and after', async () => {
+  const full: { gap: Gap | null; retry: () => void } = { gap: null, retry: () => {} };
+  const gap: GapRecord = {
+    get: () => full.gap,
+    set: (found) => void (full.gap = found),
+    onRetry: (write) => {
+      full.retry = write;
+      return { [Symbol.dispose]: () => {} };
+    },
+  };
+  using log = new LogFile(path, gap);
+  log.append('stdout', Buffer.from('begun'), START);
+  full.gap = { fromMs: 0, toMs: 0, lines: 0, bytes: 3, why: 'full' };
+  const isPending = { stdout: 8, stderr: 0 };
+  expect(await between(START, isPending)).toEqual({ stdout: 'begun', stderr: '', lost: { stdout: 3 } });
+  log.append('stdout', Buffer.from('after'), isPending);
+  expect(await between(START, { stdout: 13, stderr: 0 })).toEqual({ stdout: 'begunafter', stderr: '', lost: { stdout: 3 } });
 });
 
 test('where there is no log all is lost', async () => {
-  expect(await last(2, 0)).toEqual({ stdout: '', stderr: '', lost: { stdout: 2 } });
+  expect(await between(START, { stdout: 2, stderr: 0 })).toEqual({ stdout: '', stderr: '', lost: { stdout: 2 } });
 });

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { attempt } from '@plimsoll/core/guarded';
-import { outputBytesOf, parseEntry, type CriEntry } from '../../logs/cri-entry.ts';
+import { parseEntry, type CriEntry, type StreamPosition } from '../../logs/cri-entry.ts';
 import type { Stream } from '../log-file.ts';
 
 const READ_BYTES = 256 * 1024;
@@ -28,38 +28,16 @@ export class PastOutput implements Disposable {
     }
   }
 
-  /** The last so many bytes of each stream, in order. Past a gap in the log nothing is known: what came before it counts as lost. */
-  async *last(wanted: Readonly<Record<Stream, number>>): AsyncGenerator<PastPiece> {
-    if (wanted.stdout + wanted.stderr === 0) return;
-    const there = { stdout: 0, stderr: 0 };
-    let gaps = 0;
-    for await (const entries of this.#entries()) {
-      for (const entry of entries) {
-        if (entry.isGap) there.stdout = there.stderr = 0;
-        if (entry.isGap) gaps++;
-        there[entry.stream] += outputBytesOf(entry);
-      }
-    }
-    const skip = { stdout: 0, stderr: 0 };
-    for (const stream of STREAMS) {
-      skip[stream] = Math.max(0, there[stream] - wanted[stream]);
-      if (wanted[stream] > there[stream]) yield { stream, lost: wanted[stream] - there[stream] };
-    }
-    for await (const entries of this.#entries()) {
-      const pieces: { stream: Stream; parts: Buffer[] }[] = [];
-      for (const entry of entries) {
-        if (entry.isGap) gaps--;
-        if (entry.isGap || gaps > 0) continue;
-        const { stream } = entry;
-        const bytes = bytesOf(entry);
-        const skipped = Math.min(skip[stream], bytes.length);
-        skip[stream] -= skipped;
-        if (skipped === bytes.length) continue;
-        if (pieces.at(-1)?.stream !== stream) pieces.push({ stream, parts: [] });
-        pieces.at(-1)?.parts.push(bytes.subarray(skipped));
-      }
-      for (const { stream, parts } of pieces) yield { stream, bytes: Buffer.concat(parts) };
-    }
+  /**
+   * What was read of each stream of the run that is attended, from `from` on up to `to`, in order. The marks in the log say where each entry is; what
+   * no entry has is lost.
+   */
+  async *between(from: StreamPosition, to: StreamPosition): AsyncGenerator<PastPiece> {
+    const next = { ...from };
+    if (STREAMS.every((stream) => next[stream] >= to[stream])) return;
+    const at: { known: StreamPosition | null } = { known: null };
+    for await (const entries of this.#entries()) yield* piecesOf(entries, at, next);
+    for (const stream of STREAMS) if (next[stream] < to[stream]) yield { stream, lost: to[stream] - next[stream] };
   }
 
   /** By what one read gives. */
@@ -104,6 +82,27 @@ function entriesIn(bytes: Buffer): CriEntry[] {
     start = end + 1;
   }
   return entries;
+}
+
+/** The pieces of one read; neighbours of one stream are one. `at`: where the next entry is; `next`: what is wanted next of each stream. */
+function piecesOf(entries: readonly CriEntry[], at: { known: StreamPosition | null }, next: StreamPosition): PastPiece[] {
+  const pieces: { stream: Stream; parts: Buffer[] }[] = [];
+  const lost: PastPiece[] = [];
+  for (const entry of entries) {
+    if (entry.at !== null) at.known = { ...entry.at };
+    if (entry.at !== null || entry.from !== null || entry.isGap || entry.isAdded || at.known === null) continue;
+    const { stream } = entry;
+    const bytes = bytesOf(entry);
+    const begins = at.known[stream];
+    at.known[stream] += bytes.length;
+    if (at.known[stream] <= next[stream]) continue;
+    if (begins > next[stream]) lost.push({ stream, lost: begins - next[stream] });
+    const skipped = Math.max(0, next[stream] - begins);
+    next[stream] = at.known[stream];
+    if (pieces.at(-1)?.stream !== stream) pieces.push({ stream, parts: [] });
+    pieces.at(-1)?.parts.push(bytes.subarray(skipped));
+  }
+  return [...lost, ...pieces.map(({ stream, parts }) => ({ stream, bytes: Buffer.concat(parts) }))];
 }
 
 function bytesOf({ isFull, text }: CriEntry): Buffer {

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { EPOLL, type EventLoop } from '@plimsoll/core';
 import { attempt } from '@plimsoll/core/guarded';
 import { complain } from '../complain.ts';
@@ -27,6 +27,8 @@ export interface StdinListener {
 export class StdinFifo implements Disposable {
   readonly path: string;
   readonly #parts: StdinParts;
+  /** Why it ends: the client has ended it, or has stayed away. */
+  #isCut = false;
   /** Null: closed. */
   #fd: number | null;
   /** So that the container's open finds a writer, and this side's a reader; null once it has the FIFO open. */
@@ -42,23 +44,27 @@ export class StdinFifo implements Disposable {
     this.path = parts.path;
     this.#both = both;
     this.#fd = fd;
-    if (fd !== null) this.#keptAs = parts.kept.holdFifo(fd);
   }
 
-  /** For a start, which `started` is to follow. */
+  /** For a start, which `started` is to follow. What a run before has not read is gone. */
   static begin(parts: StdinParts): StdinFifo {
+    using undo = new DisposableStack();
     const both = openSync(parts.path, constants.O_RDWR | constants.O_NONBLOCK);
-    try {
-      return new StdinFifo(parts, both, openSync(parts.path, constants.O_WRONLY | constants.O_NONBLOCK));
-    } catch (error) {
-      closeSync(both);
-      throw error;
-    }
+    const fifo = undo.use(new StdinFifo(parts, both, null));
+    fifo.#fd = openSync(parts.path, constants.O_WRONLY | constants.O_NONBLOCK);
+    fifo.#keptAs = parts.kept.holdFifo(fifo.#fd);
+    empty(both);
+    undo.move();
+    return fifo;
   }
 
   /** Of a container that runs. It stays closed where the supervisor before closed it. */
   static adopt(parts: StdinParts): StdinFifo {
-    return new StdinFifo(parts, null, parts.counts.isStdinClosed ? null : openWriter(parts.path));
+    using undo = new DisposableStack();
+    const fifo = undo.use(new StdinFifo(parts, null, parts.counts.isStdinClosed ? null : openWriter(parts.path)));
+    if (fifo.#fd !== null) fifo.#keptAs = parts.kept.holdFifo(fifo.#fd);
+    undo.move();
+    return fifo;
   }
 
   get isOpen(): boolean {
@@ -67,8 +73,8 @@ export class StdinFifo implements Disposable {
 
   /** The container has it open. */
   started(): void {
-    if (this.#both !== null) closeSync(this.#both);
-    this.#both = null;
+    this.#closeBoth();
+    this.#flush();
   }
 
   /** Bytes of an earlier listener that the FIFO has not taken are dropped: the next one sends them again. */
@@ -89,8 +95,9 @@ export class StdinFifo implements Disposable {
     this.#flush();
   }
 
-  /** The container reads an end of file behind what is written. */
-  end(): void {
+  /** The container reads an end of file behind what is written. `isCut`: the client has not ended it, and may come back. */
+  end(isCut = false): void {
+    if (!this.#isEnding) this.#isCut = isCut;
     this.#isEnding = true;
     this.#flush();
   }
@@ -107,7 +114,8 @@ export class StdinFifo implements Disposable {
       this.#listener?.taken(this.#parts.counts.stdin);
     }
     this.#stopWaiting();
-    if (this.#isEnding) this.#close();
+    // Without a writer the container's open of it would wait.
+    if (this.#isEnding && this.#both === null) this.#close();
   }
 
   #writeNow(fd: number, bytes: Buffer): number | 'full' | 'closed' {
@@ -132,7 +140,7 @@ export class StdinFifo implements Disposable {
 
   #close(): void {
     if (this.#fd === null) return;
-    this.#parts.counts.closeStdin();
+    this.#parts.counts.closeStdin(this.#isCut);
     this.#release();
     this.#listener?.closed();
   }
@@ -140,11 +148,16 @@ export class StdinFifo implements Disposable {
   #release(): void {
     this.#stopWaiting();
     this.#waiting = [];
-    this.started();
+    this.#closeBoth();
     const [fd, keptAs] = [this.#fd, this.#keptAs];
     this.#fd = this.#keptAs = null;
     if (fd !== null) attempt(this.path, () => closeSync(fd));
     if (keptAs !== null) attempt(this.path, () => this.#parts.kept.releaseNow(keptAs));
+  }
+
+  #closeBoth(): void {
+    if (this.#both !== null) closeSync(this.#both);
+    this.#both = null;
   }
 
   /** The container has ended. */
@@ -160,5 +173,15 @@ function openWriter(path: string): number | null {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENXIO') complain(`the standard input of ${path} is closed`, error);
     return null;
+  }
+}
+
+/** Reads what is in the FIFO, which nobody writes to yet. */
+function empty(fd: number): void {
+  const bytes = Buffer.allocUnsafe(64 * 1024);
+  try {
+    while (readSync(fd, bytes) > 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
   }
 }

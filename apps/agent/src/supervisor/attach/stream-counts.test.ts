@@ -22,11 +22,11 @@ test('the next process finds them, and whether the standard input is closed', ()
     own.add('stdout', 5_000_000_000);
     own.add('stdout', 1);
     own.add('stdin', 7);
-    counts.begin(OTHER, 1).closeStdin();
+    counts.begin(OTHER, 1).closeStdin(true);
   }
   using found = new StreamCounts(path);
-  expect(found.of(ID, 3)).toMatchObject({ stdout: 5_000_000_001, stderr: 0, stdin: 7, isStdinClosed: false });
-  expect(found.of(OTHER, 1)).toMatchObject({ stdout: 0, isStdinClosed: true });
+  expect(found.of(ID, 3)).toMatchObject({ stdout: 5_000_000_001, stderr: 0, stdin: 7, isStdinClosed: false, isStdinCut: false });
+  expect(found.of(OTHER, 1)).toMatchObject({ stdout: 0, isStdinClosed: true, isStdinCut: true });
   expect(found.ids.toSorted()).toEqual([ID, OTHER]);
 });
 

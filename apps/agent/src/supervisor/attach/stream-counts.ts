@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { complain } from '../complain.ts';
 import { setAsideUnlessFile } from '../../stores/set-aside.ts';
 
-/** A slot: id, incarnation, whether stdin is closed (1), bytes of stdout, stderr and stdin, all little-endian. */
+/** A slot: id, incarnation, whether stdin is closed (1; 2: its client stayed away), bytes of stdout, stderr and stdin, all little-endian. */
 const SLOT = { size: 48, id: 0, incarnation: 8, isStdinClosed: 12, stdout: 16, stderr: 24, stdin: 32 } as const;
 /** More slots than containers ever were attended at once. */
 const MOST_SLOTS = 65_536;
@@ -16,10 +16,12 @@ export interface Counts {
   readonly stderr: number;
   readonly stdin: number;
   readonly isStdinClosed: boolean;
+  /** It was closed since its client stayed away. */
+  readonly isStdinCut: boolean;
   add(stream: CountedStream, bytes: number): void;
   /** Its client has received so many, which is the truth where a kill came between. */
   atLeast(stream: CountedStream, bytes: number): void;
-  closeStdin(): void;
+  closeStdin(isCut: boolean): void;
 }
 
 /**
@@ -121,7 +123,11 @@ class SlotCounts implements Counts {
   }
 
   get isStdinClosed(): boolean {
-    return this.#bytes[SLOT.isStdinClosed] === 1;
+    return this.#bytes[SLOT.isStdinClosed] !== 0;
+  }
+
+  get isStdinCut(): boolean {
+    return this.#bytes[SLOT.isStdinClosed] === 2;
   }
 
   add(stream: CountedStream, bytes: number): void {
@@ -132,8 +138,8 @@ class SlotCounts implements Counts {
     if (bytes > this.#count(stream)) this.#set(stream, bytes);
   }
 
-  closeStdin(): void {
-    this.#bytes[SLOT.isStdinClosed] = 1;
+  closeStdin(isCut: boolean): void {
+    this.#bytes[SLOT.isStdinClosed] = isCut ? 2 : 1;
     this.save();
   }
 

@@ -34,7 +34,7 @@ export class Streams implements AsyncDisposable {
       log: { path: paths.log, gap: host.gaps.of(definition.id) },
       ...(counts !== null && { counts }),
     });
-    host.attachments.began(definition, this);
+    host.attachments.began(definition.id, this);
   }
 
   /** Of an incarnation that is about to be started: `started` follows, or it is disposed of. */
@@ -48,7 +48,7 @@ export class Streams implements AsyncDisposable {
     }
     // A client may have come before.
     const counts = host.counts.of(id, incarnation) ?? host.counts.begin(id, incarnation);
-    return new Streams(identity, counts, openStdin ? StdinFifo.begin(stdinParts(identity, counts)) : null);
+    return Streams.#with(identity, counts, openStdin ? StdinFifo.begin(stdinParts(identity, counts)) : null);
   }
 
   /** Of one that a supervisor before this has started. */
@@ -56,7 +56,18 @@ export class Streams implements AsyncDisposable {
     const { host, definition } = identity;
     const counts = host.counts.of(definition.id, incarnation) ?? null;
     const hasStdin = counts !== null && definition.openStdin === true;
-    return new Streams(identity, counts, hasStdin ? StdinFifo.adopt(stdinParts(identity, counts)) : null);
+    const streams = Streams.#with(identity, counts, hasStdin ? StdinFifo.adopt(stdinParts(identity, counts)) : null);
+    host.attachments.started(definition, streams);
+    return streams;
+  }
+
+  static #with(identity: Identity, counts: Counts | null, stdin: StdinFifo | null): Streams {
+    try {
+      return new Streams(identity, counts, stdin);
+    } catch (error) {
+      stdin?.[Symbol.dispose]();
+      throw error;
+    }
   }
 
   get stdio(): StartRequest['stdio'] {
@@ -64,7 +75,9 @@ export class Streams implements AsyncDisposable {
   }
 
   started(): void {
+    const { host, definition } = this.#identity;
     this.stdin?.started();
+    host.attachments.started(definition, this);
   }
 
   /** Never throws: the record of the end follows. */
