@@ -28,7 +28,10 @@ export function serveAttach(parts: AttachParts): Server {
   let connections = 0;
   const accept = (socket: Socket): void => {
     connections++;
-    socket.on('close', () => void connections--);
+    socket.on(
+      'close',
+      guarded(WHAT, () => connections--),
+    );
     socket.on('error', () => socket.destroy());
     if (connections > MOST_CONNECTIONS) return tooMany(socket);
     connected(socket, parts);

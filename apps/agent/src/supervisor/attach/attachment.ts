@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { encodeFrame, encodeMessage, MOST_FRAME_BYTES } from '../../attach/frame.ts';
 import type { Attached } from '../../attach/messages.ts';
@@ -84,11 +83,10 @@ export class Attachment implements OutputTap, StdinListener {
   async #drained(): Promise<void> {
     const socket = this.#socket;
     if (!socket.writableNeedDrain || socket.destroyed) return;
-    const closed = new AbortController();
-    const abort = (): void => closed.abort();
-    socket.once('close', abort);
-    await once(socket, 'drain', { signal: closed.signal }).catch(() => {});
-    socket.off('close', abort);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    socket.once('drain', resolve).once('close', resolve);
+    await promise;
+    socket.off('drain', resolve).off('close', resolve);
   }
 }
 
