@@ -194,9 +194,10 @@ describe('a part that is killed', () => {
     const { end, stdout } = await attend(['sh', '-c', COUNT]);
     await until('some lines are there', () => stdout().toString().includes('line 300\n'));
     await world.end('agent');
+    await until('more are there', () => stdout().toString().includes('line 900\n'));
+    await world.startAgent();
     expect(await end).toMatchObject({ record: { state: { exitCode: 0 } }, lostBytes: 0 });
     expect(stdout().toString()).toBe(LINES);
-    await world.startAgent();
   });
 
   test('the agent: a command ends with its container, and the supervisor removes that', async () => {
