@@ -203,9 +203,10 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Before the end of these connections wakes them.
+    keepLastWords(this.directory, { supervisor: pidOf(this.supervisor), agent: pidOf(this.agent) });
     this.#client?.[Symbol.dispose]();
     this.link[Symbol.dispose]();
-    keepLastWords(this.directory, { supervisor: pidOf(this.supervisor), agent: pidOf(this.agent) });
     await this.end('agent');
     await this.end('supervisor');
     endAll(keepersOf(this.state.run));
