@@ -17,6 +17,7 @@ export const TEST_TOOLS = [
   { ...C_HEADERS, use: ATTACKS_AND_FILTERS },
   { path: '/usr/include/seccomp.h', package: 'libseccomp-dev', use: 'the tests that compare seccomp filters with libseccomp’s' },
   { ...CRUN, use: 'the test that compares a container with crun’s' },
+  { path: '/usr/sbin/setcap', package: 'libcap2-bin', use: 'the test of file capabilities in an image' },
   { path: '/usr/bin/zsh', package: 'zsh', use: 'the test of its completion' },
   { path: '/usr/bin/fish', package: 'fish', use: 'the test of its completion' },
 ];

@@ -34,6 +34,19 @@ const ATTEMPTS: Attempt[] = [
     weakened: together(newPrivileges, gainable('CAP_SYS_ADMIN')),
   },
   {
+    title: 'the clock of the host, by an ambient capability',
+    after: 'PR_CAP_AMBIENT_RAISE',
+    attempt: () => ['set-clock'],
+    options: () => ({
+      edit({ process }) {
+        const names = ['CAP_SYS_TIME'];
+        process.user = { uid: 1000, gid: 1000 };
+        process.capabilities = { bounding: names, effective: names, permitted: names, inheritable: names, ambient: names };
+      },
+    }),
+    weakened: hostsRoot,
+  },
+  {
     title: 'root on the host, by a program that it leaves there',
     after: 'CVE-2021-41091',
     attempt: () => [],

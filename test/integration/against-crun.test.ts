@@ -6,6 +6,7 @@ import { DEFAULT_SECCOMP_PROFILE, resolveProfile, seccompHost, type OciConfig } 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core, type TestContainer } from '../support/core.ts';
 import { runInCrun, WITHOUT_CRUN } from '../support/crun/crun.ts';
+import { HOST_LAYOUT } from '../support/layouts.ts';
 import { parseView, VIEW_SCRIPT, type View } from '../support/crun/view.ts';
 
 /** Why fields differ. A pattern of null: there is no such field. */
@@ -61,6 +62,60 @@ const ALWAYS: readonly Explanation[] = [
     field: /^stat \/dev\/core$/,
     ours: null,
     theirs: /^symbolic link/,
+  },
+];
+
+/** Where v1 hierarchies stand beside each other. On pure v2 the one mount is the same. */
+const OF_V1: readonly Explanation[] = [
+  {
+    why: 'crun mounts each hierarchy that the host has, ours those in which the container has a cgroup of its own',
+    field: /^(?:mount|stat) \/sys\/fs\/cgroup\/(?!unified)/,
+    ours: null,
+    theirs: ANYTHING,
+  },
+  {
+    why: 'crun names the host’s directory as the source of a hierarchy, ours the word that the host mounted it with',
+    field: /^mount \/sys\/fs\/cgroup\/\S+ source$/,
+    ours: /^\w+$/,
+    theirs: /^\/sys\/fs\/cgroup\//,
+  },
+  {
+    why: 'the directory that they stand in is read-only in ours, and has room for them alone',
+    field: /^mount \/sys\/fs\/cgroup (?:options|ofSuperblock)$/,
+    ours: /^ro,nosuid,nodev,noexec,relatime$|mode=755,nr_inodes=\d+,rw,size=4k/,
+    theirs: /^rw,nosuid,nodev,noexec,relatime$|rw,size=1024k/,
+  },
+  {
+    why: '… and is called by its type there, not by the word in the config',
+    field: /^mount \/sys\/fs\/cgroup source$/,
+    ours: /^tmpfs$/,
+    theirs: /^cgroup$/,
+  },
+  {
+    why: '… and has the mode of the host’s, where crun leaves that of a new tmpfs',
+    field: /^stat \/sys\/fs\/cgroup$/,
+    ours: /^directory 755 0:0/,
+    theirs: /^directory 1777 0:0/,
+  },
+];
+
+const OF_HYBRID: readonly Explanation[] = [
+  {
+    why: 'crun leaves out the v2 tree that stands beside v1 hierarchies',
+    field: /^(?:mount|stat) \/sys\/fs\/cgroup\/unified/,
+    ours: ANYTHING,
+    theirs: null,
+  },
+];
+
+const OF_HOST = { v2: [], v1: OF_V1, hybrid: [...OF_V1, ...OF_HYBRID] }[HOST_LAYOUT.kind];
+
+const OF_ROOT_ON_V2: readonly Explanation[] = [
+  {
+    why: 'crun gives a v2 cgroup to the container’s root, ours stays the host’s root’s: nothing but "read-only" would keep theirs',
+    field: /^stat \/sys\/fs\/cgroup$/,
+    ours: /^directory 755 65534:65534/,
+    theirs: /^directory 755 0:0/,
   },
 ];
 
@@ -197,8 +252,12 @@ describe.skipIf(WITHOUT_CRUN !== null)(`a process of ours and one of crun’s di
   afterAll(async () => await core[Symbol.asyncDispose]());
 
   test.each([
-    { who: 'root in eight namespaces', configure: privateInAll, explanations: [...ALWAYS, ...OF_ROOT] },
-    { who: 'nobody in four', configure: halfOfTheHosts, explanations: [...ALWAYS, ...OF_NOBODY] },
+    {
+      who: 'root in eight namespaces',
+      configure: privateInAll,
+      explanations: [...ALWAYS, ...OF_HOST, ...(HOST_LAYOUT.kind === 'v2' ? OF_ROOT_ON_V2 : []), ...OF_ROOT],
+    },
+    { who: 'nobody in four', configure: halfOfTheHosts, explanations: [...ALWAYS, ...OF_HOST, ...OF_NOBODY] },
   ])('$who', async ({ configure, explanations }) => {
     const directory = join(core.directory, configure.name);
     const volume = join(directory, 'volume');

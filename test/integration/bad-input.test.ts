@@ -55,7 +55,12 @@ describe('a container that cannot be made', () => {
     ['a field that is not known', { privileged: true }, 'bad-request', /^arguments: .*privileged/],
     ['a NUL in an argument', { command: ['echo', 'a\0b'] }, 'bad-request', /command.1/],
     ['a relative working directory', { workdir: 'tmp' }, 'bad-request', /workdir/],
-    ['a working directory that is not there', { workdir: '/no/such', command: ['true'] }, 'start-failed', /\/no\/such/],
+    [
+      'a working directory that is not there, and cannot be made',
+      { workdir: '/no/such', command: ['true'], readOnly: true },
+      'start-failed',
+      /\/no\/such: .*: it is not there, and the rootfs is read-only$/,
+    ],
     [
       'a working directory through a descriptor',
       { workdir: '/proc/self/fd/7', command: ['true'] },

@@ -76,6 +76,22 @@ describe('a bind', () => {
     ]);
   });
 
+  test('with idmap=auto shows the ids of the container where its file system can', async () => {
+    const started = async (source: string) => {
+      const data = mounting(bind('/data', ['rbind', 'idmap=auto'], source));
+      await using container = core.container({ args: ['stat', '-c', '%u', '/data/file'], ...data });
+      const { process, settle, unmapped } = await container.start();
+      await process.exited;
+      await settle();
+      return { seen: container.output().stdout.trim(), unmapped };
+    };
+    expect(await started(volume)).toEqual({ seen: '1000', unmapped: [] });
+    for (const name of ['upper', 'work']) mkdirSync(join(volume, name));
+    const layers = `lowerdir=${volume}/below,upperdir=${volume}/upper,workdir=${volume}/work`;
+    using _ = mounted(join(volume, 'below'), '-t', 'overlay', '-o', layers, 'overlay');
+    expect(await started(volume)).toEqual({ seen: '65534', unmapped: [volume] });
+  });
+
   test.each([
     [['ro'], 'touch /data/made', 'Read-only file system'],
     [['ro'], 'rm /data/file', 'Read-only file system'],
@@ -204,6 +220,65 @@ describe('a destination', () => {
     expect(await core.shell(`cat ${destination}; readlink ${destination}`, data)).toBe(`content\n${target}`);
   });
 
+  test.each([
+    ['an absolute one', { 'etc/place': '/usr/share/zoneinfo/deep/Nowhere' }, '/etc/place', '/usr/share/zoneinfo/deep/Nowhere'],
+    ['a relative one', { 'etc/place': '../gone/./deep//place' }, '/etc/place', '/gone/deep/place'],
+    ['several', { 'etc/place': 'next', 'etc/next': '/opt/other', 'opt/other': '/gone/place' }, '/etc/place', '/gone/place'],
+    ['one on the way', { 'etc/way': '/gone/deep' }, '/etc/way/to/place', '/gone/deep/to/place'],
+    ['one that climbs out', { 'etc/place': '../../../../../../gone/place' }, '/etc/place', '/gone/place'],
+    ['one to the host’s', { 'etc/place': `/tmp/plim-${process.pid}/place` }, '/etc/place', `/tmp/plim-${process.pid}/place`],
+  ])('behind a link to nowhere is made where it leads: %s', async (_, links, destination, place) => {
+    const layers = layersBelow((layer) => {
+      for (const [path, target] of Object.entries(links)) {
+        mkdirSync(join(layer, path, '..'), { recursive: true });
+        symlinkSync(target, join(layer, path));
+      }
+    });
+    const seen = (mount: OciMount, script: string) => core.shell(script, { layers, ...mounting(mount) });
+    expect(await seen(bind(destination, ['bind']), `cat ${destination}/file ${place}/file`)).toBe('content\ncontent');
+    expect(await seen(bind(destination, ['bind'], join(volume, 'file')), `cat ${destination} ${place}`)).toBe('content\ncontent');
+    const tmpfs = { destination, type: 'tmpfs', source: 'tmpfs', options: [] };
+    expect(await seen(tmpfs, `stat -f -c %T ${place}; stat -c %a:%u ${join(place, '..')}`)).toBe('tmpfs\n755:0');
+    expect([existsSync('/gone'), existsSync(`/tmp/plim-${process.pid}`)]).toEqual([false, false]);
+  });
+
+  test('behind a link to nowhere of another mount is made where it leads', async () => {
+    symlinkSync('/gone/place', join(volume, 'link'));
+    symlinkSync('/data/below/place', join(volume, 'within'));
+    const mounts = [
+      bind('/data', ['bind', 'idmap']),
+      bind('/data/link', ['bind'], join(volume, 'file')),
+      bind('/data/within', ['bind'], join(volume, 'file')),
+    ];
+    expect(await core.shell('cat /gone/place /data/below/place', mounting(...mounts))).toBe('content\ncontent');
+    expect(existsSync(join(volume, 'below/place'))).toBe(true);
+  });
+
+  test('behind links that lead in a circle is refused in words', async () => {
+    const layers = layersBelow((layer) => {
+      symlinkSync('there', join(layer, 'here'));
+      symlinkSync('here', join(layer, 'there'));
+    });
+    for (const destination of ['/here', '/here/below']) {
+      await expect(core.run(['true'], { layers, ...mounting(bind(destination, ['bind'])) })).rejects.toThrow(
+        /open mount point \/here: openat2: ELOOP .*: the symbolic links on the way lead in a circle/,
+      );
+    }
+  });
+
+  test('within a bind is made there where that shows the ids of the container, and named where it cannot be', async () => {
+    const within = bind('/data/new/place', ['bind'], join(volume, 'below'));
+    const outer = (...options: string[]) => mounting(bind('/data', ['bind', ...options]), within);
+    for (const options of [[], ['idmap', 'ro']]) {
+      await expect(core.run(['true'], outer(...options))).rejects.toThrow(
+        `it lies in ${volume}, which ${options.length === 0 ? 'does not allow' : 'is mounted read-only'}`,
+      );
+    }
+    expect(existsSync(join(volume, 'new'))).toBe(false);
+    await core.run(['true'], outer('idmap=auto'));
+    expect(lstatSync(join(volume, 'new/place')).uid).toBe(0);
+  });
+
   test('is made where it is missing, root’s and for all to enter', async () => {
     const data = mounting(bind('/a/b/c', ['bind']), bind('/d/e', ['bind'], join(volume, 'file')));
     expect(await core.shell('stat -c "%F %a %u" /a /a/b /d; cat /a/b/c/file /d/e', data)).toBe(
@@ -228,6 +303,14 @@ describe('a tmpfs', () => {
 
   test('has the owner that it is given, of the container’s ids', async () => {
     expect(await core.shell('stat -c %u:%g /scratch', mounting(tmpfs('uid=1000', 'gid=1001')))).toBe('1000:1001');
+  });
+
+  test('may have a share of the memory for its size, and a number of files', async () => {
+    const script = 'stat -f -c "%c %b %S" /scratch; head -n 1 /proc/meminfo';
+    const told = await core.shell(script, mounting(tmpfs('size=25%', 'nr_inodes=7')));
+    const [inodes = 0, blocks = 0, blockBytes = 0, memoryKib = 0] = told.match(/\d+/g)?.map(Number) ?? [];
+    expect(inodes).toBe(7);
+    expect((blocks * blockBytes) / (memoryKib * 1024)).toBeCloseTo(0.25, 1);
   });
 });
 

@@ -328,7 +328,11 @@ test('a verb takes any number of names', async () => {
 describe('what the agent refuses is told in the words that were typed', () => {
   test.each([
     [125, ['run', '--name', 'a b', '--', 'true'], /^plimsoll run: --name "a b": use 1 to 63 letters/],
-    [125, ['create', '-e', 'A-B=1', '--', 'true'], /^plimsoll create: -e "A-B=1": /],
+    [
+      125,
+      ['create', '-e', `${'x'.repeat(4097)}=1`, '--', 'true'],
+      /^plimsoll create: -e "x+=1": a variable's name has at most 4096 bytes/,
+    ],
     [125, ['run', '-v', 'a:/a', '-v', 'b:/proc', '--', 'true'], /^plimsoll run: -v "b:\/proc": /],
     [125, ['run', '--sysctl', 'kernel.panic=1', '--', 'true'], /^plimsoll run: --sysctl "kernel.panic=1": .*\. A container has /],
     [125, ['run', '--cap-add', 'NOPE', '--', 'true'], /^plimsoll run: --cap-add "NOPE": /],

@@ -120,6 +120,23 @@ test('an import ends with its agent, and the next agent removes what is left', a
   await until('nothing of it is left', () => unfinished().length === 0);
 });
 
+test('what an import leaves out and changes is said on stderr, and shown with the image', async () => {
+  const path = join(world.directory, 'noted.tar');
+  const entries = [
+    pax({ 'SCHILY.xattr.security.capability': 'x' }),
+    entry({ name: 'ping', content: 'x' }),
+    entry({ name: 'dev/null', type: 'character-device' }),
+    END,
+  ];
+  writeFileSync(path, Buffer.concat(entries));
+  const { code, stderr } = await world.plimsoll('image', 'import', 'noted', path);
+  const notes = ['left out: 1 file capability, "ping"', 'left out: 1 device node, "dev/null"'];
+  expect({ code, stderr }).toEqual({ code: 0, stderr: notes.map((note) => `${note}\n`).join('') });
+  const client = await world.client();
+  expect((await client.command('image.list', {})).find(({ name }) => name === 'noted')?.notes).toEqual(notes);
+  await client.command('image.remove', { name: 'noted' });
+});
+
 test('a file with a hole of 8 TiB is refused before it is copied', async () => {
   const client = await world.client();
   const source = join(world.directory, 'sparse');

@@ -163,6 +163,15 @@ describe('its files', () => {
     expect(written).toMatch(/Read-only file system\ntmpfs\n700\n1024$/);
   });
 
+  test('of a tmpfs belong to whom it was made for, and run where that is asked', async () => {
+    const script =
+      'cp /bin/true /cache/true; cp /bin/true /closed/true; stat -c %a:%u:%g /cache; /cache/true && ! /closed/true 2>&1';
+    const tmpfs = [{ destination: '/cache', exec: true, uid: 1000, gid: 1001, mode: 0o750 }, { destination: '/closed' }];
+    expect(await shell(script, { tmpfs })).toMatch(/^750:1000:1001\n.*Permission denied$/);
+    const beyond = shell('true', { tmpfs: [{ destination: '/cache' }, { destination: '/x', uid: 70_000 }] });
+    await expect(beyond).rejects.toThrow('70000 is none of the 65536 ids');
+  });
+
   test('have a device of the host’s that was asked for, and it works; others do not', async () => {
     const devices = [{ path: '/dev/zero', destination: '/dev/made/zero', access: 'r' }];
     expect(await shell('head -c 3 /dev/made/zero | wc -c; stat -c "%F %t:%T" /dev/made/zero', { devices })).toBe(

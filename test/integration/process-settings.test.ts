@@ -1,10 +1,12 @@
 // @module-tag kernel
 
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { idMap, IDS_IN_A_RANGE, InvalidConfig, type OciConfig, type OciRlimit } from '@plimsoll/core';
+import { join } from 'node:path';
+import { CAPABILITIES, idMap, IDS_IN_A_RANGE, InvalidConfig, type OciConfig, type OciRlimit } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core } from '../support/core.ts';
+import { runInCrun, WITHOUT_CRUN } from '../support/crun/crun.ts';
 import { probeLayer, WITHOUT_PROBE } from '../support/probe/probe.ts';
 
 const SECURITY_MODULES = '/sys/kernel/security/lsm';
@@ -66,6 +68,82 @@ test('a user and groups', async () => {
   expect([uid, groups]).toEqual(['1000', '1001 2000 3000']);
   // By the exec of somebody who is not root (capabilities(7)).
   expect(capabilities).toMatch(/CapPrm: 0+ CapEff: 0+ CapBnd: 0+800405fb CapAmb: 0+$/);
+});
+
+describe.skipIf(WITHOUT_PROBE !== null)('ambient capabilities', () => {
+  const NET_BIND_SERVICE = ['CAP_NET_BIND_SERVICE'];
+  const layers = () => [probeLayer(core.directory), ...core.baseLayers];
+  /** Of a user other than root, who has `names` and may gain what root has. */
+  const having = (names: string[], noNewPrivileges = true) => ({
+    layers: layers(),
+    edit: ({ process }: OciConfig) => {
+      const { bounding } = process.capabilities;
+      process.capabilities = { bounding, effective: names, permitted: names, inheritable: names, ambient: names };
+      process.user = { uid: 1000, gid: 1000 };
+      process.noNewPrivileges = noNewPrivileges;
+    },
+  });
+  const setsIn = (status: string): Record<string, string> =>
+    Object.fromEntries(status.matchAll(/^Cap(\w+):\t0*([0-9a-f]+)$/gm).map(([, set = '', bits = '']) => [set, bits]));
+
+  test.each([true, false])(
+    'are there after the exec, with no_new_privs %s, and bind a port of root’s',
+    async (noNewPrivileges) => {
+      const options = having(NET_BIND_SERVICE, noNewPrivileges);
+      const { stdout } = await core.run(['/probe', 'status', 'Cap'], options);
+      expect(setsIn(stdout)).toEqual({ Inh: '400', Prm: '400', Eff: '400', Bnd: '800405fb', Amb: '400' });
+      expect((await core.run(['/probe', 'bind', '80'], options)).stdout).toBe('ok\n');
+      expect((await core.run(['/probe', 'bind', '80'], having([], noNewPrivileges))).stdout).toBe('EACCES\n');
+    },
+  );
+
+  test('pass on through a shell, and go with a program that changes the user', async () => {
+    const directory = join(core.directory, 'set-user-id');
+    mkdirSync(directory);
+    cpSync(join(probeLayer(core.directory), 'probe'), join(directory, 'as-2000'));
+    chownSync(join(directory, 'as-2000'), 2000, 2000);
+    chmodSync(join(directory, 'as-2000'), 0o4755);
+    const script = '/probe status CapEff; /as-2000 status Uid; /as-2000 status Cap';
+    const of = async (noNewPrivileges: boolean) => {
+      const options = having(NET_BIND_SERVICE, noNewPrivileges);
+      return (await core.shell(script, { ...options, layers: [directory, ...options.layers] })).split('\n');
+    };
+    const [inShell = '', uid = '', ...sets] = await of(false);
+    expect(inShell).toMatch(/^CapEff:\t0+400$/);
+    expect(uid).toBe('Uid:\t1000\t2000\t2000\t2000');
+    expect(setsIn(sets.join('\n'))).toMatchObject({ Prm: '0', Eff: '0', Amb: '0' });
+    // Under no_new_privs the file's bit is passed over, and nothing changes by it.
+    const [, sameUid = '', ...same] = await of(true);
+    expect(sameUid).toBe('Uid:\t1000\t1000\t1000\t1000');
+    expect(setsIn(same.join('\n'))).toMatchObject({ Prm: '400', Eff: '400', Amb: '400' });
+  });
+
+  test('are those of all 41 as well', async () => {
+    const { stdout } = await core.run(['/probe', 'status', 'CapAmb'], {
+      layers: layers(),
+      edit: (config) => {
+        having([...CAPABILITIES]).edit(config);
+        config.process.capabilities.bounding = [...CAPABILITIES];
+      },
+    });
+    expect(stdout).toBe('CapAmb:\t000001ffffffffff\n');
+  });
+
+  test.skipIf(WITHOUT_CRUN !== null)('are as crun has them', async () => {
+    for (const [i, args] of [
+      ['status', 'Cap'],
+      ['bind', '80'],
+    ].entries()) {
+      const options = { ...having(NET_BIND_SERVICE), args: ['/probe', ...args] };
+      await using container = core.container(options);
+      const ours = await core.run(options.args, options);
+      const directory = join(core.directory, `crun-${i}`);
+      mkdirSync(directory);
+      const theirs = await runInCrun({ directory, config: container.request.config, layers: options.layers });
+      expect(ours.stdout).not.toBe('');
+      expect({ stdout: ours.stdout, code: ours.exit.code }).toEqual({ stdout: theirs.stdout, code: theirs.code });
+    }
+  });
 });
 
 describe('sysctls', () => {

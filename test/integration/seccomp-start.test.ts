@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { DEFAULT_SECCOMP_PROFILE, readProfile, StartError, type OciConfig } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core } from '../support/core.ts';
+import { probeLayer, WITHOUT_PROBE } from '../support/probe/probe.ts';
 
 const { SIGSYS } = constants.signals;
 
@@ -80,5 +81,40 @@ test('a filter without no_new_privs holds for what the start has still to do, an
   await expect(start).rejects.toThrow('set the user: setresuid: EPERM');
   await expect(core.run(['true'], having(except('SCMP_ACT_ERRNO', 'setresuid'), true))).resolves.toMatchObject({
     exit: { code: 0 },
+  });
+});
+
+describe.skipIf(WITHOUT_PROBE !== null)(`a syscall by its number${WITHOUT_PROBE === null ? '' : ` (${WITHOUT_PROBE})`}`, () => {
+  const answers = async (seccomp: OciConfig['linux']['seccomp'], ...numbers: number[]) => {
+    const layers = [probeLayer(core.directory), ...core.baseLayers];
+    const { stdout } = await core.run(['/probe', 'syscalls', ...numbers.map(String)], { layers, ...having(seccomp, true) });
+    return stdout.trim().split('\n');
+  };
+  const OPEN_BY_HANDLE_AT = 304;
+  const IO_URING_SETUP = 425;
+
+  test('that is newer than the default profile is one that the kernel does not have', async () => {
+    const newer = [467, 471, 500, 600, 1000, 2 ** 30 - 1];
+    expect(await answers(DEFAULT_SECCOMP_PROFILE, ...newer)).toEqual(newer.map(() => 'ENOSYS'));
+    expect(await answers(DEFAULT_SECCOMP_PROFILE, OPEN_BY_HANDLE_AT, IO_URING_SETUP)).toEqual(['EPERM', 'EPERM']);
+  });
+
+  test('that is newer than a profile of one’s own is one as well, though its default would kill', async () => {
+    const allowing = DEFAULT_SECCOMP_PROFILE.syscalls.filter(({ action }) => action === 'SCMP_ACT_ALLOW');
+    const profile = readProfile({ defaultAction: 'SCMP_ACT_KILL_PROCESS', syscalls: allowing });
+    expect(await answers(profile, 467, 600)).toEqual(['ENOSYS', 'ENOSYS']);
+    const known = core.run(['/probe', 'syscalls', String(IO_URING_SETUP)], {
+      layers: [probeLayer(core.directory), ...core.baseLayers],
+      ...having(profile, true),
+    });
+    expect((await known).exit).toEqual({ code: null, signal: SIGSYS });
+  });
+
+  test('in the manner of x32 kills, whatever it is', async () => {
+    const { exit } = await core.run(['/probe', 'syscalls', String(2 ** 30 + 600)], {
+      layers: [probeLayer(core.directory), ...core.baseLayers],
+      ...having(DEFAULT_SECCOMP_PROFILE, true),
+    });
+    expect(exit).toEqual({ code: null, signal: SIGSYS });
   });
 });

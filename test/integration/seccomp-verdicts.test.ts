@@ -11,13 +11,13 @@ import {
 } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SYSCALL_TABLE_X64 } from '../../packages/core/src/abi/syscall-table-x64.ts';
-import type { Call } from '../../packages/core/src/security/seccomp/play-filter.fixture.ts';
+import { playFilter, type Call } from '../../packages/core/src/security/seccomp/play-filter.fixture.ts';
 import { verdict } from '../../packages/core/src/security/seccomp/verdict.ts';
 import { Libseccomp, WITHOUT_LIBSECCOMP } from '../support/libseccomp/libseccomp.ts';
 import { argumentProbes, probes } from '../support/libseccomp/probes.ts';
 import { randomProfile, SMALL_VALUES, type Shape } from '../support/libseccomp/random-profile.ts';
 import { placeOf, STANDARD_PROFILES } from '../support/libseccomp/standard-profiles.ts';
-import { amd64, compiled, differences } from '../support/libseccomp/verdicts.ts';
+import { amd64, behindStub, compiled, differences, highestNamed } from '../support/libseccomp/verdicts.ts';
 import { randomFrom } from '../support/random.ts';
 
 const HOSTS = [
@@ -34,7 +34,7 @@ const randomProfiles = (count: number, seed: number, shape: Shape) => {
   return Array.from({ length: count }, () => randomProfile(random, shape));
 };
 
-describe('libseccomp’s compilation of the same profile answers the same', () => {
+describe('libseccomp’s compilation of the same profile, behind runc’s stub, answers the same', () => {
   let libseccomp: Libseccomp | undefined;
   beforeAll(() => {
     if (WITHOUT_LIBSECCOMP === null) libseccomp = new Libseccomp();
@@ -46,9 +46,10 @@ describe('libseccomp’s compilation of the same profile answers the same', () =
     if (libseccomp === undefined) return skip(WITHOUT_LIBSECCOMP ?? '');
     const { programs, said } = libseccomp.compile(profiles);
     const random = randomFrom(1);
-    const found = profiles.flatMap((profile, i) =>
-      differences(compiled(profile), programs[i] ?? new Uint8Array(), probes([profile], random)),
-    );
+    const found = profiles.flatMap((profile, i) => {
+      const theirs = behindStub(profile, (call) => playFilter(programs[i] ?? new Uint8Array(), call));
+      return differences(compiled(profile), theirs, probes([profile], random));
+    });
     return [...said, ...found].slice(0, 10);
   }
 
@@ -126,8 +127,11 @@ test.for(STANDARD_PROFILES)('the default profile allows what $path does, but for
   for (const host of HOSTS) {
     const [ours, theirs] = [resolveProfile(DEFAULT_SECCOMP_PROFILE, host), resolveProfile(standard, host)];
     const allowed = verdict('SCMP_ACT_ALLOW');
+    // What the older profile does not know yet is ENOSYS there.
+    const highest = highestNamed(theirs);
     for (const found of differences(compiled(ours), compiled(theirs), probes([ours, theirs], randomFrom(5)))) {
       const kind = found.ours === allowed ? 'allowedHere' : found.theirs === allowed ? 'allowedThere' : 'otherErrno';
+      if (kind === 'otherErrno' && found.number > highest) continue;
       names[kind].add(found.name ?? String(found.number));
     }
   }

@@ -1,7 +1,9 @@
 // @module-tag kernel
 
+import { mkdirSync } from 'node:fs';
 import { constants } from 'node:os';
-import { StartError } from '@plimsoll/core';
+import { join } from 'node:path';
+import { StartError, type OciConfig } from '@plimsoll/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Core } from '../support/core.ts';
 import { openDescriptors } from '../support/snapshot.ts';
@@ -94,6 +96,37 @@ describe('what it finds', () => {
   test('its host name and working directory', async () => {
     await expect(core.shell('hostname; pwd', { hostname: 'whale.example', cwd: '/var/tmp' })).resolves.toBe(
       'whale.example\n/var/tmp',
+    );
+  });
+
+  test('a working directory that was not there, root’s and for all to enter', async () => {
+    const user = (config: OciConfig) => Object.assign(config.process.user, { uid: 1000, gid: 1000, umask: 0o077 });
+    const options = { cwd: '/not/there/yet', edit: (config: OciConfig) => void user(config) };
+    await expect(core.shell('pwd; id -u; stat -c %a:%u:%g /not .', options)).resolves.toBe(
+      '/not/there/yet\n1000\n755:0:0\n755:0:0',
+    );
+  });
+
+  test.each([
+    ['that is a file', '/etc/passwd/x', {}, 'ENOTDIR .*: it is a file, or lies below one'],
+    ['of a read-only rootfs', '/not/there', { readonly: true }, 'ENOENT .*: it is not there, and the rootfs is read-only'],
+    ['of a file system of the kernel', '/proc/not/there', {}, 'ENOENT .*: it is not there, and cannot be made'],
+  ])('no working directory %s', async (_, cwd, { readonly = false }: { readonly?: boolean }, words) => {
+    const edit = (config: OciConfig) => void (config.root.readonly = readonly);
+    await expect(core.run(['true'], { cwd, edit })).rejects.toThrow(
+      new RegExp(`^enter the working directory ${cwd}: chdir: ${words}$`),
+    );
+  });
+
+  test('no working directory that its user may not enter', async () => {
+    const layer = join(core.directory, 'closed');
+    mkdirSync(join(layer, 'closed'), { recursive: true, mode: 0o700 });
+    const edit = ({ process }: OciConfig) => {
+      Object.assign(process.user, { uid: 1000, gid: 1000 });
+      Object.assign(process.capabilities, { effective: [], permitted: [], inheritable: [] });
+    };
+    await expect(core.run(['true'], { cwd: '/closed/x', layers: [layer, ...core.baseLayers], edit })).rejects.toThrow(
+      /^enter the working directory \/closed\/x: chdir: EACCES .*: user 1000 may not enter it$/,
     );
   });
 

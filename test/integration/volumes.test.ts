@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -348,11 +349,52 @@ describe('a path of the host', () => {
     await command('volume.remove', { name: 'made' });
   });
 
-  test('shows its files: as nobody’s, or with idmap as their owner’s', async () => {
-    expect(await shell('cat /host/file; stat -c %u /host/file', '-v', `${host()}:/host:ro`)).toBe('of the host\n65534');
-    await expect(shell('echo x >> /host/file', '-v', `${host()}:/host`)).rejects.toThrow(/Permission denied/);
-    expect(await shell('echo x > /host/new; stat -c %u /host/file /host/new', '-v', `${host()}:/host:idmap`)).toBe('0\n0');
-    expect(statSync(host('new')).uid).toBe(0);
+  test('shows its files as their owner’s, who may write; with noidmap as nobody’s', async () => {
+    const raw = (script: string, options = 'noidmap') => shell(script, '-v', `${host()}:/host:${options}`);
+    expect(await raw('cat /host/file; stat -c %u /host/file', 'ro,noidmap')).toBe('of the host\n65534');
+    await expect(raw('echo x >> /host/file')).rejects.toThrow(/Permission denied/);
+    for (const mount of [`${host()}:/host`, `${host()}:/host:idmap`]) {
+      expect(await shell('echo x > /host/new; stat -c %u /host/file /host/new', '-v', mount)).toBe('0\n0');
+      expect(statSync(host('new')).uid).toBe(0);
+      rmSync(host('new'));
+    }
+    const words = `type=bind,source=${host()},destination=/host,idmap=false`;
+    await expect(shell('touch /host/new', '--mount', words)).rejects.toThrow(/Permission denied/);
+  });
+
+  test('of a file system that cannot show other ids is as before, and told', async () => {
+    using undo = new DisposableStack();
+    mkdirSync(host('ram'));
+    execFileSync('mount', ['-t', 'ramfs', 'plimsoll-test', host('ram')]);
+    undo.defer(() => execFileSync('umount', ['--lazy', host('ram')]));
+    writeFileSync(host('ram/file'), '');
+    const script = 'stat -c %u /host/file; cat /proc/self/uid_map | tr -s " " | cut -d " " -f 3';
+    const run = await world.plimsoll('run', '--rm', '--name', 'of-ramfs', '-v', `${host('ram')}:/host`, '--', 'sh', '-c', script);
+    expect(run.stdout).toMatch(/^65534\n[1-9]\d{5,}\n$/);
+    expect(run.stderr).toContain(`of-ramfs: the files of ${host('ram')} belong to nobody inside`);
+    // Where ids are asked for by name it has the host's, as it had before.
+    expect(await shell('stat -c %u /host/file', '-v', `${host('ram')}:/host:idmap`)).toBe('0');
+  });
+
+  test('within another bind, at a place that is not there', async () => {
+    mkdirSync(host('outer'));
+    expect(await shell('touch /a/b/made; ls /a', '-v', 'within:/a/b', '-v', `${host('outer')}:/a`)).toBe('b');
+    expect(statSync(host('outer/b')).uid).toBe(0);
+    rmSync(host('outer/b'), { recursive: true });
+    const refused = await world.plimsoll('run', '-v', 'within:/a/b', '-v', `${host('outer')}:/a:noidmap`, '--', 'true');
+    expect(refused.code).toBe(125);
+    expect(refused.stderr).toContain(`make ${host('outer/b')} on the host first`);
+    expect(refused.stderr).not.toContain('doctor');
+    for (const { id } of await command('container.list', {})) await command('container.remove', { container: id, force: true });
+    await command('volume.remove', { name: 'within' });
+  });
+
+  test('of a path with a comma is written in quotes', async () => {
+    mkdirSync(host('a,b'));
+    writeFileSync(host('a,b/file'), 'with a comma\n');
+    expect(await shell('cat /x/file', '--mount', `type=bind,"source=${host('a,b')}",destination=/x`)).toBe('with a comma');
+    const wrong = await world.plimsoll('run', '--mount', `type=bind,source="${host('a,b')}",destination=/x`, '--', 'true');
+    expect(wrong).toMatchObject({ code: 125, stderr: expect.stringContaining('a quote stands within') as string });
   });
 
   test('may be a single file', async () => {

@@ -166,7 +166,7 @@ export class World implements AsyncDisposable {
   async define(request: CreateContainerInput = {}): Promise<ContainerDefinition> {
     const images = await (this.#images ??= openImages(this.state.lib));
     const name = request.name ?? `test-${randomBytes(4).toString('hex')}`;
-    return define(CreateContainer.parse(request), name, images.resolve(request.image ?? 'base'), {
+    const { definition } = define(CreateContainer.parse(request), name, images.resolve(request.image ?? 'base'), {
       cgroupRoot: this.state.cgroup,
       volumePath: (volume) => dataDirectory(join(this.state.lib, 'volumes'), volume),
       caller: { who: 'local' },
@@ -174,6 +174,7 @@ export class World implements AsyncDisposable {
         throw new Error(`there is no container ${ref}: ask the agent where it matters`);
       },
     });
+    return definition;
   }
 
   /** Create and start, asked of the supervisor itself. */

@@ -40,7 +40,7 @@ const REASONS: Record<string, string> = {
   'apps/agent/src/client/connect.ts socket': 'both settle a promise',
   'apps/agent/src/images/import-process.ts process': 'it ends the process',
   'apps/agent/src/launcher/end-with-parent.ts process': 'it ends the process',
-  'apps/agent/src/supervisor/main.ts server': 'before it listens an error ends the supervisor; later ones are logged',
+  'apps/agent/src/supervisor/main.ts one': 'before a server listens an error ends the supervisor; later ones are logged',
   'apps/agent/src/supervisor/uncaught.ts process': 'the last boundary',
   'packages/core/src/syscalls/poll.ffi.ts process': 'at the end of the process',
 };

@@ -15,7 +15,7 @@ const OTHER = '00000000000000aa';
 
 function configOf(input: CreateContainerInput): OciConfig {
   const request = CreateContainer.parse(input);
-  const find = () => ({ id: OTHER, name: 'other', isolation: {} as never, mounts: [] });
+  const find = () => ({ id: OTHER, name: 'other', hostname: '', isolation: {} as never, mounts: [] });
   const isolation = resolveIsolation(request, { caller: { who: 'local' }, find, layers: [] });
   return ociConfig(request, isolation, {
     hostname: 'box',
@@ -77,8 +77,14 @@ test('every setting of a request has its place in the config, and core takes it'
   expect(config.domainname).toBe('example.org');
   expect(config.process).toMatchObject({
     user: { uid: 1000, gid: 1001, additionalGids: [7], umask: 0o027 },
-    // Who is not root keeps none over the exec.
-    capabilities: { bounding: ['CAP_NET_BIND_SERVICE'], effective: [], permitted: [], inheritable: [] },
+    // A user other than root keeps over the exec what is ambient.
+    capabilities: {
+      bounding: ['CAP_NET_BIND_SERVICE'],
+      effective: ['CAP_NET_BIND_SERVICE'],
+      permitted: ['CAP_NET_BIND_SERVICE'],
+      inheritable: ['CAP_NET_BIND_SERVICE'],
+      ambient: ['CAP_NET_BIND_SERVICE'],
+    },
     noNewPrivileges: false,
     rlimits: [{ type: 'RLIMIT_NOFILE', soft: 64, hard: 2 ** 64 }],
     oomScoreAdj: 10,
@@ -88,6 +94,12 @@ test('every setting of a request has its place in the config, and core takes it'
     sysctl: { 'net.ipv4.ip_forward': '1' },
     seccomp: { defaultAction: 'SCMP_ACT_ALLOW' },
   });
+});
+
+test('of the default capabilities a user other than root has none', () => {
+  const none = { effective: [], permitted: [], inheritable: [], ambient: [] };
+  expect(validated(configOf({ user: '1000' })).process.capabilities).toMatchObject(none);
+  expect(validated(configOf({ user: '1000', capabilities: { drop: ['chown'] } })).process.capabilities).toMatchObject(none);
 });
 
 test('a tmpfs takes the place of a default mount, and comes before what lies within it', () => {
@@ -105,6 +117,15 @@ test('a tmpfs takes the place of a default mount, and comes before what lies wit
     { destination: '/dev/shm', type: 'tmpfs', source: 'tmpfs', options: tmpfs('mode=1777', 'size=8192') },
     { destination: '/run/data', type: 'bind', source: '/srv', options: ['rbind'] },
   ]);
+});
+
+test('a tmpfs has the requested size, owner and rights', () => {
+  const optionsOf = (tmpfs: object) =>
+    validated(configOf({ tmpfs: [{ destination: '/run', ...tmpfs }] })).mounts.find(({ destination }) => destination === '/run')
+      ?.options;
+  const all = { exec: true, suid: true, mode: 0o700, sizePercent: 50, inodes: 9, uid: 1000, gid: 0 };
+  expect(optionsOf(all)).toEqual(['nodev', 'mode=0700', 'size=50%', 'nr_inodes=9', 'uid=1000', 'gid=0']);
+  expect(() => optionsOf({ sizePercent: 50, sizeBytes: 8192 })).toThrow('its size is stated twice');
 });
 
 test('shared memory has the requested size, and 64 MiB by default', () => {

@@ -61,9 +61,10 @@ export function ociConfig(request: CreateContainer, isolation: Isolation, resolv
   };
 }
 
-function processOf(request: CreateContainer, { user, capabilities }: Isolation, { args, env, cwd }: Resolved): OciProcess {
-  // Only root keeps any over an exec (capabilities(7)); of anybody else the bounding set says what a setuid program may have.
-  const held = user.uid === 0 ? capabilities : [];
+function processOf(request: CreateContainer, isolation: Isolation, { args, env, cwd }: Resolved): OciProcess {
+  const { user, capabilities: bounding, ambient } = isolation;
+  // Over an exec only root keeps more than what is ambient; the bounding set says what a setuid program may have (capabilities(7)).
+  const held = user.uid === 0 ? bounding : ambient;
   const rlimits = Object.entries(request.rlimits).map(([name, rlimit]) => rlimitOf(name, rlimit));
   return {
     args,
@@ -71,7 +72,7 @@ function processOf(request: CreateContainer, { user, capabilities }: Isolation, 
     cwd,
     user,
     // With no_new_privs no exec adds any, so the inheritable set cannot give what the others do not (CVE-2022-24769).
-    capabilities: { bounding: capabilities, effective: held, permitted: held, inheritable: held, ambient: [] },
+    capabilities: { bounding, effective: held, permitted: held, inheritable: held, ambient },
     noNewPrivileges: request.noNewPrivileges,
     ...(rlimits.length > 0 && { rlimits }),
     ...(request.oomScoreAdj !== undefined && { oomScoreAdj: request.oomScoreAdj }),
@@ -99,9 +100,20 @@ function mountsOf({ tmpfs, shmBytes }: CreateContainer, binds: readonly OciMount
   return [...kept, ...outerFirst([...tmpfs.map(tmpfsMount), ...binds])];
 }
 
-function tmpfsMount({ destination, sizeBytes, mode = 0o1777 }: Tmpfs): OciMount {
-  const size = sizeBytes === undefined ? [] : [`size=${sizeBytes}`];
-  const options = ['nosuid', 'noexec', 'nodev', `mode=${mode.toString(8).padStart(4, '0')}`, ...size];
+function tmpfsMount({ destination, sizeBytes, sizePercent, inodes, mode = 0o1777, uid, gid, exec, suid }: Tmpfs): OciMount {
+  const parameters = {
+    size: sizePercent === undefined ? sizeBytes : `${sizePercent}%`,
+    nr_inodes: inodes,
+    uid,
+    gid,
+  };
+  const options = [
+    ...(suid === true ? [] : ['nosuid']),
+    ...(exec === true ? [] : ['noexec']),
+    'nodev',
+    `mode=${mode.toString(8).padStart(4, '0')}`,
+    ...Object.entries(parameters).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`])),
+  ];
   return { destination, type: 'tmpfs', source: 'tmpfs', options };
 }
 

@@ -4,12 +4,13 @@ import { ociMounts, outerFirst } from './oci-mounts.ts';
 
 const made = (mounts: unknown) => ociMounts(ContainerMounts.parse(mounts), (volume) => `/volumes/${volume}/data`);
 
-test('a volume shows its files by the ids inside; a bind as it was asked', () => {
+test('a volume shows its files by the ids inside; a bind where that is possible, or as stated', () => {
   expect(
     made([
       { kind: 'volume', volume: 'data', destination: '/data' },
       { kind: 'bind', source: '/srv', destination: '/srv', readOnly: true, propagation: 'slave' },
       { kind: 'bind', source: '/home', destination: '/home', idmap: true },
+      { kind: 'bind', source: '/raw', destination: '/raw', idmap: false },
     ]),
   ).toEqual([
     {
@@ -18,8 +19,9 @@ test('a volume shows its files by the ids inside; a bind as it was asked', () =>
       source: '/volumes/data/data',
       options: ['rbind', 'rw', 'nosuid', 'nodev', 'rprivate', 'idmap'],
     },
-    { destination: '/srv', type: 'bind', source: '/srv', options: ['rbind', 'ro', 'nosuid', 'nodev', 'rslave'] },
+    { destination: '/srv', type: 'bind', source: '/srv', options: ['rbind', 'ro', 'nosuid', 'nodev', 'rslave', 'idmap=auto'] },
     { destination: '/home', type: 'bind', source: '/home', options: ['rbind', 'rw', 'nosuid', 'nodev', 'rprivate', 'idmap'] },
+    { destination: '/raw', type: 'bind', source: '/raw', options: ['rbind', 'rw', 'nosuid', 'nodev', 'rprivate'] },
   ]);
 });
 

@@ -3,7 +3,7 @@ import type { ContainerMount } from '@plimsoll/protocol';
 
 /**
  * A person's mounts as the runtime-spec has them. A volume is the container's own in
- * every respect and always shows its files by the ids inside; of a bind both are asked for. Neither makes anybody root by a
+ * every respect and always shows its files by the ids inside; a bind does so where its file system can, unless it is stated. Neither makes anybody root by a
  * setuid file, nor opens a device of the host.
  */
 export function ociMounts(mounts: readonly ContainerMount[], volumePath: (volume: string) => string): OciMount[] {
@@ -19,10 +19,15 @@ export function ociMounts(mounts: readonly ContainerMount[], volumePath: (volume
         'nosuid',
         'nodev',
         `r${own ? 'private' : mount.propagation}`,
-        ...(own || mount.idmap ? ['idmap'] : []),
+        ...idMapOf(own ? true : mount.idmap),
       ],
     };
   });
+}
+
+function idMapOf(idmap: boolean | undefined): string[] {
+  if (idmap === undefined) return ['idmap=auto'];
+  return idmap ? ['idmap'] : [];
 }
 
 /** Each after those that it lies within. */

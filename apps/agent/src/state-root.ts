@@ -20,6 +20,8 @@ export interface StateRoot {
   /** The web process's, where sessions alone are good. */
   webSocket: string;
   supervisorSocket: string;
+  /** The supervisor's, for clients that are attached to containers. */
+  attachSocket: string;
   /** The credential that `local` commands need; root alone can read it. */
   localToken: string;
   /** Written by the web process's launcher: { url, pid }. */
@@ -49,6 +51,7 @@ function layOut({ home, run, lib, cgroup }: Pick<StateRoot, 'home' | 'run' | 'li
     lib,
     cgroup,
     supervisorSocket,
+    attachSocket: join(run, 'attach.sock'),
     agentSocket: join(run, 'agent.sock'),
     webSocket: join(run, 'web.sock'),
     localToken: join(run, 'local.token'),

@@ -52,5 +52,7 @@ export const ContainerBrief = z.object({
   name: ContainerName,
   state: ContainerState,
   fallback: z.string().nullable(),
+  note: z.string().optional(),
+  unmapped: z.array(z.string()).optional(),
 });
 export type ContainerBrief = z.infer<typeof ContainerBrief>;

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { FinalCounters } from './counters.ts';
 import { ContainerState, Instant } from './container-state.ts';
+import { NewEnvironment, Variables } from './environment.ts';
 import { IsolationSettings } from './isolation-settings.ts';
 import { IsolationRequest } from './isolation-request.ts';
 import { NewLimits, StoredLimits } from './limits.ts';
 import { ContainerMount, ContainerMounts } from './mount.ts';
-import { AbsolutePath, ContainerId, ContainerName, CString, EnvName, GroupPath, Hostname, ImageName } from './names.ts';
+import { AbsolutePath, ContainerId, ContainerName, GroupPath, Hostname, ImageName } from './names.ts';
+import { CommandWords } from './process-strings.ts';
 
 export const Label = z.string().max(256);
 
@@ -15,14 +17,16 @@ export const CreateContainer = z.strictObject({
   group: GroupPath.default('default'),
   image: ImageName.default('base'),
   /** Argument vector; the first is looked up on the container's PATH. Empty: the image's own. */
-  command: z.array(CString).max(4096, 'at most 4096 arguments').default([]),
-  env: z.record(EnvName, CString).default({}),
+  command: CommandWords.default([]),
+  env: NewEnvironment.default({}),
   workdir: AbsolutePath.optional(),
   hostname: Hostname.optional(),
   limits: NewLimits.default({}),
   mounts: ContainerMounts.default([]),
   ...IsolationRequest.shape,
   labels: z.record(z.string().min(1).max(128), Label).default({}),
+  /** It has a standard input that a client writes to. Without, it reads an end of file at once. */
+  openStdin: z.boolean().default(false),
   /** Remove the container, its layer and its log when it has ended. Its exit record stays. */
   autoRemove: z.boolean().default(false),
 });
@@ -30,8 +34,8 @@ export type CreateContainer = z.output<typeof CreateContainer>;
 
 export const RunContainer = CreateContainer.extend({
   /**
-   * Of one with `autoRemove`: its caller reads its output, and removes it when it has read all. It is removed without that where the
-   * caller goes away, and a minute after its end at the latest.
+   * Its caller attaches to it, reads its output, and writes its input. Its output waits some seconds for that, and one with `autoRemove` is
+   * removed when its caller is gone, or has not come within a minute after its end.
    */
   attended: z.boolean().default(false),
 });
@@ -48,7 +52,7 @@ export const ContainerView = z.object({
   group: GroupPath,
   image: ImageName,
   command: z.array(z.string()),
-  env: z.record(z.string(), z.string()),
+  env: Variables,
   workdir: z.string(),
   hostname: z.string(),
   limits: StoredLimits,
@@ -64,6 +68,10 @@ export const ContainerView = z.object({
   cgroup: z.string(),
   /** Why its last start has less than was asked for, in a sentence: no user namespace, on a file system that cannot. */
   fallback: z.string().nullable(),
+  /** What the maker of it should know, in sentences. In the answer to that command alone. */
+  note: z.string().optional(),
+  /** Sources of binds whose files its last start shows by the host's ids, since their file system cannot show them by others. */
+  unmapped: z.array(z.string()).optional(),
   /** The last counters of the last incarnation that ended. */
   lastExit: FinalCounters.nullable(),
 });

@@ -14,6 +14,8 @@ export const ImageView = z.object({
   createdAt: Instant,
   /** `built-in`, or where it was imported from. */
   source: z.string(),
+  /** What it lacks, or has otherwise than its source: a sentence each. */
+  notes: z.array(z.string()).default([]),
   /** Names of containers made from it. */
   usedBy: z.array(z.string()),
 });

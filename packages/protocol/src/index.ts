@@ -13,6 +13,8 @@ export * from './isolation-request.ts';
 export * from './isolation-settings.ts';
 export * from './container-state.ts';
 export * from './container.ts';
+export * from './environment.ts';
+export * from './process-strings.ts';
 export * from './stop-grace.ts';
 export * from './process.ts';
 export * from './container-stats.ts';

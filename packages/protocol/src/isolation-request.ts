@@ -71,20 +71,36 @@ const PlainPath = AbsolutePath.refine(
 );
 
 /** A file system in memory of its own. Its pages count as the container's memory. */
-export const Tmpfs = z.strictObject({
-  destination: PlainPath.refine(
-    (path) => !/^\/(?:proc|sys|dev)(?:\/|$)/.test(path) || path === '/dev/shm',
-    'would cover what a container needs of /proc, /sys and /dev',
-  ),
-  /** The kernel's own default is half of the host's memory. */
-  sizeBytes: z
-    .int()
-    .min(MIN_TMPFS_BYTES, 'less than a page')
-    .max(2 ** 52, 'more memory than any kernel addresses')
-    .optional(),
-  /** Of its root directory; 0o1777 where it is not said. */
-  mode: z.int().min(0).max(0o7777, 'a mode has at most four octal digits').optional(),
-});
+export const Tmpfs = z
+  .strictObject({
+    destination: PlainPath.refine(
+      (path) => !/^\/(?:proc|sys|dev)(?:\/|$)/.test(path) || path === '/dev/shm',
+      'would cover what a container needs of /proc, /sys and /dev',
+    ),
+    /** The kernel's own default is half of the host's memory. */
+    sizeBytes: z
+      .int()
+      .min(MIN_TMPFS_BYTES, 'less than a page')
+      .max(2 ** 52, 'more memory than any kernel addresses')
+      .optional(),
+    /** In place of `sizeBytes`: of the host's memory. */
+    sizePercent: z.int().min(1, 'less than 1%').max(100, 'more than all of it').optional(),
+    /** Files and directories in it. The kernel's own default is one for each two pages of memory. */
+    inodes: z
+      .int()
+      .min(1, 'less than its root directory')
+      .max(2 ** 31, 'more than any kernel counts')
+      .optional(),
+    /** Of its root directory; 0o1777 where it is not said. */
+    mode: z.int().min(0).max(0o7777, 'a mode has at most four octal digits').optional(),
+    /** Owner of its root directory, by the ids inside; root where it is not said. */
+    uid: z.int().min(0).max(MOST_ID, 'no id of a user').optional(),
+    gid: z.int().min(0).max(MOST_ID, 'no id of a group').optional(),
+    /** Whether programs may be run in it, and whether set-user-ID ones have an effect (mount(8)). */
+    exec: z.boolean().optional(),
+    suid: z.boolean().optional(),
+  })
+  .refine(({ sizeBytes, sizePercent }) => sizeBytes === undefined || sizePercent === undefined, 'its size is stated twice');
 export type Tmpfs = z.infer<typeof Tmpfs>;
 
 const DevicePath = z

@@ -18,6 +18,8 @@ export const IsolationSettings = z.object({
   timeOffsets: z.object({ monotonicS: z.int(), boottimeS: z.int() }),
   /** The bounding set: what root in it has, and nobody in it can have more. */
   capabilities: z.array(z.string()),
+  /** What a user other than root has of it: what was added by name. Root has all of it, and none as ambient. */
+  ambient: z.array(z.string()).default([]),
   noNewPrivileges: z.boolean(),
   seccomp: SeccompMode,
   appArmor: z.string().nullable(),

@@ -5,10 +5,14 @@ export const LogLine = z.object({
   at: z.string(),
   stream: z.enum(['stdout', 'stderr']),
   text: z.string(),
+  /** Base64: what it is where it is not UTF-8 by itself; the text is then an approximation. */
+  bytes: z.base64().optional(),
   /** The line goes on in the next entry of the same stream. */
   partial: z.boolean(),
   /** Not the container's: the sentence says how much of its output could not be recorded here, and why. */
   gap: z.literal(true).optional(),
+  /** Of a gap that this reader has alone: bytes of output that were recorded, and overwritten before they were read. Null: how many is not known. */
+  lostBytes: z.int().min(0).nullable().optional(),
 });
 export type LogLine = z.infer<typeof LogLine>;
 
@@ -32,8 +36,5 @@ export const LogChunk = z.object({
   container: ContainerId,
   lines: z.array(LogLine),
   end: z.boolean(),
-  /** At the end, to a client that attends the container: its ContainerView when it had ended, and whether it is removed now. */
-  last: z.unknown().optional(),
-  removed: z.boolean().optional(),
 });
 export type LogChunk = z.infer<typeof LogChunk>;

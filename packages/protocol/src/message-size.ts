@@ -1,5 +1,6 @@
 import { PlimsollError } from './errors.ts';
 import { sizeInWords } from './quantities/index.ts';
+import { utf8Length } from './utf8.ts';
 
 /** The largest message that a client may send, over socket.io and over HTTP. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
@@ -11,13 +12,4 @@ export function commandText(message: object): string {
   const text = JSON.stringify(message);
   if (utf8Length(text) <= MAX_MESSAGE_BYTES - ENVELOPE_BYTES) return text;
   throw new PlimsollError('too-large', `the command is larger than ${sizeInWords(MAX_MESSAGE_BYTES)}`);
-}
-
-function utf8Length(text: string): number {
-  let bytes = 0;
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0;
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x1_0000 ? 3 : 4;
-  }
-  return bytes;
 }

@@ -34,8 +34,11 @@ export const ContainerMount = z.discriminatedUnion('kind', [
     destination: MountDestination,
     readOnly: z.boolean().default(false),
     propagation: z.enum(PROPAGATIONS).default('private'),
-    /** Whether a file that is root's on the host is root's inside as well; else it is nobody's there, as the container's ids are others. */
-    idmap: z.boolean().default(false),
+    /**
+     * Whether a file that is root's on the host is root's inside as well; else it is nobody's there, as the container's ids are others.
+     * Absent: where the file system can (mount_setattr(2)). True: where it cannot, the container has the host's user namespace.
+     */
+    idmap: z.boolean().optional(),
   }),
 ]);
 export type ContainerMount = z.infer<typeof ContainerMount>;

@@ -60,8 +60,6 @@ export const CString = z
   .max(131_071, 'the kernel takes at most 131071 bytes (MAX_ARG_STRLEN) in one string')
   .refine((text) => !text.includes('\0'), 'contains a NUL character');
 
-export const EnvName = z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]{0,255}$/, 'expected a variable name');
-
 /** An absolute path inside a container. */
 export const AbsolutePath = CString.refine((path) => path.startsWith('/'), 'expected an absolute path').refine(
   (path) => path.length < 4096,

@@ -1,6 +1,6 @@
 import { SYSCALL_NUMBERS } from '../../../packages/core/src/abi/syscall-numbers.ts';
 import { ERRNO } from '../../../packages/core/src/abi/errno.ts';
-import { Memory, Result, Stored, Within, Words, type Argument } from '../../../packages/core/src/program/argument.ts';
+import { Memory, Result, Stored, Strings, Within, Words, type Argument } from '../../../packages/core/src/program/argument.ts';
 import { Field } from '../../../packages/core/src/program/label.ts';
 import type { Program, Step } from '../../../packages/core/src/program/program.ts';
 
@@ -78,6 +78,12 @@ export class ProgramsInC {
       const name = `words_${this.#data.length}`;
       this.#data.push(`static long ${name}[${argument.words.length}];`);
       argument.words.forEach((word, i) => before.push(`  ${name}[${i}] = ${this.#value(word, before)};`));
+      return `(long)${name}`;
+    }
+    if (argument instanceof Strings) {
+      const list = new TextDecoder().decode(argument.bytes).split('\0').slice(0, argument.count);
+      const name = `strings_${this.#data.length}`;
+      this.#data.push(`static const char *const ${name}[] = {${[...list.map(quoted), '0'].join(', ')}};`);
       return `(long)${name}`;
     }
     return `${argument.value}L`;

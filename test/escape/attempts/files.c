@@ -139,8 +139,8 @@ static void make_device(char **arguments) {
   open_for_reading(path);
 }
 
-/* TYPE HEX TEXT: the file with that handle, on the file system that standard output is on: a FIFO of the host's. */
-static void open_by_handle(char **arguments) {
+/* Of the handle TYPE HEX, on the file system that `beside` is on. */
+static int file_of_handle(int beside, char **arguments) {
   struct {
     struct file_handle head;
     unsigned char bytes[MAX_HANDLE_SZ];
@@ -152,9 +152,34 @@ static void open_by_handle(char **arguments) {
   for (unsigned i = 0; i < handle.head.handle_bytes; i++) {
     if (sscanf(hex + 2 * i, "%2hhx", &handle.head.f_handle[i]) != 1) misused("the handle is not hexadecimal");
   }
-  int file = open_by_handle_at(STDOUT_FILENO, &handle.head, O_RDONLY);
+  int file = open_by_handle_at(beside, &handle.head, O_RDONLY);
   if (file < 0) held("open_by_handle_at");
-  find_text(file, "what is there by its handle", arguments[2]);
+  return file;
+}
+
+/* TYPE HEX TEXT: the file with that handle, on the file system that standard output is on: a FIFO of the host's. */
+static void open_by_handle(char **arguments) {
+  find_text(file_of_handle(STDOUT_FILENO, arguments), "what is there by its handle", arguments[2]);
+}
+
+/* TYPE HEX DIRECTORY: a directory with that handle, on the file system of this one. */
+static void open_directory_by_handle(char **arguments) {
+  int beside = open_or_held(arguments[2], O_RDONLY | O_DIRECTORY);
+  int directory = file_of_handle(beside, arguments);
+  escaped("opened a directory beside %s as %d", arguments[2], directory);
+}
+
+/* PATH: made, and removed again. */
+static void make_directory(char **arguments) {
+  if (mkdir(arguments[0], 0755) != 0) held("mkdir %s", arguments[0]);
+  if (rmdir(arguments[0]) != 0) misused("rmdir %s", arguments[0]);
+  escaped("made %s", arguments[0]);
+}
+
+/* MOUNT FILE: below that mount, which is remounted without "read-only" and all else that it has. */
+static void remount_and_open(char **arguments) {
+  if (mount(NULL, arguments[0], NULL, MS_REMOUNT | MS_BIND, NULL) != 0) held("remount %s", arguments[0]);
+  open_for_writing(arguments + 1);
 }
 
 /* PATH TEXT: the working directory stays outside of the new root, and from there it goes up as far as there is. */
@@ -184,6 +209,9 @@ const struct attempt FILES[] = {
     {"unmask", 1, unmask},
     {"make-device", 3, make_device},
     {"open-by-handle", 3, open_by_handle},
+    {"open-directory-by-handle", 3, open_directory_by_handle},
+    {"make-directory", 1, make_directory},
+    {"remount-and-open", 2, remount_and_open},
     {"break-chroot", 2, break_chroot},
     {0},
 };

@@ -17,7 +17,7 @@ for file in ${FILES.join(' ')}; do part $file; tr '\\0' '\\n' < /proc/1/$file 2>
 for link in /proc/1/ns/* /proc/1/cwd /proc/1/root /proc/1/exe /proc/1/fd/*; do [ -h $link ] && part "\${link#/proc/1/}" && readlink $link; done
 for file in $(cd /proc/1/attr && find * -type f | sort); do part "attr/$file"; cat /proc/1/attr/$file 2>&1 | tr '\\0' '\\n'; done
 for name in ${SYSCTLS.join(' ')}; do part "sys/$name"; cat /proc/sys/$name 2>&1; done
-for path in / /proc /sys /tmp /scratch /volume /volume/* /shifted /shifted/* /made /made/* $(find /dev | sort); do
+for path in / /proc /sys /tmp /scratch /volume /volume/* /shifted /shifted/* /made /made/* $(find /dev | sort) $(find /sys/fs/cgroup -maxdepth 1 ! -type f | sort); do
   part "stat $path"; stat -c '%F %a %u:%g %t:%T' $path 2>&1
 done
 part "interfaces"; ls /sys/class/net

@@ -29,7 +29,6 @@ import { alertOfDisks, levelBefore } from './disks/disk-alerts.ts';
 import { DiskWatch } from './disks/disk-watch.ts';
 import { freezeWriters } from './disks/freeze-writer.ts';
 import { Growth } from './disks/growth.ts';
-import { Attendance } from './attendance.ts';
 import type { AgentConfiguration } from './configuration.ts';
 import { Endings } from './endings.ts';
 import { EventLog } from './events/event-log.ts';
@@ -162,11 +161,10 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
     guards: (asking) => guardsNow({ supervisorPid: () => supervisorPid, webInfo: state.webInfo }, asking),
   });
   const kernel = parts.use(new KernelWatch(cgroups, () => new Sampler(() => newReader('any'), sampleMs)));
-  const attendance = parts.use(new Attendance(registry, supervisor));
   const dispatcher = new Dispatcher(
     {
       ...containerHandlers({
-        ...{ registry, supervisor, images, volumes, attendance, containersDirectory },
+        ...{ registry, supervisor, images, volumes, containersDirectory },
         cgroupRoot: state.cgroup,
         storageBytes: configuration.storageBytes,
         limitsPids: layout.controllers.has('pids'),
@@ -190,7 +188,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
     new EarlierAnswers({ registry, supervisor }),
   );
   const logs = new ContainerLogs(registry, containersDirectory);
-  const logStreams = new LogStreams({ registry, logs, attendance });
+  const logStreams = new LogStreams({ registry, logs });
   parts.use(
     new LiveServer(endpoints, {
       dispatcher,

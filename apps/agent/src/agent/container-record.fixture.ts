@@ -8,6 +8,7 @@ export function isolationSettings(more: Partial<IsolationSettings> = {}): Isolat
     namespaces: Object.fromEntries(NamespaceType.options.map((type) => [type, 'private'])) as IsolationSettings['namespaces'],
     timeOffsets: { monotonicS: 0, boottimeS: 0 },
     capabilities: [],
+    ambient: [],
     noNewPrivileges: true,
     seccomp: 'default',
     appArmor: null,

@@ -1,48 +1,74 @@
 import { addAbortListener } from 'node:events';
-import { ContainerBrief, parse, PlimsollError, type LogChunk } from '@plimsoll/protocol';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ContainerBrief, parse, PlimsollError } from '@plimsoll/protocol';
 import type { AgentRequests } from '../client/agent-requests.ts';
+import { Attachment, type Attended } from '../client/attach.ts';
+import { stateRoot } from '../state-root.ts';
 import type { Context } from './context.ts';
-import { printLog } from './reports/print-log.ts';
+import { OutputPrinter } from './reports/print-output.ts';
 
 /** As docker has it: the runtime's own failure, while the command's own exit code is passed on. */
 export const OWN_FAILURE = 125;
 /** Of one question; it is asked again. */
 const MOST_WAIT_MS = 30_000;
+/** Of an agent that may be away. */
+const REMOVE_WITHIN_MS = 2000;
+/** `run` starts it for the first time. */
+const INCARNATION = 1;
 
-/** How a container's end was seen: the exit code for the shell, and whether it is removed already. */
-interface Ending {
-  exitCode: number;
-  isRemoved: boolean;
+export interface AttendOptions {
+  /** This command's standard input becomes the container's. */
+  stdin: boolean;
+  /** Remove it when its last output is written. */
+  remove: boolean;
 }
 
-/** Passes on a container's output until it has ended. */
-export async function attend(context: Context, client: AgentRequests, { id }: ContainerBrief): Promise<Ending> {
+/** Passes on a container's output, and its input where that is asked for, until it has ended. Returns the exit code for the shell. */
+export async function attend(
+  context: Context,
+  client: AgentRequests,
+  { id }: ContainerBrief,
+  { stdin, remove }: AttendOptions,
+): Promise<number> {
   // SIGPIPE would end a process that the shell had started itself.
   using _ = addAbortListener(context.outputLost, () => {
     client.command('container.kill', { container: id }).catch(() => {});
   });
-  let end: LogChunk | null = null;
-  const onEnd = (chunk: LogChunk): void => void (end = chunk);
-  try {
-    for await (const batch of client.logs({ container: id, follow: true }, { attend: true, onEnd })) {
-      if (context.outputLost.aborted) break;
-      await printLog(context, batch);
-    }
-  } catch (error) {
-    // It was removed while no agent was there: how it ended may be known still.
-    if (!(error instanceof PlimsollError) || error.code !== 'not-found') throw error;
-  }
-  const { last, isRemoved } = readEnd(end);
-  const view = last ?? (await lastView(client, id));
-  if (view?.state.status === 'exited' && view.state.exitCode !== null) return { exitCode: view.state.exitCode, isRemoved };
-  context.stderr.write(`plimsoll run: ${whyNoExitCode(view)}\n`);
-  return { exitCode: OWN_FAILURE, isRemoved };
+  const printer = new OutputPrinter(context);
+  using attachment = new Attachment({
+    state: stateRoot(context.environment),
+    container: id,
+    incarnation: INCARNATION,
+    stdin: stdin ? context.stdin : null,
+    write: async (stream, bytes) => await printer.write(stream, bytes),
+    signal: client.disposed,
+  });
+  const end = await untilEnd(attachment);
+  await printer.end();
+  const record = end?.record ?? null;
+  const view = record === null ? await lastView(client, id) : parse(ContainerBrief, record, 'end of a container');
+  // The supervisor does it where no agent is there: this command's connection is closed then.
+  if (remove) await Promise.race([removeEnded(client, id), delay(REMOVE_WITHIN_MS, undefined, { ref: false })]);
+  return exitCodeOf(context, view, end);
 }
 
-/** What the end of the log says about the container. */
-function readEnd(end: LogChunk | null): { last: ContainerBrief | null; isRemoved: boolean } {
-  if (end?.last === undefined) return { last: null, isRemoved: false };
-  return { last: parse(ContainerBrief, end.last, 'end of a log'), isRemoved: end.removed === true };
+/** Null: it was removed while no supervisor was there, or its client came too late. How it ended may be known still. */
+async function untilEnd(attachment: Attachment): Promise<Attended | null> {
+  try {
+    return await attachment.untilEnd();
+  } catch (error) {
+    if (error instanceof PlimsollError && error.code === 'not-found') return null;
+    throw error;
+  }
+}
+
+/** How the command ended is not changed by a removal that fails. */
+async function removeEnded(client: AgentRequests, container: string): Promise<void> {
+  try {
+    await client.command('container.remove', { container });
+  } catch (error) {
+    if (!(error instanceof PlimsollError)) throw error;
+  }
 }
 
 /** Resolves when it has ended. Null: it was removed, some time ago. */
@@ -56,6 +82,18 @@ async function lastView(client: AgentRequests, container: string): Promise<Conta
     if (error instanceof PlimsollError && error.code === 'not-found') return null;
     throw error;
   }
+}
+
+function exitCodeOf(context: Context, view: ContainerBrief | null, end: Attended | null): number {
+  const failed = (why: string): number => {
+    context.stderr.write(`plimsoll run: ${why}\n`);
+    return OWN_FAILURE;
+  };
+  const { lostBytes, inputProblem } = end ?? { lostBytes: 0, inputProblem: null };
+  if (lostBytes > 0) return failed(`${lostBytes} bytes of its output are missing: their record is lost, or overwritten`);
+  if (inputProblem !== null) return failed(inputProblem);
+  if (view?.state.status === 'exited' && view.state.exitCode !== null) return view.state.exitCode;
+  return failed(whyNoExitCode(view));
 }
 
 function whyNoExitCode(view: ContainerBrief | null): string {

@@ -1,6 +1,7 @@
 import { PlimsollError } from '@plimsoll/protocol';
 import { asTyped, parseArguments } from './arguments.ts';
 import type { Context } from './context.ts';
+import { requireUtf8Words } from './own-bytes.ts';
 import { complain, printError, printMisuse, printRefusal } from './reports/error-report.ts';
 import { print } from './reports/terminal.ts';
 import { OptionError, UnknownOption, UsageError, withHelp, type Verb } from './verb.ts';
@@ -58,6 +59,7 @@ async function runVerb(
   context: Context,
 ): Promise<number> {
   try {
+    requireUtf8Words(args, context.ownBytes);
     const { values, positionals } = parseArguments({ ...verb, options: withHelp(verb.options) }, args);
     if (values['help'] === true) {
       const { describeVerb } = await import('./usage.ts');

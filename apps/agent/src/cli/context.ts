@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import { typedName } from '../command-link.ts';
+import { ownBytes, type OwnBytes } from './own-bytes.ts';
 
 export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2';
 export type Input = Readable & { isTTY?: boolean | undefined };
@@ -21,6 +22,7 @@ export interface HostProcess {
 interface Surroundings {
   hasTerminal?: boolean;
   commandName?: string;
+  ownBytes?: OwnBytes;
 }
 
 /** What one command has of its process. Disposing removes every listener that it added there. */
@@ -28,6 +30,8 @@ export class Context implements Disposable {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly environment: Readonly<NodeJS.ProcessEnv>;
+  /** Of its words and environment. */
+  readonly ownBytes: OwnBytes;
   /** Its stdin is a terminal: somebody may sit there. Known without opening it. */
   readonly hasTerminal: boolean;
   /** What a person types for this command line: `plimsoll`, or `npx plimsoll`. */
@@ -37,10 +41,11 @@ export class Context implements Disposable {
   readonly #listeners = new DisposableStack();
   #lossExitCode = 0;
 
-  constructor(host: HostProcess, { hasTerminal = isatty(0), commandName = typedName() }: Surroundings = {}) {
+  constructor(host: HostProcess, { hasTerminal = isatty(0), commandName = typedName(), ...surroundings }: Surroundings = {}) {
     this.#host = host;
     this.hasTerminal = hasTerminal;
     this.commandName = commandName;
+    this.ownBytes = surroundings.ownBytes ?? ownBytes;
     this.stdout = host.stdout;
     this.stderr = host.stderr;
     this.environment = host.env;

@@ -13,7 +13,6 @@ import {
   type CommandInput,
   type CommandMessage,
   type CommandResult,
-  type LogChunk,
   type LogLine,
   type LogsRequestInput,
   type Verb,
@@ -51,11 +50,6 @@ interface Posted {
   giveUp: AbortController;
 }
 
-interface Attending {
-  attend?: boolean;
-  onEnd?: (chunk: LogChunk) => void;
-}
-
 /**
  * Commands to the agent of a state root, each an HTTP request of its own; as `local`, so for root alone. Disposing gives up
  * what is under way, with `unavailable`.
@@ -71,6 +65,11 @@ export class AgentRequests implements Disposable {
   constructor(state: StateRoot) {
     this.#state = state;
     this.#credential = readLocalCredential(state);
+  }
+
+  /** Aborted when this is disposed of. */
+  get disposed(): AbortSignal {
+    return this.#disposed.signal;
   }
 
   /**
@@ -153,26 +152,26 @@ export class AgentRequests implements Disposable {
     if (isShutDown(this.#state)) throw shutDown(error);
   }
 
-  /**
-   * Lines in batches, in order, each once, also across agents. `attend`: this client has run the container; it is removed at the end where
-   * it is to be, which `onEnd` tells of.
-   */
-  async *logs(request: LogsRequestInput, { attend = false, onEnd }: Attending = {}): AsyncGenerator<LogLine[]> {
+  /** Lines in batches, in order, each once, also across agents. */
+  async *logs(request: LogsRequestInput): AsyncGenerator<LogLine[]> {
     const seen = new SeenLines();
     const beganAt = Date.now();
     /** What a later request has otherwise than the first one. */
     const again: Partial<LogsRequestInput> = {};
     for (let brokenSince: number | null = null; ;) {
-      const query = queryOf({ ...request, ...again, attend: attend || undefined });
+      const query = queryOf({ ...request, ...again });
       const response = await this.#repeated(() => this.#stream(`/v1/logs?${query.toString()}`));
       try {
         for await (const chunk of logChunks(response)) {
           // The name may be another's by then.
           again.container = chunk.container;
+          const [first] = chunk.lines;
+          const isAfterLoss = first !== undefined && seen.isAfterLoss(first);
           const lines = chunk.lines.filter((line) => seen.isNew(line));
+          if (isAfterLoss) lines.unshift(overwrittenMeanwhile(first.at));
           if (lines.length > 0) brokenSince = null;
           if (lines.length > 0) yield lines;
-          if (chunk.end) return onEnd?.(chunk);
+          if (chunk.end) return;
         }
       } finally {
         response.destroy();
@@ -217,6 +216,12 @@ export class AgentRequests implements Disposable {
   [Symbol.dispose](): void {
     this.#disposed.abort();
   }
+}
+
+/** The line that stands for output that was overwritten while the agent was away. */
+function overwrittenMeanwhile(at: string): LogLine {
+  const text = 'output was not read: the log was overwritten while the agent was away';
+  return { at, stream: 'stderr', text, partial: false, gap: true, lostBytes: null };
 }
 
 function queryOf(values: Readonly<Record<string, string | number | boolean | undefined>>): URLSearchParams {

@@ -6,6 +6,8 @@ export class SeenLines {
   #lastAt = '';
   #countAtLast = 0;
   #isCatchingUp = false;
+  /** The first line after a new beginning was there. */
+  #isFound = false;
   /** Lines of time #lastAt that are still to be left out. */
   #toSkip = 0;
 
@@ -15,11 +17,21 @@ export class SeenLines {
 
   /** The stream was opened again: lines that were seen may come again. */
   beginAgain(): void {
-    this.#isCatchingUp = true;
+    this.#isCatchingUp = this.any;
+    this.#isFound = false;
     this.#toSkip = this.#countAtLast;
   }
 
-  isNew({ at }: LogLine): boolean {
+  /** Lines before this one are missing: the last line that was given is not there any more. To be asked before `isNew`. */
+  isAfterLoss({ at }: LogLine): boolean {
+    const isFirst = this.#isCatchingUp && !this.#isFound;
+    this.#isFound = true;
+    return isFirst && at > this.#lastAt;
+  }
+
+  isNew({ at, lostBytes }: LogLine): boolean {
+    // It is in no log.
+    if (lostBytes !== undefined) return true;
     if (this.#isCatchingUp) {
       // Times have a fixed number of digits: they sort as text.
       if (at < this.#lastAt) return false;

@@ -12,7 +12,7 @@ export const BuiltRootfs = z.object({
   digest: z.string(),
   sizeBytes: z.int(),
   files: z.int(),
-  /** What was left out of it, in words. */
+  /** What it lacks, or has otherwise than its source: a sentence each. */
   notes: z.array(z.string()),
 });
 export type BuiltRootfs = z.infer<typeof BuiltRootfs>;
@@ -31,8 +31,7 @@ export async function buildRootfs(rootfs: string, fill: (writer: RootfsWriter) =
     });
   }
   writer.finish();
-  const notes = [...writer.skipped].map(([kind, count]) => `left out: ${count} ${kind}${count === 1 ? '' : 's'}`);
-  return { ...(await describeTree(rootfs)), notes };
+  return { ...(await describeTree(rootfs)), notes: writer.report.notes };
 }
 
 /** What `docker save` and OCI tools write: layers as files, which would run nothing. */

@@ -1,8 +1,10 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { open, readdir, readlink, type FileHandle, lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { listAttributes } from '@plimsoll/core';
 import { PlimsollError } from '@plimsoll/protocol';
 import { MAX_DEPTH, refuseEntry } from './entry-name.ts';
+import { leftOut, reportAttribute } from './import-report.ts';
 import type { Attributes, RootfsWriter } from './rootfs-writer.ts';
 
 /** O_NONBLOCK: a file swapped for a FIFO must not hold the open for ever. */
@@ -48,7 +50,7 @@ async function copyEntry(path: string, parts: string[], copy: Copy): Promise<voi
     return;
   }
   if (!seen.isDirectory() && !seen.isFile()) {
-    writer.skip(seen.isFIFO() ? 'FIFO' : seen.isSocket() ? 'socket' : 'device node');
+    writer.skip(leftOut(seen.isFIFO() ? 'FIFO' : seen.isSocket() ? 'socket' : 'device node'), name);
     return;
   }
   await using opened = await openEntry(path, name, seen.isDirectory());
@@ -58,11 +60,12 @@ async function copyEntry(path: string, parts: string[], copy: Copy): Promise<voi
     if (!stats.isDirectory()) throw changed(name);
     // A mount point stays, empty.
     writer.directory(name, attributesOf(stats));
-    writer.skip('file system mounted below it');
+    writer.skip(leftOut('file system mounted below it', 'file systems mounted below it'), name);
     return;
   }
   if (stats.isDirectory()) {
     writer.directory(name, attributesOf(stats));
+    reportAttributes(opened.fd, name, writer);
     await copyLevel(opened, parts, copy);
     return;
   }
@@ -72,7 +75,12 @@ async function copyEntry(path: string, parts: string[], copy: Copy): Promise<voi
     return;
   }
   await writer.copy(name, attributesOf(stats), `/proc/self/fd/${opened.fd}`, Number(stats.size));
+  reportAttributes(opened.fd, name, writer);
   if (stats.nlink > 1n) copy.hardLinks.set(stats.ino, name);
+}
+
+function reportAttributes(fd: number, name: string, { report }: RootfsWriter): void {
+  for (const attribute of listAttributes(fd)) reportAttribute(attribute, name, report);
 }
 
 async function openEntry(path: string, name: string, isDirectory: boolean): Promise<FileHandle> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
+import { quoteName } from './import-report.ts';
 
 /** NAME_MAX and PATH_MAX with its NUL (limits.h). */
 const MAX_NAME_BYTES = 255;
@@ -28,12 +29,7 @@ export function splitEntryName(name: string, root: string): string[] {
 }
 
 export function refuseEntry(name: string, why: string): PlimsollError {
-  return new PlimsollError('bad-request', `image entry ${quote(name)} ${why}`, {
+  return new PlimsollError('bad-request', `image entry ${quoteName(name)} ${why}`, {
     hint: 'Make the image anew from a plain tree.',
   });
-}
-
-/** A name from an archive as it may stand in a message: control characters escaped, cut at 120 characters. */
-function quote(name: string): string {
-  return JSON.stringify(name.length > 120 ? `${name.slice(0, 120)}…` : name);
 }

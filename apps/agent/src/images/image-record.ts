@@ -19,7 +19,7 @@ export const ImageFile = z.strictObject({
   sizeBytes: z.int(),
   files: z.int(),
   config: ImageConfig,
-  /** What was left out of it, in words. */
+  /** What it lacks, or has otherwise than its source: a sentence each. */
   notes: z.array(z.string()),
 });
 export type ImageFile = z.infer<typeof ImageFile>;
@@ -32,7 +32,7 @@ export const NamesFile = z.strictObject({
 export type NamesFile = z.infer<typeof NamesFile>;
 
 /** An image as the store tells of it. Who uses it the store does not know. */
-export type ImageRecord = Omit<ImageView, 'usedBy'> & { notes: string[] };
+export type ImageRecord = Omit<ImageView, 'usedBy'>;
 
 /** An image as a container needs it. */
 export interface ResolvedImage {

@@ -171,7 +171,8 @@ export class ImageStore extends GuardedEmitter<{ imported: [ImageRecord]; remove
       await writeOwnNames(this.#directory, image.digest, this.#names);
       const stored = this.#images.get(image.digest) ?? image;
       this.#images.set(image.digest, stored);
-      const record = recordOf(name, entry, stored);
+      // The same tree may have come from an archive that had more.
+      const record = recordOf(name, entry, { ...stored, notes: image.notes });
       this.emit('imported', record);
       return record;
     });

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { PlimsollError } from '@plimsoll/protocol';
 import { sizeInWords } from '@plimsoll/protocol/quantities';
 import { refuseEntry, splitEntryName } from './entry-name.ts';
+import { HIGH_IDS, ImportReport, TIMES, type Phrase } from './import-report.ts';
 import type { ImportSpace } from './import-space.ts';
 
 /** Owner, permission bits (setuid, setgid and sticky included) and time of an entry. */
@@ -40,6 +41,11 @@ export const IMPORT_LIMITS: ImportLimits = { entries: 1_000_000, bytes: 64 * 102
 /** Copied at once: it holds up the event loop for less than a millisecond. */
 const SMALL_BYTES = 256 * 1024;
 
+/** What every file system's 32-bit time can hold. */
+const MAX_TIME_MS = (2 ** 31 - 1) * 1000;
+/** Of the ids of a user namespace. */
+const HIGHEST_ID = 65_535;
+
 /** What the kernel's own file systems are mounted on; a symlink there would send the mount elsewhere. */
 const MOUNT_POINTS = ['proc', 'sys', 'dev'];
 
@@ -56,13 +62,13 @@ interface Directory {
  * symlink in a path is an error. That is free of races only because `root` lies in a directory of mode 0700 that
  * no other process has open: nothing changes between the look and the use.
  *
- * Extended attributes are not carried over. `security.capability` would have no effect (a container runs with no_new_privs,
- * capabilities(7)), and `trusted.overlay.*` would let an image redirect overlayfs.
+ * Extended attributes are not carried over, and reported. `security.capability` would have no effect under no_new_privs (capabilities(7)),
+ * which a container runs with unless it is told otherwise, and `trusted.overlay.*` would let an image redirect overlayfs.
  */
 export class RootfsWriter {
   readonly root: string;
-  /** What was left out, by kind. */
-  readonly skipped = new Map<string, number>();
+  /** What the image lacks, or has otherwise than its source. */
+  readonly report = new ImportReport();
   readonly #limits: ImportLimits;
   readonly #top: Directory = { attributes: implied(), below: new Map() };
   readonly #space: ImportSpace | null;
@@ -83,6 +89,7 @@ export class RootfsWriter {
   directory(name: string, attributes: Attributes): void {
     const parts = splitEntryName(name, this.root);
     const last = parts.at(-1);
+    this.#check(attributes, name);
     if (last === undefined) {
       this.#top.attributes = attributes;
       return;
@@ -115,6 +122,7 @@ export class RootfsWriter {
     } finally {
       closeSync(file);
     }
+    this.#check(attributes, name);
     setAttributes(path, attributes);
   }
 
@@ -126,6 +134,7 @@ export class RootfsWriter {
     const mode = constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE;
     if (sizeBytes <= SMALL_BYTES) copyFileSync(source, path, mode);
     else await copyFile(source, path, mode);
+    this.#check(attributes, name);
     setAttributes(path, attributes);
   }
 
@@ -134,8 +143,9 @@ export class RootfsWriter {
     if (target === '' || target.includes('\0')) throw refuseEntry(name, 'is a symlink without a valid target');
     const path = this.#place(name);
     symlinkSync(target, path);
+    this.#check(attributes, name);
     lchownSync(path, attributes.uid, attributes.gid);
-    lutimesSync(path, attributes.mtimeMs / 1000, attributes.mtimeMs / 1000);
+    setTimes(path, attributes);
   }
 
   /** A second name for an entry that is already there. link(2) doesn't follow a symlink as its last component, and the walk lets none before it. */
@@ -152,10 +162,10 @@ export class RootfsWriter {
     linkSync(targetPath, this.#place(name));
   }
 
-  /** Leaves an entry out, and remembers that. */
-  skip(kind: string): void {
+  /** Leaves an entry out, and reports that. `kind`: as leftOut has it. */
+  skip(kind: Phrase, name: string): void {
     this.#count();
-    this.skipped.set(kind, (this.skipped.get(kind) ?? 0) + 1);
+    this.report.add(kind, name);
   }
 
   /** Adds the mount points, then settles. */
@@ -223,6 +233,11 @@ export class RootfsWriter {
     return made;
   }
 
+  #check({ uid, gid, mtimeMs }: Attributes, name: string): void {
+    if (kept(mtimeMs) !== mtimeMs) this.report.add(TIMES, name);
+    if (Math.max(uid, gid) > HIGHEST_ID) this.report.add(HIGH_IDS, name);
+  }
+
   #count(): void {
     this.#entries += 1;
     this.#space?.count({ entries: 1 });
@@ -267,5 +282,15 @@ function implied(): Attributes {
 function setAttributes(path: string, { mode, uid, gid, mtimeMs }: Attributes): void {
   lchownSync(path, uid, gid);
   chmodSync(path, mode & 0o7777);
-  lutimesSync(path, mtimeMs / 1000, mtimeMs / 1000);
+  setTimes(path, { mtimeMs });
+}
+
+function setTimes(path: string, { mtimeMs }: Pick<Attributes, 'mtimeMs'>): void {
+  const seconds = kept(mtimeMs) / 1000;
+  lutimesSync(path, seconds, seconds);
+}
+
+/** Before 1970, after the end of 32 bits, or no number at all. */
+function kept(mtimeMs: number): number {
+  return Number.isFinite(mtimeMs) ? Math.min(Math.max(mtimeMs, 0), MAX_TIME_MS) : 0;
 }

@@ -116,10 +116,45 @@ describe('a rootfs tar', () => {
     ]);
     expect(read('keep')).toBe('x');
     expect(existsSync(at('sda')) || existsSync(at('pipe'))).toBe(false);
-    expect([...writer.skipped]).toEqual([
-      ['device node', 2],
-      ['FIFO', 1],
+    expect(writer.report.notes).toEqual(['left out: 2 device nodes, the first "keep"', 'left out: 1 FIFO, "pipe"']);
+  });
+
+  it('says what it leaves out of entries, and what it changes', async () => {
+    const writer = await unpack([
+      pax({ 'SCHILY.xattr.security.capability': 'x', 'SCHILY.xattr.user.note': 'y' }),
+      entry({ name: 'ping', content: 'x' }),
+      pax({ 'LIBARCHIVE.xattr.security.capability': 'x' }),
+      entry({ name: 'arping', content: 'x' }),
+      pax({ mtime: '4102444800' }),
+      entry({ name: 'late', content: 'x' }),
+      pax({ mtime: '-5.5' }),
+      entry({ name: 'early', type: 'symlink', linkname: 'late' }),
+      pax({ uid: '1500000000' }),
+      entry({ name: 'home', type: 'directory' }),
+      END,
     ]);
+    expect(writer.report.notes).toEqual([
+      'left out: 2 file capabilities, the first "ping"',
+      'left out: 1 other extended attribute, "ping"',
+      'changed: the time of 2 entries, which lies before 1970 or after 2038-01-19 03:14:07 UTC, the first "late"',
+      'kept: the owner of one entry, an id above 65535, which a container with ids of its own sees as 65534 (nobody), "home"',
+    ]);
+    expect([statSync(at('late')).mtimeMs, lstatSync(at('early')).mtimeMs, statSync(at('home')).uid]).toEqual([
+      (2 ** 31 - 1) * 1000,
+      0,
+      1_500_000_000,
+    ]);
+  });
+
+  it('has nothing to say of a plain tree', async () => {
+    const writer = await unpack([entry({ name: 'a', content: 'x', uid: 65_535 }), END]);
+    expect(writer.report.notes).toEqual([]);
+  });
+
+  it('of several zstd frames is refused in words', async () => {
+    const whole = Buffer.concat([entry({ name: 'a', content: 'x' }), END]);
+    const frames = [whole.subarray(0, 700), whole.subarray(700)].map((part) => zstdCompressSync(part));
+    await expect(unpack(frames)).rejects.toMatchObject({ message: expect.stringContaining('more than one zstd frame') });
   });
 });
 

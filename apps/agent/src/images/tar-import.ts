@@ -8,6 +8,7 @@ import { sizeInWords } from '@plimsoll/protocol/quantities';
 import { type Extract, extract, type Header } from 'tar-stream';
 import { z } from 'zod';
 import { refuseEntry } from './entry-name.ts';
+import { leftOut, reportAttribute } from './import-report.ts';
 import { type Attributes, IMPORT_LIMITS, type ImportLimits, type RootfsWriter } from './rootfs-writer.ts';
 
 const BLOCK_BYTES = 512;
@@ -15,8 +16,6 @@ const BLOCK_BYTES = 512;
 const OVERHEAD_BYTES_PER_ENTRY = 8 * BLOCK_BYTES;
 /** -1 means 'leave as it is' to chown(2). */
 const MAX_ID = 2 ** 32 - 2;
-/** What every file system's 32-bit time can hold. */
-const MAX_TIME_MS = (2 ** 31 - 1) * 1000;
 
 const PaxRecords = z.record(z.string(), z.string());
 type PaxRecords = z.infer<typeof PaxRecords>;
@@ -25,7 +24,9 @@ type Entry = Extract extends AsyncIterable<infer Source> ? Source : never;
 /** Unpacks a rootfs tar (plain, gzip or zstd) through `writer`. Throws `bad-request` for anything that is not one, or is hostile. */
 export async function importTar(path: string, writer: RootfsWriter, limits: ImportLimits = IMPORT_LIMITS): Promise<void> {
   const archive = extract();
-  const fed = pipeline([createReadStream(path), ...(await decompressor(path)), guardStream(limits), archive]);
+  const compression = await compressionOf(path);
+  const opened = compression?.open === undefined ? [] : [compression.open()];
+  const fed = pipeline([createReadStream(path), ...opened, guardStream(limits, compression?.name), archive]);
   // Its failure reaches the loop below through `archive`; the promise alone must not become an unhandled rejection.
   fed.catch(() => {});
   try {
@@ -44,6 +45,10 @@ async function importEntry(entry: Entry, writer: RootfsWriter): Promise<void> {
   const pax = PaxRecords.parse(header.pax ?? {});
   const attributes = readAttributes(header, pax);
   if (Object.keys(pax).some((key) => key.startsWith('GNU.sparse.'))) throw refuseEntry(name, 'is stored as a sparse file');
+  for (const key of Object.keys(pax)) {
+    const [, attribute] = /^(?:SCHILY|LIBARCHIVE)\.xattr\.(.+)$/.exec(key) ?? [];
+    if (attribute !== undefined) reportAttribute(attribute, name, writer.report);
+  }
   switch (header.type) {
     case 'file':
     case 'contiguous-file':
@@ -60,10 +65,10 @@ async function importEntry(entry: Entry, writer: RootfsWriter): Promise<void> {
       break;
     case 'character-device':
     case 'block-device':
-      writer.skip('device node');
+      writer.skip(leftOut('device node'), name);
       break;
     case 'fifo':
-      writer.skip('FIFO');
+      writer.skip(leftOut('FIFO'), name);
       break;
     default:
       throw refuseEntry(name, 'is of a kind that a rootfs tar does not have');
@@ -88,24 +93,29 @@ function readAttributes(header: Header, pax: PaxRecords): Attributes {
     mode: header.mode & 0o7777,
     uid: id('uid'),
     gid: id('gid'),
-    mtimeMs: Number.isFinite(mtimeMs) ? Math.min(Math.max(mtimeMs, 0), MAX_TIME_MS) : 0,
+    mtimeMs,
   };
 }
 
-const COMPRESSIONS: { magic: number[]; name: string; open?: () => Transform }[] = [
+interface Compression {
+  name: string;
+  magic: number[];
+  open?: () => Transform;
+}
+
+const COMPRESSIONS: Compression[] = [
   { name: 'gzip', magic: [0x1f, 0x8b], open: createGunzip },
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], open: createZstdDecompress },
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a] },
   { name: 'bzip2', magic: [0x42, 0x5a, 0x68] },
 ];
 
-/** By the file's first bytes: names lie. */
-async function decompressor(path: string): Promise<Transform[]> {
+/** By the file's first bytes: names lie. Undefined: none. */
+async function compressionOf(path: string): Promise<Compression | undefined> {
   await using file = await open(path);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
   const found = COMPRESSIONS.find(({ magic }) => bytesRead >= magic.length && magic.every((byte, i) => buffer[i] === byte));
-  if (!found) return [];
-  if (found.open) return [found.open()];
+  if (found === undefined || found.open !== undefined) return found;
   throw new PlimsollError('bad-request', `the file is compressed with ${found.name}, which is not supported`, {
     hint: 'Decompress it first, or use gzip or zstd.',
   });
@@ -115,7 +125,7 @@ async function decompressor(path: string): Promise<Transform[]> {
  * Bounds what a small compressed file may unpack to, and wants the archive's end: a tar that was cut between two entries
  * reads like a whole one, but for the zero blocks that end it (tar(5)).
  */
-function guardStream(limits: ImportLimits): Transform {
+function guardStream(limits: ImportLimits, compression?: string): Transform {
   const most = limits.bytes + limits.entries * OVERHEAD_BYTES_PER_ENTRY;
   let total = 0;
   let tail = Buffer.alloc(0);
@@ -135,12 +145,18 @@ function guardStream(limits: ImportLimits): Transform {
     },
     flush(done) {
       const ended = tail.length === BLOCK_BYTES && tail.every((byte) => byte === 0);
-      done(
-        ended
-          ? null
-          : new PlimsollError('bad-request', 'the archive does not end as a tar does: it is cut short, or no tar at all'),
-      );
+      done(ended ? null : withoutEnd(compression));
     },
+  });
+}
+
+/** Node's zstd stream ends with the first frame (zstd:chunked, pzstd and `cat a.zst b.zst` make several). */
+function withoutEnd(compression: string | undefined): PlimsollError {
+  const isZstd = compression === 'zstd';
+  const frames = isZstd ? ', or has more than one zstd frame, of which the first alone is read' : '';
+  const hint = isZstd ? 'Decompress it first, with `zstd -d`, or use gzip.' : 'Make the archive again, and give all of it.';
+  return new PlimsollError('bad-request', `the archive does not end as a tar does: it is cut short, or no tar at all${frames}`, {
+    hint,
   });
 }
 

@@ -1,8 +1,8 @@
 import { HeldMounts, HeldProcess, processesIn, processStartTime, readLast } from '@plimsoll/core';
+import { Streams } from './attach/streams.ts';
 import type { Identity } from './identity.ts';
 import { Incarnation } from './incarnation.ts';
 import { outermostGroup } from './outermost-group.ts';
-import { Output } from './output.ts';
 import { firstId } from './start-config.ts';
 import type { RuntimeState } from './store.ts';
 
@@ -14,12 +14,12 @@ export function neverBegan({ host, definition, cgroup }: Identity, incarnation: 
 
 /** Takes over what the supervisor before left: still running, or ended since, which `ended` then tells. */
 export function adoptIncarnation(identity: Identity, runtime: RuntimeState): Incarnation {
-  const { host, definition, paths } = identity;
+  const { host, definition } = identity;
   const { loop, zygotes } = host.kernel;
   const { id } = definition;
   const { incarnation, startTime, startedAt } = runtime;
-  host.store.prepare(id, firstId(identity.config) ?? 0);
-  const output = new Output(loop, paths.run, { path: paths.log, gap: host.gaps.of(id) }, host.kept);
+  host.store.prepare(id, { owner: firstId(identity.config) ?? 0, hasStdin: definition.openStdin === true });
+  const streams = Streams.adopt(identity, incarnation);
   const left = host.kept.adopt({ id, incarnation });
   const held = left?.process ?? HeldProcess.adopt(loop, runtime.pid, startTime);
   const startedMonotonicNs = runtime.startedMonotonicNs ?? left?.startedMonotonicNs ?? null;
@@ -36,5 +36,5 @@ export function adoptIncarnation(identity: Identity, runtime: RuntimeState): Inc
   const mounts = pid > 0 && held !== null ? HeldMounts.of(zygotes, pid, share) : new HeldMounts(zygotes, null, share);
   const { startedBootNs } = runtime;
   const run = { number: incarnation, pid, startedAt, startedMonotonicNs, startedBootNs };
-  return new Incarnation(identity, { run, process: held, keptAs, mounts, output });
+  return new Incarnation(identity, { run, process: held, keptAs, mounts, streams });
 }

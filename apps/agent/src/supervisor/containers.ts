@@ -23,10 +23,7 @@ export class Containers {
   readonly #root: string;
   readonly #byId = new Map<string, Container>();
   readonly #names = new Map<string, string>();
-  readonly #removals = new EndedRemovals(async ({ id, incarnation }) => {
-    // It may have been removed, or started again.
-    if (this.#byId.get(id)?.record.incarnation === incarnation) await this.remove(id, false);
-  });
+  readonly #removals: EndedRemovals;
   #isRecovering = true;
   readonly #groupTree: GroupTree;
   readonly observers = new Observers();
@@ -36,6 +33,13 @@ export class Containers {
   constructor(host: Host, root: string) {
     this.#host = host;
     this.#root = root;
+    this.#removals = new EndedRemovals(
+      (id) => host.attachments.clientOf(id),
+      async ({ id, incarnation }) => {
+        // It may have been removed, or started again.
+        if (this.#byId.get(id)?.record.incarnation === incarnation) await this.remove(id, false);
+      },
+    );
     this.#groupTree = new GroupTree(host, root, {
       members: (group) => [...this.#byId.values()].filter(({ definition }) => group.holds(definition.group)),
       tell: (record) => this.observers.report((observer) => observer.group(record)),
@@ -174,6 +178,7 @@ export class Containers {
       if (container !== undefined) attempt(`the start of container "${past.definition.id}"`, () => resumeStart(container, past));
     }
     this.#isRecovering = false;
+    for (const id of this.#host.counts.ids) if (!this.#byId.has(id)) this.#host.counts.release(id);
     for (const container of this.#byId.values()) this.#removals.consider(container);
   }
 
@@ -221,7 +226,7 @@ export class Containers {
     const { store, layers } = this.#host;
     const { id, group, limits } = container.definition;
     try {
-      store.prepare(id, container.firstId ?? 0);
+      store.prepare(id, { owner: container.firstId ?? 0, hasStdin: container.definition.openStdin === true });
       layers.enforce(container.paths, limits.storageBytes);
     } catch (error) {
       this.#forget(container);
@@ -294,18 +299,21 @@ export class Containers {
     if (!this.#byId.delete(id)) return;
     this.#removals.cancel(id);
     this.#names.delete(name);
+    this.#host.attachments.removed(id);
     this.observers.report((observer) => observer.removed(id));
   }
 
   #changed(container: Container): void {
     this.#tell(container);
+    this.#host.attachments.changed(container.record);
     // Which ones a start follows is known once all are recovered.
     if (!this.#isRecovering) this.#removals.consider(container);
   }
 
-  /** Leaves one that has ended to its reader for another minute, if it was to be removed by itself. */
-  holdRemoval(id: string): void {
-    this.#removals.hold(this.get(id));
+  /** The client that was attached to it is gone. */
+  clientGone(id: string): void {
+    const container = this.#byId.get(id);
+    if (container !== undefined) this.#removals.consider(container);
   }
 
   #tell(container: Container): void {

@@ -1,25 +1,30 @@
 import { attempt, guarded } from '@plimsoll/core/guarded';
+import { requestsUnderWay } from './requests-under-way.ts';
 
 const WHAT = 'the wait of output for its turn';
 /** Of the time that passes, at most this part goes into the output of one container; and of all together. */
 const SHARE_OF_ONE = 0.03;
 const SHARE_OF_ALL = 0.12;
+/** The same of output that clients are attached to: only root has clients, and what they take costs others little while no request is under way. */
+const SHARE_OF_ATTACHED = 0.4;
 /** What is saved up at most: the output of a container that writes now and then never waits. */
 const SAVED_BY_ONE_MS = 10;
 const SAVED_BY_ALL_MS = 20;
+const SAVED_BY_ATTACHED_MS = 5;
 /** What the first read of a container is taken to cost: others that read less at a time are before it. */
 const FIRST_MS = 1;
 
 /** Time that may be spent at once, earned as time passes. It may be overdrawn by one piece of work. */
 export class TimeBudget {
-  readonly #share: number;
+  readonly #share: () => number;
   readonly #mostMs: number;
   readonly #now: () => number;
   #leftMs: number;
   #at: number;
 
-  constructor(share: number, mostMs: number, now: () => number = () => performance.now()) {
-    this.#share = share;
+  /** `share`: of the time that passes. */
+  constructor(share: number | (() => number), mostMs: number, now: () => number = () => performance.now()) {
+    this.#share = typeof share === 'number' ? () => share : share;
     this.#mostMs = mostMs;
     this.#now = now;
     this.#leftMs = mostMs;
@@ -34,12 +39,12 @@ export class TimeBudget {
   /** How long nothing may be spent from now on; 0: something may. */
   get waitMs(): number {
     this.#earn();
-    return this.#leftMs > 0 ? 0 : Math.ceil(-this.#leftMs / this.#share) + 1;
+    return this.#leftMs > 0 ? 0 : Math.ceil(-this.#leftMs / this.#share()) + 1;
   }
 
   #earn(): void {
     const now = this.#now();
-    this.#leftMs = Math.min(this.#mostMs, this.#leftMs + (now - this.#at) * this.#share);
+    this.#leftMs = Math.min(this.#mostMs, this.#leftMs + (now - this.#at) * this.#share());
     this.#at = now;
   }
 }
@@ -116,20 +121,35 @@ export class AllOutput {
 }
 
 const allOutput = new AllOutput();
+const attachedShare = (): number => (requestsUnderWay() > 0 ? SHARE_OF_ALL : SHARE_OF_ATTACHED);
+const attachedOutput = new AllOutput(new TimeBudget(attachedShare, SAVED_BY_ATTACHED_MS));
+
+interface Budgets {
+  own: TimeBudget;
+  all: AllOutput;
+}
 
 /**
  * The time of the event loop that goes into the output of one container. Newlines cost the supervisor far more than their writer: past
  * its budget a container's FIFO fills, and its writes wait.
  */
 export class DrainBudget {
-  readonly #own: TimeBudget;
-  readonly #all: AllOutput;
+  readonly #detached: Budgets;
+  #budgets: Budgets;
   #virtualMs = 0;
   #lastMs = FIRST_MS;
 
   constructor(all = allOutput, own = new TimeBudget(SHARE_OF_ONE, SAVED_BY_ONE_MS)) {
-    this.#all = all;
-    this.#own = own;
+    this.#detached = { own, all };
+    this.#budgets = this.#detached;
+  }
+
+  /** A client is attached to the container, or not any more. */
+  setAttached(isAttached: boolean): void {
+    this.#budgets = isAttached
+      ? { own: new TimeBudget(attachedShare, SAVED_BY_ATTACHED_MS), all: attachedOutput }
+      : this.#detached;
+    this.#virtualMs = 0;
   }
 
   /** What it has spent, and what it had no use for. */
@@ -144,20 +164,23 @@ export class DrainBudget {
 
   /** Something may be spent now. */
   get isOpen(): boolean {
-    return this.#own.waitMs === 0 && this.#all.isOpen;
+    const { own, all } = this.#budgets;
+    return own.waitMs === 0 && all.isOpen;
   }
 
   spend(ms: number): void {
-    this.#own.spend(ms);
+    const { own, all } = this.#budgets;
+    own.spend(ms);
     this.#lastMs = ms;
-    this.#virtualMs = this.#all.spend(ms, this.#virtualMs);
+    this.#virtualMs = all.spend(ms, this.#virtualMs);
   }
 
   /** Calls `turn` once, when something may be spent. */
   wait(turn: () => void): Disposable {
     const stack = new DisposableStack();
-    const waitForAll = (): void => void stack.use(this.#all.wait({ budget: this, turn }));
-    const timer = setTimeout(guarded(WHAT, waitForAll), this.#own.waitMs);
+    const { own, all } = this.#budgets;
+    const waitForAll = (): void => void stack.use(all.wait({ budget: this, turn }));
+    const timer = setTimeout(guarded(WHAT, waitForAll), own.waitMs);
     stack.defer(() => clearTimeout(timer));
     return stack;
   }

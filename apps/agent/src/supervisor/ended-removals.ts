@@ -1,34 +1,34 @@
 import { guarded } from '@plimsoll/core/guarded';
 import { PlimsollError } from '@plimsoll/protocol';
+import type { Client } from './attach/attachments.ts';
 import type { Container } from './container/container.ts';
 import type { ContainerRecord } from './protocol.ts';
 
-/** A client that attends a container reads the last of its output meanwhile, and how it ended. */
+/** For the client of an attended container to come, or to come back to this supervisor, and read the last of its output. */
 export const ATTENDED_MS = 60_000;
 
 /** The removals of containers that go with their end (autoRemove): at once, or where a client attends one, after a while. */
 export class EndedRemovals {
   /** By the id of the container. */
   readonly #later = new Map<string, NodeJS.Timeout>();
+  readonly #clientOf: (id: string) => Client;
   readonly #remove: (record: Pick<ContainerRecord, 'id' | 'incarnation'>) => Promise<void>;
 
   /** `remove`: called when its time has come; the container may have been removed by then, or started again. */
-  constructor(remove: (record: Pick<ContainerRecord, 'id' | 'incarnation'>) => Promise<void>) {
+  constructor(clientOf: (id: string) => Client, remove: (record: Pick<ContainerRecord, 'id' | 'incarnation'>) => Promise<void>) {
+    this.#clientOf = clientOf;
     this.#remove = (record) => remove(record).catch(ignoreRefusal);
   }
 
-  /** Removes it, now or later, if it has ended for good and is to go with that. */
+  /** Removes it, now or later, if it has ended for good and is to go with that. While its client is attached it stays. */
   consider({ definition, record, isRestarting }: Container): void {
     const { state, id } = record;
     if (!definition.autoRemove || state.status !== 'exited' || isRestarting) return;
-    if (definition.attended !== true) return void setImmediate(guarded(nameOf(id), () => this.#remove(record)));
+    const client = definition.attended === true ? this.#clientOf(id) : 'gone';
+    if (client === 'attached') return this.cancel(id);
+    if (client === 'gone') return void setImmediate(guarded(nameOf(id), () => this.#remove(record)));
     const leftMs = Date.parse(state.exitedAt) + ATTENDED_MS - Date.now();
     this.#removeAfter(record, Math.max(0, Math.min(leftMs, ATTENDED_MS)));
-  }
-
-  /** Puts off its removal by another minute, if there is one to come. */
-  hold({ record }: Container): void {
-    if (this.#later.has(record.id)) this.#removeAfter(record, ATTENDED_MS);
   }
 
   cancel(id: string): void {

@@ -1,5 +1,7 @@
 import type { Cgroup, CgroupLayout, Kernel, OciConfig, UserNamespacePool } from '@plimsoll/core';
 import type { Limits } from '@plimsoll/protocol';
+import type { Attachments } from './attach/attachments.ts';
+import type { StreamCounts } from './attach/stream-counts.ts';
 import type { BindSourceOpener } from './bind-sources.ts';
 import type { DrawnIdRanges } from './id-ranges.ts';
 import type { Incidents } from './incidents.ts';
@@ -28,6 +30,8 @@ export interface Host {
   kept: KeptStarts;
   layers: LayerProjects;
   binds: BindSourceOpener;
+  counts: StreamCounts;
+  attachments: Attachments;
 }
 
 /** What every incarnation of one container has in common. */

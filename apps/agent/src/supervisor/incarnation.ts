@@ -17,7 +17,7 @@ import { exitStatus, finalCounters } from './exit-record.ts';
 import type { Identity } from './identity.ts';
 import { clocksThen, instantOf } from './instant-of.ts';
 import type { FollowedContainer } from './incidents.ts';
-import type { Output } from './output.ts';
+import type { Streams } from './attach/streams.ts';
 import type { RuntimeState } from './store.ts';
 
 const AFTERWARDS_MS = 20;
@@ -37,7 +37,7 @@ export interface IncarnationParts {
   /** With the keeper; null: it has none of it. */
   keptAs: bigint | null;
   mounts: HeldMounts;
-  output: Output;
+  streams: Streams;
   /** Only of one that this supervisor has started: what its start left for later. */
   settleStart?: () => Promise<void>;
 }
@@ -57,7 +57,7 @@ export class Incarnation {
   /** With the keeper; null: it has none of it. */
   readonly #keptAs: bigint | null;
   readonly #mounts: HeldMounts;
-  readonly #output: Output;
+  readonly #streams: Streams;
   #followed: FollowedContainer | null = null;
   /** Null once begun, since it holds all that the start was made of; and of an adopted one, whose start is long over. */
   #settleStart: (() => Promise<void>) | null;
@@ -66,7 +66,7 @@ export class Incarnation {
   /** Why the disk did not take the record of its end yet. */
   #unrecorded: unknown = null;
 
-  constructor(identity: Identity, { run, process: held, keptAs, mounts, output, settleStart }: IncarnationParts) {
+  constructor(identity: Identity, { run, process: held, keptAs, mounts, streams, settleStart }: IncarnationParts) {
     this.#identity = identity;
     this.#number = run.number;
     this.#startedMonotonicNs = run.startedMonotonicNs;
@@ -77,7 +77,7 @@ export class Incarnation {
     this.#process = held;
     this.#keptAs = keptAs;
     this.#mounts = mounts;
-    this.#output = output;
+    this.#streams = streams;
     this.#settleStart = settleStart ?? null;
     const exited = held === null ? Promise.resolve<ProcessExit>({ code: null, signal: null }) : held.exited;
     this.ended = exited.then((exit) => this.#end(exit));
@@ -159,7 +159,7 @@ export class Incarnation {
     const last = readLast(cgroup);
     const clocks = seen === null ? readClocks() : clocksThen(readClocks(), BigInt(seen.exitedMonotonicNs));
     // Before the record: a supervisor that comes later reads no output of an end that is on record.
-    await this.#output[Symbol.asyncDispose]();
+    await this.#streams[Symbol.asyncDispose]();
     const { id, name, group, image, labels } = definition;
     const ending: Ending = {
       startedAt: this.startedAt,

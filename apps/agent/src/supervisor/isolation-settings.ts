@@ -21,6 +21,7 @@ export function isolationSettings(
       boottimeS: linux.timeOffsets?.boottime?.secs ?? 0,
     },
     capabilities: process.capabilities.bounding,
+    ambient: process.capabilities.ambient,
     noNewPrivileges: process.noNewPrivileges,
     seccomp,
     appArmor: process.apparmorProfile ?? null,

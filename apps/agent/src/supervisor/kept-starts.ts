@@ -95,6 +95,11 @@ export class KeptStarts {
     this.#keeper.release(key);
   }
 
+  /** The same, and what the keeper has of it is closed soon: so that a reader of the FIFO finds its end. */
+  releaseNow(key: bigint): void {
+    this.#keeper.releaseNow(key);
+  }
+
   /** This supervisor ends, and leaves what is kept to the next. */
   leave(): void {
     this.#keeper.leave();

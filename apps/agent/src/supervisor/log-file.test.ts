@@ -1,13 +1,23 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { countOutputSync } from '../logs/count-output.ts';
 import { LogFile } from './log-file.ts';
 import type { GapRecord } from './log-gap.ts';
 
 const noGap: GapRecord = { get: () => null, set: () => {}, onRetry: () => ({ [Symbol.dispose]: () => {} }) };
 const MEBIBYTE = 1024 * 1024;
 const ENTRY = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z (?<stream>stdout|stderr) (?<tag>[FP]) (?<text>[^]*)$/;
+
+function outputBytesIn(file: string): number {
+  const fd = openSync(file, 'r');
+  try {
+    return countOutputSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
 
 let path = '';
 beforeEach(() => (path = join(mkdtempSync(join(tmpdir(), 'plim-log-')), 'log')));
@@ -63,7 +73,7 @@ test('takes at most twice the size that it is rotated at, and loses only the old
   const numbers = (file: string) =>
     readFileSync(file, 'latin1')
       .split('\n')
-      .filter(Boolean)
+      .filter((line) => line !== '' && !line.includes(' P:from='))
       .map((line) => Number.parseInt(line.split(' ')[3] ?? '', 10));
   expect([...numbers(`${path}.1`), ...numbers(path)]).toEqual([2, 3, 4, 5, 6, 7].slice(-numbers(path).length - 3));
   for (const file of [path, `${path}.1`]) expect(statSync(file).size).toBeLessThanOrEqual(16 * MEBIBYTE);
@@ -74,6 +84,26 @@ test('takes at most twice the size that it is rotated at, and loses only the old
   }
   for (const file of [path, `${path}.1`]) expect(statSync(file).size).toBeLessThanOrEqual(16 * MEBIBYTE);
   expect(numbers(path).at(-1)).toBe(11);
+});
+
+test('an entry that a kill left unfinished is cut off, and the next one is whole', () => {
+  writeFileSync(path, '2026-01-31T23:59:59.123456000Z stdout F whole\n2026-01-31T23:59:59.123456000Z stdout F hel');
+  using log = new LogFile(path, noGap);
+  log.append('stdout', Buffer.from('next\n'));
+  expect(entries()).toEqual(['stdout F whole', 'stdout F next']);
+});
+
+test('each file but the first says how many bytes of output are before it, also after one that another process began', () => {
+  const size = 4 * MEBIBYTE;
+  const block = Buffer.from(`${'.'.repeat(size - 1)}\n`);
+  for (let process = 0; process < 3; process++) {
+    using log = new LogFile(path, noGap);
+    for (let n = 0; n < 3; n++) log.append(n === 1 ? 'stderr' : 'stdout', block);
+    log.append('stdout', Buffer.from('part'));
+  }
+  const head = readFileSync(path).subarray(0, 100).toString('latin1');
+  expect(head).toMatch(/^\S+ stdout P:from=\d{8} \n/);
+  expect(outputBytesIn(path)).toBe(3 * (3 * size + 4));
 });
 
 test('entries have the time of the clock as it is, whenever it is set', () => {

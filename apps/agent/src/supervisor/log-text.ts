@@ -45,8 +45,10 @@ export function logText(stream: Stream, time: string, output: Uint8Array): LogTe
   return { bytes, headLength: whole.length, isUnfinished: output.length > 0 && output.at(-1) !== NEWLINE };
 }
 
+type LogTag = 'F' | 'P' | 'F:gap' | 'F:end' | `P:from=${number}` | `P:at=${number},${number}`;
+
 /** An entry of its own, with any tag. */
-export function logEntry(stream: Stream, time: string, { tag, line = '' }: { tag: 'F' | 'F:gap'; line?: string }): Buffer {
+export function logEntry(stream: Stream, time: string, { tag, line = '' }: { tag: LogTag; line?: string }): Buffer {
   return Buffer.concat([headOf(time, stream, tag), Buffer.from(`${line}\n`)]);
 }
 
@@ -68,7 +70,7 @@ export function wholeEntries(bytes: Buffer, length: number): { entries: number; 
   return { entries, end };
 }
 
-function headOf(time: string, stream: Stream, tag: 'F' | 'P' | 'F:gap'): Buffer {
+function headOf(time: string, stream: Stream, tag: LogTag): Buffer {
   return Buffer.from(`${time} ${stream} ${tag} `);
 }
 

@@ -19,6 +19,9 @@ import { clearPath } from '../stores/clear-path.ts';
 import { hostIdInDatabases } from '../stores/host-id-in-databases.ts';
 import { makeStateDirectories } from '../stores/state-directories.ts';
 import { guarded, logFault, logFaultsWith } from '@plimsoll/core/guarded';
+import { serveAttach } from './attach/attach-server.ts';
+import { Attachments } from './attach/attachments.ts';
+import { StreamCounts } from './attach/stream-counts.ts';
 import { complain } from './complain.ts';
 import { Containers } from './containers.ts';
 import { Foreign } from './foreign.ts';
@@ -100,6 +103,13 @@ const ledger = new LedgerRecords(
   // Which numbers were given is not known: the time is greater than any.
   found.isComplete ? 0 : Date.now(),
 );
+const counts = new StreamCounts(join(state.run, 'stream-counts'));
+const attachments = new Attachments({
+  counts,
+  logOf: (id) => store.paths(id).log,
+  isThere: (id) => containers.find(id) !== undefined,
+  gone: (id) => containers.clientGone(id),
+});
 const binds = new BindSourceOpener({
   own: [store.directory, join(state.lib, 'volumes')],
   records: () => containers.records,
@@ -119,6 +129,8 @@ const containers = new Containers(
     kept,
     layers,
     binds,
+    counts,
+    attachments,
   },
   state.cgroup,
 );
@@ -141,13 +153,15 @@ const { server, drain } = serve(
   },
 );
 
+const attachServer = serveAttach({ containers, attachments, failure: asPlimsollError });
+
 async function end(): Promise<void> {
   if (isEnding) return;
   isEnding = true;
-  await drain();
+  await Promise.all([drain(), attachments.settled()]);
   kept.leave();
-  server.close();
-  rmSync(state.supervisorSocket, { force: true });
+  for (const one of [server, attachServer]) one.close();
+  for (const socket of [state.supervisorSocket, state.attachSocket]) rmSync(socket, { force: true });
   networks[Symbol.dispose]();
   users[Symbol.dispose]();
   await watch[Symbol.asyncDispose]();
@@ -176,14 +190,16 @@ found.pasts.length = 0;
 users.refill();
 
 const pidFile = join(state.run, 'supervisor.pid');
-clearPath(state.supervisorSocket);
-clearPath(pidFile);
+for (const path of [state.supervisorSocket, state.attachSocket, pidFile]) clearPath(path);
 process.umask(0o177);
-server.on('error', (error) => {
-  // At the start there is no supervisor without its socket. Later, one connection could not be accepted (EMFILE).
-  if (!server.listening) throw error;
-  logFault("the supervisor's socket", error);
-});
+for (const one of [server, attachServer]) {
+  one.on('error', (error) => {
+    // At the start there is no supervisor without its sockets. Later, one connection could not be accepted (EMFILE).
+    if (!one.listening) throw error;
+    logFault("a socket of the supervisor's", error);
+  });
+}
+attachServer.listen(state.attachSocket);
 server.listen(state.supervisorSocket, () => {
   clearInterval(untilListening);
   surviveUncaught(() => process.exit(1));

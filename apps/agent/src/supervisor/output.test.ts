@@ -30,7 +30,13 @@ afterEach(() => {
 
 const kept = { holdFifo: (fd: number) => BigInt(fds.push(fd)), release: (key: bigint) => void released.push(key) };
 const open = (budget?: DrainBudget): Output =>
-  new Output(loop, directory, { path: join(directory, 'log'), gap: noGap }, kept, budget);
+  new Output({
+    loop,
+    directory,
+    log: { path: join(directory, 'log'), gap: noGap },
+    kept,
+    ...(budget !== undefined && { budget }),
+  });
 
 test('a FIFO that cannot be drained at the end keeps neither the other one nor the end', async () => {
   vi.spyOn(process.stderr, 'write').mockReturnValue(true);

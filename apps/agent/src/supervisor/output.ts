@@ -1,66 +1,83 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
-import { setImmediate } from 'node:timers/promises';
-import { EPOLL, readableBytes, type EventLoop } from '@plimsoll/core';
-import { attempt, guarded } from '@plimsoll/core/guarded';
-import { complain } from './complain.ts';
+import type { EventLoop } from '@plimsoll/core';
+import { attempt } from '@plimsoll/core/guarded';
+import type { Counts } from './attach/stream-counts.ts';
 import { DrainBudget } from './drain-budget.ts';
+import { DrainedFifo } from './drained-fifo.ts';
 import type { KeptStarts } from './kept-starts.ts';
 import { LogFile, type Stream } from './log-file.ts';
 import type { GapRecord } from './log-gap.ts';
 
-const MOST_BYTES = 64 * 1024;
-const LEAST_BYTES = 1024;
-const FIRST_BYTES = 8 * 1024;
-/** Entries that are made of one read. Short lines make many of few bytes: less is read of them at a time. */
-const ENTRIES_BYTES = 256 * 1024;
-/** After a watch that the kernel has refused. */
-const AGAIN_MS = 1000;
-const buffer = Buffer.allocUnsafeSlow(MOST_BYTES);
+const STREAMS = ['stdout', 'stderr'] as const;
 
-interface OutputStream {
-  stream: Stream;
-  fd: number;
+/** Gets a container's output as it is read. */
+export interface OutputTap {
+  /** A client, in contrast to what stands for one. */
+  readonly isClient: boolean;
+  /** `bytes` are valid until it returns. False: it takes no more before it calls Output.resume. */
+  write(stream: Stream, bytes: Uint8Array): boolean;
+}
+
+export interface OutputParts {
+  loop: EventLoop;
+  /** Has the FIFOs (Store.prepare). */
+  directory: string;
+  log: { path: string; gap: GapRecord };
+  kept: Pick<KeptStarts, 'holdFifo' | 'release'>;
+  budget?: DrainBudget;
+  /** Of an incarnation that is attended. */
+  counts?: Counts | undefined;
+}
+
+interface OutputFifo {
+  fifo: DrainedFifo;
   keptAs: bigint;
-  /** Of the FIFO, or of the budget. Null: there is none yet. */
-  watch: Disposable | null;
-  readBytes: number;
 }
 
 /**
- * The two FIFOs that a container writes to, drained into its log within a budget. This side and the keeper hold them open O_RDWR too: what
- * is in a FIFO whose last holder closes is gone, and the container must not be the last, also while no supervisor runs.
+ * The two FIFOs that a container writes to, drained into its log, and to a client that is attached. This side and the keeper hold them open
+ * O_RDWR too: what is in a FIFO whose last holder closes is gone, and the container must not be the last, also while no supervisor runs.
  */
 export class Output implements AsyncDisposable {
-  readonly #loop: EventLoop;
-  readonly #directory: string;
+  readonly #parts: OutputParts;
   readonly #log: LogFile;
-  readonly #kept: Pick<KeptStarts, 'holdFifo' | 'release'>;
-  readonly #streams: OutputStream[];
+  readonly #fifos: OutputFifo[];
   readonly #budget: DrainBudget;
+  #tap: OutputTap | null = null;
 
-  /** `directory` has the FIFOs (Store.prepare). */
-  constructor(
-    loop: EventLoop,
-    directory: string,
-    log: { path: string; gap: GapRecord },
-    kept: Pick<KeptStarts, 'holdFifo' | 'release'>,
-    budget = new DrainBudget(),
-  ) {
+  constructor(parts: OutputParts) {
+    const { loop, log, kept, budget = new DrainBudget() } = parts;
+    this.#parts = parts;
     this.#budget = budget;
-    this.#loop = loop;
-    this.#directory = directory;
-    this.#kept = kept;
     this.#log = new LogFile(log.path, log.gap);
-    this.#streams = (['stdout', 'stderr'] as const).map((stream) => {
-      const fd = openSync(this.stdio[stream], constants.O_RDWR | constants.O_NONBLOCK);
-      const opened = { stream, fd, keptAs: kept.holdFifo(fd), watch: null, readBytes: FIRST_BYTES };
-      this.#watch(opened);
-      return opened;
+    using undo = new DisposableStack();
+    this.#fifos = STREAMS.map((stream) => {
+      const take = (bytes: Uint8Array): number => this.#take(stream, bytes);
+      const fifo = undo.use(new DrainedFifo({ loop, budget, path: this.stdio[stream], take }));
+      const keptAs = kept.holdFifo(fifo.fd);
+      undo.defer(() => kept.release(keptAs));
+      return { fifo, keptAs };
     });
+    undo.move();
   }
 
   get stdio(): Record<Stream, string> {
-    return { stdout: `${this.#directory}/stdout`, stderr: `${this.#directory}/stderr` };
+    const { directory } = this.#parts;
+    return { stdout: `${directory}/stdout`, stderr: `${directory}/stderr` };
+  }
+
+  /** From now on it is `tap` that gets the output; null: the log alone has it. What is held stays so until `resume`. */
+  setTap(tap: OutputTap | null): void {
+    this.#tap = tap;
+    this.#budget.setAttached(tap?.isClient ?? false);
+  }
+
+  /** Reads nothing until `resume`: the container waits once its FIFOs are full. Its end is held up by nothing. */
+  hold(): void {
+    for (const { fifo } of this.#fifos) fifo.hold();
+  }
+
+  resume(): void {
+    for (const { fifo } of this.#fifos) fifo.resume();
   }
 
   /**
@@ -68,75 +85,24 @@ export class Output implements AsyncDisposable {
    * its descriptors, is lost: they could go on for ever. Never throws: the record of the end follows.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const one of this.#streams) one.watch?.[Symbol.dispose]();
-    for (const one of this.#streams) {
-      await this.#drain(one);
-      const what = this.stdio[one.stream];
-      attempt(what, () => closeSync(one.fd));
-      attempt(what, () => this.#kept.release(one.keptAs));
+    const { directory, kept } = this.#parts;
+    for (const { fifo, keptAs } of this.#fifos) {
+      await fifo.drain();
+      fifo[Symbol.dispose]();
+      attempt(directory, () => kept.release(keptAs));
     }
-    attempt(`the log of ${this.#directory}`, () => this.#log[Symbol.dispose]());
+    attempt(`the log of ${directory}`, () => this.#log[Symbol.dispose]());
   }
 
-  /** Bounded by the FIFO, and so by no budget: the record of the end waits for it. */
-  async #drain(one: OutputStream): Promise<void> {
+  /** The count comes first: where this process is killed in between, a client learns that something is missing. */
+  #take(stream: Stream, bytes: Uint8Array): number {
+    const { counts } = this.#parts;
+    const position = counts && { stdout: counts.stdout, stderr: counts.stderr };
+    counts?.add(stream, bytes.length);
     try {
-      for (let left = readableBytes(one.fd); left > 0; await setImmediate()) {
-        const length = this.#take(one, left);
-        if (length === 0) break;
-        left -= length;
-      }
-    } catch (error) {
-      complain(`the last output is lost, in ${this.stdio[one.stream]}`, error);
+      return this.#log.append(stream, bytes, position);
+    } finally {
+      if (this.#tap?.write(stream, bytes) === false) this.hold();
     }
-  }
-
-  #watch(one: OutputStream): void {
-    const what = `the ${one.stream} of ${this.#directory}`;
-    const instead = (watch: Disposable): void => {
-      one.watch?.[Symbol.dispose]();
-      one.watch = watch;
-    };
-    const pause = (): void => instead(this.#budget.wait(turn));
-    const ready = (): void => {
-      if (this.#budget.isOpen) this.#spend(one);
-      if (!this.#budget.isOpen) pause();
-    };
-    // Its turn is over with one read: others have theirs before the next. An empty FIFO needs none.
-    const turn = (): void => {
-      if (this.#spend(one) > 0 && !this.#budget.isOpen) pause();
-      else resume();
-    };
-    const watch = (): void => instead(this.#loop.watch(what, one.fd, EPOLL.EPOLLIN, ready));
-    // The kernel may have no memory for a watch.
-    const resume = (): void => {
-      if (attempt(what, watch)) return;
-      const timer = setTimeout(guarded(what, resume), AGAIN_MS);
-      instead({ [Symbol.dispose]: () => clearTimeout(timer) });
-    };
-    watch();
-  }
-
-  /** One read within the budget. */
-  #spend(one: OutputStream): number {
-    const from = performance.now();
-    const length = this.#take(one);
-    this.#budget.spend(performance.now() - from);
-    return length;
-  }
-
-  /** One read. 0: nothing is there. Never throws: the caller is the event loop, which serves all containers. */
-  #take(one: OutputStream, most = MOST_BYTES): number {
-    let length = 0;
-    try {
-      length = readSync(one.fd, buffer, 0, Math.min(one.readBytes, most), null);
-      const entries = this.#log.append(one.stream, buffer.subarray(0, length));
-      const fits = (one.readBytes * ENTRIES_BYTES) / Math.max(entries, 1);
-      one.readBytes = Math.floor(Math.max(LEAST_BYTES, Math.min(MOST_BYTES, 2 * one.readBytes, fits)));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
-      complain(`output is lost: ${length} bytes for ${this.stdio[one.stream]}`, error);
-    }
-    return length;
   }
 }

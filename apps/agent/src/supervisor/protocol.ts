@@ -59,8 +59,10 @@ export const ContainerDefinition = z.looseObject({
   mounts: z.array(ContainerMount).default([]),
   labels: z.record(z.string(), z.string()),
   autoRemove: z.boolean(),
-  /** With `autoRemove`: somebody reads its output to the end, and its removal waits for that. */
+  /** A client attaches to its first incarnation, and its removal (`autoRemove`) waits until the client has read all. */
   attended: z.boolean().optional(),
+  /** It has a standard input that a client writes to. */
+  openStdin: z.boolean().optional(),
   createdAt: Instant,
   /** Containers whose namespace it joins, by type; the config has none of these. What neither has is the host's. */
   sharing: z.partialRecord(NamespaceType, ContainerId).default({}),
@@ -141,8 +143,6 @@ export const SUPERVISOR_VERBS = {
   wait: { args: ById, result: ContainerRecord },
   /** Answered when it is durable. */
   rename: { args: ById.extend({ name: ContainerName }), result: ContainerRecord },
-  /** Somebody reads what an attended container has written: it is not removed by itself within the next minute. */
-  hold: { args: ById, result: z.object({}) },
   remove: { args: ById.extend({ force: z.boolean() }), result: z.object({}) },
   /** Answered when the kernel was read back and the limits are durable. */
   update: {

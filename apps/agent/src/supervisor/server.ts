@@ -16,6 +16,7 @@ import {
   type SupervisorVerb,
 } from './protocol.ts';
 import type { Observer } from './observers.ts';
+import { whileUnderWay } from './requests-under-way.ts';
 import { resourceFailure } from '../resource-failure.ts';
 import { RequestLines } from './request-lines.ts';
 import { subjectOf } from './request-effects.ts';
@@ -124,7 +125,7 @@ export function serve(parts: VerbParts, about: { warnings: StoreWarning[]; host:
   async function untilAnswered<T>(executed: Promise<T>): Promise<T> {
     underWay.add(executed);
     try {
-      return await executed;
+      return await whileUnderWay(executed);
     } finally {
       underWay.delete(executed);
     }

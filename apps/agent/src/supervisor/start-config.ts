@@ -1,4 +1,5 @@
 import {
+  CGROUP_DIRECTORY,
   DEFAULT_MOUNTS,
   DEFAULT_READONLY_PATHS,
   DEFAULT_SECCOMP_PROFILE,
@@ -14,6 +15,7 @@ import type { ContainerDefinition } from './protocol.ts';
 /** A container whose namespaces another one joins, as far as that one needs to know it. */
 export interface Joinable {
   name: string;
+  definition: ContainerDefinition;
   /** Its first process. */
   pid: number;
   /** Of the ids of its user namespace; null: it runs in the host's. */
@@ -54,7 +56,7 @@ export function checkDefinition(definition: ContainerDefinition): OciConfig {
   const config = validateConfig(withPlaceholders(definition));
   const { namespaces } = config.linux;
   const own = { ...config, linux: { ...config.linux, namespaces: namespaces.filter(({ path }) => path === undefined) } };
-  validateConfig(startConfig(definition, own, () => ({ name: '', pid: ANYBODY, firstId: firstId(config) })));
+  validateConfig(startConfig(definition, own, () => ({ name: '', definition, pid: ANYBODY, firstId: firstId(config) })));
   return own;
 }
 
@@ -92,13 +94,17 @@ const MOST_TERMINALS = DEFAULT_MOUNTS.filter(({ type }) => type === 'devpts').fl
   options.filter((option) => option.startsWith('max=')),
 );
 
-/** A definition of an earlier version may lack some of what is read-only by default, and the bound of its terminals. */
+const CGROUP_MOUNTS = DEFAULT_MOUNTS.filter(({ type }) => type === 'cgroup');
+
+/** A definition of an earlier version may lack some of what is read-only by default, the bound of its terminals, and its cgroup. */
 function withDefaults(config: OciConfig): OciConfig {
   const { readonlyPaths } = config.linux;
   const missing = readonlyPaths.length === 0 ? [] : DEFAULT_READONLY_PATHS.filter((path) => !readonlyPaths.includes(path));
-  const mounts = config.mounts.map((mount) => {
+  const lacksCgroup = !config.mounts.some(({ destination }) => destination === CGROUP_DIRECTORY);
+  const mounts = config.mounts.flatMap((mount) => {
+    if (lacksCgroup && mount.type === 'sysfs' && mount.destination === '/sys') return [mount, ...CGROUP_MOUNTS];
     const isBounded = mount.type !== 'devpts' || mount.options.some((option) => option.startsWith('max='));
-    return isBounded ? mount : { ...mount, options: [...mount.options, ...MOST_TERMINALS] };
+    return isBounded ? [mount] : [{ ...mount, options: [...mount.options, ...MOST_TERMINALS] }];
   });
   return { ...config, mounts, linux: { ...config.linux, readonlyPaths: [...readonlyPaths, ...missing] } };
 }

@@ -31,7 +31,21 @@ export function startFailure(name: string, cause: unknown): PlimsollError {
     const message = cause instanceof Error ? cause.message : String(cause);
     return new PlimsollError('start-failed', `container "${name}" did not start: ${message}`, { cause });
   }
-  if (!cause.inExec) return new PlimsollError('start-failed', `container "${name}" did not start: ${cause.message}`, { cause });
+  if (!cause.inExec) {
+    const hint = 'Make the container again with another setting, or change on the host or in the image what is named.';
+    const message = `container "${name}" did not start: ${cause.message}`;
+    return new PlimsollError('start-failed', message, { cause, ...(cause.isExplained && { hint }) });
+  }
+  if (cause.cause?.is('E2BIG') === true) {
+    return new PlimsollError(
+      'command-not-executable',
+      `${cause.message}: there are more arguments and variables than the kernel takes`,
+      {
+        hint: 'It takes a quarter of the limit "stack" in all (--ulimit stack), and at least 128 KiB: see execve(2).',
+        cause,
+      },
+    );
+  }
   const missing = cause.cause?.is('ENOENT', 'ENOTDIR') ?? false;
   return new PlimsollError(missing ? 'command-not-found' : 'command-not-executable', cause.message, { cause });
 }

@@ -1,19 +1,21 @@
 import { killCgroup, processStartTime, readClocks, startContainer, tryRemoveCgroup, type Started } from '@plimsoll/core';
 import { PlimsollError } from '@plimsoll/protocol';
 import { diskError } from '../disk-failure.ts';
+import { Streams } from './attach/streams.ts';
 import type { Identity } from './identity.ts';
 import { Incarnation } from './incarnation.ts';
 import { instantOf } from './instant-of.ts';
 import { outermostGroup } from './outermost-group.ts';
-import { Output } from './output.ts';
+import { networkFiles } from './network-files.ts';
 import { firstId } from './start-config.ts';
 import { planStart } from './start-plan.ts';
 
-/** `recorded` resolves when the start is on disk. `fallback`: why it has no user namespace, against its definition. */
+/** `recorded` resolves when the start is on disk. `fallback`: why it has no user namespace, against its definition. `unmapped`: as core has it. */
 export interface StartedIncarnation {
   incarnation: Incarnation;
   recorded: Promise<void>;
   fallback: string | null;
+  unmapped: string[];
 }
 
 /**
@@ -21,26 +23,27 @@ export interface StartedIncarnation {
  * was ended again. Where it throws, nothing is left. `signal` ends a start that is under way, for its reason.
  */
 export async function startIncarnation(identity: Identity, number: number, signal: AbortSignal): Promise<StartedIncarnation> {
-  const { host, definition, cgroup, paths } = identity;
+  const { host, definition, cgroup, paths, join } = identity;
   const { kernel, store, journal } = host;
   const { id, layers } = definition;
   const clocks = readClocks();
   const startedAt = instantOf(clocks);
   const [startedMonotonicNs, startedBootNs] = [String(clocks.monotonicNs), String(clocks.bootNs)];
-  store.prepare(id, firstId(identity.config) ?? 0);
+  store.prepare(id, { owner: firstId(identity.config) ?? 0, hasStdin: definition.openStdin === true });
   host.layers.enforce(paths, identity.limits().storageBytes);
   using plan = await planStart(identity);
   const { config, madeAhead, sources, fallback } = plan;
-  const output = new Output(kernel.loop, paths.run, { path: paths.log, gap: host.gaps.of(id) }, host.kept);
+  const streams = Streams.begin(identity, number);
   const rootfs = { layers, upper: paths.upper, work: paths.work, mountPoint: paths.rootfs };
   const hold = host.kept.prepare({ id, incarnation: number, startedAt, startedMonotonicNs });
   const start = {
     config,
     cgroup,
     rootfs,
-    stdio: output.stdio,
+    stdio: streams.stdio,
     madeAhead,
     sources,
+    networkFiles: networkFiles(definition, (id) => join(id).definition),
     hold,
     share: outermostGroup(definition.group),
     signal,
@@ -51,7 +54,8 @@ export async function startIncarnation(identity: Identity, number: number, signa
   let started: Started | undefined;
   try {
     started = await starting;
-    const { process: held, isKept, mounts, settle } = started;
+    streams.started();
+    const { process: held, isKept, mounts, unmapped, settle } = started;
     host.kept.started(hold, held, isKept);
     const { pid } = held;
     const startTime = processStartTime(pid) ?? '';
@@ -72,13 +76,18 @@ export async function startIncarnation(identity: Identity, number: number, signa
       host.users.refill();
       store.writeBirth(id, { incarnation: number, startedAt, steps: await settle() });
     };
-    const incarnation = new Incarnation(identity, { run, process: held, keptAs: hold.key, mounts, output, settleStart });
-    return { incarnation, fallback, recorded: durable.catch((cause: unknown) => endAgain(incarnation, definition.name, cause)) };
+    const incarnation = new Incarnation(identity, { run, process: held, keptAs: hold.key, mounts, streams, settleStart });
+    return {
+      incarnation,
+      fallback,
+      unmapped,
+      recorded: durable.catch((cause: unknown) => endAgain(incarnation, definition.name, cause)),
+    };
   } catch (error) {
     // startContainer undoes its own; what failed after it, a full /run say, leaves a container that nobody would know of.
     await killCgroup(kernel.loop, cgroup).catch(() => {});
     tryRemoveCgroup(cgroup);
-    await output[Symbol.asyncDispose]();
+    await streams[Symbol.asyncDispose]();
     host.kept.release(hold.key);
     await started?.settle().catch(() => {});
     await started?.mounts.release().catch(() => {});

@@ -150,11 +150,11 @@ export class Store {
    * Makes its directories and FIFOs where they are missing: /run does not outlive a reboot, the rest does. `owner`: id of the
    * container's root on the host.
    */
-  prepare(id: string, owner: number): void {
+  prepare(id: string, { owner, hasStdin }: { owner: number; hasStdin: boolean }): void {
     const { directory, upper, work, rootfs, run } = this.paths(id);
     makeDirectory(run, 0o700);
-    // The container owns them, so that it can open /dev/stdout and /dev/stderr again.
-    for (const path of ['stdout', 'stderr'].map((stream) => join(run, stream))) {
+    // The container owns them, so that it can open /dev/stdout and the others again.
+    for (const path of [...(hasStdin ? ['stdin'] : []), 'stdout', 'stderr'].map((stream) => join(run, stream))) {
       if (!existsSync(path)) makeFifo(path);
       giveTo(path, owner);
     }

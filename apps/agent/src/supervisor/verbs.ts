@@ -68,10 +68,6 @@ export function verbHandlers({ containers, foreign, ledger, requests }: VerbPart
       return container.record;
     },
     rename: async ({ id, name }) => (await containers.rename(id, name)).record,
-    hold: async ({ id }) => {
-      containers.holdRemoval(id);
-      return {};
-    },
     remove: async ({ id, force }) => {
       await containers.remove(id, force);
       return {};

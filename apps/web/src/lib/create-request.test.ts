@@ -76,7 +76,9 @@ describe('createRequest', () => {
     [{ limits: { ...NO_LIMITS, cpus: '0.001' } }, 'cpus'],
     [{ limits: { ...NO_LIMITS, memoryBytes: 'x' } }, 'memoryBytes'],
     [{ env: 'novalue' }, 'env'],
-    [{ env: '1A=x' }, 'env'],
+    [{ env: '=x' }, 'env'],
+    [{ env: '  =x' }, 'env'],
+    [{ env: `${'x'.repeat(4097)}=1` }, 'env'],
     [{ workdir: 'srv' }, 'workdir'],
     [{ hostname: 'a b' }, 'hostname'],
     [{ volumes: [{ ...data, volume: 'a/b' }] }, 'mounts.0.volume'],
@@ -91,6 +93,12 @@ describe('createRequest', () => {
   ])('%o is wrong at its field', (values, field) => {
     expect(Object.keys(errorsOf(values))).toEqual([field]);
     expect(Object.values(errorsOf(values))[0]).toMatch(/^["A-Z].*\.$/);
+  });
+
+  it('takes a variable of any name', () => {
+    const names = ['discovery.type', 'my-var', '1x', 'A B', 'é', '__proto__', 'constructor'];
+    const answer = createRequest({ ...empty, env: names.map((name) => `${name}=1`).join('\n') });
+    expect('request' in answer && Object.entries(answer.request.env ?? {})).toEqual(names.map((name) => [name, '1']));
   });
 
   it('tells of every wrong field at once', () => {

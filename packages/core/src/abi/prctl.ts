@@ -9,7 +9,8 @@ export const PR = {
   PR_SET_NO_NEW_PRIVS: 38,
   PR_CAP_AMBIENT: 47,
 } as const;
-export const PR_CAP_AMBIENT_CLEAR_ALL = 4;
+/** PR_CAP_AMBIENT's second argument. */
+export const PR_CAP_AMBIENT = { PR_CAP_AMBIENT_RAISE: 2, PR_CAP_AMBIENT_CLEAR_ALL: 4 } as const;
 /** A change of user leaves the capability sets as they are (capabilities(7), include/uapi/linux/securebits.h). */
 export const SECBIT_NO_SETUID_FIXUP = 1 << 2;
 

@@ -47,6 +47,7 @@ const X64 = {
   clock_gettime: 228,
   exit_group: 231,
   epoll_ctl: 233,
+  flistxattr: 196,
   keyctl: 250,
   waitid: 247,
   inotify_add_watch: 254,

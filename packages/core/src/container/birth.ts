@@ -34,6 +34,8 @@ export function readBirth(parts: readonly Part[]): BirthStep[] {
       const step = program.steps[i];
       if (step === undefined || step.syscall === 'end') continue;
       const read = loaded.doneAtNs(i);
+      // A jump led past it.
+      if (step.timed && read === null) continue;
       const done = read === null ? null : read - clockAheadNs;
       first ??= done;
       const result = loaded.result(i);

@@ -4,6 +4,7 @@ import { AT_FDCWD, O } from '../abi/open.ts';
 import { SIG_SETMASK, SIGACTION_BYTES, SIGSET_BYTES } from '../abi/prctl.ts';
 import { linkDevices } from '../mounts/dev.ts';
 import { makeReadonly, maskPaths } from '../mounts/hidden.ts';
+import { mountNetworkFiles, type NetworkFile } from '../mounts/network-files.ts';
 import { enterRootfs, makeRootReadonly, pivotRoot, stopPropagation, type Rootfs } from '../mounts/rootfs.ts';
 import { bringLoopbackUp } from '../namespaces/loopback.ts';
 import { setSysctls } from '../namespaces/sysctls.ts';
@@ -20,7 +21,8 @@ import { loadFilter } from '../security/seccomp/load-filter.ts';
 import { commandCandidates } from './command.ts';
 import { mountAll, type PreparedMounts } from './prepared-mounts.ts';
 import { isMade, type StartParts } from './start-parts.ts';
-import { giveOutput, placeStdio, type OpenOutput } from './stdio.ts';
+import { giveStdio, placeStdio, type OpenStdio } from './stdio.ts';
+import { enterWorkingDirectory, makeWorkingDirectory } from './working-directory.ts';
 
 /**
  * Its mount namespace has this number in the table that it shares with the intermediate process; what the supervisor has
@@ -37,8 +39,9 @@ export interface Inheritance {
   parts: StartParts;
   /** Null: it has no mount namespace of its own, and its files are others'. */
   mounts: PreparedMounts | null;
-  output: OpenOutput;
+  stdio: OpenStdio;
   v1Tasks: readonly Result[];
+  networkFiles: readonly NetworkFile[];
   /** Adds the steps that hand it to a keeper, where there is one. */
   hold: () => void;
 }
@@ -50,7 +53,7 @@ export interface FirstSteps {
 
 /** All that a container's first process does until its command is exec'd. */
 export function beFirstProcess(program: Program, inherited: Inheritance): FirstSteps {
-  const { config, rootfs, parts, mounts, output, v1Tasks, hold } = inherited;
+  const { config, rootfs, parts, mounts, stdio, v1Tasks, networkFiles, hold } = inherited;
   const { linux, process } = config;
   program.call('be the first process', 'getpid', []);
   // Before it joins v1's cgroups: what the kernel keeps for this is not to count as the container's memory.
@@ -63,6 +66,7 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
   if (mounts !== null) enterRootfs(program, rootfs, mounts.rootfs);
   if (parts.joined.has('user')) becomeRootInside(program);
   makeLateNamespaces(program, inherited);
+  if (mounts !== null) mountNetworkFiles(program, networkFiles, rootfs);
   const proc = mounts === null ? null : mountAll(program, config, mounts);
   if (proc !== null) setSysctls(program, linux.sysctl ?? {}, proc);
   setNames(program, config);
@@ -73,11 +77,12 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
     makeReadonly(program, linux.readonlyPaths);
     if (config.root.readonly === true) makeRootReadonly(program);
   }
-  giveOutput(program, output, process.user);
+  giveStdio(program, stdio, process.user);
   program.call('take descriptors of its own', 'unshare', [or(CLONE, 'CLONE_FILES')]);
-  placeStdio(program, output);
+  placeStdio(program, stdio);
   program.call("close the host's descriptors", 'close_range', [FIRST_FD_TO_CLOSE, ALL_FDS, 0]);
   program.call('begin a session', 'setsid', []);
+  if (mounts !== null) makeWorkingDirectory(program, process.cwd);
   program.call('set the umask', 'umask', [mode(process.user.umask ?? 0o022)]);
   setRlimits(program, rlimitsOf(config));
   // Before any filter, which need not know of keyrings.
@@ -89,7 +94,7 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
   if (isEarly) filterSyscalls(program, filter);
   becomeUser(program, process);
   // After every descriptor of the host's is closed: /proc/self/fd/N is no way out (CVE-2024-21626).
-  program.call(`enter the working directory ${process.cwd}`, 'chdir', [process.cwd]);
+  enterWorkingDirectory(program, process.cwd);
   resetSignals(program);
   if (!isEarly) lastTimed = program.steps.length - 1;
   if (filter !== null && !isEarly) filterSyscalls(program, filter);

@@ -7,11 +7,12 @@ import type { Cgroup } from '../cgroups/cgroup.ts';
 import type { Hold } from '../keeper/hold.ts';
 import { clearUmask } from '../mounts/dev.ts';
 import type { BindSources } from '../mounts/bind-source.ts';
+import type { NetworkFile } from '../mounts/network-files.ts';
 import type { Rootfs } from '../mounts/rootfs.ts';
 import { entersTimeAtExec, makeClocks } from '../namespaces/clocks.ts';
 import { joinNamespaces, type JoinedNamespaces } from '../namespaces/join.ts';
 import { namespaceOf, NAMESPACES } from '../namespaces/types.ts';
-import type { OciConfig } from '../oci/config.ts';
+import type { OciConfig, OciMount } from '../oci/config.ts';
 import { oneDescriptor } from '../processes/descriptor-message.ts';
 import { dieWithSupervisor } from '../processes/parent-death.ts';
 import { Memory, Within, type Result } from '../program/argument.ts';
@@ -24,7 +25,7 @@ import { cloneArguments, CLONE_ARGS_BYTES } from '../zygote/clone-arguments.ts';
 import { beFirstProcess, HELD_MOUNTS } from './first-process.ts';
 import { prepareMounts } from './prepared-mounts.ts';
 import { isMade, type StartParts } from './start-parts.ts';
-import { openOutput, type Stdio } from './stdio.ts';
+import { openStdio, type Stdio } from './stdio.ts';
 import { SET_SCORE } from './why-refused.ts';
 
 const STANDARD = [0, 1, 2];
@@ -40,6 +41,8 @@ export interface StartRequest {
   madeAhead?: JoinedNamespaces;
   /** Sources of its binds, which the start does not close. Without them it opens them by their paths. */
   sources?: BindSources;
+  /** Mounted over those of the image, before all that is in its config. */
+  networkFiles?: readonly NetworkFile[];
   /** Registers the first process with a keeper. Without it the exit status is lost where the process ends after this one and before its successor. */
   hold?: Hold;
   /** Starts of one share have at most half of the zygotes. The cgroup's parent, where nothing else is said. */
@@ -62,6 +65,8 @@ export interface StartProgram {
   last: number;
   /** The first one that reads the container's own clock; the one after the last where none does. */
   firstInTime: number;
+  /** Binds that do without the container's ids where the kernel refuses that, and the step of each that has asked for them. */
+  idMaps: ReadonlyMap<OciMount, Result>;
 }
 
 /**
@@ -112,9 +117,9 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
     writeFile(program, SET_SCORE, '/proc/self/oom_score_adj', String(oomScoreAdj));
   }
   setLabels(program, config.process);
-  const output = openOutput(program, stdio);
+  const opened = openStdio(program, stdio);
   const v1Tasks = openV1Tasks(program, cgroup);
-  const mounts = namespaceOf(config, 'mount') === 'own' ? prepareMounts(program, config, rootfs, parts) : null;
+  const mounts = namespaceOf(config, 'mount') === 'own' ? prepareMounts(program, config, request, parts) : null;
   joinNamespaces(program, parts.joined);
   if (parts.joined.has('user')) dieWithSupervisor(program);
   if (isMade(config, parts, 'time')) makeClocks(program, config.linux.timeOffsets);
@@ -130,7 +135,7 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
   const begins = program.steps.length;
   program.onError = died;
   const { lastTimed } = beFirstProcess(program, {
-    ...{ config, rootfs, parts, mounts, output, v1Tasks },
+    ...{ config, rootfs, parts, mounts, stdio: opened, v1Tasks, networkFiles: request.networkFiles ?? [] },
     hold: () => hold?.addTo(program, firstPidfd),
   });
   const last = program.steps.length - 1;
@@ -146,7 +151,9 @@ export function startProgram(request: StartRequest, parts: StartParts): StartPro
     program.call('end', 'exit_group', [127]);
   }
   program.place(parent);
-  return { program, intermediate, first, begin, lastTimed, last, firstInTime };
+  const idMaps = new Map<OciMount, Result>();
+  for (const { mount, idMap } of mounts?.binds.values() ?? []) if (idMap !== null) idMaps.set(mount, idMap);
+  return { program, intermediate, first, begin, lastTimed, last, firstInTime, idMaps };
 }
 
 /** What the intermediate process keeps of the supervisor's descriptors. */

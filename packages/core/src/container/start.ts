@@ -43,10 +43,13 @@ export class StartError extends Error {
   override readonly cause: SyscallError | undefined;
   /** The failing step was the exec itself: the command is missing, or cannot be run. */
   readonly inExec: boolean;
-  constructor(message: string, options: { cause?: SyscallError; inExec?: boolean } = {}) {
+  /** The message says what of the config is to blame. */
+  readonly isExplained: boolean;
+  constructor(message: string, options: { cause?: SyscallError; inExec?: boolean; isExplained?: boolean } = {}) {
     super(message);
     this.cause = options.cause;
     this.inExec = options.inExec ?? false;
+    this.isExplained = options.isExplained ?? false;
   }
 }
 
@@ -57,6 +60,8 @@ export interface Started {
   isKept: boolean;
   /** To be released after the last reading of its cgroup; its files are not to be mounted again before. */
   mounts: HeldMounts;
+  /** Sources of binds with `idmap=auto` that the kernel cannot show by the container's ids: their files have the host's. */
+  unmapped: string[];
   /**
    * To be called once, and not in a hurry: reaps the intermediate process, whose exit closes what the start has opened, frees what the
    * steps ran in, and resolves with how it was made, step by step. Its files are not to be mounted again before.
@@ -154,6 +159,7 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
     process: held,
     isKept: request.hold?.wentWell(loaded) ?? false,
     mounts,
+    unmapped: [...start.idMaps].flatMap(([{ source }, { step }]) => (loaded.result(step) < 0 ? [source] : [])),
     async settle() {
       await reapIntermediate(loop, intermediate, true);
       const birth = readBirth([
@@ -245,7 +251,7 @@ function outcome(loaded: LoadedProgram, start: StartProgram, config: OciConfig):
       return new StartError(`cannot run "${config.process.args[0] ?? ''}": ${cause.message}`, { cause, inExec: true });
     }
     const why = whyRefused(cause, config);
-    return new StartError(why === null ? cause.message : `${cause.message}: ${why}`, { cause });
+    return new StartError(why === null ? cause.message : `${cause.message}: ${why}`, { cause, isExplained: why !== null });
   }
   if (loaded.doneAtNs(start.lastTimed) !== null) return null;
   return killedInSetUp(loaded, start);

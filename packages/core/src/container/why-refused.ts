@@ -1,15 +1,20 @@
 import { whyBindRefused } from '../mounts/bind.ts';
+import { whyMountPointRefused } from '../mounts/mount-point.ts';
 import { whySysctlRefused } from '../namespaces/sysctls.ts';
 import type { OciConfig } from '../oci/config.ts';
 import { whyLabelRefused } from '../security/labels.ts';
 import { whyRlimitRefused } from '../security/rlimits.ts';
 import type { SyscallError } from '../syscalls/syscall-error.ts';
+import { whyWorkingDirectoryRefused } from './working-directory.ts';
 
 /** What a step's errno alone does not say, in words; null where there is nothing to add. */
-export function whyRefused(cause: SyscallError, { process, mounts, linux }: OciConfig): string | null {
+export function whyRefused(cause: SyscallError, config: OciConfig): string | null {
+  const { process, mounts, linux } = config;
   return (
     whyLabelRefused(cause, process) ??
     whyBindRefused(cause, mounts) ??
+    whyMountPointRefused(cause, mounts) ??
+    whyWorkingDirectoryRefused(cause, config) ??
     whyRlimitRefused(cause, process.rlimits) ??
     whySysctlRefused(cause, linux.sysctl) ??
     whyScoreRefused(cause)

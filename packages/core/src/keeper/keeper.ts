@@ -57,6 +57,7 @@ export class Keeper {
   #hasAll = false;
   readonly #startGuarded = guarded('the start of a keeper', () => this.#start());
   #isCompacting = false;
+  #compactsAgain = false;
   #isEnding = false;
 
   /** Takes over what earlier supervisors' keepers hold, and puts one keeper in their place. */
@@ -102,7 +103,10 @@ export class Keeper {
 
   /** Releases the processes of earlier supervisors that were not adopted, and their FIFOs: whoever reads one has it open by now. */
   releaseFound(): void {
+    const hadFifos = this.#foundFifos.size > 0;
     for (const key of [...this.#found.keys(), ...this.#foundFifos.keys()]) this.release(key);
+    // A reader of one of them may wait for its end.
+    if (hadFifos) this.#compact();
   }
 
   /** For a start: its program hands the process over. `started` or `release` follows. */
@@ -151,6 +155,13 @@ export class Keeper {
     }
     this.#garbage++;
     if (this.#garbage > Math.max(GARBAGE, this.#kept.size)) this.#compact();
+  }
+
+  /** The same; what is held by that key is closed within some turns of the event loop, not when there is more to remove. */
+  releaseNow(key: bigint): void {
+    this.release(key);
+    if (this.#isCompacting) this.#compactsAgain = true;
+    else this.#compact();
   }
 
   /** From now on the keeper is the next supervisor's, and is not made again here. */
@@ -261,6 +272,7 @@ export class Keeper {
   #compact(): void {
     if (this.#isCompacting) return;
     this.#isCompacting = true;
+    this.#compactsAgain = false;
     this.#garbage = 0;
     let left = this.#queue.length;
     const turn = (): void => {
@@ -272,6 +284,7 @@ export class Keeper {
         this.#options.report("cannot tidy the keeper's queue", error);
       }
       this.#isCompacting = false;
+      if (this.#compactsAgain) this.#compact();
     };
     setImmediate(guarded("the keeper's queue", turn));
   }

@@ -11,7 +11,7 @@ import { Program } from '../program/program.ts';
 import { SyscallError } from '../syscalls/syscall-error.ts';
 
 /** path_resolution(7): the kernel follows as many. */
-const MOST_LINKS = 40;
+export const MOST_LINKS = 40;
 const PATH_MAX = 4096;
 
 const NAMED = or(O, 'O_PATH', 'O_NOFOLLOW', 'O_CLOEXEC');
@@ -124,7 +124,7 @@ function checked(result: number, syscall: string, purpose: string): number {
 }
 
 /** Of a symbolic link that is open. A link of procfs is a text here like any other. */
-function targetOf(link: number, purpose: string): string {
+export function targetOf(link: number, purpose: string): string {
   const target = new Memory(new Uint8Array(PATH_MAX), '&target');
   const program = new Program();
   const read = program.call(purpose, 'readlinkat', [link, '', target, PATH_MAX]);

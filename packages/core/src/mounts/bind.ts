@@ -14,6 +14,8 @@ export interface PreparedBind {
   mount: OciMount;
   kind: 'file' | 'directory';
   tree: Result;
+  /** The step that has the files shown by the container's ids, where the bind does without if the kernel refuses it; else null. */
+  idMap: Result | null;
 }
 
 const PROPAGATION = { private: 'MS_PRIVATE', slave: 'MS_SLAVE', shared: 'MS_SHARED' } as const;
@@ -23,17 +25,28 @@ export function prepareBind(program: Program, mount: OciMount, opened: number, u
   const { source, options } = mount;
   const { attributes, parameters } = parseMountOptions(options);
   const words = parameters.map(({ key }) => key);
-  const isMapped = words.includes('idmap') && userNamespace !== null;
+  const asked = parameters.find(({ key }) => key === 'idmap')?.value;
   const purpose = purposeOf(mount);
   const recursive = words.includes('rbind');
   const tree = copyMount(program, purpose, opened, { recursive, as: JSON.stringify(source) });
   const propagation = Object.entries(PROPAGATION).find(([word]) => words.some((one) => one === word || one === `r${word}`));
+  const mapped = asked === null && userNamespace !== null ? userNamespace : null;
   setAttributes(program, purpose, tree, {
-    set: [...attributes, ...(isMapped ? (['MOUNT_ATTR_IDMAP'] as const) : [])],
+    set: [...attributes, ...(mapped === null ? [] : (['MOUNT_ATTR_IDMAP'] as const))],
     propagation: propagation?.[1] ?? 'MS_PRIVATE',
-    ...(isMapped && { userNamespace }),
+    ...(mapped !== null && { userNamespace: mapped }),
   });
-  return { mount, kind: fstatSync(opened).isDirectory() ? 'directory' : 'file', tree };
+  const idMap = asked === 'auto' && userNamespace !== null ? tryIdMap(program, source, { tree, userNamespace }) : null;
+  return { mount, kind: fstatSync(opened).isDirectory() ? 'directory' : 'file', tree, idMap };
+}
+
+/** All mounts of the tree, or none where the kernel refuses one of them (fs/namespace.c, mount_setattr_prepare). */
+function tryIdMap(program: Program, source: string, { tree, userNamespace }: { tree: Result; userNamespace: number }): Result {
+  return setAttributes(program, `show ${source} by the ids of the container`, tree, {
+    set: ['MOUNT_ATTR_IDMAP'],
+    userNamespace,
+    tolerate: ['EINVAL', 'EPERM'],
+  });
 }
 
 function purposeOf({ source, destination }: OciMount): string {
@@ -48,7 +61,7 @@ export function whyBindRefused({ purpose, syscall, code }: SyscallError, mounts:
   return `${which} cannot show files by other ids (idmapped mounts)`;
 }
 
-/** Puts it in its place inside the rootfs, which is the working directory. */
-export function attachBind(program: Program, { mount, kind, tree }: PreparedBind): void {
-  attach(program, `mount ${mount.source} on ${mount.destination}`, tree, openMountPoint(program, mount, kind));
+/** Puts it in its place inside the rootfs, which is the working directory. `nowhere`: as openMountPoint has it. */
+export function attachBind(program: Program, { mount, kind, tree }: PreparedBind, nowhere: string | null): void {
+  attach(program, `mount ${mount.source} on ${mount.destination}`, tree, openMountPoint(program, mount, kind, nowhere));
 }

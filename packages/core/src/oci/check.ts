@@ -1,5 +1,7 @@
 /** MAX_ARG_STRLEN: 32 pages. */
 const MAX_STRING = 131_071;
+/** Room for an image's variables beside as many as a request may have. */
+const MOST_ENTRIES = 200_000;
 
 /** Thrown for a config that core does not carry out, whole and exactly. `path` is the property, `linux.namespaces.0.type`. */
 export class InvalidConfig extends Error {
@@ -42,7 +44,8 @@ export function OBJECT(required: Record<string, Check>, optional: Record<string,
 
 export function list(item: Check): Check {
   return (value, path) => {
-    if (!Array.isArray(value) || value.length > 100_000) throw new InvalidConfig(path, 'is not a list');
+    if (!Array.isArray(value)) throw new InvalidConfig(path, 'is not a list');
+    if (value.length > MOST_ENTRIES) throw new InvalidConfig(path, `has more than ${MOST_ENTRIES} entries`);
     value.forEach((one, i) => item(one, `${path}.${i}`));
   };
 }

@@ -49,8 +49,9 @@ export interface OciCapabilities {
 }
 
 /**
- * Types: proc, sysfs, tmpfs, devpts, mqueue, and bind, whose `source` is a path on the host. `options` as mount(8) writes
- * them, and `idmap`: in the container a file belongs to whom it says on disk, whatever ids the container's are outside.
+ * Types: proc, sysfs, tmpfs, devpts, mqueue, cgroup, which is the container's own one in each hierarchy, read-only; and bind, whose `source` is
+ * a path on the host. `options` as mount(8) writes them, and `idmap`: in the container a file belongs to whom it says on disk, whatever ids the container's are outside.
+ * `idmap=auto`: where the file system can do that, and the host's ids otherwise.
  */
 export interface OciMount {
   destination: string;

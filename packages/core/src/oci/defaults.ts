@@ -19,10 +19,15 @@ export const DEFAULT_NAMESPACES: readonly NamespaceType[] = [
   ...(['user', 'pid', 'mount', 'uts', 'ipc', 'network', 'cgroup', 'time'] as const),
 ];
 
+/** The directory that sysfs has for a mount of cgroups. */
+export const CGROUP_DIRECTORY = '/sys/fs/cgroup';
+
 /** runtime-spec, "Default Filesystems", and what docker and podman add. */
 export const DEFAULT_MOUNTS: readonly OciMount[] = [
   { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
   { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
+  // Its own cgroup in each hierarchy that it has one in: what language runtimes choose the size of their heap and their threads by.
+  { destination: CGROUP_DIRECTORY, type: 'cgroup', source: 'cgroup', options: ['nosuid', 'noexec', 'nodev', 'ro'] },
   {
     destination: '/dev',
     type: 'tmpfs',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CAPABILITIES } from '../abi/capabilities.ts';
-import type { OciConfig } from './config.ts';
+import type { OciConfig, OciMount } from './config.ts';
 import { InvalidConfig } from './check.ts';
 import { validateConfig } from './validate.ts';
 
@@ -64,6 +64,7 @@ test.each<[path: string, value: unknown]>([
   ['process.terminal', true],
   ['process.capabilities.bounding', ['CAP_NONE']],
   ['process.capabilities.ambient', ['CAP_KILL']],
+  ['process.capabilities.ambient', ['CAP_NONE']],
   ['process.noNewPrivileges', 'yes'],
   ['mounts.0.type', 'ext4'],
   ['mounts', [{ destination: '/x', type: 'bind', source: 'x', options: [] }]],
@@ -104,6 +105,18 @@ test.each<[path: string, value: unknown]>([
   expect(act).toThrow(`config.${path}`);
 });
 
+test('an ambient capability is permitted and inheritable', () => {
+  const having = (sets: Partial<OciConfig['process']['capabilities']>) => {
+    const { process, ...config } = valid();
+    return { ...config, process: { ...process, capabilities: { ...process.capabilities, ambient: ['CAP_KILL'], ...sets } } };
+  };
+  const names = ['CAP_KILL'];
+  expect(validateConfig(having({ permitted: names, inheritable: names })).process.capabilities.ambient).toEqual(names);
+  for (const sets of [{ permitted: names }, { inheritable: names }]) {
+    expect(() => validateConfig(having(sets))).toThrow('CAP_KILL, which is not both permitted and inheritable');
+  }
+});
+
 test("a hostname of a container in the host's own uts namespace is refused", () => {
   expect(() => validateConfig(withProperty('linux.namespaces', [{ type: 'pid' }, { type: 'mount' }]))).toThrow('config.hostname');
 });
@@ -122,4 +135,18 @@ test('a user namespace has maps from which its root follows, and what shows name
   expect(() => validateConfig({ ...valid(), linux: { ...valid().linux, namespaces: own, uidMappings: without } })).toThrow(
     'config.linux.uidMappings',
   );
+});
+
+test('a cgroup is mounted read-only, on the directory that sysfs has for it', () => {
+  const sysfs = { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['ro'] };
+  const cgroup = { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: ['nosuid', 'rprivate', 'ro'] };
+  const mounted = (...mounts: OciMount[]) => validateConfig({ ...valid(), mounts }).mounts;
+  expect(mounted(sysfs, cgroup)).toEqual([sysfs, cgroup]);
+  expect(() => mounted(cgroup, sysfs)).toThrow('config.mounts.0.destination: comes before /sys, which would cover it');
+  expect(() => mounted(sysfs, { ...cgroup, destination: '/cgroup' })).toThrow(
+    'config.mounts.1.destination: is not /sys/fs/cgroup',
+  );
+  expect(() => mounted(sysfs, { ...cgroup, options: ['nosuid'] })).toThrow('config.mounts.1.options: has no ro');
+  expect(() => mounted(sysfs, { ...cgroup, options: ['ro', 'memory'] })).toThrow('config.mounts.1.options: has memory');
+  expect(() => mounted(sysfs, { ...cgroup, options: ['ro', 'rshared'] })).toThrow('config.mounts.1.options: has rshared');
 });

@@ -2,12 +2,13 @@ import { CAPABILITIES } from '../abi/capabilities.ts';
 import { isCapability } from '../security/capabilities.ts';
 import { absolutePath, check, flag, integer, InvalidConfig, isObject, list, OBJECT, oneOf, text, type Check } from './check.ts';
 import { checkResources } from './check-resources.ts';
+import { checkCgroupMount } from './check-cgroup-mount.ts';
 import { checkNamespaces } from './check-namespaces.ts';
 import { NAMESPACE_TYPES, type OciConfig } from './config.ts';
 import { RLIM_INFINITY, RLIMIT_NAMES } from '../abi/rlimit.ts';
 import { checkProfile } from '../security/seccomp/check-profile.ts';
 
-const MOUNT_TYPES = ['proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'bind'];
+const MOUNT_TYPES = ['proc', 'sysfs', 'tmpfs', 'devpts', 'mqueue', 'cgroup', 'bind'];
 const U32 = 0xffff_ffff;
 
 /** A checked config, or InvalidConfig for the first thing that is wrong or that core would have to ignore. */
@@ -33,7 +34,7 @@ export function validateConfig(value: unknown): OciConfig {
               effective: capabilitySet,
               permitted: capabilitySet,
               inheritable: capabilitySet,
-              ambient: noCapabilities,
+              ambient: capabilitySet,
             }),
             noNewPrivileges: flag,
           },
@@ -72,16 +73,31 @@ export function validateConfig(value: unknown): OciConfig {
   );
   const config = value as OciConfig;
   if (config.process.args.length === 0) throw new InvalidConfig('process.args', 'names no program');
+  checkAmbient(config);
   checkNamespaces(config);
   checkMounts(config);
   return config;
 }
 
+/** The kernel lets a thread raise what is both permitted and inheritable (prctl(2), PR_CAP_AMBIENT_RAISE). */
+function checkAmbient({ process }: OciConfig): void {
+  const { ambient, permitted, inheritable } = process.capabilities;
+  const missing = ambient.find((name) => !permitted.includes(name) || !inheritable.includes(name));
+  if (missing === undefined) return;
+  throw new InvalidConfig('process.capabilities.ambient', `names ${missing}, which is not both permitted and inheritable`);
+}
+
 /** A bind's source is a path of the host; what the kernel makes itself has none. */
 function checkMounts({ mounts }: OciConfig): void {
-  mounts.forEach(({ type, source, options }, i) => {
+  mounts.forEach((mount, i) => {
+    const { type, source, options } = mount;
+    const isMapped = options.some((option) => /^idmap(?:=|$)/.test(option));
+    if (options.some((option) => option.startsWith('idmap=') && option !== 'idmap=auto')) {
+      throw new InvalidConfig(`mounts.${i}.options`, 'has idmap with another value than auto');
+    }
     if (type === 'bind') absolutePath(source, `mounts.${i}.source`);
-    else if (options.includes('idmap')) throw new InvalidConfig(`mounts.${i}.options`, 'has idmap, which is for a bind');
+    else if (isMapped) throw new InvalidConfig(`mounts.${i}.options`, 'has idmap, which is for a bind');
+    if (type === 'cgroup') checkCgroupMount(mount, mounts.slice(i + 1), `mounts.${i}`);
   });
 }
 
@@ -148,9 +164,4 @@ const capabilitySet: Check = (value, path) => {
       throw new InvalidConfig(path, `names ${name}, which is not one of the ${CAPABILITIES.length} capabilities`);
     }
   }
-};
-
-const noCapabilities: Check = (value, path) => {
-  capabilitySet(value, path);
-  if ((value as string[]).length > 0) throw new InvalidConfig(path, 'is not empty: ambient capabilities are not supported');
 };

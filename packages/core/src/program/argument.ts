@@ -53,12 +53,35 @@ export class Words {
   }
 }
 
-/** What a syscall takes in one register: a number, the address of a C string or of memory, or an earlier result. */
-export type Argument = number | string | Named | Memory | Within | Stored | Words | Result | Field;
+/** A NULL-terminated array of C strings, as execve(2) takes it. The kernel reads it: a program has it once, however many steps take it. */
+export class Strings {
+  /** The strings behind each other, each with its NUL. */
+  readonly bytes: Uint8Array;
+  readonly count: number;
+  readonly text: string;
+  constructor(list: readonly string[], text: string) {
+    this.bytes = encoder.encode([...list, ''].join('\0'));
+    this.count = list.length;
+    this.text = text;
+  }
+}
 
-/** A NULL-terminated array of C strings. */
-export function strings(list: readonly string[], text = `[${list.map((item) => JSON.stringify(item)).join(', ')}]`): Words {
-  return new Words([...list, 0], text);
+const encoder = new TextEncoder();
+
+/** What a syscall takes in one register: a number, the address of a C string or of memory, or an earlier result. */
+export type Argument = number | string | Named | Memory | Within | Stored | Words | Strings | Result | Field;
+
+/** Of a list of strings, as it is shown. */
+const MOST_SHOWN = 100;
+
+/** A NULL-terminated array of C strings. None of them contains a NUL. */
+export function strings(list: readonly string[], text = listInWords(list)): Strings {
+  return new Strings(list, text);
+}
+
+function listInWords(list: readonly string[]): string {
+  const shown = list.slice(0, MOST_SHOWN).map((item) => JSON.stringify(item));
+  return `[${[...shown, ...(list.length > MOST_SHOWN ? [`${list.length - MOST_SHOWN} more`] : [])].join(', ')}]`;
 }
 
 /** How a person would write it in C. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ERRNO } from '../abi/errno.ts';
-import { Memory } from './argument.ts';
+import { Memory, strings } from './argument.ts';
 import { tryCall } from './call.ts';
 import { Label } from './label.ts';
 import { LoadedProgram } from './load.ts';
@@ -54,6 +54,15 @@ test('runs again with what it has, and one memory given twice lies in one place'
   });
   expect(new Set(all).size).toBe(4);
   for (const fd of all) expect(tryCall('close', fd)).toBe(0);
+});
+
+test('a list of strings lies in one place for all steps that take it, however long it is', () => {
+  const words = strings(Array.from({ length: 100_000 }, () => '0123456789'));
+  const program = new Program();
+  for (let i = 0; i < 30; i++) program.call('run', 'execve', ['/no/such/program', words, words], { tolerate: ['ENOENT'] });
+  program.end();
+  using loaded = new LoadedProgram(program);
+  expect(loaded.run()).toBe(true);
 });
 
 test('programs come and go without using the arena up, and one beyond it is refused', () => {

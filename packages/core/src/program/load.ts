@@ -3,7 +3,7 @@ import { SYSCALL_NUMBERS } from '../abi/syscall-numbers.ts';
 import { runProgram } from '../syscalls/run.ffi.ts';
 import { UnsupportedArchitecture } from '../syscalls/unsupported.ts';
 import { allocate, allocateApart, type Allocation } from './arena.ts';
-import { Memory, Result, Stored, Within, Words, type Argument } from './argument.ts';
+import { Memory, Result, Stored, Strings, Within, Words, type Argument } from './argument.ts';
 import { END_OF_PROGRAM, ENTRY, FLAG_TIMED, TOLERATE_ANY } from './layout.ts';
 import { Field, type Label } from './label.ts';
 import type { Program, Step } from './program.ts';
@@ -26,13 +26,14 @@ export class LoadedProgram implements Disposable {
   readonly #memory: Allocation;
   readonly #words: Uint32Array;
   readonly #bytes: Uint8Array;
-  readonly #placed = new Map<Memory, number>();
+  readonly #placed = new Map<Memory | Strings, number>();
   #stoppedAt = 0;
 
   /** `apart`: in pages of its own, which a zygote cannot run; `into`: in these, which are to be large enough. */
   constructor(program: Program, options: { apart?: boolean; into?: Allocation } = {}) {
     this.#steps = program.steps;
-    const size = program.steps.reduce((sum, step) => sum + ENTRY.size + dataSize(step.arguments), 0);
+    const counted = new Set<Memory | Strings>();
+    const size = program.steps.reduce((sum, step) => sum + ENTRY.size + dataSize(step.arguments, counted), 0);
     this.#memory = options.into ?? (options.apart === true ? allocateApart(size) : allocate(size));
     const { buffer, byteOffset } = this.#memory;
     this.#words = new Uint32Array(buffer, byteOffset, Math.ceil(size / 8) * 2);
@@ -96,8 +97,8 @@ export class LoadedProgram implements Disposable {
     if (numbers === undefined) throw new UnsupportedArchitecture();
     let free = entryOffset(this.#steps.length);
 
-    const place = (argument: string | Memory | Words): number => {
-      if (argument instanceof Memory) {
+    const place = (argument: string | Memory | Words | Strings): number => {
+      if (argument instanceof Memory || argument instanceof Strings) {
         const known = this.#placed.get(argument);
         if (known !== undefined) return this.address + known;
       }
@@ -110,6 +111,9 @@ export class LoadedProgram implements Disposable {
         this.#bytes.set(argument.bytes, at);
         this.#placed.set(argument, at);
         free = align(at + argument.bytes.length);
+      } else if (argument instanceof Strings) {
+        this.#placed.set(argument, at);
+        free = this.#putStrings(argument, at);
       } else {
         free += argument.words.length * 8;
         argument.words.forEach((word, i) => this.#put(at + i * 8, value(word)));
@@ -122,9 +126,7 @@ export class LoadedProgram implements Disposable {
       if (argument instanceof Within) return place(argument.memory) + argument.offset;
       if (argument instanceof Stored) return value(argument.at);
       if (argument instanceof Field) return this.address + entryOffset(argument.label.at) + ENTRY[argument.field];
-      return typeof argument === 'string' || argument instanceof Memory || argument instanceof Words
-        ? place(argument)
-        : argument.value;
+      return typeof argument === 'object' && 'value' in argument ? argument.value : place(argument);
     };
 
     for (const [index, step] of this.#steps.entries()) {
@@ -144,6 +146,21 @@ export class LoadedProgram implements Disposable {
       this.#put(at + ENTRY.jump, this.#target(step.jump));
       this.#put(at + ENTRY.fail, this.#target(step.fail));
     }
+  }
+
+  /** Pointers, NULL, and the strings behind. Returns where they end. */
+  #putStrings({ bytes, count }: Strings, at: number): number {
+    const first = at + (count + 1) * 8;
+    this.#bytes.set(bytes, first);
+    let [pointer, start] = [at, 0];
+    for (let i = 0; i < bytes.length; i++) {
+      if (bytes[i] !== 0) continue;
+      this.#put(pointer, this.address + first + start);
+      pointer += 8;
+      start = i + 1;
+    }
+    this.#put(at + count * 8, 0);
+    return align(first + bytes.length);
   }
 
   #target(label: Label | number | undefined): number {
@@ -182,15 +199,21 @@ function align(offset: number): number {
   return (offset + 7) & ~7;
 }
 
-/** An upper bound of what the arguments need beside their registers. */
-function dataSize(args: readonly Argument[]): number {
+/** An upper bound of what the arguments need beside their registers. `counted`: what the program has already, and has once. */
+function dataSize(args: readonly Argument[], counted: Set<Memory | Strings>): number {
+  const once = (argument: Memory | Strings, size: number): number => {
+    if (counted.has(argument)) return 0;
+    counted.add(argument);
+    return size;
+  };
   let size = 0;
   for (const argument of args) {
     if (typeof argument === 'string') size += argument.length * 3 + 8;
-    else if (argument instanceof Memory) size += align(argument.bytes.length);
-    else if (argument instanceof Within) size += align(argument.memory.bytes.length);
-    else if (argument instanceof Stored) size += align(argument.at.memory.bytes.length);
-    else if (argument instanceof Words) size += argument.words.length * 8 + dataSize(argument.words);
+    else if (argument instanceof Memory) size += once(argument, align(argument.bytes.length));
+    else if (argument instanceof Within) size += dataSize([argument.memory], counted);
+    else if (argument instanceof Stored) size += dataSize([argument.at], counted);
+    else if (argument instanceof Strings) size += once(argument, align(argument.bytes.length) + (argument.count + 1) * 8);
+    else if (argument instanceof Words) size += argument.words.length * 8 + dataSize(argument.words, counted);
   }
   return size;
 }

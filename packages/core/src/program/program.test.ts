@@ -128,6 +128,13 @@ test('it decodes to what C would say', () => {
   ]);
 });
 
+test('a long list of strings is described by its first hundred', () => {
+  const program = new Program();
+  const words = Array.from({ length: 1000 }, (_, i) => String(i));
+  program.call('run', 'execve', ['/bin/true', strings(words), 0]);
+  expect(program.steps.map(describeStep)[0]).toMatch(/^execve\("\/bin\/true", \["0", "1", .*"99", 900 more\], 0\)$/);
+});
+
 test('arguments of many kinds reach the kernel whole', () => {
   const text = 'ü'.repeat(1000);
   const answer = new Memory(new Uint8Array(2000), 'answer');

@@ -1,5 +1,5 @@
 import { CAPABILITIES, LINUX_CAPABILITY_VERSION_3, type Capability } from '../abi/capabilities.ts';
-import { PR, PR_CAP_AMBIENT_CLEAR_ALL } from '../abi/prctl.ts';
+import { PR, PR_CAP_AMBIENT } from '../abi/prctl.ts';
 import { readFileSync } from 'node:fs';
 import type { OciCapabilities } from '../oci/config.ts';
 import { Memory } from '../program/argument.ts';
@@ -20,7 +20,11 @@ export function dropBoundingSet(program: Program, keep: readonly string[]): void
   program.timed = timed;
 }
 
-/** The thread's own sets, after the change of user. Ambient is cleared: nothing is kept past an exec by a non-root user. */
+/**
+ * The thread's own sets, after the change of user, which has cleared the ambient one. A program that is executed by a user other
+ * than root has the ambient set alone, also under no_new_privs; an exec that changes the user or has file capabilities clears it
+ * (capabilities(7)). The kernel raises what is permitted and inheritable.
+ */
 export function setCapabilities(program: Program, sets: OciCapabilities): void {
   const header = new Uint8Array(new Uint32Array([LINUX_CAPABILITY_VERSION_3, 0]).buffer);
   const masks = [sets.effective, sets.permitted, sets.inheritable].map(capabilityMask);
@@ -31,13 +35,14 @@ export function setCapabilities(program: Program, sets: OciCapabilities): void {
     new Memory(header, '{_LINUX_CAPABILITY_VERSION_3, 0}'),
     new Memory(data, text),
   ]);
-  program.call('clear the ambient set', 'prctl', [
-    { value: PR.PR_CAP_AMBIENT, text: 'PR_CAP_AMBIENT' },
-    { value: PR_CAP_AMBIENT_CLEAR_ALL, text: 'PR_CAP_AMBIENT_CLEAR_ALL' },
-    0,
-    0,
-    0,
-  ]);
+  changeAmbient(program, 'clear the ambient set', 'PR_CAP_AMBIENT_CLEAR_ALL');
+  for (const name of sets.ambient) changeAmbient(program, `raise ${name} in the ambient set`, 'PR_CAP_AMBIENT_RAISE', name);
+}
+
+function changeAmbient(program: Program, purpose: string, change: keyof typeof PR_CAP_AMBIENT, name?: string): void {
+  const operation = { value: PR_CAP_AMBIENT[change], text: change };
+  const capability = name === undefined ? 0 : { value: CAPABILITIES.indexOf(name as Capability), text: name };
+  program.call(purpose, 'prctl', [{ value: PR.PR_CAP_AMBIENT, text: 'PR_CAP_AMBIENT' }, operation, capability, 0, 0]);
 }
 
 function capabilityMask(names: readonly string[]): bigint {

@@ -12,7 +12,6 @@ import {
 import { requireRoom } from '../../disk-failure.ts';
 import type { ContainerRecord } from '../../supervisor/protocol.ts';
 import type { VolumeStore } from '../../volumes/volume-store.ts';
-import type { Attendance } from '../attendance.ts';
 import type { Caller } from '../access/gatekeeper.ts';
 import { type Registry, toView, volumesOf } from '../registry.ts';
 import type { SupervisorLink } from '../supervisor-link.ts';
@@ -29,7 +28,6 @@ interface Parts {
   images: { resolve(name: string): ResolvedImage | Promise<ResolvedImage> };
   volumes: VolumeStore;
   cgroupRoot: string;
-  attendance: Attendance;
   containersDirectory: string;
   /** Of new layers where the request has no limit and the file system enforces one. Null: none. */
   storageBytes: number | null;
@@ -44,7 +42,7 @@ type ContainerHandlers = Pick<
 
 /** Every change is the supervisor's, which tells of it (and so the registry) before it answers. */
 export function containerHandlers(parts: Parts): ContainerHandlers {
-  const { registry, supervisor, images, volumes, cgroupRoot, attendance } = parts;
+  const { registry, supervisor, images, volumes, cgroupRoot } = parts;
   /** As the answer tells of it, though it may have changed once more since; row 0 where it is already removed (autoRemove). */
   const seen = (record: ContainerRecord): ContainerView => toView(record, registry.get(record.id)?.handle ?? 0);
 
@@ -62,11 +60,12 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
     const image = await images.resolve(request.image);
     const surroundings = { cgroupRoot, volumePath: (volume: string) => volumes.pathOf(volume), caller, find };
     const limits = withDefaults(resolveDisks(request.limits, caller), parts);
-    const definition = define({ ...request, limits }, name, image, surroundings);
+    const { definition, note } = define({ ...request, limits }, name, image, surroundings);
     for (const mount of request.mounts) {
       if (mount.kind === 'volume') await volumes.use(mount.volume, { layers: image.layers, destination: mount.destination });
     }
-    return seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs, caller.request));
+    const view = seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs, caller.request));
+    return { ...view, ...(note !== null && { note }) };
   };
 
   const act = async (
@@ -80,11 +79,7 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
 
   return {
     'container.create': (request, caller) => make('create', request, caller),
-    'container.run': async (request, caller) => {
-      const view = await make('run', request, caller);
-      if (request.autoRemove && request.attended) attendance.begin(view.id);
-      return view;
-    },
+    'container.run': (request, caller) => make('run', request, caller),
     'container.start': (args, caller) => act('start', args, caller),
     'container.freeze': (args, caller) => act('freeze', args, caller),
     'container.thaw': (args, caller) => act('thaw', args, caller),

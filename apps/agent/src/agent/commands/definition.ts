@@ -4,7 +4,9 @@ import { ociConfig } from '../../oci-config.ts';
 import { ociMounts } from '../../oci-mounts.ts';
 import type { ContainerDefinition } from '../../supervisor/protocol.ts';
 import type { Caller } from '../access/gatekeeper.ts';
+import { hostNameIn } from '../isolation-request/host-name.ts';
 import { resolveIsolation } from '../isolation-request/isolation.ts';
+import { noteOnSetUserId } from '../isolation-request/set-user-id.ts';
 import { sharingOf, type FindContainer } from '../isolation-request/namespaces.ts';
 import { mergeEnvironment } from './environment.ts';
 
@@ -27,6 +29,12 @@ export interface Surroundings {
   find: FindContainer;
 }
 
+/** `note`: what the maker should know of it, in sentences; null: nothing. */
+export interface Defined {
+  definition: ContainerDefinition;
+  note: string | null;
+}
+
 /**
  * A container as it will be stored: a person's request, the image's defaults, and the OCI config that both lead to. Throws
  * `bad-request`, `not-found`, `forbidden` and `unsupported-on-host` for what cannot be had.
@@ -36,8 +44,8 @@ export function define(
   name: string,
   image: ResolvedImage,
   { cgroupRoot, volumePath, caller, find }: Surroundings,
-): ContainerDefinition {
-  const { group, limits, mounts, labels, autoRemove, attended = false } = request;
+): Defined {
+  const { group, limits, mounts, labels, autoRemove, openStdin, attended = false } = request;
   const id = randomBytes(8).toString('hex');
   const args = request.command.length > 0 ? request.command : image.config.command;
   if (args.length === 0) {
@@ -46,15 +54,20 @@ export function define(
     });
   }
   const isolation = resolveIsolation(request, { caller, find, layers: image.layers });
+  const hostname = request.hostname ?? (Hostname.safeParse(name).success ? name : id);
   const config = ociConfig(request, isolation, {
-    hostname: request.hostname ?? (Hostname.safeParse(name).success ? name : id),
+    hostname,
     args,
-    env: mergeEnvironment(image.config.env, request.env),
+    env: mergeEnvironment(
+      { HOME: isolation.home, HOSTNAME: hostNameIn(isolation.namespaces.uts, hostname, find) },
+      image.config.env,
+      request.env,
+    ),
     cwd: request.workdir ?? image.config.workdir,
     mounts: ociMounts(mounts, volumePath),
     cgroupsPath: `${cgroupRoot}/${group}/${id}`,
   });
-  return {
+  const definition: ContainerDefinition = {
     version: 1,
     id,
     name,
@@ -66,10 +79,12 @@ export function define(
     mounts,
     labels,
     autoRemove,
-    ...(autoRemove && attended && { attended }),
+    ...(attended && { attended }),
+    ...(openStdin && { openStdin }),
     createdAt: new Date().toISOString(),
     sharing: sharingOf(isolation.namespaces),
     seccomp: typeof request.seccomp === 'string' ? request.seccomp : 'custom',
     config: { ...config, process: { ...config.process } },
   };
+  return { definition, note: noteOnSetUserId(config.process, image.layers) };
 }

@@ -1,11 +1,8 @@
-import { constants, closeSync, fstatSync, lstatSync, openSync, readlinkSync, readSync } from 'node:fs';
-import { join } from 'node:path';
 import { PlimsollError, type IsolationRequest } from '@plimsoll/protocol';
+import { readInImage } from './read-in-image.ts';
 
-/** Longer account files are none that a container's login needs. */
-const MOST_BYTES = 1024 * 1024;
-/** As the kernel has it (path_resolution(7)). */
-const MOST_LINKS = 40;
+/** Of HOME: PATH_MAX with its NUL. */
+const MOST_HOME_BYTES = 4095;
 
 export interface Identity {
   uid: number;
@@ -25,7 +22,7 @@ export function identityOf(
   const [user = '0', group] = identity.split(':');
   // What is all numbers and root's asks no file of an image.
   const passwd = user === '0' ? [] : entries(layers, 'etc/passwd');
-  const account = passwd.find(([name, , id]) => name === user || id === user);
+  const account = findAccount(passwd, user);
   if (account === undefined && !isNumber(user)) throw unknown('user', 'user', user);
   const needsGroups = [group ?? '', ...groups].some((name) => name !== '' && !isNumber(name)) || account !== undefined;
   const known = needsGroups ? entries(layers, 'etc/group') : [];
@@ -61,10 +58,34 @@ function unknown(field: 'user' | 'groups', what: 'user' | 'group', name: string)
   });
 }
 
+/**
+ * The home directory of a user, by its entry in the image's /etc/passwd: the one of that name, or the first of that number. As
+ * with podman it is `/root` for root and `/` for others where the file has none that is an absolute path.
+ */
+export function homeOf({ user: identity = '0' }: Pick<IsolationRequest, 'user'>, uid: number, layers: readonly string[]): string {
+  const [user = '0'] = identity.split(':');
+  const passwd = entries(layers, 'etc/passwd');
+  const account = findAccount(passwd, user) ?? passwd.find(([, , id]) => Number(id) === uid);
+  const home = account?.[5] ?? '';
+  if (isHome(home)) return home;
+  return uid === 0 ? '/root' : '/';
+}
+
+/** An image may write anything there. U+FFFD is what bytes that are no UTF-8 were read as. */
+function isHome(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex
+  return /^\/[^\u0000-\u001f\u007f\ufffd]*$/.test(text) && Buffer.byteLength(text) <= MOST_HOME_BYTES;
+}
+
+function findAccount(passwd: readonly string[][], user: string): string[] | undefined {
+  const uid = isNumber(user) ? Number(user) : null;
+  return passwd.find(([name, , id]) => name === user || (uid !== null && Number(id) === uid));
+}
+
 /** passwd(5), group(5): lines of fields, the third of which is a number; others are left out. */
 function entries(layers: readonly string[], path: string): string[][] {
   for (const layer of layers) {
-    const text = readInside(layer, path);
+    const text = readInImage(layer, path);
     if (text === null) continue;
     return text
       .split('\n')
@@ -76,50 +97,4 @@ function entries(layers: readonly string[], path: string): string[][] {
 
 function isId(text: string | undefined): boolean {
   return text !== undefined && isNumber(text) && Number(text) < 0xffff_ffff;
-}
-
-/**
- * A file of an image, by a path that ends inside it: links lead from the image's root, as they would in the container, and
- * never out of it. Null: there is no such file. Nobody but us changes an image, so what was looked at is what is opened.
- */
-function readInside(root: string, path: string): string | null {
-  let rest = path.split('/');
-  let at: string[] = [];
-  let links = 0;
-  while (rest.length > 0) {
-    const [part = '', ...after] = rest;
-    rest = after;
-    if (part === '' || part === '.') continue;
-    if (part === '..') {
-      at = at.slice(0, -1);
-      continue;
-    }
-    const next = join(root, ...at, part);
-    const stat = lstatSync(next, { throwIfNoEntry: false });
-    if (stat === undefined) return null;
-    if (!stat.isSymbolicLink()) {
-      if (rest.length > 0 && !stat.isDirectory()) return null;
-      at = [...at, part];
-      continue;
-    }
-    links += 1;
-    if (links > MOST_LINKS) return null;
-    const target = readlinkSync(next);
-    if (target.startsWith('/')) at = [];
-    rest = [...target.split('/'), ...rest];
-  }
-  return readRegular(join(root, ...at));
-}
-
-function readRegular(path: string): string | null {
-  // A FIFO in an image must not hold this up.
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile() || stat.size > MOST_BYTES) return null;
-    const bytes = Buffer.alloc(stat.size);
-    return bytes.toString('utf8', 0, readSync(fd, bytes, 0, bytes.length, 0));
-  } finally {
-    closeSync(fd);
-  }
 }

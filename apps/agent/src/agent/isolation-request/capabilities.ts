@@ -21,6 +21,14 @@ export function capabilitySet({ add, drop }: IsolationRequest['capabilities']): 
   return CAPABILITIES.filter(has);
 }
 
+/**
+ * Those of `set` that a process has which does not run as root. Root's exec gives it all of the set; another user's gives it what
+ * is ambient (capabilities(7)). As with podman that is what a request adds by name, or all of it by ALL.
+ */
+export function ambientSet({ add }: IsolationRequest['capabilities'], set: readonly string[]): string[] {
+  return add.includes(ALL_CAPABILITIES) ? [...set] : set.filter((name) => add.includes(name));
+}
+
 function isCapability(name: string): boolean {
   return (CAPABILITIES as readonly string[]).includes(name);
 }

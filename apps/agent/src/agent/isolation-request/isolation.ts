@@ -1,8 +1,8 @@
 import { InvalidConfig, readProfileText, type OciProcess, type SeccompProfile } from '@plimsoll/core';
 import { PlimsollError, type CreateContainer } from '@plimsoll/protocol';
 import type { Caller } from '../access/gatekeeper.ts';
-import { identityOf } from './accounts.ts';
-import { capabilitySet } from './capabilities.ts';
+import { homeOf, identityOf } from './accounts.ts';
+import { ambientSet, capabilitySet } from './capabilities.ts';
 import { requireReachable } from './clock-offsets.ts';
 import { grantDevices, type GrantedDevice } from './device-nodes.ts';
 import { requireLabels } from './labels.ts';
@@ -15,8 +15,13 @@ import { requireOwnSysctls } from './sysctls.ts';
 /** What divides a container from the host, with every name in the request looked up. */
 export interface Isolation {
   user: OciProcess['user'];
+  /** The user's home directory, by the image. */
+  home: string;
   namespaces: Namespaces;
+  /** The bounding set. */
   capabilities: string[];
+  /** Empty for root, which has all of the bounding set. */
+  ambient: string[];
   /** Of a request that brought its own. */
   seccompProfile: SeccompProfile | undefined;
   devices: GrantedDevice[];
@@ -43,11 +48,13 @@ export function resolveIsolation(request: CreateContainer, { caller, find, layer
   requireLabels(request);
   const { umask } = request;
   const identity = identityOf(request, layers);
-  requireMapped(identity, namespaces.user, find);
+  requireMapped(identity, request, { user: namespaces.user, find });
   return {
     user: { ...identity, ...(umask !== undefined && { umask }) },
+    home: homeOf(request, identity.uid, layers),
     namespaces,
     capabilities,
+    ambient: identity.uid === 0 ? [] : ambientSet(request.capabilities, capabilities),
     seccompProfile: typeof request.seccomp === 'string' ? undefined : readSeccompProfile(request.seccomp.profile),
     devices: grantDevices(request.devices),
   };

@@ -9,14 +9,21 @@ const own = isolationSettings().namespaces;
 
 /** One with all of its own, one in that one's namespaces, one in the host's user namespace. */
 const NEIGHBOURS: Neighbour[] = [
-  { id: DB, name: 'db', isolation: isolationSettings(), mounts: [] },
+  { id: DB, name: 'db', hostname: '', isolation: isolationSettings(), mounts: [] },
   {
     id: GUEST,
     name: 'guest',
+    hostname: '',
     isolation: isolationSettings({ namespaces: { ...own, user: { container: DB }, pid: { container: DB } } }),
     mounts: [],
   },
-  { id: TRUSTED, name: 'trusted', isolation: isolationSettings({ namespaces: { ...own, user: 'host' } }), mounts: [] },
+  {
+    id: TRUSTED,
+    name: 'trusted',
+    hostname: '',
+    isolation: isolationSettings({ namespaces: { ...own, user: 'host' } }),
+    mounts: [],
+  },
 ];
 
 function find(ref: string): Neighbour {

@@ -4,7 +4,7 @@ import { PlimsollError, type ContainerView, type CreateContainer, type Namespace
 /** Whose each of a container's namespaces is. */
 export type Namespaces = Record<NamespaceType, NamespaceMode>;
 
-export type Neighbour = Pick<ContainerView, 'id' | 'name' | 'isolation' | 'mounts'>;
+export type Neighbour = Pick<ContainerView, 'id' | 'name' | 'hostname' | 'isolation' | 'mounts'>;
 /** A container by name or id. Throws `not-found`. */
 export type FindContainer = (ref: string) => Neighbour;
 

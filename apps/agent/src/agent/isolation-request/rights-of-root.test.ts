@@ -7,23 +7,32 @@ import { refusalOf } from './refusal.fixture.ts';
 
 const own = isolationSettings().namespaces;
 const NEIGHBOURS: Neighbour[] = [
-  { id: '00000000000000aa', name: 'harmless', isolation: isolationSettings(), mounts: [] },
-  { id: '00000000000000bb', name: 'mighty', isolation: isolationSettings({ capabilities: ['CAP_SYS_ADMIN'] }), mounts: [] },
+  { id: '00000000000000aa', name: 'harmless', hostname: '', isolation: isolationSettings(), mounts: [] },
+  {
+    id: '00000000000000bb',
+    name: 'mighty',
+    hostname: '',
+    isolation: isolationSettings({ capabilities: ['CAP_SYS_ADMIN'] }),
+    mounts: [],
+  },
   {
     id: '00000000000000cc',
     name: 'beside-it',
+    hostname: '',
     isolation: isolationSettings({ namespaces: { ...own, pid: { container: '00000000000000bb' } } }),
     mounts: [],
   },
   {
     id: '00000000000000dd',
     name: 'with-files',
+    hostname: '',
     isolation: isolationSettings(),
     mounts: [{ kind: 'bind', source: '/etc', destination: '/etc', readOnly: false, propagation: 'private', idmap: false }],
   },
   {
     id: '00000000000000ee',
     name: 'with-volume',
+    hostname: '',
     isolation: isolationSettings(),
     mounts: [{ kind: 'volume', volume: 'v', destination: '/v', readOnly: false }],
   },

@@ -1,38 +1,30 @@
+import { isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import type { LogLine } from '@plimsoll/protocol';
+import { timeOf, type CriEntry } from '../../logs/cri-entry.ts';
 
-/*
- * The CRI log format (kubelet's, containerd's and CRI-O's): `2026-11-23T22:50:01.123456789Z stdout F text\n`. Tag F ends
- * a line of the container's; P means that the line goes on in the next entry of the same stream. F:gap is the supervisor's own line, about
- * output that could not be written.
- */
-const STREAM_AT = 31;
-const TAG_AT = 38;
-const TEXT_AT = 40;
-const GAP = ':gap ';
-const FULL = 'F'.charCodeAt(0);
-const SPACE = ' '.charCodeAt(0);
-
-/** Whether the entry that begins at `start` ends a line of the container's. */
-export function endsLine(bytes: Buffer, start: number): boolean {
-  return bytes[start + TAG_AT] === FULL;
-}
+/** A byte-order mark is the container's as well. */
+const decoder = (): TextDecoder => new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Turns entries into lines. Of one log in order: a character may be cut between two partial entries. */
 export class CriParser {
-  readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  readonly #decoders = { stdout: decoder(), stderr: decoder() };
+  /** The last entry of a stream may have ended within a character. */
+  readonly #isCut = { stdout: false, stderr: false };
 
-  /** An entry without its newline. Null for what no supervisor wrote, such as the torn end of a log after a power cut. */
-  parse(entry: Buffer): LogLine | null {
-    if (entry.length < TEXT_AT || entry[STREAM_AT - 1] !== SPACE || entry[TAG_AT - 1] !== SPACE) return null;
-    const stream = entry.toString('latin1', STREAM_AT, TAG_AT - 1);
-    if (stream !== 'stdout' && stream !== 'stderr') return null;
-    const at = entry.toString('latin1', 0, STREAM_AT - 1);
-    if (entry.toString('latin1', TAG_AT + 1, TAG_AT + 1 + GAP.length) === GAP) {
-      return { at, stream, text: entry.toString('utf8', TAG_AT + 1 + GAP.length), partial: false, gap: true };
-    }
-    const partial = !endsLine(entry, 0);
-    const text = this.#decoders[stream].decode(entry.subarray(TEXT_AT), { stream: partial });
-    return { at, stream, text, partial };
+  /** Null for an entry that is no line: a mark. */
+  parse(entry: Buffer, parsed: CriEntry): LogLine | null {
+    const { stream, isFull, isGap, text } = parsed;
+    if (parsed.from !== null || parsed.at !== null) return null;
+    const at = timeOf(entry);
+    if (isGap) return { at, stream, text: text.toString('utf8'), partial: false, gap: true };
+    // The text is exact where neither this entry nor the one before has a part of a character.
+    const isWhole = isUtf8(text);
+    const isExact = isWhole && !this.#isCut[stream];
+    this.#isCut[stream] = !isWhole && !isFull;
+    return {
+      ...{ at, stream, text: this.#decoders[stream].decode(text, { stream: !isFull }), partial: !isFull },
+      ...(!isExact && { bytes: text.toString('base64') }),
+    };
   }
 }

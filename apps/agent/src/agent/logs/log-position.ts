@@ -2,7 +2,10 @@ import { constants } from 'node:fs';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LogLine } from '@plimsoll/protocol';
+import { outputBytesOf, parseEntry } from '../../logs/cri-entry.ts';
+import { countOutput } from '../../logs/count-output.ts';
 import type { CriParser } from './cri-line.ts';
+import { overwritten } from './overwritten.ts';
 import { findTail } from './tail.ts';
 
 const READ_BYTES = 65_536;
@@ -20,6 +23,11 @@ export class LogPosition implements AsyncDisposable {
   /** Bytes of an entry whose newline has not been read yet. */
   #rest: Buffer[] = [];
   #restBytes = 0;
+  /** Output before this place, since the log began. Null: it is not known. */
+  #outputBytes: number | null = 0;
+  /** Where the last file ended, once another one is begun. */
+  #endedAt: { outputBytes: number; time: string } | null = null;
+  #lastTime = '';
   /** Whether the last read found anything. */
   moved = false;
 
@@ -31,6 +39,8 @@ export class LogPosition implements AsyncDisposable {
   async begin(tail: number | undefined): Promise<void> {
     this.#file = (await openIfThere(this.#older)) ?? (await openIfThere(this.#current));
     if (tail === undefined || this.#file === null) return;
+    // Reading begins somewhere in the middle.
+    this.#outputBytes = null;
     const current = (await openIfThere(this.#current)) ?? (await openIfThere(this.#older));
     if (current === null) return;
     const inCurrent = await findTail(current, tail);
@@ -56,8 +66,7 @@ export class LogPosition implements AsyncDisposable {
     let start = 0;
     for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
       const part = bytes.subarray(start, end);
-      const line = parser.parse(this.#rest.length === 0 ? part : Buffer.concat([...this.#rest, part]));
-      if (line !== null) lines.push(line);
+      this.#take(this.#rest.length === 0 ? part : Buffer.concat([...this.#rest, part]), parser, lines);
       this.#rest = [];
       this.#restBytes = 0;
       start = end + 1;
@@ -69,6 +78,27 @@ export class LogPosition implements AsyncDisposable {
     return lines;
   }
 
+  #take(entry: Buffer, parser: CriParser, lines: LogLine[]): void {
+    const parsed = parseEntry(entry);
+    if (parsed === null) return;
+    const lost = this.#lostBefore(parsed.from);
+    if (lost !== null) lines.push(lost);
+    if (parsed.from !== null) this.#outputBytes = parsed.from;
+    else if (this.#outputBytes !== null) this.#outputBytes += outputBytesOf(parsed);
+    const line = parser.parse(entry, parsed);
+    if (line === null) return;
+    this.#lastTime = line.at;
+    lines.push(line);
+  }
+
+  /** At the first entry of another file, which `from` begins: what was written between it and the last one. */
+  #lostBefore(from: number | null): LogLine | null {
+    const before = this.#endedAt;
+    this.#endedAt = null;
+    if (before === null || from === null || from <= before.outputBytes) return null;
+    return overwritten(before.time, from - before.outputBytes);
+  }
+
   /** At the end of a file: whether there is more to read after all, in it or in the one that follows it. */
   async next(): Promise<boolean> {
     const following = await this.#following();
@@ -78,6 +108,11 @@ export class LogPosition implements AsyncDisposable {
       return true;
     }
     if (following === null) return false;
+    if (this.#file !== null) {
+      const outputBytes = this.#outputBytes ?? (await countOutput(this.#file));
+      this.#endedAt = { outputBytes, time: this.#lastTime };
+    }
+    this.#outputBytes = null;
     await this.#file?.close();
     this.#file = following;
     this.#offset = 0;

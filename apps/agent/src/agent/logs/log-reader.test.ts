@@ -76,6 +76,88 @@ test('a line about output that could not be recorded is marked', async () => {
   ]);
 });
 
+test('text that is not UTF-8 comes with its bytes, and a byte-order mark stays', async () => {
+  const latin = Buffer.from('2026-11-23T22:50:01.123456789Z stdout F caf\xe9\n', 'latin1');
+  const cut = ['\ufeffcaf', 'é'].map((text) => Buffer.from(text));
+  const head = (tag: string) => Buffer.from(`2026-11-23T22:50:01.123456789Z stdout ${tag} `);
+  const [first, second] = [Buffer.concat([cut[0]!, cut[1]!.subarray(0, 1)]), cut[1]!.subarray(1)];
+  await writeFile(log, Buffer.concat([latin, head('P'), first, Buffer.from('\n'), head('F'), second, Buffer.from('\n')]));
+  const found: LogLine[] = [];
+  const reading = {
+    directory,
+    tail: undefined,
+    mayGrow: () => false,
+    onChange: () => () => {},
+    signal: new AbortController().signal,
+  };
+  for await (const batch of readLog(reading)) found.push(...batch);
+  expect(found.map(({ text, bytes }) => [text, bytes])).toEqual([
+    ['caf\ufffd', Buffer.from('caf\xe9', 'latin1').toString('base64')],
+    ['\ufeffcaf', first.toString('base64')],
+    ['é', second.toString('base64')],
+  ]);
+});
+
+test('a part of a character that nothing completes does not alter the entry behind it', async () => {
+  const head = (tag: string) => Buffer.from(`2026-11-23T22:50:01.123456789Z stdout ${tag} `);
+  const parts = [
+    Buffer.from('caf\xc3', 'latin1'),
+    Buffer.from('abc'),
+    Buffer.from('\xe2', 'latin1'),
+    Buffer.alloc(0),
+    Buffer.from('é'),
+  ];
+  const tags = ['P', 'F', 'P', 'F', 'F'];
+  await writeFile(log, Buffer.concat(parts.flatMap((part, i) => [head(tags[i] ?? ''), part, Buffer.from('\n')])));
+  const found: LogLine[] = [];
+  const reading = {
+    directory,
+    tail: undefined,
+    mayGrow: () => false,
+    onChange: () => () => {},
+    signal: new AbortController().signal,
+  };
+  for await (const batch of readLog(reading)) found.push(...batch);
+  const bytes = found.map((line) => (line.bytes === undefined ? Buffer.from(line.text) : Buffer.from(line.bytes, 'base64')));
+  expect(bytes).toEqual(parts);
+  expect(found.at(-1)?.bytes).toBeUndefined();
+});
+
+test('a follower that falls behind learns how many bytes were overwritten', async () => {
+  const mark = (from: number): string => entry('', `P:from=${from}`);
+  await writeFile(log, entry('one'));
+  const { next, end, lines } = follow();
+  expect(await next()).toEqual(['one']);
+  await appendFile(log, entry('two') + entry('three', 'P'));
+  // Of 4 + 4 + 5 bytes; two files of 1000 and 500 bytes are gone.
+  await rm(log);
+  await writeFile(`${log}.1`, mark(1513) + entry('four'));
+  await writeFile(log, mark(1518) + entry('five'));
+  end();
+  const found: LogLine[] = [];
+  for await (const batch of lines) found.push(...batch);
+  expect(found.map(({ text, lostBytes }) => lostBytes ?? text)).toEqual(['two', 'three', 1500, 'four', 'five']);
+});
+
+test('one that began in the middle learns it as well, and one that is only slow misses nothing', async () => {
+  const mark = (from: number): string => entry('', `P:from=${from}`);
+  await writeFile(log, mark(100) + entry('one') + entry('two'));
+  let grows = true;
+  const reading = { directory, tail: 1, mayGrow: () => grows, onChange: () => () => {}, signal: new AbortController().signal };
+  const lines = readLog(reading);
+  expect(texts((await lines.next()).value as LogLine[])).toEqual(['two']);
+  await rename(log, `${log}.1`);
+  await writeFile(log, mark(108) + entry('three'));
+  expect(texts((await lines.next()).value as LogLine[])).toEqual(['three']);
+  await rm(log);
+  await writeFile(`${log}.1`, mark(1114) + entry('four'));
+  await writeFile(log, mark(1119));
+  grows = false;
+  const found: LogLine[] = [];
+  for await (const batch of lines) found.push(...batch);
+  expect(found.map(({ text, lostBytes }) => lostBytes ?? text)).toEqual([1000, 'four']);
+});
+
 test('both files are read, the older first', async () => {
   await writeFile(`${log}.1`, entry('a') + entry('b'));
   await writeFile(log, entry('c', 'F', 'stderr'));

@@ -9,7 +9,7 @@ export async function* within(
   const first = since === undefined ? '' : textOf(since, '000000');
   const last = until === undefined ? '~' : textOf(until, '999999');
   for await (const batch of batches) {
-    const lines = batch.filter(({ at }) => at >= first && at <= last);
+    const lines = batch.filter(({ at, lostBytes }) => lostBytes !== undefined || (at >= first && at <= last));
     if (lines.length > 0) yield lines;
   }
 }

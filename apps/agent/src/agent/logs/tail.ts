@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { endsLine } from './cri-line.ts';
+import { endsLine } from '../../logs/cri-entry.ts';
 
 const BLOCK_BYTES = 65_536;
 /** Reaches from an entry's start past its tag, so that a block's last entry can be judged without the next block. */

@@ -73,9 +73,8 @@ beforeEach(async () => {
   const dispatcher = new Dispatcher(handlers as Handlers, gatekeeper);
   serve = async () => {
     const recorder = { signedIn: () => {}, signingOut: () => {}, refused: () => {} };
-    const attendance = { attend: () => ({ [Symbol.dispose]: () => {} }), finish: async () => false };
     const logs = new ContainerLogs(registry, join(state.lib, 'containers'));
-    const logStreams = new LogStreams({ registry, logs, attendance });
+    const logStreams = new LogStreams({ registry, logs });
     const [health, metrics] = [() => ({}), async () => ''];
     const endpoints = await Endpoints.open(state, null);
     endpoints.serve(httpApi({ dispatcher, gatekeeper, sessions, recorder, health, metrics, registry, logStreams }));

@@ -13,7 +13,7 @@ import {
   storageHelp,
   storageOptions,
 } from './limit-options.ts';
-import { mountFields, mountHelp, mountOptions, parseMounts } from './mount-options.ts';
+import { mountFields, mountHelp, mountOptions, parseMounts, parseTmpfsMounts } from './mount-options.ts';
 import { parseBytes, parsePair } from './quantities.ts';
 
 /** Options of every verb that makes a container. */
@@ -80,9 +80,14 @@ type Values = Parameters<typeof parseIsolation>[0] &
   } & { env: string[]; 'env-file': string[]; label: string[]; rm: boolean };
 
 /** What was typed, as a request; `words` are those after the options. */
-export function parseCreate(values: Values, words: readonly string[], environment: Context['environment']): CreateContainerInput {
+export function parseCreate(
+  values: Values,
+  words: readonly string[],
+  host: Pick<Context, 'environment' | 'ownBytes'>,
+): CreateContainerInput {
   const { image, command } = imageAndCommand(words, values);
   const shm = values['shm-size'];
+  const isolation = parseIsolation(values);
   return {
     ...(values.name !== undefined && { name: values.name }),
     ...(values.group !== undefined && { group: values.group }),
@@ -90,11 +95,12 @@ export function parseCreate(values: Values, words: readonly string[], environmen
     ...(values.hostname !== undefined && { hostname: values.hostname }),
     ...(image !== undefined && { image }),
     command,
-    env: parseEnvironment(values, environment),
+    env: parseEnvironment(values, host),
     labels: Object.fromEntries(values.label.map((text) => parsePair(text, '--label'))),
     limits: parseNewLimits(values),
     mounts: parseMounts(values),
-    ...parseIsolation(values),
+    ...isolation,
+    tmpfs: [...(isolation.tmpfs ?? []), ...parseTmpfsMounts(values)],
     // Docker's 0 is the size that it has otherwise.
     ...(shm !== undefined && shm !== '0' && { shmBytes: parseBytes(shm, '--shm-size', MIN_TMPFS_BYTES) }),
     autoRemove: values.rm,
@@ -111,6 +117,12 @@ export async function make(
   try {
     return await client.brief(verb, request, { result: ContainerBrief, deadlineMs: START_DEADLINE_MS, repeat: 'once' });
   } catch (error) {
+    if (error instanceof PlimsollError && error.code === 'too-large') {
+      throw new PlimsollError('too-large', error.message, {
+        hint: 'Arguments and variables count: give the container long ones in a file, by --volume or --mount.',
+        cause: error,
+      });
+    }
     if (first === undefined || first !== request.image || !(error instanceof PlimsollError)) throw error;
     if (error.code !== 'not-found' && (error.code !== 'bad-request' || error.field !== 'image')) throw error;
     const images = await client.command('image.list', {});

@@ -38,6 +38,15 @@ test.each([
     { readOnly: true, tmpfs: [{ destination: '/run' }, { destination: '/cache', sizeBytes: 64 * 1024 ** 2, mode: 0o755 }] },
   ],
   [
+    ['--tmpfs', '/run:exec,suid,uid=1000,gid=0,nr_inodes=100,size=50%', '--tmpfs', '/tmp:exec,noexec,nosuid,nodev'],
+    {
+      tmpfs: [
+        { destination: '/run', exec: true, suid: true, uid: 1000, gid: 0, inodes: 100, sizePercent: 50 },
+        { destination: '/tmp' },
+      ],
+    },
+  ],
+  [
     ['--device', '/dev/fuse', '--device', '/dev/kvm:r', '--device', '/dev/sdb:/dev/disk:rw'],
     {
       devices: [
@@ -75,7 +84,13 @@ test.each([
   ['--security-opt', 'label=disable'],
   ['--security-opt', 'label=type:container_t'],
   ['--security-opt', 'no-new-privileges=maybe'],
-  ['--tmpfs', '/run:exec'],
+  ['--tmpfs', '/run:sync'],
+  ['--tmpfs', '/run:dev'],
+  ['--tmpfs', '/run:ro'],
+  ['--tmpfs', '/run:uid=root'],
+  ['--tmpfs', '/run:size=0%'],
+  ['--tmpfs', '/run:size=101%'],
+  ['--tmpfs', '/run:mode=9'],
   ['--tmpfs', '/run:size=lots'],
   ['--device', '/dev/a:/dev/b:/dev/c:r'],
   ['--sysctl', 'net.ipv4.ip_forward'],

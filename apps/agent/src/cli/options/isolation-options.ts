@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import {
-  MIN_TMPFS_BYTES,
   RLIMITS,
   type CreateContainerInput,
   type IsolationRequest,
@@ -8,9 +7,10 @@ import {
   type NamespaceRequest,
   type RlimitName,
 } from '@plimsoll/protocol';
-import { parseOffset, readSize } from '@plimsoll/protocol/quantities';
+import { parseOffset } from '@plimsoll/protocol/quantities';
 import { parseInteger, parsePair } from './quantities.ts';
 import { OptionError, type UsageError } from '../verb.ts';
+import { parseTmpfs } from './tmpfs-options.ts';
 
 /** Options of what divides a container from the host; docker's words where it has any. */
 export const isolationOptions = {
@@ -53,12 +53,13 @@ export const isolationHelp = {
   mntns: 'whose mounts, and with them files',
   time: 'whose clocks',
   'time-offset': 'how far its clocks are ahead: 90, 2h, -30d; or one of them, monotonic=2h, boottime=-30d',
-  'cap-add': 'a capability more than the default ones: NET_RAW, or ALL; several by commas',
+  'cap-add':
+    'a capability more than the default ones: NET_RAW, or ALL; several by commas. A user other than root has these alone',
   'cap-drop': 'a capability less, or ALL',
   'security-opt':
     'seccomp=FILE or =unconfined, apparmor=PROFILE, label=CONTEXT (SELinux), no-new-privileges=false; any number of times',
   'read-only': 'nothing of the image can be changed',
-  tmpfs: 'a directory in memory: /run, /run:size=64m,mode=755',
+  tmpfs: 'a directory in memory: /run, /run:size=64m,mode=755; also size=50%, uid=, gid=, nr_inodes=, exec, suid',
   device: 'a device of the host: /dev/fuse, /dev/sdb:/dev/disk:r',
   sysctl: 'NAME=value for a sysctl of its own namespaces',
   ulimit: 'NAME=soft or NAME=soft:hard: nofile=1024:4096; -1 is unlimited',
@@ -87,7 +88,7 @@ export const isolationFields = {
   appArmor: ['security-opt'],
   seLinux: ['security-opt'],
   readOnly: ['read-only'],
-  tmpfs: ['tmpfs'],
+  tmpfs: ['tmpfs', 'mount'],
   devices: ['device'],
   sysctls: ['sysctl'],
   rlimits: ['ulimit'],
@@ -204,30 +205,6 @@ function readProfile(path: string, wrong: (why: string) => UsageError): string {
   } catch (error) {
     throw wrong(`the profile cannot be read: ${(error as Error).message}`);
   }
-}
-
-/** What every tmpfs is mounted with, and may be said. */
-const ALWAYS = ['rw', 'nosuid', 'noexec', 'nodev'];
-
-/** `/run`, `/run:size=64m,mode=755`. */
-function parseTmpfs(text: string): NonNullable<Request['tmpfs']>[number] {
-  const [destination = '', options, more] = text.split(':');
-  const wrong = (why: string) => new OptionError('--tmpfs', text, why);
-  if (more !== undefined) throw wrong('write it as /run, or as /run:size=64m,mode=755');
-  const tmpfs: ReturnType<typeof parseTmpfs> = { destination };
-  for (const option of options?.split(',') ?? []) {
-    const [key, value] = option.split('=');
-    if (key === 'size' && value !== undefined) {
-      const size = readSize(value, MIN_TMPFS_BYTES);
-      if (typeof size === 'object') throw wrong(`size: ${size.wrong}`);
-      tmpfs.sizeBytes = size;
-    } else if (key === 'mode' && value !== undefined) {
-      tmpfs.mode = parseOctal(value, `--tmpfs "${text}": mode`);
-    } else if (!ALWAYS.includes(option)) {
-      throw wrong(`"${option}" is none of size=…, mode=…, ${ALWAYS.join(', ')}`);
-    }
-  }
-  return tmpfs;
 }
 
 /** `/dev/fuse`, `/dev/fuse:r`, `/dev/sdb:/dev/disk:rw`. */

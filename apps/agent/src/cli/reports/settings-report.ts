@@ -10,6 +10,7 @@ export function describeSettings(settings: IsolationSettings, nameOf: (id: strin
     namespaces,
     timeOffsets,
     capabilities,
+    ambient,
     noNewPrivileges,
     seccomp,
     appArmor,
@@ -32,7 +33,8 @@ export function describeSettings(settings: IsolationSettings, nameOf: (id: strin
     ['user', [`${user.uid}:${user.gid}`, ...user.groups].join(' ')],
     ['namespaces', shared.join(', ') || 'all its own'],
     ['clocks', ahead.join(', ')],
-    ['capabilities', capabilities.map((name) => name.replace(/^CAP_/, '')).join(' ') || 'none'],
+    ['capabilities', shortNames(capabilities) || 'none'],
+    ['ambient', shortNames(ambient)],
     ['seccomp', seccomp],
     ['new privileges', noNewPrivileges ? '' : 'allowed'],
     ['AppArmor', appArmor ?? ''],
@@ -42,4 +44,8 @@ export function describeSettings(settings: IsolationSettings, nameOf: (id: strin
     ['devices', devices.join(' ')],
   ];
   return rows.filter(([, text]) => text !== '');
+}
+
+function shortNames(capabilities: readonly string[]): string {
+  return capabilities.map((name) => name.replace(/^CAP_/, '')).join(' ');
 }

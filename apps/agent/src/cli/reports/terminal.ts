@@ -11,14 +11,9 @@ export function safe(text: string): string {
   });
 }
 
-/** A log's text: as it is into a pipe or a file, made safe for a terminal. */
-export function safeFor(stream: Output, text: string): string {
-  return stream.isTTY ? safe(text) : text;
-}
-
 /** Writes, and waits while the stream is full. Into a pipe that nobody reads any more it writes nothing. */
-export async function write(stream: Output, text: string): Promise<void> {
-  if (stream.errored !== null || stream.write(text)) return;
+export async function write(stream: Output, text: string | Uint8Array): Promise<void> {
+  if (text.length === 0 || stream.errored !== null || stream.write(text)) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   stream.once('drain', resolve).once('error', resolve);
   await promise;

@@ -24,7 +24,6 @@ const OF_LIMITS: Absent = {
 
 const OF_CREATE: Absent = {
   ...OF_LIMITS,
-  '-i, --interactive': `${NOT_YET}: a container's standard input is empty, and -v shares files with it`,
   '-t, --tty': `${NOT_YET}: what a container writes goes through pipes, and \`plimsoll logs\` keeps it`,
   '-a, --attach': `${NOT_YET}: without --detach, run shows both streams`,
   '-p, --publish, -P, --publish-all, --expose': PORTS,
@@ -77,7 +76,10 @@ const OF_LISTS: Absent = {
  */
 export const ABSENT_OPTIONS: Readonly<Record<string, Absent>> = {
   run: OF_CREATE,
-  create: OF_CREATE,
+  create: {
+    ...OF_CREATE,
+    '-i, --interactive': `${NOT_YET}: \`plimsoll run -i\` passes standard input on to a container`,
+  },
   update: { ...OF_LIMITS, '--restart': `${NOT_YET}: \`plimsoll restart NAME\` starts a container once more` },
   'group create': OF_LIMITS,
   'group set': OF_LIMITS,

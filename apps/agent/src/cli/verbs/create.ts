@@ -9,6 +9,7 @@ import {
   make,
   parseCreate,
 } from '../options/create-options.ts';
+import { noteOnStart } from '../reports/start-note.ts';
 import { print } from '../reports/terminal.ts';
 import { defineVerb } from '../verb.ts';
 
@@ -23,9 +24,10 @@ export const create = defineVerb({
   sections: createSections,
   examples: ['create --name job --env-file job.env base env'],
   async run(values, words, context) {
-    const request = parseCreate(values, words, context.environment);
+    const request = parseCreate(values, words, context);
     using client = connectAgent(context);
     const view = await make(client, 'container.create', request, words);
+    noteOnStart(context, view);
     print(context, view.id);
     return 0;
   },

@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { connectAgent } from '../agent-connection.ts';
 import { formatAge, formatBytes } from '../options/quantities.ts';
+import { complain } from '../reports/error-report.ts';
 import { table } from '../reports/table.ts';
-import { print, printJson } from '../reports/terminal.ts';
+import { print, printJson, safe } from '../reports/terminal.ts';
 import { defineVerb, none, UsageError } from '../verb.ts';
 import { onEach } from './on-each.ts';
 
@@ -66,6 +67,7 @@ export const imageImport = defineVerb({
     const image = await client.command('image.import', { name, source: resolve(path) });
     if (json) printJson(context, image);
     else print(context, image.digest);
+    for (const note of image.notes) complain(context, safe(note));
     return 0;
   },
 });

@@ -38,11 +38,14 @@ export const logs = defineVerb({
     };
     using client = connectAgent(context);
     const before = timestamps ? timesOfLines() : undefined;
+    let exitCode = 0;
     for await (const batch of client.logs(request)) {
+      // The line says how many.
+      if (batch.some(({ lostBytes }) => lostBytes !== undefined)) exitCode = 1;
       if (json) await write(context.stdout, batch.map((line) => `${JSON.stringify(line)}\n`).join(''));
       else await printLog(context, batch, before);
     }
-    return 0;
+    return exitCode;
   },
 });
 

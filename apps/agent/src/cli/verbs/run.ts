@@ -1,4 +1,3 @@
-import { PlimsollError } from '@plimsoll/protocol';
 import { AgentRequests } from '../../client/agent-requests.ts';
 import { stateRoot } from '../../state-root.ts';
 import { attend, OWN_FAILURE } from '../attend.ts';
@@ -21,19 +20,29 @@ export const run = defineVerb({
   summary: 'make a container and run a command in it',
   usageExitCode: OWN_FAILURE,
   takesCommand: true,
-  options: { detach: { type: 'boolean', short: 'd', default: false }, ...createOptions },
-  optionHelp: { detach: 'print its id and leave it running', ...createHelp },
+  options: {
+    detach: { type: 'boolean', short: 'd', default: false },
+    interactive: { type: 'boolean', short: 'i', default: false },
+    ...createOptions,
+  },
+  optionHelp: {
+    detach: 'print its id and leave it running',
+    interactive: 'pass standard input on to it (without, it reads an end of file)',
+    ...createHelp,
+  },
   fields: createFields,
   sections: createSections,
   examples: [
     'run --rm base echo hello',
+    'run -i --rm base gzip < access.log > access.log.gz',
     'run -d --name web --group acme/web --cpus 0.5 -m 128m -v data:/data -- sleep infinity',
     'run --rm --network container:web -- cat /proc/net/dev',
   ],
   async run(values, words, context) {
     const request = {
-      ...parseCreate(values, words, context.environment),
-      // Its last output is read, and then it is removed here.
+      ...parseCreate(values, words, context),
+      openStdin: values.interactive,
+      // Its output and input are passed on, and then it is removed here.
       attended: !values.detach,
     };
     // A lost output kills the container over this connection: connectAgent would close it.
@@ -46,17 +55,6 @@ export const run = defineVerb({
       print(context, view.id);
       return 0;
     }
-    const { exitCode, isRemoved } = await attend(context, client, view);
-    if (values.rm && !isRemoved) await removeEnded(client, view.id);
-    return exitCode;
+    return await attend(context, client, view, { stdin: values.interactive, remove: values.rm });
   },
 });
-
-/** Where it cannot be done the supervisor does it: how the command ended is not changed by that. */
-async function removeEnded(client: AgentRequests, container: string): Promise<void> {
-  try {
-    await client.command('container.remove', { container });
-  } catch (error) {
-    if (!(error instanceof PlimsollError)) throw error;
-  }
-}

@@ -86,14 +86,15 @@ export class Container {
   }
 
   get record(): ContainerRecord {
-    const { number, lastExit, fallback } = this.#incarnations;
+    const { number, lastExit, lacks } = this.#incarnations;
     return {
       ...this.#fixed,
       limits: this.#limits.current,
       incarnation: number,
       state: this.#lifecycle.state,
       lastExit,
-      fallback,
+      fallback: lacks.fallback,
+      ...(lacks.unmapped.length > 0 && { unmapped: [...lacks.unmapped] }),
     };
   }
 
@@ -114,10 +115,11 @@ export class Container {
   /** As one whose namespaces are joined. Null: it does not run. */
   get joinable(): Joinable | null {
     const { state } = this.#lifecycle;
-    const { current, fallback } = this.#incarnations;
+    const { current, lacks } = this.#incarnations;
     if (!('pid' in state) || current === null) return null;
-    const isInOwn = fallback === null;
-    return { name: this.definition.name, pid: state.pid, firstId: isInOwn ? this.firstId : null };
+    const isInOwn = lacks.fallback === null;
+    const { definition } = this;
+    return { name: definition.name, definition, pid: state.pid, firstId: isInOwn ? this.firstId : null };
   }
 
   get status(): ContainerState['status'] {

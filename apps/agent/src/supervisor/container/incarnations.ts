@@ -9,13 +9,23 @@ import type { Lifecycle } from './lifecycle.ts';
 /** By init, which on some hosts never does: nothing may wait for it for good. */
 const REAPED_WITHIN_MS = 1000;
 
+/** What the last start had less than the definition has. */
+interface Lacks {
+  /** Why it had no user namespace. */
+  fallback: string | null;
+  /** Sources of binds that show the host's ids, since their file system cannot show others. */
+  unmapped: readonly string[];
+}
+
+const NOTHING_LACKS: Lacks = { fallback: null, unmapped: [] };
+
 /** The runs of one container, one at a time: the one under way until its end, and what is known of the last. */
 export class Incarnations {
   readonly #lifecycle: Lifecycle;
   /** How often the container was started. */
   #number = 0;
   #lastExit: FinalCounters | null = null;
-  #fallback: string | null = null;
+  #lacks: Lacks = NOTHING_LACKS;
   #current: Incarnation | null = null;
   #settle: () => Promise<void> = async () => {};
   #isRecorded: () => boolean = () => true;
@@ -35,9 +45,8 @@ export class Incarnations {
     return this.#lastExit;
   }
 
-  /** Why the last start had no user namespace, against the definition. */
-  get fallback(): string | null {
-    return this.#fallback;
+  get lacks(): Lacks {
+    return this.#lacks;
   }
 
   /** Null: none is under way. A start has none yet. */
@@ -72,8 +81,8 @@ export class Incarnations {
   }
 
   /** An incarnation that was just started. With its end the container becomes `exited`. */
-  follow(incarnation: Incarnation, fallback: string | null): void {
-    this.#fallback = fallback;
+  follow(incarnation: Incarnation, lacks: Lacks): void {
+    this.#lacks = lacks;
     this.#current = incarnation;
     this.#settle = async () => {
       incarnation.requireRecorded();
@@ -92,7 +101,7 @@ export class Incarnations {
   async adopt(runtime: RuntimeState): Promise<boolean> {
     this.#number = runtime.incarnation;
     const incarnation = adoptIncarnation(this.#lifecycle.identity, runtime);
-    this.follow(incarnation, null);
+    this.follow(incarnation, NOTHING_LACKS);
     if (!incarnation.isHeld) {
       await this.#ended;
       return false;

@@ -136,13 +136,13 @@ export class Starter {
       // What waits of the start before this one would overrule it.
       await this.#lifecycle.identity.host.late.settle(this.#lifecycle.id);
       this.#prepareGroup();
-      const { incarnation, recorded, fallback } = await startIncarnation(
+      const { incarnation, recorded, ...lacks } = await startIncarnation(
         this.#lifecycle.identity,
         this.#incarnations.number,
         underWay.signal,
       );
       this.#underWay = null;
-      this.#incarnations.follow(incarnation, fallback);
+      this.#incarnations.follow(incarnation, lacks);
       this.#lifecycle.become({ status: 'running', pid: incarnation.pid, startedAt: incarnation.startedAt });
       this.#freezer.show();
       await recorded;

@@ -37,7 +37,7 @@ export function Details({ view }: { view: ContainerView }) {
         <Fact label="Cgroup" mono>
           {view.cgroup}
         </Fact>
-        {view.mounts.length > 0 && <Mounts mounts={view.mounts} />}
+        {view.mounts.length > 0 && <Mounts mounts={view.mounts} unmapped={view.unmapped} />}
         <Pairs label="Environment" values={env} />
         <Pairs label="Labels" values={labels} />
       </Section>
@@ -79,7 +79,7 @@ function Fact({ label, mono = false, children }: { label: string; mono?: boolean
   );
 }
 
-function Mounts({ mounts }: Pick<ContainerView, 'mounts'>) {
+function Mounts({ mounts, unmapped = [] }: { mounts: ContainerView['mounts']; unmapped?: string[] | undefined }) {
   return (
     <Fact label="Volumes and binds" mono>
       {mounts.map((mount) => (
@@ -96,7 +96,7 @@ function Mounts({ mounts }: Pick<ContainerView, 'mounts'>) {
             ) : (
               `the host’s ${mount.source}`
             )}
-            {mountOptions(mount).map((option) => `, ${option}`)}
+            {mountOptions(mount, unmapped).map((option) => `, ${option}`)}
           </span>
         </div>
       ))}
@@ -104,11 +104,13 @@ function Mounts({ mounts }: Pick<ContainerView, 'mounts'>) {
   );
 }
 
-function mountOptions(mount: ContainerMount): string[] {
+function mountOptions(mount: ContainerMount, unmapped: readonly string[]): string[] {
   const options = mount.readOnly ? ['read-only'] : [];
   if (mount.kind === 'volume') return options;
   if (mount.propagation !== 'private') options.push(`r${mount.propagation}`);
-  return mount.idmap ? [...options, 'idmap'] : options;
+  if (mount.idmap !== undefined) options.push(mount.idmap ? 'idmap' : 'noidmap');
+  if (unmapped.includes(mount.source)) options.push('nobody’s inside, since its file system cannot show other ids');
+  return options;
 }
 
 function Pairs({ label, values }: { label: string; values: Readonly<Record<string, string>> }) {

@@ -54,6 +54,11 @@ function Row({ image }: { image: ImageView }) {
         <span className="ml-2 font-mono text-12 text-ink-3" title={image.digest}>
           {image.digest.replace('sha256:', '').slice(0, 12)}
         </span>
+        {image.notes.map((note) => (
+          <div key={note} className="mt-0.5 max-w-prose text-12 text-ink-2 wrap-anywhere">
+            {note}
+          </div>
+        ))}
       </td>
       <td className="text-right">
         <Quantity value={bytes(image.sizeBytes)} />

@@ -9,6 +9,7 @@ import type { LinuxSeccomp, LinuxSyscall, SeccompArgument, SeccompOperator } fro
 
 const { ALLOW, ERRNO, KILL_PROCESS, KILL_THREAD, TRAP, TRACE, LOG } = SECCOMP_RET;
 const EPERM = ERRNO + 1;
+const ENOSYS = ERRNO + 38;
 const MAX = 2n ** 64n - 1n;
 
 const compile = (profile: LinuxSeccomp) => compileProfile(profile, seccompArchitecture('x64'));
@@ -145,6 +146,47 @@ test('a syscall that the table does not have is passed over', () => {
   expect(allowed).toEqual([0]);
 });
 
+describe('a syscall above the highest that the profile names', () => {
+  const { openat2 = -1 } = Object.fromEntries(SYSCALL_TABLE_X64);
+  const naming = (defaultAction: LinuxSeccomp['defaultAction'], ...names: string[]): LinuxSeccomp => ({
+    defaultAction,
+    syscalls: [{ names, action: 'SCMP_ACT_ALLOW' }],
+  });
+  const answers = (profile: LinuxSeccomp, ...numbers: number[]) =>
+    numbers.map((number) => playFilter(compile(profile).program, { number }));
+
+  test.each([
+    ['SCMP_ACT_ERRNO', EPERM],
+    ['SCMP_ACT_TRAP', TRAP],
+    ['SCMP_ACT_KILL', KILL_THREAD],
+    ['SCMP_ACT_KILL_THREAD', KILL_THREAD],
+    ['SCMP_ACT_KILL_PROCESS', KILL_PROCESS],
+  ] as const)('is as if the kernel had none, where the default refuses: %s', (action, otherwise) => {
+    const numbers = [openat2 - 1, openat2, openat2 + 1, 600, X32_SYSCALL_BIT - 1];
+    expect(answers(naming(action, 'read', 'openat2'), ...numbers)).toEqual([otherwise, ALLOW, ENOSYS, ENOSYS, ENOSYS]);
+    expect(answers(naming(action, 'openat2'), SKIPPED_SYSCALL, X32_SYSCALL_BIT)).toEqual([otherwise, KILL_PROCESS]);
+  });
+
+  test.each([
+    ['SCMP_ACT_ALLOW', ALLOW],
+    ['SCMP_ACT_LOG', LOG],
+    ['SCMP_ACT_TRACE', TRACE + 1],
+  ] as const)('has the default that lets it through: %s', (action, otherwise) => {
+    const profile: LinuxSeccomp = { defaultAction: action, syscalls: [{ names: ['openat2'], action: 'SCMP_ACT_TRAP' }] };
+    expect(answers(profile, openat2, openat2 + 1, 600)).toEqual([TRAP, otherwise, otherwise]);
+  });
+
+  test('is not one that a rule names whose answer is the default’s', () => {
+    const refusing: LinuxSyscall = { names: ['openat2', 'no_such_syscall'], action: 'SCMP_ACT_ERRNO' };
+    const profile = { ...naming('SCMP_ACT_ERRNO', 'read'), syscalls: [...naming('SCMP_ACT_ERRNO', 'read').syscalls, refusing] };
+    expect(answers(profile, 1, openat2, openat2 + 1)).toEqual([EPERM, EPERM, ENOSYS]);
+  });
+
+  test('is unknown where the profile names none', () => {
+    expect(answers(naming('SCMP_ACT_ERRNO', 'no_such_syscall'), 0, 600)).toEqual([EPERM, EPERM]);
+  });
+});
+
 describe('a large profile', () => {
   const manyValues = (count: number) =>
     Array.from({ length: count }, (_, i) => allowing({ index: i % 6, value: i + 1, op: 'SCMP_CMP_EQ' }));
@@ -166,7 +208,7 @@ describe('a large profile', () => {
       EPERM,
       EPERM,
       ALLOW,
-      EPERM,
+      ENOSYS,
     ]);
   });
 

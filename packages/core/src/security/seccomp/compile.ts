@@ -40,9 +40,10 @@ export function compileProfile(profile: LinuxSeccomp, architecture: SeccompArchi
 }
 
 /** Written from the end: each part is given the places of those that it goes on to. */
-function assemble({ otherwise, decisions }: Rules, audit: number): Uint8Array {
+function assemble(rules: Rules, audit: number): Uint8Array {
+  const { otherwise } = rules;
   const to = new Assembler();
-  const known = search(to, ranges(otherwise, decisions), otherwise);
+  const known = search(to, ranges(rules), otherwise);
   const skipped = to.branch(CLASSIC.JEQ, SKIPPED_SYSCALL, to.answer(otherwise), to.answer(SECCOMP_RET.KILL_PROCESS));
   to.branch(CLASSIC.JGE, X32_SYSCALL_BIT, skipped, known);
   const byNumber = to.step(CLASSIC.LD_W_ABS, SECCOMP_DATA.number);
@@ -52,17 +53,18 @@ function assemble({ otherwise, decisions }: Rules, audit: number): Uint8Array {
 }
 
 /** From 0 on without gaps. Neighbours of one verdict are one range; one with rules is alone. */
-function ranges(otherwise: number, decisions: Rules['decisions']): Range[] {
+function ranges({ otherwise, decisions, newer }: Rules): Range[] {
   const all: Range[] = [];
   const add = (first: number, decision: Decision) => {
+    if (all.at(-1)?.first === first) all.pop();
     if (all.at(-1)?.decision !== decision) all.push({ first, decision });
   };
   add(0, otherwise);
   for (const [number, decision] of [...decisions].toSorted(([a], [b]) => a - b)) {
-    if (all.at(-1)?.first === number) all.pop();
     add(number, decision);
     add(number + 1, otherwise);
   }
+  if (newer !== null) add(newer.first, newer.verdict);
   return all;
 }
 

@@ -53,6 +53,16 @@ test('allows what programs live on, and nothing that is for the host', () => {
   }
 });
 
+test('answers what is newer than the list as a kernel does that does not have it', () => {
+  for (const capabilities of [DEFAULT_CAPABILITIES, [], CAPABILITIES]) {
+    const host = { architecture: 'x64', capabilities, kernel: { major: 6, minor: 1 } } as const;
+    const { program } = seccompFilter(DEFAULT_SECCOMP_PROFILE, host);
+    const answers = (...numbers: number[]) => numbers.map((number) => playFilter(program, { number }));
+    expect(answers(466)).toEqual([ALLOW]);
+    expect(answers(467, 471, 500, 600, 1000, 0x3fff_ffff)).toEqual([ENOSYS, ENOSYS, ENOSYS, ENOSYS, ENOSYS, ENOSYS]);
+  }
+});
+
 test('makes no namespaces: by clone’s flags, and clone3 as if there were none', () => {
   expect(verdictOf('clone', [CLONE.CLONE_FILES | 17])).toBe(ALLOW);
   for (const flag of ['CLONE_NEWNS', 'CLONE_NEWUSER', 'CLONE_NEWNET', 'CLONE_NEWPID', 'CLONE_NEWCGROUP'] as const) {

@@ -1,6 +1,7 @@
+import { ERRNO } from '../../abi/errno.ts';
 import { InvalidConfig } from '../../oci/check.ts';
 import { compareRules, comparison, type Comparison } from './comparison.ts';
-import type { LinuxSeccomp, LinuxSyscall, SeccompArgument } from './profile.ts';
+import type { LinuxSeccomp, LinuxSyscall, SeccompAction, SeccompArgument } from './profile.ts';
 import { verdict } from './verdict.ts';
 
 /** Answers `verdict` where all comparisons hold. */
@@ -16,6 +17,8 @@ export interface Rules {
   readonly otherwise: number;
   /** By syscall number; absent: the default. */
   readonly decisions: ReadonlyMap<number, Decision>;
+  /** Every number from `first` on: newer than the profile. Null: the default holds there as well. */
+  readonly newer: { readonly first: number; readonly verdict: number } | null;
 }
 
 /** A profile by syscall numbers. Names that the table does not have are passed over, as every runtime does. */
@@ -34,7 +37,23 @@ export function rulesOf(profile: LinuxSeccomp, numbers: ReadonlyMap<string, numb
       else known.rules.push(...rules);
     }
   }
-  return { otherwise, decisions: new Map([...byNumber].map(([number, { name, rules }]) => [number, decide(name, rules)])) };
+  const decisions = new Map([...byNumber].map(([number, { name, rules }]) => [number, decide(name, rules)]));
+  return { otherwise, decisions, newer: newerThan(profile, numbers) };
+}
+
+/** Default actions under which a new syscall works, or under which a tracer answers it. */
+const PERMISSIVE: readonly SeccompAction[] = ['SCMP_ACT_ALLOW', 'SCMP_ACT_LOG', 'SCMP_ACT_TRACE'];
+
+/**
+ * A syscall above the highest that the profile names was not known when the profile was written, so no decision was made
+ * about it. A libc falls back to an older syscall after ENOSYS alone, not after EPERM or a signal. runc does the same
+ * (libcontainer/seccomp/patchbpf); it counts the rules that say what the default says.
+ */
+function newerThan({ defaultAction, syscalls }: LinuxSeccomp, numbers: ReadonlyMap<string, number>): Rules['newer'] {
+  if (PERMISSIVE.includes(defaultAction)) return null;
+  const named = syscalls.flatMap(({ names }) => names).map((name) => numbers.get(name) ?? -1);
+  const highest = named.reduce((most, number) => Math.max(most, number), -1);
+  return highest < 0 ? null : { first: highest + 1, verdict: verdict('SCMP_ACT_ERRNO', ERRNO.ENOSYS) };
 }
 
 function alternatives({ action, errnoRet, args = [] }: LinuxSyscall): Rule[] {
