@@ -216,6 +216,18 @@ test('a container whose definition is lost goes on as it is; it can be ended and
   await until('their files are gone', () => readdirSync(join(world.state.lib, 'containers')).length === 0);
 });
 
+test('a damaged definition is written again from the journal, and restores the container when that is lost later', async () => {
+  const running = await world.run(['/bin/sleep', 'infinity'], { name: 'first' });
+  const exited = await world.run(['/bin/sh', '-c', 'exit 3'], { name: 'second' });
+  await ask('wait', exited.id);
+  const both = [running, exited];
+  expect(await afterDamage(() => both.forEach(({ id }) => flipByte(definitionOf(id), 1000)))).toEqual([]);
+  await afterDamage(() => rmSync(journal()));
+  expect(await world.record(running.id)).toMatchObject({ name: 'first', incarnation: 1, state: running.state });
+  // No keeper has its process any more: that it ran is known from the record of its start alone.
+  expect(await world.record(exited.id)).toMatchObject({ name: 'second', incarnation: 1, state: { status: 'exited' } });
+});
+
 test(`no damage to any state file costs a container (${ROUNDS} rounds, seed ${SEED})`, async () => {
   const random = randomFrom(SEED);
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] ?? expect.unreachable();

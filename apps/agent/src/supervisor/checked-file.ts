@@ -18,10 +18,24 @@ export function checkedText(value: unknown, bytes = 0): string {
 
 /** Throws where there is none, or where it is not as it was written. A file from before there were checksums is bare JSON. */
 export function readCheckedFile(path: string): unknown {
+  return JSON.parse(checkedJson(path));
+}
+
+/** Whether it is as it was written. */
+export function isSound(path: string): boolean {
+  try {
+    checkedJson(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkedJson(path: string): string {
   if (!isFile(path)) throw new Error(`${path} is not a file`);
   const text = readFileSync(path, 'utf8');
-  if (text.startsWith('{') || text.startsWith('[')) return JSON.parse(text);
+  if (text.startsWith('{') || text.startsWith('[')) return text;
   const line = text.endsWith('\n') ? readCheckedLine(text.slice(0, -1)) : null;
   if (line === null) throw new Error(`${path} is damaged`);
-  return JSON.parse(line.json);
+  return line.json;
 }

@@ -160,7 +160,7 @@ export class Reconstruction {
     const process = findFirstProcess(cgroup);
     if (process === null) return;
     if (!isUnderWay(past)) {
-      this.#setStart(past, lastIncarnation(past) + 1, process.startedAt);
+      this.#setStart(past, { incarnation: lastIncarnation(past) + 1, at: process.startedAt, boot: store.bootId });
     }
     const isSame = runtime?.pid === process.pid && runtime.startTime === process.startTime;
     past.runtime = {
@@ -189,16 +189,17 @@ export class Reconstruction {
     const number = isUnknown ? Math.floor(Date.now() / 1000) : known;
     if (number <= lastIncarnation(past)) return;
     const at = runtime?.incarnation === number ? runtime.startedAt : birth?.startedAt;
-    this.#setStart(past, number, at ?? past.definition.createdAt);
+    // In which boot that was is not known.
+    this.#setStart(past, { incarnation: number, at: at ?? past.definition.createdAt });
     if (runtime?.incarnation === number) past.runtime = runtime;
   }
 
-  #setStart(past: Past, incarnation: number, at: string): void {
-    past.start = { incarnation, at, boot: this.#around.store.bootId };
+  #setStart(past: Past, start: NonNullable<Past['start']>): void {
+    past.start = start;
     delete past.failed;
     // That was of the start before.
     delete past.desired;
-    this.missing.push({ kind: 'start', id: past.definition.id, ...past.start });
+    this.missing.push({ kind: 'start', id: past.definition.id, ...start });
   }
 
   #readGroups(): GroupEntry[] {

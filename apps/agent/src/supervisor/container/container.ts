@@ -223,7 +223,7 @@ export class Container {
     const { store } = this.#identity.host;
     const { id } = this.definition;
     const { number } = this.#incarnations;
-    if (isComplete ? !store.hasDefinition(id) : store.readDefinition(id) === null) this.store();
+    if (isComplete ? !store.isDefinitionSound(id) : store.readDefinition(id) === null) this.store();
     if (number === 0 || store.readBirthNumber(id) !== null) return;
     store.writeBirth(id, { incarnation: number, startedAt: null, steps: [] });
   }
