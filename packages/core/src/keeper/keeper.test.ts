@@ -6,7 +6,7 @@ import { EventLoop } from '../events/event-loop.ts';
 import { HeldProcess } from '../processes/process.ts';
 import { call, tryCall } from '../program/call.ts';
 import { makeEndLog, readHeader } from './end-log.ts';
-import { decodeMessage, encodeMessage, HEADER, KEEPER_VERSION, MESSAGE } from './format.ts';
+import { decodeMessage, encodeMessage, HEADER, KEEPER_NAME, KEEPER_VERSION, MESSAGE } from './format.ts';
 import { Keeper } from './keeper.ts';
 import { closeDescriptors, makeDescriptors, startKeeper } from './keeper-process.ts';
 import { makeQueue, Queue, sendNow } from './queue.ts';
@@ -68,8 +68,11 @@ function openDescriptors(): string[] {
   });
 }
 
-test('a keeper has nothing of the memory of its maker but its program', () => {
-  const mappings = readFileSync(`/proc/${open().pid}/maps`, 'latin1').trim().split('\n');
+test('a keeper has nothing of the memory of its maker but its program', async () => {
+  const { pid } = open();
+  // Its last step but one unmaps the rest.
+  await expect.poll(() => readFileSync(`/proc/${pid}/comm`, 'latin1').trim(), { timeout: DEADLINE_MS }).toBe(KEEPER_NAME);
+  const mappings = readFileSync(`/proc/${pid}/maps`, 'latin1').trim().split('\n');
   const sizes = mappings
     .filter((mapping) => !mapping.endsWith('[vsyscall]'))
     .map(
