@@ -15,7 +15,9 @@ import { recordPast } from './past-records.ts';
 import { Recorder } from './recorder.ts';
 
 const ROLL_UP_EVERY_MS = 300_000;
-const ACKNOWLEDGE_WITHIN_MS = 10_000;
+const ANSWERED_WITHIN_MS = 10_000;
+/** After a comparison with the supervisor's records that failed. */
+const AGAIN_MS = 5000;
 const READ_EVERY_MS = 1000;
 const RECORDS_AT_ONCE = 500;
 /** As many as one message may name. */
@@ -45,8 +47,10 @@ export class Metering implements AsyncDisposable {
   readonly #timer: NodeJS.Timeout;
   #readAt = Number.NEGATIVE_INFINITY;
   #caughtUp: Promise<void> = Promise.resolve();
-  /** Whether the ledger has all that the supervisor's journal has. */
-  #isWhole = false;
+  /** How often another ledger has taken a damaged one's place, and of which of them it is known that it has all that the supervisor's journal has. */
+  #replacements = 0;
+  #whole: number | null = null;
+  #again: NodeJS.Timeout | undefined;
 
   constructor({ lib, host, registry, sampler, supervisor, layout, clock, sampleMs, retention }: MeteringParts) {
     this.#clock = clock;
@@ -65,13 +69,7 @@ export class Metering implements AsyncDisposable {
     this.#meter = new Meter({ registry, sampler, recorder: this.#recorder, layout, clock, sampleMs });
     this.#supervisor = supervisor;
     supervisor.on('ledger', (record) => this.#meter.ended(record));
-    supervisor.on('connected', () => {
-      this.#caughtUp = this.#catchUp(clock.bootId)
-        .then(() => this.#complete())
-        .catch((error: unknown) => {
-          log('warn', 'what ended meanwhile could not be asked for', { error });
-        });
-    });
+    supervisor.on('connected', () => void (this.#caughtUp = this.#catchUp()));
     const rollUp = () =>
       this.ledger.call('rollUp', Date.now(), clock.ages({ ...retention })).catch((error: unknown) => {
         log('error', 'the ledger could not be rolled up', failure(error));
@@ -82,9 +80,9 @@ export class Metering implements AsyncDisposable {
 
   /** The ledger was damaged, and another has taken its place: records what that lacks. */
   rebuilt(): void {
-    this.#isWhole = false;
+    this.#replacements++;
     this.#meter.readAll();
-    if (this.#supervisor.connected) this.#caughtUp = this.#caughtUp.then(() => this.#complete());
+    if (this.#supervisor.connected) this.#caughtUp = this.#caughtUp.then(async () => await this.#catchUp());
   }
 
   /**
@@ -104,32 +102,43 @@ export class Metering implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#again);
     this.#meter[Symbol.dispose]();
     this.#meter.readAll();
     await this.#recorder.close();
     await this.ledger[Symbol.asyncDispose]();
   }
 
-  /** Once for each ledger: what it lacks of the supervisor's journal. */
-  async #complete(): Promise<void> {
-    if (this.#isWhole) return;
-    const [ledger, supervisor, recorder] = [this.ledger, this.#supervisor, this.#recorder];
+  /** What ended while nobody listened, and what else the ledger lacks. Where that fails it is tried again, or begun by the next connection. */
+  async #catchUp(): Promise<void> {
+    clearTimeout(this.#again);
     try {
-      const record = (one: LedgerRecord): void => this.#meter.ended(one);
-      await recordPast({ ledger, supervisor, record, settled: async () => await recorder.settled() });
-      this.#isWhole = true;
+      await this.#takeUnacknowledged();
+      await this.#complete();
     } catch (error) {
-      log(
-        'warn',
-        "the ledger could not be compared with the supervisor's records; that is tried again with the next connection",
-        { error },
-      );
+      log('warn', "the ledger could not be compared with the supervisor's records; that is tried again", { error });
+      const again = (): void => {
+        if (this.#supervisor.connected) this.#caughtUp = this.#catchUp();
+      };
+      clearTimeout(this.#again);
+      this.#again = setTimeout(guarded('the comparison of the ledger', again), AGAIN_MS).unref();
     }
   }
 
-  async #catchUp(bootId: string): Promise<void> {
+  /** Once for each ledger: what it lacks of the supervisor's journal. */
+  async #complete(): Promise<void> {
+    // It may be replaced meanwhile, and the one that takes its place be compared from its beginning.
+    const replacements = this.#replacements;
+    if (this.#whole === replacements) return;
+    const [ledger, supervisor, recorder] = [this.ledger, this.#supervisor, this.#recorder];
+    const record = (one: LedgerRecord): void => this.#meter.ended(one);
+    await recordPast({ ledger, supervisor, record, settled: async () => await recorder.settled() });
+    this.#whole = replacements;
+  }
+
+  async #takeUnacknowledged(): Promise<void> {
     for (let after = 0; ;) {
-      const records = await this.#supervisor.request('ledgerRecords', { after, most: RECORDS_AT_ONCE }, ACKNOWLEDGE_WITHIN_MS);
+      const records = await this.#supervisor.request('ledgerRecords', { after, most: RECORDS_AT_ONCE }, ANSWERED_WITHIN_MS);
       for (const record of records) this.#meter.ended(record);
       const last = records.at(-1);
       if (last === undefined) break;
@@ -137,7 +146,7 @@ export class Metering implements AsyncDisposable {
     }
     // Not before the last is known of what was in them.
     await this.#recorder.settled();
-    await this.ledger.call('endGroupsOfOtherBoots', bootId);
+    await this.ledger.call('endGroupsOfOtherBoots', this.#clock.bootId);
   }
 
   /** Where this fails they are told again with the next connection, and known already. */
@@ -145,7 +154,7 @@ export class Metering implements AsyncDisposable {
     for (let from = 0; from < seqs.length; from += SEQS_AT_ONCE) {
       // 0: from before records had a number; nobody waits for these.
       const some = seqs.slice(from, from + SEQS_AT_ONCE).filter((seq) => seq > 0);
-      this.#supervisor.request('acknowledge', { seqs: some }, ACKNOWLEDGE_WITHIN_MS).catch(() => {});
+      this.#supervisor.request('acknowledge', { seqs: some }, ANSWERED_WITHIN_MS).catch(() => {});
     }
   }
 }
