@@ -142,6 +142,7 @@ export async function startAgent(configuration: AgentConfiguration, { layout, ne
     log('info', 'the supervisor is there', { pid, version, containers: records.length });
   });
   supervisor.on('disconnected', (reason) => log('warn', 'the supervisor is gone; containers go on', { reason }));
+  supervisor.on('unreachable', (reason) => log('warn', 'cannot connect to the supervisor, and tries again', { reason }));
   supervisor.on('container', (record) => registry.update(record));
   supervisor.on('removed', (id) => registry.remove(id));
   supervisor.on('group', (group) => registry.updateGroup(group));

@@ -113,6 +113,23 @@ test('a peer that does not speak the protocol is left, and tried again', async (
   await again;
 });
 
+test('what listens and gives no connection is reported once for each reason, a supervisor that is away is not', async () => {
+  using link = new SupervisorLink(join(directory, 'other.sock'));
+  const reported: string[] = [];
+  link.on('unreachable', (reason) => reported.push(reason));
+  link.open();
+  await expect.poll(() => link.whyNotConnected).toContain('ENOENT');
+  const attempts: Socket[] = [];
+  const other = createServer((peer) => {
+    attempts.push(peer);
+    peer.end('no JSON\n');
+  }).listen(join(directory, 'other.sock'));
+  onTestFinished(() => void other.close());
+  await expect.poll(() => attempts.length, { timeout: 30_000 }).toBeGreaterThan(2);
+  expect(reported).toEqual([expect.stringContaining('JSON')]);
+  expect(link.whyNotConnected).toContain('JSON');
+});
+
 test('a listener that throws costs neither the connection nor the other listeners', async () => {
   const faults: string[] = [];
   logFaultsWith((what) => faults.push(what));

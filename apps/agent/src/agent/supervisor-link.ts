@@ -25,6 +25,9 @@ const BACK_WITHIN_MS = 5000;
 /** The first answer tells of every container at once: as long as that many of the longest requests. */
 const MAX_ANSWER_BYTES = 64 * MAX_LINE_BYTES;
 
+/** Of a socket that nobody listens on: no supervisor runs. */
+const NOBODY: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED']);
+
 /** In the log, of an error in a callback. */
 const WHAT = 'the connection to the supervisor';
 
@@ -34,6 +37,8 @@ interface LinkEvents {
   /** The whole truth at this moment; `container` and `removed` keep it true until `disconnected`. */
   connected: [Subscription];
   disconnected: [reason: string];
+  /** Something listens, and no connection comes about; once for each reason, and tried again. */
+  unreachable: [reason: string];
   /** It is of a version whose messages this program does not know; tried again all the same. */
   refused: [PlimsollError];
   container: [ContainerRecord];
@@ -65,6 +70,7 @@ export class SupervisorLink extends GuardedEmitter<LinkEvents> implements Dispos
   #retryMs = FIRST_RETRY_MS;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
+  #reason: string | null = null;
 
   constructor(socketPath: string) {
     super();
@@ -75,11 +81,16 @@ export class SupervisorLink extends GuardedEmitter<LinkEvents> implements Dispos
     return this.#subscribed;
   }
 
+  /** Of the last attempt; null: it came about, or there was none. */
+  get whyNotConnected(): string | null {
+    return this.#reason;
+  }
+
   /** Begins to connect, and never gives up before it is disposed of. */
   open(): void {
     const socket = createConnection(this.#path);
     const lines = new LineSplitter(MAX_ANSWER_BYTES);
-    let reason = 'it closed the connection';
+    let error: NodeJS.ErrnoException = new Error('it closed the connection');
     this.#socket = socket;
     socket.on(
       'connect',
@@ -94,10 +105,10 @@ export class SupervisorLink extends GuardedEmitter<LinkEvents> implements Dispos
       }
     };
     socket.on('data', guarded(WHAT, received));
-    socket.on('error', (error) => (reason = error.message));
+    socket.on('error', (failure) => (error = failure));
     socket.on(
       'close',
-      guarded(WHAT, () => this.#lost(reason)),
+      guarded(WHAT, () => this.#lost(error)),
     );
   }
 
@@ -107,6 +118,7 @@ export class SupervisorLink extends GuardedEmitter<LinkEvents> implements Dispos
       // Within the turn that read the answer: the events right behind it belong on top of it.
       this.#subscribed = true;
       this.#retryMs = FIRST_RETRY_MS;
+      this.#reason = null;
       this.emit('connected', subscription);
     });
     subscribed.catch((error: Error) => socket.destroy(error));
@@ -223,14 +235,16 @@ export class SupervisorLink extends GuardedEmitter<LinkEvents> implements Dispos
     }
   }
 
-  #lost(reason: string): void {
+  #lost({ code, message: reason }: NodeJS.ErrnoException): void {
     const wasSubscribed = this.#subscribed;
+    const isNew = reason !== this.#reason;
+    this.#reason = reason;
     this.#socket = null;
     this.#subscribed = false;
     for (const { settle } of [...this.#pending.values()]) settle({ ok: false, error: unavailable() });
-    // Not where this side has closed it.
-    if (wasSubscribed && !this.#closed) this.emit('disconnected', reason);
     if (this.#closed) return;
+    if (wasSubscribed) this.emit('disconnected', reason);
+    else if (isNew && !NOBODY.has(code)) this.emit('unreachable', reason);
     this.#retry = setTimeout(
       guarded(WHAT, () => this.open()),
       this.#retryMs,
