@@ -30,6 +30,7 @@ import { Command, type CommandResult } from './command-line.ts';
 import { CommandProcess } from './command-process.ts';
 import { HOST_LAYOUT } from './layouts.ts';
 import { keepersOf } from './keepers.ts';
+import { keepLastWords } from './last-words.ts';
 import { endAll, listLeftover, ownDirectory } from './leftovers.ts';
 import { clearCgroups } from './named-cgroups.ts';
 import { SLOWNESS } from './slowness.ts';
@@ -106,7 +107,10 @@ export class World implements AsyncDisposable {
     const { pid } = this.supervisor;
     if (!this.#isLinkOpen) this.link.open();
     this.#isLinkOpen = true;
-    await until('the supervisor answers', () => this.link.connected && this.#supervisorPid === pid);
+    const answers = until('the supervisor answers', () => this.link.connected && this.#supervisorPid === pid);
+    await answers.catch((error: unknown) => {
+      throw new Error(`the link is ${this.link.whyNotConnected ?? `connected to pid ${this.#supervisorPid}`}`, { cause: error });
+    });
     if (this.agent === null || hasEnded(this.agent)) return;
     const client = await this.client();
     await until('the agent has heard it', async () => (await client.command('host.report', {})).supervisorPid === pid);
@@ -202,6 +206,7 @@ export class World implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#client?.[Symbol.dispose]();
     this.link[Symbol.dispose]();
+    keepLastWords(this.directory, { supervisor: pidOf(this.supervisor), agent: pidOf(this.agent) });
     await this.end('agent');
     await this.end('supervisor');
     endAll(keepersOf(this.state.run));
@@ -267,6 +272,10 @@ class Ended {
   constructor(by: string) {
     this.by = by;
   }
+}
+
+function pidOf(child: ChildProcess | null): number | undefined {
+  return child === null || hasEnded(child) ? undefined : child.pid;
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
