@@ -5,7 +5,8 @@ import type { StateRoot } from '../state-root.ts';
 import { AgentClient } from './agent-client.ts';
 import { isShutDown, notRunning, readLocalCredential } from './local-credential.ts';
 
-const HELLO_DEADLINE_MS = 10_000;
+/** Long: who freezes a container on a host that it overloads waits for an agent that is starved as well. */
+const HELLO_DEADLINE_MS = 30_000;
 
 /**
  * Connects to the agent of this state root as `local`, so for root alone. Throws `unavailable` where none is running and
