@@ -51,6 +51,7 @@ export type { CgroupListener, WatchedCgroup } from './cgroups/watch/watched-cgro
 export { whyNoPressureTriggers } from './events/pressure-trigger.ts';
 export { setUndumpable } from './processes/dumpable.ts';
 export { makeFifo } from './processes/fifo.ts';
+export { moveBetweenPipes } from './processes/move-between-pipes.ts';
 export { listAttributes } from './files/extended-attributes.ts';
 export { readableBytes } from './events/readable-bytes.ts';
 export { EPOLL } from './abi/epoll.ts';

@@ -2,8 +2,8 @@
  * What the supervisor and an attached client send each other: frames of one byte of kind, four bytes of length (big-endian), and a payload.
  *
  *   client -> supervisor   attach (JSON: Attach), then stdin (bytes) and stdinEnd (nothing)
- *   supervisor -> client   attached (JSON: Attached), then stdout and stderr (bytes), lost (JSON: Lost), stdinTaken (JSON: StdinTaken),
- *                          stdinClosed (nothing); at the end end (JSON: AttachEnd) or error (JSON: ErrorBody)
+ *   supervisor -> client   attached (JSON: Attached), then stdout and stderr (bytes), lost (JSON: Lost), uncertain (nothing: output may be missing),
+ *                          stdinTaken (JSON: StdinTaken), stdinClosed (nothing); at the end end (JSON: AttachEnd) or error (JSON: ErrorBody)
  */
 const FRAME = {
   attach: 1,
@@ -17,6 +17,7 @@ const FRAME = {
   stdinClosed: 21,
   end: 22,
   error: 23,
+  uncertain: 24,
 } as const;
 export type FrameKind = keyof typeof FRAME;
 

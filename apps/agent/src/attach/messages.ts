@@ -13,7 +13,7 @@ export const Attach = z.strictObject({
 export type Attach = z.infer<typeof Attach>;
 
 /**
- * The answer. `stdin`: bytes that the container's standard input has taken so far; null: it takes none, or no more. `isCut`: it was ended, since
+ * The answer. `stdin`: bytes that are on their way to the container's standard input, or were; null: it takes none, or no more. `isCut`: it was ended, since
  * the client stayed away.
  */
 export const Attached = z.object({ stdin: Bytes.nullable(), isCut: z.boolean() });
@@ -23,7 +23,7 @@ export type Attached = z.infer<typeof Attached>;
 export const Lost = z.object({ stream: z.enum(['stdout', 'stderr']), bytes: Bytes });
 export type Lost = z.infer<typeof Lost>;
 
-/** Bytes that the container's standard input has taken so far. */
+/** Bytes that are on their way to the container's standard input, or were: the client need not keep them. */
 export const StdinTaken = z.object({ bytes: Bytes });
 
 /** `record`: the container's ContainerRecord at its end; null: it was removed while it ran. */

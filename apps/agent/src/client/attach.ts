@@ -32,6 +32,8 @@ export interface Attended {
   record: unknown;
   /** Output that no supervisor has any more. */
   lostBytes: number;
+  /** More may be missing: a supervisor was killed while it read output, or its record is lost. */
+  isUncertain: boolean;
   /** Why the container did not get all of its input; null: it did. */
   inputProblem: string | null;
 }
@@ -46,6 +48,9 @@ export class Attachment implements Disposable {
   readonly #stdin: StdinSender | null;
   readonly #disposed = new AbortController();
   #lostBytes = 0;
+  #isUncertain = false;
+  /** The last connection came as far as the supervisor's answer. */
+  #wasAttached = false;
 
   constructor(options: AttachOptions) {
     this.#options = options;
@@ -56,11 +61,11 @@ export class Attachment implements Disposable {
   async untilEnd(): Promise<Attended> {
     let awaySince: number | null = null;
     for (;;) {
-      const before = this.#received.stdout + this.#received.stderr;
+      this.#wasAttached = false;
       const end = await this.#attachOnce();
-      if (end !== null) return { record: end.record, lostBytes: this.#lostBytes, inputProblem: this.#stdin?.problem ?? null };
+      if (end !== null) return this.#ended(end);
       if (this.#isGivenUp) throw supervisorAway();
-      if (this.#received.stdout + this.#received.stderr > before) awaySince = null;
+      if (this.#wasAttached) awaySince = null;
       awaySince ??= performance.now();
       if (isShutDown(this.#options.state)) throw shutDown();
       if (performance.now() - awaySince > GIVE_UP_MS) throw supervisorAway();
@@ -75,6 +80,11 @@ export class Attachment implements Disposable {
 
   get #isGivenUp(): boolean {
     return this.#disposed.signal.aborted || this.#options.signal.aborted;
+  }
+
+  #ended({ record }: AttachEnd): Attended {
+    const inputProblem = this.#stdin?.problem ?? null;
+    return { record, lostBytes: this.#lostBytes, isUncertain: this.#isUncertain, inputProblem };
   }
 
   /** Null: the connection was lost, or there was none. */
@@ -112,7 +122,11 @@ export class Attachment implements Disposable {
             this.#lostBytes += bytes;
             break;
           }
+          case 'uncertain':
+            this.#isUncertain = true;
+            break;
           case 'attached':
+            this.#wasAttached = true;
             this.#stdin?.connect(socket, parse(Attached, decodeMessage(payload), 'answer to attach'));
             break;
           case 'stdinTaken':

@@ -3,15 +3,15 @@ import type { Socket } from 'node:net';
 import { encodeFrame, MOST_FRAME_BYTES } from '../attach/frame.ts';
 import type { Attached } from '../attach/messages.ts';
 
-/** Sent, and not yet taken by the container: past it nothing is read. */
+/** Sent, and not yet taken by the supervisor: past it nothing is read. */
 const WINDOW_BYTES = 256 * 1024;
 
 /** Sends what it reads to a container's standard input, no faster than the container takes it. What a lost connection had not brought is sent again. */
 export class StdinSender implements Disposable {
   readonly #source: Readable;
-  /** Read, and not taken by the container. */
+  /** Read, and not taken by the supervisor. */
   #kept: Buffer[] = [];
-  /** Taken by the container. */
+  /** On their way to the container, or there: a kill of the supervisor loses none. */
   #taken = 0;
   #socket: Socket | null = null;
   #hasEnded = false;
@@ -34,7 +34,7 @@ export class StdinSender implements Disposable {
     return this.#isOver;
   }
 
-  /** `taken`: bytes that the container has taken so far; null: it takes none, or no more. `isCut`: since this client was away. */
+  /** `taken`: bytes that are on their way so far; null: it takes none, or no more. `isCut`: since this client was away. */
   connect(socket: Socket, { stdin: taken, isCut }: Attached): void {
     if (isCut) this.#problem = 'its standard input was ended while this command was away';
     if (taken === null) return this.closed();
@@ -51,7 +51,7 @@ export class StdinSender implements Disposable {
     this.#isReading = false;
   }
 
-  /** The container has taken so many bytes in all. */
+  /** So many bytes in all are on their way. */
   taken(bytes: number): void {
     let left = bytes - this.#taken;
     this.#taken = Math.max(this.#taken, bytes);

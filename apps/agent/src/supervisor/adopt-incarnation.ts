@@ -18,7 +18,7 @@ export function adoptIncarnation(identity: Identity, runtime: RuntimeState): Inc
   const { loop, zygotes } = host.kernel;
   const { id } = definition;
   const { incarnation, startTime, startedAt } = runtime;
-  host.store.prepare(id, { owner: firstId(identity.config) ?? 0, hasStdin: definition.openStdin === true });
+  host.store.prepare(id, firstId(identity.config) ?? 0);
   const streams = Streams.adopt(identity, incarnation);
   const left = host.kept.adopt({ id, incarnation });
   const held = left?.process ?? HeldProcess.adopt(loop, runtime.pid, startTime);

@@ -226,7 +226,7 @@ export class Containers {
     const { store, layers } = this.#host;
     const { id, group, limits } = container.definition;
     try {
-      store.prepare(id, { owner: container.firstId ?? 0, hasStdin: container.definition.openStdin === true });
+      store.prepare(id, container.firstId ?? 0);
       layers.enforce(container.paths, limits.storageBytes);
     } catch (error) {
       this.#forget(container);

@@ -21,6 +21,9 @@ export interface FifoParts {
   path: string;
   /** Takes what was read, valid until it returns. Returns the size of the log's entries for it. */
   take: (bytes: Uint8Array) => number;
+  /** Called before a read, whose bytes `take` gets, or which finds none. */
+  reads?: () => void;
+  readNothing?: () => void;
 }
 
 /** A FIFO that a container writes to, drained within a budget. While it is held nothing is read, and once it is full its writers wait. */
@@ -127,11 +130,13 @@ export class DrainedFifo implements Disposable {
   #take(most = MOST_BYTES): number {
     let length = 0;
     try {
+      this.#parts.reads?.();
       length = readSync(this.fd, buffer, 0, Math.min(this.#readBytes, most), null);
       const entries = this.#parts.take(buffer.subarray(0, length));
       const fits = (this.#readBytes * ENTRIES_BYTES) / Math.max(entries, 1);
       this.#readBytes = Math.floor(Math.max(LEAST_BYTES, Math.min(MOST_BYTES, 2 * this.#readBytes, fits)));
     } catch (error) {
+      if (length === 0) this.#parts.readNothing?.();
       if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
       complain(`output is lost: ${length} bytes for ${this.#parts.path}`, error);
     }

@@ -42,6 +42,11 @@ export class KeptStarts {
     }
   }
 
+  /** The supervisor before this had a keeper, and all that it held is here. */
+  get hasAll(): boolean {
+    return this.#keeper.hasAll;
+  }
+
   /** For a start that is about to be made. `started` follows, or `release`. */
   prepare(start: KeptStart): Hold {
     return this.#keeper.prepare(write(start));

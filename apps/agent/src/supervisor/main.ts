@@ -199,7 +199,7 @@ for (const one of [server, attachServer]) {
     logFault("a socket of the supervisor's", error);
   });
 }
-attachServer.listen(state.attachSocket);
+attachServer.listen(state.attachSocket, () => attachments.listens());
 server.listen(state.supervisorSocket, () => {
   clearInterval(untilListening);
   surviveUncaught(() => process.exit(1));

@@ -45,14 +45,15 @@ export class Output implements AsyncDisposable {
   #tap: OutputTap | null = null;
 
   constructor(parts: OutputParts) {
-    const { loop, log, kept, budget = new DrainBudget() } = parts;
+    const { loop, log, kept, counts, budget = new DrainBudget() } = parts;
+    const counted = counts && { reads: () => counts.reads(), readNothing: () => counts.readNothing() };
     this.#parts = parts;
     this.#budget = budget;
     this.#log = new LogFile(log.path, log.gap);
     using undo = new DisposableStack();
     this.#fifos = STREAMS.map((stream) => {
       const take = (bytes: Uint8Array): number => this.#take(stream, bytes);
-      const fifo = undo.use(new DrainedFifo({ loop, budget, path: this.stdio[stream], take }));
+      const fifo = undo.use(new DrainedFifo({ loop, budget, path: this.stdio[stream], take, ...counted }));
       const keptAs = kept.holdFifo(fifo.fd);
       undo.defer(() => kept.release(keptAs));
       return { fifo, keptAs };

@@ -29,7 +29,7 @@ export async function startIncarnation(identity: Identity, number: number, signa
   const clocks = readClocks();
   const startedAt = instantOf(clocks);
   const [startedMonotonicNs, startedBootNs] = [String(clocks.monotonicNs), String(clocks.bootNs)];
-  store.prepare(id, { owner: firstId(identity.config) ?? 0, hasStdin: definition.openStdin === true });
+  store.prepare(id, firstId(identity.config) ?? 0);
   host.layers.enforce(paths, identity.limits().storageBytes);
   using plan = await planStart(identity);
   const { config, madeAhead, sources, fallback } = plan;

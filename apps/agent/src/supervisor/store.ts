@@ -68,6 +68,9 @@ export interface ContainerPaths {
   birth: string;
   /** FIFOs and runtime state. */
   run: string;
+  stdin: string;
+  /** Of what is on its way to `stdin`. */
+  stdinStaging: string;
   runtimeState: string;
 }
 
@@ -119,6 +122,8 @@ export class Store {
       definition: join(directory, 'container.json'),
       birth: join(directory, 'birth.json'),
       run,
+      stdin: join(run, 'stdin'),
+      stdinStaging: join(run, 'stdin-staging'),
       runtimeState: join(run, 'state.json'),
     };
   }
@@ -150,11 +155,11 @@ export class Store {
    * Makes its directories and FIFOs where they are missing: /run does not outlive a reboot, the rest does. `owner`: id of the
    * container's root on the host.
    */
-  prepare(id: string, { owner, hasStdin }: { owner: number; hasStdin: boolean }): void {
+  prepare(id: string, owner: number): void {
     const { directory, upper, work, rootfs, run } = this.paths(id);
     makeDirectory(run, 0o700);
     // The container owns them, so that it can open /dev/stdout and the others again.
-    for (const path of [...(hasStdin ? ['stdin'] : []), 'stdout', 'stderr'].map((stream) => join(run, stream))) {
+    for (const path of ['stdout', 'stderr'].map((stream) => join(run, stream))) {
       if (!existsSync(path)) makeFifo(path);
       giveTo(path, owner);
     }
@@ -163,6 +168,19 @@ export class Store {
     for (const path of [upper, rootfs]) makeDirectory(path, 0o755);
     makeDirectory(work, 0o700);
     for (const path of [upper, work]) giveTo(path, owner);
+  }
+
+  /**
+   * Makes the FIFOs of a start's standard input anew: whoever has those of a run before open, which the container may have passed on, writes into
+   * nothing. The container owns its own; the other is the supervisor's.
+   */
+  makeStdin(id: string, owner: number): void {
+    const { stdin, stdinStaging } = this.paths(id);
+    for (const path of [stdin, stdinStaging]) {
+      rmSync(path, { force: true });
+      makeFifo(path);
+    }
+    giveTo(stdin, owner);
   }
 
   /** Out of the way at once; the files themselves are deleted in the background. Resolves when that is over; false: something is left. */

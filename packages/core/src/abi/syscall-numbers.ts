@@ -61,6 +61,7 @@ const X64 = {
   readlinkat: 267,
   fchmodat: 268,
   unshare: 272,
+  splice: 275,
   epoll_pwait: 281,
   fallocate: 285,
   eventfd2: 290,

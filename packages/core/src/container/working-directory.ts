@@ -23,14 +23,17 @@ export function makeWorkingDirectory(program: Program, cwd: string): void {
   const purpose = `look for the working directory ${shortened(cwd)}`;
   // A descriptor is more than 0, by which a program jumps; chdir(2) would return 0.
   program.call(purpose, 'openat', [AT_FDCWD, cwd, or(O, 'O_PATH', 'O_CLOEXEC')], { tolerate: 'any', jump: isThere });
-  let at: Result | typeof AT_FDCWD = AT_FDCWD;
+  const opened: Result[] = [];
   for (const [i, part] of parts.slice(0, MOST_MADE).entries()) {
     // Each in the one before. What hinders it, entering reports.
     const name = i === 0 ? `/${part}` : part;
+    const at = opened.at(-1) ?? AT_FDCWD;
     program.call(making, 'mkdirat', [at, name, mode(0o755)], { tolerate: 'any' });
     const flags = or(O, 'O_PATH', 'O_DIRECTORY', 'O_CLOEXEC');
-    at = program.call(making, 'openat', [at, name, flags], { tolerate: 'any', as: JSON.stringify(part) });
+    opened.push(program.call(making, 'openat', [at, name, flags], { tolerate: 'any', as: JSON.stringify(part) }));
   }
+  // Otherwise /proc/self/fd/3 would be a working directory.
+  for (const directory of opened) program.call(making, 'close', [directory], { tolerate: 'any' });
   program.place(isThere);
 }
 

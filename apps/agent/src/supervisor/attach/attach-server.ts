@@ -56,11 +56,16 @@ function connected(socket: Socket, { containers, attachments, failure }: AttachP
   );
   const attach = (payload: Buffer): void => {
     const request = parseRequest(Attach, decodeMessage(payload), 'attach');
-    attachments.attach(attachment, request, containers.get(request.container));
-    id = request.container;
+    const container = containers.get(request.container);
     clearTimeout(deadline);
+    // Before it is attached: what fails then closes the connection, and detaches it.
+    id = request.container;
+    attachments.attach(attachment, request, container);
   };
   const refuse = (error: unknown): void => {
+    // Frames that still come are none of a client.
+    if (id !== null) attachments.detach(id, attachment);
+    id = null;
     const known = error instanceof SyntaxError ? new PlimsollError('bad-request', 'a message that is not JSON') : failure(error);
     socket.end(encodeMessage('error', known.toBody()));
   };
@@ -68,7 +73,7 @@ function connected(socket: Socket, { containers, attachments, failure }: AttachP
     try {
       for (const { kind, payload } of reader.push(chunk)) {
         if (id === null && kind === 'attach') attach(payload);
-        else if (id !== null && kind === 'stdin') attachments.write(id, Buffer.from(payload));
+        else if (id !== null && kind === 'stdin' && payload.length > 0) attachments.write(id, Buffer.from(payload));
         else if (id !== null && kind === 'stdinEnd') attachments.endInput(id);
         else throw new MalformedFrame(`a ${kind} frame at this place`);
       }

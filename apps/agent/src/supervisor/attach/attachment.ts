@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { PlimsollError } from '@plimsoll/protocol';
 import { encodeFrame, encodeMessage, MOST_FRAME_BYTES } from '../../attach/frame.ts';
 import type { Attached } from '../../attach/messages.ts';
 import type { StreamPosition } from '../../logs/cri-entry.ts';
@@ -12,6 +13,12 @@ import type { StdinListener } from './stdin-fifo.ts';
 export interface Missing {
   from: StreamPosition;
   to: StreamPosition;
+}
+
+interface Beginning {
+  attached: Attached;
+  /** Output may be missing, of which nothing is known. */
+  isUncertain: boolean;
 }
 
 /** A client that gets an incarnation's output over its connection: first what is past, then what is read, at the pace of the client. */
@@ -35,9 +42,10 @@ export class Attachment implements OutputTap, StdinListener {
   }
 
   /** Sends what is past, and disposes of it. Resolves when the client takes more, or is gone. */
-  async begin(attached: Attached, past: PastOutput, missing: Missing): Promise<void> {
+  async begin({ attached, isUncertain }: Beginning, past: PastOutput, missing: Missing): Promise<void> {
     using _ = past;
     this.#socket.write(encodeMessage('attached', attached));
+    if (isUncertain) this.#socket.write(encodeFrame('uncertain'));
     for await (const piece of past.between(missing.from, missing.to)) {
       if (this.#socket.destroyed) return;
       if ('lost' in piece) this.#socket.write(encodeMessage('lost', { stream: piece.stream, bytes: piece.lost }));
@@ -76,8 +84,8 @@ export class Attachment implements OutputTap, StdinListener {
   }
 
   /** What is past cannot be read. */
-  fail(): void {
-    this.#socket.destroy();
+  fail(error: PlimsollError): void {
+    this.#socket.end(encodeMessage('error', error.toBody()));
   }
 
   async #drained(): Promise<void> {

@@ -46,6 +46,7 @@ export class Attachments {
   readonly #clients = new Map<string, AttachedClient>();
   /** Containers that are still there. */
   readonly #gone = new Set<string>();
+  #isListening = false;
 
   constructor(parts: AttachmentsParts) {
     this.#parts = parts;
@@ -68,13 +69,23 @@ export class Attachments {
     const { id } = definition;
     if (this.#clients.has(id) || !isAttended(definition, streams.counts?.incarnation ?? 0)) return;
     if (this.#gone.has(id)) return leave(streams);
-    const stayedAway = (): void => {
-      this.#endWait(id);
-      leave(streams);
-    };
-    const awaited = new AwaitedClient(`the client of container "${id}"`, stayedAway);
+    const awaited = new AwaitedClient({
+      what: `the client of container "${id}"`,
+      releaseOutput: () => release(streams),
+      endInput: () => {
+        this.#endWait(id);
+        leave(streams);
+      },
+    });
     this.#awaited.set(id, awaited);
     streams.output.setTap(awaited);
+    if (this.#isListening) awaited.expect();
+  }
+
+  /** Clients can connect from now on: those of adopted containers have no less time than others. */
+  listens(): void {
+    this.#isListening = true;
+    for (const awaited of this.#awaited.values()) awaited.expect();
   }
 
   /** Its streams are drained, and closed. */
@@ -109,7 +120,7 @@ export class Attachments {
     this.#clients.get(id)?.streams?.stdin?.write(bytes);
   }
 
-  /** Bytes for its standard input that it has not taken yet. */
+  /** Bytes for its standard input that are not on their way yet. */
   waitingBytes(id: string): number {
     return this.#clients.get(id)?.streams?.stdin?.waitingBytes ?? 0;
   }
@@ -172,12 +183,16 @@ export class Attachments {
     streams?.output.setTap(attachment);
     const input = request.stdin ? (streams?.stdin ?? null) : null;
     input?.setListener(attachment);
-    const attached = { stdin: input?.isOpen === true ? counts.stdin : null, isCut: counts.isStdinCut };
-    attachment.begin(attached, new PastOutput(logOf(id)), missing).then(
+    const attached = { stdin: input?.isOpen === true ? counts.staged : null, isCut: counts.isStdinCut };
+    const { isUncertain } = counts;
+    if (isUncertain) counts.setUncertain(false);
+    attachment.begin({ attached, isUncertain }, new PastOutput(logOf(id)), missing).then(
       guarded(`the output of container "${id}"`, () => this.drained(id)),
       (error: unknown) => {
         complain(`the output of container "${id}" cannot be sent`, error);
-        attachment.fail();
+        attachment.fail(
+          new PlimsollError('internal', 'what it has written before cannot be read: its log is damaged, or its disk'),
+        );
       },
     );
   }
@@ -189,11 +204,17 @@ export class Attachments {
 }
 
 /** No client gets its output or writes its input any more: the container goes on without. */
-function leave({ output, stdin }: Streams): void {
-  output.setTap(null);
-  output.resume();
+function leave(streams: Streams): void {
+  const { stdin } = streams;
+  release(streams);
   stdin?.setListener(null);
   stdin?.end(true);
+}
+
+/** The container's output waits for no client. */
+function release({ output }: Streams): void {
+  output.setTap(null);
+  output.resume();
 }
 
 function missingOf(counts: Counts, received: Attach['received']): Missing {

@@ -1,20 +1,25 @@
-import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { EPOLL, type EventLoop } from '@plimsoll/core';
-import { attempt } from '@plimsoll/core/guarded';
-import { complain } from '../complain.ts';
+import { attempt, guarded } from '@plimsoll/core/guarded';
 import type { KeptStarts } from '../kept-starts.ts';
+import { StdinStaging } from './stdin-staging.ts';
 import type { Counts } from './stream-counts.ts';
+
+/** After a watch that the kernel has refused. */
+const AGAIN_MS = 1000;
 
 export interface StdinParts {
   loop: EventLoop;
   path: string;
-  kept: Pick<KeptStarts, 'holdFifo' | 'releaseNow'>;
+  /** Of the FIFO that it comes by. */
+  staging: string;
+  kept: Pick<KeptStarts, 'holdFifo' | 'releaseNow' | 'hasAll'>;
   counts: Counts;
 }
 
 /** Learns what became of bytes that were written. */
 export interface StdinListener {
-  /** The container's standard input has taken so many bytes in all. */
+  /** So many bytes in all are on their way to the container, and survive a kill of this process. */
   taken(bytes: number): void;
   /** It takes no more: it was ended, or no process has it open. */
   closed(): void;
@@ -30,45 +35,44 @@ export class StdinFifo implements Disposable {
   /** Why it ends: the client has ended it, or has stayed away. */
   #isCut = false;
   /** Null: closed. */
-  #fd: number | null;
+  #open: OpenStdin | null = null;
   /** So that the container's open finds a writer, and this side's a reader; null once it has the FIFO open. */
-  #both: number | null;
-  #keptAs: bigint | null = null;
+  #both: number | null = null;
   #waiting: Buffer[] = [];
   #isEnding = false;
   #watch: Disposable | null = null;
   #listener: StdinListener | null = null;
 
-  private constructor(parts: StdinParts, both: number | null, fd: number | null) {
+  private constructor(parts: StdinParts) {
     this.#parts = parts;
     this.path = parts.path;
-    this.#both = both;
-    this.#fd = fd;
   }
 
-  /** For a start, which `started` is to follow. What a run before has not read is gone. */
+  /** For a start, which `started` is to follow; its FIFOs are new ones. */
   static begin(parts: StdinParts): StdinFifo {
     using undo = new DisposableStack();
-    const both = openSync(parts.path, constants.O_RDWR | constants.O_NONBLOCK);
-    const fifo = undo.use(new StdinFifo(parts, both, null));
-    fifo.#fd = openSync(parts.path, constants.O_WRONLY | constants.O_NONBLOCK);
-    fifo.#keptAs = parts.kept.holdFifo(fifo.#fd);
-    empty(both);
+    const fifo = undo.use(new StdinFifo(parts));
+    fifo.#both = openSync(parts.path, constants.O_RDWR | constants.O_NONBLOCK);
+    fifo.#open = open(parts);
     undo.move();
     return fifo;
   }
 
-  /** Of a container that runs. It stays closed where the supervisor before closed it. */
+  /**
+   * Of a container that runs. It stays closed where the supervisor before closed it. Where no keeper has held it open meanwhile, the container has
+   * read an end.
+   */
   static adopt(parts: StdinParts): StdinFifo {
-    using undo = new DisposableStack();
-    const fifo = undo.use(new StdinFifo(parts, null, parts.counts.isStdinClosed ? null : openWriter(parts.path)));
-    if (fifo.#fd !== null) fifo.#keptAs = parts.kept.holdFifo(fifo.#fd);
-    undo.move();
+    const fifo = new StdinFifo(parts);
+    if (parts.counts.isStdinClosed) return fifo;
+    attempt(parts.path, () => (fifo.#open = parts.kept.hasAll ? open(parts) : null));
+    if (fifo.#open === null) parts.counts.closeStdin(true);
+    else fifo.#flush();
     return fifo;
   }
 
   get isOpen(): boolean {
-    return this.#fd !== null && !this.#isEnding;
+    return this.#open !== null && !this.#isEnding;
   }
 
   /** The container has it open. */
@@ -77,13 +81,13 @@ export class StdinFifo implements Disposable {
     this.#flush();
   }
 
-  /** Bytes of an earlier listener that the FIFO has not taken are dropped: the next one sends them again. */
+  /** Bytes of an earlier listener that are not on their way are dropped: the next one sends them again. */
   setListener(listener: StdinListener | null): void {
     this.#listener = listener;
     if (listener !== null) this.#waiting = [];
   }
 
-  /** Bytes that it has not taken yet. */
+  /** Bytes that are not on their way yet. */
   get waitingBytes(): number {
     return this.#waiting.reduce((sum, { length }) => sum + length, 0);
   }
@@ -103,34 +107,42 @@ export class StdinFifo implements Disposable {
   }
 
   #flush(): void {
-    while (this.#fd !== null && this.#waiting.length > 0) {
-      const [first] = this.#waiting;
-      const taken = this.#writeNow(this.#fd, first!);
-      if (taken === 'full') return this.#wait(this.#fd);
-      if (taken === 'closed') return this.#close();
-      this.#parts.counts.add('stdin', taken);
-      if (taken === first!.length) this.#waiting.shift();
-      else this.#waiting[0] = first!.subarray(taken);
-      this.#listener?.taken(this.#parts.counts.stdin);
+    while (this.#open !== null) {
+      const { fd, staging } = this.#open;
+      this.#stage(staging);
+      if (staging.isEmpty) break;
+      const moved = staging.moveTo(fd);
+      if (moved === 'full') return this.#wait(fd);
+      if (moved === 'closed') return this.#close();
     }
     this.#stopWaiting();
     // Without a writer the container's open of it would wait.
     if (this.#isEnding && this.#both === null) this.#close();
   }
 
-  #writeNow(fd: number, bytes: Buffer): number | 'full' | 'closed' {
-    try {
-      return writeSync(fd, bytes);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EAGAIN') return 'full';
-      if (code !== 'EPIPE') complain(`the standard input of ${this.path} is closed`, error);
-      return 'closed';
+  #stage(staging: StdinStaging): void {
+    for (let [first] = this.#waiting; first !== undefined; [first] = this.#waiting) {
+      const written = staging.write(first);
+      if (written === 0) return;
+      if (written === first.length) this.#waiting.shift();
+      else this.#waiting[0] = first.subarray(written);
+      this.#listener?.taken(this.#parts.counts.staged);
     }
   }
 
+  /** The kernel may have no memory for a watch. */
   #wait(fd: number): void {
-    this.#watch ??= this.#parts.loop.watch(this.path, fd, EPOLL.EPOLLOUT, () => this.#flush());
+    if (this.#watch !== null) return;
+    const again = guarded(this.path, () => this.#flush());
+    const isWatched = attempt(this.path, () => {
+      this.#watch = this.#parts.loop.watch(this.path, fd, EPOLL.EPOLLOUT, again);
+    });
+    if (isWatched) return;
+    const timer = setTimeout(() => {
+      this.#stopWaiting();
+      again();
+    }, AGAIN_MS);
+    this.#watch = { [Symbol.dispose]: () => clearTimeout(timer) };
   }
 
   #stopWaiting(): void {
@@ -139,7 +151,7 @@ export class StdinFifo implements Disposable {
   }
 
   #close(): void {
-    if (this.#fd === null) return;
+    if (this.#open === null) return;
     this.#parts.counts.closeStdin(this.#isCut);
     this.#release();
     this.#listener?.closed();
@@ -149,10 +161,8 @@ export class StdinFifo implements Disposable {
     this.#stopWaiting();
     this.#waiting = [];
     this.#closeBoth();
-    const [fd, keptAs] = [this.#fd, this.#keptAs];
-    this.#fd = this.#keptAs = null;
-    if (fd !== null) attempt(this.path, () => closeSync(fd));
-    if (keptAs !== null) attempt(this.path, () => this.#parts.kept.releaseNow(keptAs));
+    this.#open?.[Symbol.dispose]();
+    this.#open = null;
   }
 
   #closeBoth(): void {
@@ -166,22 +176,20 @@ export class StdinFifo implements Disposable {
   }
 }
 
-/** Null: no process has it open to read. */
-function openWriter(path: string): number | null {
-  try {
-    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENXIO') complain(`the standard input of ${path} is closed`, error);
-    return null;
-  }
+/** The writing end, and what is on its way to it. */
+interface OpenStdin extends Disposable {
+  fd: number;
+  staging: StdinStaging;
 }
 
-/** Reads what is in the FIFO, which nobody writes to yet. */
-function empty(fd: number): void {
-  const bytes = Buffer.allocUnsafe(64 * 1024);
-  try {
-    while (readSync(fd, bytes) > 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-  }
+/** Throws where no process has it open to read. */
+function open({ path, staging: stagingPath, kept, counts }: StdinParts): OpenStdin {
+  using undo = new DisposableStack();
+  const fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  undo.defer(() => closeSync(fd));
+  const keptAs = kept.holdFifo(fd);
+  undo.defer(() => kept.releaseNow(keptAs));
+  const staging = undo.use(new StdinStaging({ path: stagingPath, kept, counts }));
+  const owned = undo.move();
+  return { fd, staging, [Symbol.dispose]: () => void attempt(path, () => owned.dispose()) };
 }

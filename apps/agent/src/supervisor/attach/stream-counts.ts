@@ -2,12 +2,19 @@ import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { complain } from '../complain.ts';
 import { setAsideUnlessFile } from '../../stores/set-aside.ts';
 
-/** A slot: id, incarnation, whether stdin is closed (1; 2: its client stayed away), bytes of stdout, stderr and stdin, all little-endian. */
-const SLOT = { size: 48, id: 0, incarnation: 8, isStdinClosed: 12, stdout: 16, stderr: 24, stdin: 32 } as const;
+/**
+ * A slot: id, incarnation, whether stdin is closed (1; 2: its client stayed away), whether output is being read, bytes of each stream, all
+ * little-endian.
+ */
+const SLOT = {
+  ...{ size: 48, id: 0, incarnation: 8, isStdinClosed: 12, isReading: 13 },
+  ...{ stdout: 16, stderr: 24, stdin: 32, staged: 40 },
+} as const;
 /** More slots than containers ever were attended at once. */
 const MOST_SLOTS = 65_536;
 
-type CountedStream = 'stdout' | 'stderr' | 'stdin';
+/** `staged`: input that is on its way to the container, what that has included. */
+type CountedStream = 'stdout' | 'stderr' | 'stdin' | 'staged';
 
 /** How many bytes of each stream of one incarnation have passed. */
 export interface Counts {
@@ -15,13 +22,21 @@ export interface Counts {
   readonly stdout: number;
   readonly stderr: number;
   readonly stdin: number;
+  readonly staged: number;
   readonly isStdinClosed: boolean;
   /** It was closed since its client stayed away. */
   readonly isStdinCut: boolean;
+  /** Output may be missing that is not counted: a supervisor was killed while it read some, or its counts are lost. */
+  readonly isUncertain: boolean;
+  /** Output is about to be read; `add` follows, or `readNothing`. */
+  reads(): void;
+  readNothing(): void;
   add(stream: CountedStream, bytes: number): void;
   /** Its client has received so many, which is the truth where a kill came between. */
   atLeast(stream: CountedStream, bytes: number): void;
   closeStdin(isCut: boolean): void;
+  /** From now on it is uncertain, or known to its client that it is. */
+  setUncertain(isUncertain: boolean): void;
 }
 
 /**
@@ -91,6 +106,7 @@ class SlotCounts implements Counts {
   readonly slot: number;
   readonly #fd: number | null;
   readonly #bytes = Buffer.alloc(SLOT.size);
+  isUncertain = false;
 
   constructor(fd: number | null, slot: number, { id, incarnation }: { id: string; incarnation: number }) {
     this.#fd = fd;
@@ -107,6 +123,7 @@ class SlotCounts implements Counts {
     if (incarnation === 0) return null;
     const counts = new SlotCounts(fd, slot, { id: bytes.toString('hex', SLOT.id, SLOT.id + 8), incarnation });
     bytes.copy(counts.#bytes);
+    counts.isUncertain = bytes[SLOT.isReading] !== 0;
     return counts;
   }
 
@@ -122,6 +139,10 @@ class SlotCounts implements Counts {
     return this.#count('stdin');
   }
 
+  get staged(): number {
+    return this.#count('staged');
+  }
+
   get isStdinClosed(): boolean {
     return this.#bytes[SLOT.isStdinClosed] !== 0;
   }
@@ -130,7 +151,23 @@ class SlotCounts implements Counts {
     return this.#bytes[SLOT.isStdinClosed] === 2;
   }
 
+  reads(): void {
+    this.#bytes[SLOT.isReading] = 1;
+    this.save();
+  }
+
+  readNothing(): void {
+    this.#setReading();
+    this.save();
+  }
+
+  setUncertain(isUncertain: boolean): void {
+    this.isUncertain = isUncertain;
+    this.readNothing();
+  }
+
   add(stream: CountedStream, bytes: number): void {
+    this.#setReading();
     this.#set(stream, this.#count(stream) + bytes);
   }
 
@@ -157,6 +194,11 @@ class SlotCounts implements Counts {
     }
   }
 
+  /** What was found uncertain stays so, until its client knows. */
+  #setReading(): void {
+    this.#bytes[SLOT.isReading] = this.isUncertain ? 1 : 0;
+  }
+
   #count(stream: CountedStream): number {
     return Number(this.#bytes.readBigUInt64LE(SLOT[stream]));
   }
@@ -173,7 +215,7 @@ function open(path: string): number | null {
     closeSync(openSync(path, 'a', 0o600));
     return openSync(path, 'r+');
   } catch (error) {
-    complain(`${path} cannot be had: a client that is attached misses output where this supervisor is killed`, error);
+    complain(`${path} cannot be opened: attached clients miss output if this supervisor is killed`, error);
     return null;
   }
 }

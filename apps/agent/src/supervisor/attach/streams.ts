@@ -1,6 +1,7 @@
 import type { StartRequest } from '@plimsoll/core';
 import type { Identity } from '../identity.ts';
 import { Output } from '../output.ts';
+import { firstId } from '../start-config.ts';
 import type { ContainerDefinition } from '../protocol.ts';
 import { StdinFifo, type StdinParts } from './stdin-fifo.ts';
 import type { Counts } from './stream-counts.ts';
@@ -11,7 +12,16 @@ export function isAttended({ attended = false }: ContainerDefinition, incarnatio
 }
 
 function stdinParts({ host, paths }: Identity, counts: Counts): StdinParts {
-  return { loop: host.kernel.loop, path: `${paths.run}/stdin`, kept: host.kept, counts };
+  const { stdin: path, stdinStaging: staging } = paths;
+  return { loop: host.kernel.loop, path, staging, kept: host.kept, counts };
+}
+
+/** In the place of counts that are lost: what was read before is not known, and where the input goes on is not either. */
+function lostCounts({ host, definition }: Identity, incarnation: number): Counts {
+  const counts = host.counts.begin(definition.id, incarnation);
+  counts.setUncertain(true);
+  counts.closeStdin(true);
+  return counts;
 }
 
 /** The standard streams of one incarnation. Disposed of with its end. */
@@ -46,6 +56,7 @@ export class Streams implements AsyncDisposable {
       host.counts.release(id);
       return new Streams(identity, null, null);
     }
+    if (openStdin) host.store.makeStdin(id, firstId(identity.config) ?? 0);
     // A client may have come before.
     const counts = host.counts.of(id, incarnation) ?? host.counts.begin(id, incarnation);
     return Streams.#with(identity, counts, openStdin ? StdinFifo.begin(stdinParts(identity, counts)) : null);
@@ -54,8 +65,10 @@ export class Streams implements AsyncDisposable {
   /** Of one that a supervisor before this has started. */
   static adopt(identity: Identity, incarnation: number): Streams {
     const { host, definition } = identity;
-    const counts = host.counts.of(definition.id, incarnation) ?? null;
-    const hasStdin = counts !== null && definition.openStdin === true;
+    const { id, openStdin = false } = definition;
+    const known = host.counts.of(id, incarnation);
+    const counts = known ?? (openStdin || isAttended(definition, incarnation) ? lostCounts(identity, incarnation) : null);
+    const hasStdin = openStdin && counts !== null;
     const streams = Streams.#with(identity, counts, hasStdin ? StdinFifo.adopt(stdinParts(identity, counts)) : null);
     host.attachments.started(definition, streams);
     return streams;
