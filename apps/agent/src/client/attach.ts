@@ -92,6 +92,8 @@ export class Attachment implements Disposable {
     const { state, container, incarnation, signal } = this.#options;
     if (this.#isGivenUp) return null;
     const socket = createConnection({ path: state.attachSocket, signal: AbortSignal.any([this.#disposed.signal, signal]) });
+    // Also behind the end, when nothing reads of it any more: it is closed by this one's disposal.
+    socket.on('error', () => {});
     const stdin = this.#stdin !== null && !this.#stdin.isOver;
     try {
       await once(socket, 'connect');
@@ -99,6 +101,7 @@ export class Attachment implements Disposable {
       socket.write(encodeMessage('attach', attach));
       return await this.#receive(socket);
     } catch (error) {
+      socket.destroy();
       if (error instanceof PlimsollError || !(error instanceof Error && 'code' in error)) throw error;
       return null;
     } finally {
@@ -108,7 +111,7 @@ export class Attachment implements Disposable {
 
   async #receive(socket: Socket): Promise<AttachEnd | null> {
     const reader = new FrameReader(MOST_FRAME_BYTES);
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
+    for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       for (const { kind, payload } of reader.push(chunk)) {
         switch (kind) {
           case 'stdout':

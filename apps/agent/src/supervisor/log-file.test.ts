@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -91,6 +91,19 @@ test('an entry that a kill left unfinished is cut off, and the next one is whole
   using log = new LogFile(path, noGap);
   log.append('stdout', Buffer.from('next\n'));
   expect(entries()).toEqual(['stdout F whole', 'stdout F next']);
+});
+
+test('a kill between a rotation and its mark costs no count: the next process writes the mark', () => {
+  const block = Buffer.from(`${'.'.repeat(4 * MEBIBYTE - 1)}\n`);
+  {
+    using log = new LogFile(path, noGap);
+    for (let n = 0; n < 3; n++) log.append('stdout', block);
+  }
+  renameSync(path, `${path}.1`);
+  using log = new LogFile(path, noGap);
+  log.append('stdout', Buffer.from('next\n'));
+  expect(readFileSync(path, 'latin1').split('\n')[0]).toMatch(new RegExp(` stdout P:from=${3 * block.length} $`));
+  expect(outputBytesIn(path)).toBe(3 * block.length + 'next\n'.length);
 });
 
 test('each file but the first says how many bytes of output are before it, also after one that another process began', () => {

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
 import { writeFailure, type DiskFailure } from '../disk-failure.ts';
 import type { StreamPosition } from '../logs/cri-entry.ts';
 import { countOutputSync } from '../logs/count-output.ts';
@@ -152,7 +152,13 @@ export class LogFile implements Disposable {
     setAsideUnlessFile(this.#path);
     const fd = openSync(this.#path, 'a', 0o600);
     this.#size = endWithEntry(fd, this.#path);
-    if (this.#size === 0) this.#outputBytes ??= 0;
+    if (this.#size > 0) return fd;
+    // A kill came between the rename of a rotation and the mark that follows it.
+    if (this.#outputBytes === null && existsSync(`${this.#path}.1`)) {
+      this.#outputBytes = outputBytesIn(`${this.#path}.1`);
+      this.#isUnmarked = true;
+    }
+    this.#outputBytes ??= 0;
     return fd;
   }
 
