@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import type { OciConfig, OciMount } from '@plimsoll/core';
+import type { Inspect, OciConfig, OciMount } from '@plimsoll/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Core, type TestContainer } from '../support/core.ts';
 
@@ -277,6 +277,26 @@ describe('a destination', () => {
     );
     expect(readdirSync(container.request.rootfs.upper).filter((name) => !links[name])).toEqual([]);
   });
+
+  test.each(['../../../../../../tmp/HOST', '/tmp/HOST', '/proc/1/root/tmp/HOST', '.'])(
+    'behind a link to nowhere that changes to one to %s meanwhile leads nothing out',
+    async (text) => {
+      const host = `plim-${process.pid}-out`;
+      const layers = layersBelow((layer) => symlinkSync('/gone/deep/place', join(layer, 'link')));
+      await using container = core.container({ layers, ...mounting(bind('/link', ['bind'])) });
+      const { upper } = container.request.rootfs;
+      let changed = 0;
+      // After the look-up, and before a step is played.
+      const change: Inspect = ({ steps }) => {
+        if (!steps.some(({ purpose }) => purpose.endsWith('where a link leads'))) return;
+        symlinkSync(text.replace('HOST', host), join(upper, 'gone'));
+        changed++;
+      };
+      await expect(container.start(change)).rejects.toThrow(/open mount point \/link: openat2: /);
+      expect([changed, existsSync(join('/tmp', host))]).toEqual([1, false]);
+      expect(readdirSync(upper)).toEqual(['gone']);
+    },
+  );
 
   test('behind links that lead in a circle is refused in words', async () => {
     const layers = layersBelow((layer) => {
