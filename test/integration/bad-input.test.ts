@@ -68,6 +68,18 @@ describe('a container that cannot be made', () => {
       /\/proc\/self\/fd\/7/,
     ],
     ['a variable with a bad name', { env: { 'a=b': 'c' } }, 'bad-request', /env/],
+    [
+      'a PATH of more directories than a command is looked for in',
+      { command: ['true'], env: { PATH: '/opt/bin:'.repeat(10_000) } },
+      'bad-request',
+      /^config\.process\.env: has a PATH of 10000 directories, .*: name the command by its whole path, or shorten PATH/,
+    ],
+    [
+      'a mount that is too deep',
+      { command: ['/bin/true'], tmpfs: [{ destination: `/${'a/'.repeat(2000)}e` }] },
+      'bad-request',
+      /^config\.mounts\.\d+\.destination: has 2001 parts and 4002 characters, which is too deep/,
+    ],
     ['a command that is not in the image', { command: ['no-such-command'] }, 'command-not-found', /no-such-command/],
     ['a command that is a directory', { command: ['/etc'] }, 'command-not-executable', /\/etc/],
     ['a command that is not executable', { command: ['/etc/passwd'] }, 'command-not-executable', /\/etc\/passwd/],

@@ -1,10 +1,10 @@
 // @module-tag kernel
 
 import { execFileSync } from 'node:child_process';
-import { chownSync, existsSync, lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
-import type { OciConfig, OciMount } from '@plimsoll/core';
+import type { Inspect, OciConfig, OciMount } from '@plimsoll/core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Core, type TestContainer } from '../support/core.ts';
 
@@ -41,6 +41,13 @@ function layersBelow(fill: (layer: string) => void): string[] {
   mkdirSync(layer);
   fill(layer);
   return [layer, ...core.baseLayers];
+}
+
+function chainOfLinks(): Record<string, string> {
+  const name = (letter: string, i: number) => letter.repeat(250) + i;
+  const parts = Array.from({ length: 15 }, (_, i) => name('p', i));
+  const target = (i: number) => (i === 14 ? parts : [name('l', i + 1), ...parts]).join('/');
+  return Object.fromEntries(Array.from({ length: 15 }, (_, i) => [name('l', i), target(i)]));
 }
 
 const complaint = async (command: string, options: object) => await core.shell(`{ ${command}; } 2>&1 >/dev/null; :`, options);
@@ -253,6 +260,43 @@ describe('a destination', () => {
     expect(await core.shell('cat /gone/place /data/below/place', mounting(...mounts))).toBe('content\ncontent');
     expect(existsSync(join(volume, 'below/place'))).toBe(true);
   });
+
+  test.each([
+    // Each leads to the next one and 15 parts behind it, which the last one leads to as well: more than 57,000 bytes.
+    ['a chain of links with long names', chainOfLinks()],
+    ['".." of what is not there', { link: 'gone/../place' }],
+    ['more parts than a start makes', { link: `gone/${'a/'.repeat(300)}` }],
+  ])('behind %s is refused by the kernel, and makes nothing', async (_, links) => {
+    const layers = layersBelow((layer) => {
+      for (const [path, target] of Object.entries(links)) symlinkSync(target, join(layer, path));
+    });
+    const [destination = ''] = Object.keys(links);
+    await using container = core.container({ layers, ...mounting(bind(`/${destination}`, ['bind'])) });
+    await expect(container.start()).rejects.toThrow(
+      /openat2: ENOENT .*: a symbolic link on the way leads to what cannot be made/,
+    );
+    expect(readdirSync(container.request.rootfs.upper).filter((name) => !links[name])).toEqual([]);
+  });
+
+  test.each(['../../../../../../tmp/HOST', '/tmp/HOST', '/proc/1/root/tmp/HOST', '.'])(
+    'behind a link to nowhere that changes to one to %s meanwhile leads nothing out',
+    async (text) => {
+      const host = `plim-${process.pid}-out`;
+      const layers = layersBelow((layer) => symlinkSync('/gone/deep/place', join(layer, 'link')));
+      await using container = core.container({ layers, ...mounting(bind('/link', ['bind'])) });
+      const { upper } = container.request.rootfs;
+      let changed = 0;
+      // After the look-up, and before a step is played.
+      const change: Inspect = ({ steps }) => {
+        if (!steps.some(({ purpose }) => purpose.endsWith('where a link leads'))) return;
+        symlinkSync(text.replace('HOST', host), join(upper, 'gone'));
+        changed++;
+      };
+      await expect(container.start(change)).rejects.toThrow(/open mount point \/link: openat2: /);
+      expect([changed, existsSync(join('/tmp', host))]).toEqual([1, false]);
+      expect(readdirSync(upper)).toEqual(['gone']);
+    },
+  );
 
   test('behind links that lead in a circle is refused in words', async () => {
     const layers = layersBelow((layer) => {

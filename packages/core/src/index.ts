@@ -37,6 +37,7 @@ export { NAMESPACE_TYPES } from './oci/config.ts';
 export * from './oci/defaults.ts';
 export { namespaceOfSysctl } from './oci/check-namespaces.ts';
 export { InvalidConfig } from './oci/check.ts';
+export { checkSteps } from './oci/check-steps.ts';
 export { validateConfig } from './oci/validate.ts';
 export { SyscallError } from './syscalls/syscall-error.ts';
 export { CAPABILITIES } from './abi/capabilities.ts';

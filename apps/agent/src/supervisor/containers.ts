@@ -1,5 +1,5 @@
 import { attempt, logFault } from '@plimsoll/core/guarded';
-import { InvalidConfig, type OciConfig } from '@plimsoll/core';
+import { checkSteps, InvalidConfig, type OciConfig } from '@plimsoll/core';
 import { PlimsollError, type Incident } from '@plimsoll/protocol';
 import { notFound } from '../not-found.ts';
 import { clearCgroups } from './clear-cgroups.ts';
@@ -213,11 +213,14 @@ export class Containers {
 
   /** As a new one; its ids are nobody's again where it cannot be. */
   #makeNew(definition: ContainerDefinition): Container {
+    const config = definition.config as unknown as OciConfig;
     try {
-      return this.#make(definition);
+      const container = this.#make(definition);
+      checkSteps(config);
+      return container;
     } catch (error) {
-      this.#releaseIds(firstId(definition.config as unknown as OciConfig));
-      throw error;
+      this.#releaseIds(firstId(config));
+      throw error instanceof InvalidConfig ? invalidConfig(error) : error;
     }
   }
 

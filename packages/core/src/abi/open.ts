@@ -24,6 +24,10 @@ export const RESOLVE = {
   RESOLVE_IN_ROOT: 0x10,
 } as const;
 
+/** Bytes of a path with its NUL, and of a name without (include/uapi/linux/limits.h). */
+export const PATH_MAX = 4096;
+export const NAME_MAX = 255;
+
 /** struct open_how: flags, mode, resolve, each a u64. */
 export const OPEN_HOW_BYTES = 24;
 

@@ -9,6 +9,8 @@ test.each([
   ['/bin/sh', ['PATH=/usr/bin'], ['/bin/sh']],
   ['./run', ['PATH=/usr/bin'], ['./run']],
   ['', ['PATH=/usr/bin'], ['']],
+  ['x'.repeat(255), ['PATH=/usr/bin'], [`/usr/bin/${'x'.repeat(255)}`]],
+  ['é'.repeat(128), ['PATH=/usr/bin'], ['é'.repeat(128)]],
 ])('%j with %j', (command, env, candidates) => {
   expect(commandCandidates(command, env)).toEqual(candidates);
 });

@@ -12,6 +12,7 @@ import type { Setting } from '../cgroups/setting.ts';
 import { readEventCounts } from '../cgroups/watch/event-counts.ts';
 import type { EventLoop } from '../events/event-loop.ts';
 import type { LinuxResources, NamespaceType, OciConfig } from '../oci/config.ts';
+import { checkSteps } from '../oci/check-steps.ts';
 import { DEFAULT_DEVICE_RULES } from '../oci/defaults.ts';
 import { call, closeLeftOpen, stepError, tryCall } from '../program/call.ts';
 import { LoadedProgram } from '../program/load.ts';
@@ -89,6 +90,7 @@ export async function startContainer(kernel: Kernel, request: StartRequest, insp
   const share = request.share ?? cgroup.parent?.path ?? cgroup.path;
   signal?.throwIfAborted();
   requireLabels(config.process);
+  checkSteps(config);
   const { seccomp } = config.linux;
   const filter = seccomp === undefined ? null : seccompFilter(seccomp, seccompHost(config.process.capabilities.bounding));
   await using undo = new AsyncDisposableStack();

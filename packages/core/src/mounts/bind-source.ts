@@ -2,7 +2,7 @@ import { closeSync, fstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { ERRNO } from '../abi/errno.ts';
 import { or } from '../abi/flags.ts';
-import { AT_FDCWD, O, OPEN_HOW_BYTES, RESOLVE } from '../abi/open.ts';
+import { AT_FDCWD, O, OPEN_HOW_BYTES, PATH_MAX, RESOLVE } from '../abi/open.ts';
 import type { OciMount } from '../oci/config.ts';
 import { Memory, Words } from '../program/argument.ts';
 import { call, runOrThrow, tryCall } from '../program/call.ts';
@@ -12,7 +12,6 @@ import { SyscallError } from '../syscalls/syscall-error.ts';
 
 /** path_resolution(7): the kernel follows as many. */
 export const MOST_LINKS = 40;
-const PATH_MAX = 4096;
 
 const NAMED = or(O, 'O_PATH', 'O_NOFOLLOW', 'O_CLOEXEC');
 const DIRECTORY = or(O, 'O_PATH', 'O_NOFOLLOW', 'O_DIRECTORY', 'O_CLOEXEC');

@@ -58,19 +58,18 @@ export function openKernelDirectory(program: Program, destination: string): Resu
 }
 
 /**
- * Makes the directories that a symbolic link on the way leads to and that are not there, since mkdir(2) follows no link. Whatever
- * fails here, the opening of the destination reports.
+ * Makes the directories that a symbolic link on the way leads to and that are not there, since mkdir(2) follows no link. Each is opened in
+ * the one before, and no link is followed: there is none where `target` is right. Whatever fails here, the opening of the destination reports.
  */
 function makeTarget(program: Program, target: string, kind: 'file' | 'directory'): void {
   const parts = target.split('/').filter(Boolean);
   const made = kind === 'file' ? parts.slice(0, -1) : parts;
   let at: Result | typeof AT_FDCWD = AT_FDCWD;
-  for (const [i, part] of made.entries()) {
-    const path = `/${made.slice(0, i + 1).join('/')}`;
-    const purpose = `make ${path}, where a link leads`;
+  const purpose = `make ${target}, where a link leads`;
+  for (const part of made) {
     program.call(purpose, 'mkdirat', [at, part, mode(0o755)], { tolerate: 'any' });
-    const how = [AT_FDCWD, path, FOLLOWING.directory, OPEN_HOW_BYTES] as const;
-    at = program.call(purpose, 'openat2', how, { tolerate: 'any', as: JSON.stringify(path) });
+    const how = [at, part, PLAIN.directory, OPEN_HOW_BYTES] as const;
+    at = program.call(purpose, 'openat2', how, { tolerate: 'any', as: JSON.stringify(part) });
   }
 }
 

@@ -5,10 +5,11 @@ import { Label } from '../program/label.ts';
 import { Memory, type Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
 import { makeFileSystem } from './file-system.ts';
-import { hasLink, leadsNowhere } from './links-to-nowhere.ts';
+import { leadsNowhere } from './links-to-nowhere.ts';
 import { attach, attachAt } from './mount.ts';
 import { makeFileAt, openFileAt } from './mount-point.ts';
 import type { Rootfs } from './rootfs.ts';
+import { RootfsLookup } from './rootfs-lookup.ts';
 
 /** A small file that a container has in the place of its image's: `/etc/hosts`. */
 export interface NetworkFile {
@@ -41,7 +42,11 @@ export function mountNetworkFiles(program: Program, files: readonly NetworkFile[
     'MOUNT_ATTR_NOEXEC',
   ]);
   attachAt(program, purpose, store, '/dev');
-  for (const file of files) mountOver(program, file.path, { tree: makeFile(program, store, file), rootfs });
+  using lookup = new RootfsLookup([rootfs.upper, ...rootfs.layers]);
+  for (const file of files) {
+    const nowhere = imageHasLink(rootfs.layers, file.path) ? leadsNowhere(file.path, lookup) : null;
+    mountOver(program, file.path, { tree: makeFile(program, store, file), nowhere });
+  }
 }
 
 /** A mount of the file alone. */
@@ -56,11 +61,10 @@ function makeFile(program: Program, store: Result, { path, text }: NetworkFile):
 }
 
 /** One look where the image has the file, which the steps that make it are jumped over then. */
-function mountOver(program: Program, path: string, { tree, rootfs }: { tree: Result; rootfs: Rootfs }): void {
+function mountOver(program: Program, path: string, { tree, nowhere }: { tree: Result; nowhere: string | null }): void {
   const purpose = `mount the container's own ${path}`;
   const [isThere, done] = [new Label(), new Label()];
   const found = openFileAt(program, purpose, path, isThere);
-  const nowhere = imageHasLink(rootfs.layers, path) ? leadsNowhere(path, { ...rootfs, covered: new Map() }) : null;
   makeFileAt(program, purpose, path, nowhere);
   attach(program, purpose, tree, openFileAt(program, purpose, path), { tolerate: 'any' });
   // Its result is always more than 0.
@@ -78,7 +82,8 @@ function imageHasLink(layers: readonly string[], path: string): boolean {
   const key = JSON.stringify([path, ...layers]);
   let answer = links.get(key);
   if (answer === undefined) {
-    answer = hasLink(path, layers);
+    using lookup = new RootfsLookup(layers);
+    answer = lookup.hasLink(path.slice(1));
     if (links.size >= MOST_KNOWN) links.clear();
     links.set(key, answer);
   }
