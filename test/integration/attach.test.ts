@@ -246,7 +246,7 @@ describe('a part that is killed', () => {
 });
 
 describe('the standard input', () => {
-  test('is empty unless it is asked for', () => {
+  test('is empty without `-i`', () => {
     expect(run(['--', 'cat'], Buffer.from('not for it'))).toMatchObject({ code: 0, stdout: Buffer.alloc(0) });
   });
 

@@ -351,8 +351,8 @@ describe('a tmpfs', () => {
 
   test('may have a share of the memory for its size, and a number of files', async () => {
     const script = 'stat -f -c "%c %b %S" /scratch; head -n 1 /proc/meminfo';
-    const told = await core.shell(script, mounting(tmpfs('size=25%', 'nr_inodes=7')));
-    const [inodes = 0, blocks = 0, blockBytes = 0, memoryKib = 0] = told.match(/\d+/g)?.map(Number) ?? [];
+    const printed = await core.shell(script, mounting(tmpfs('size=25%', 'nr_inodes=7')));
+    const [inodes = 0, blocks = 0, blockBytes = 0, memoryKib = 0] = printed.match(/\d+/g)?.map(Number) ?? [];
     expect(inodes).toBe(7);
     expect((blocks * blockBytes) / (memoryKib * 1024)).toBeCloseTo(0.25, 1);
   });

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SharedLibraries } from '../../apps/agent/src/images/shared-libraries.ts';
 import { Core, type Outcome } from '../support/core.ts';
+import { World } from '../support/world.ts';
 
 const MEBIBYTE = 1024 * 1024;
 /** V8 makes its heap no smaller than some 256 MiB, whatever it finds. */
@@ -55,4 +56,19 @@ test('a Node that leaks says so before the kernel would kill it', async () => {
   const { exit, stderr } = await runNode(LEAK, LIMIT);
   expect(stderr).toContain('JavaScript heap out of memory');
   expect(exit.signal).not.toBe(SIGKILL);
+});
+
+test('so it does with `plimsoll run -m`, where it comes from the host by bind mounts', async () => {
+  const world = await World.shared();
+  const binds = [{ source: process.execPath, path: '/node' }, ...new SharedLibraries().of(process.execPath)];
+  const volumes = binds.flatMap(({ source, path }) => ['-v', `${source}:${join('/', path)}:ro`]);
+  const script = "console.log(require('v8').getHeapStatistics().heap_size_limit)";
+  const heapOf = async (...limit: string[]): Promise<number> => {
+    const command = world.plimsollProcess(['run', '--rm', ...limit, ...volumes, '--', '/node', '-e', script]);
+    const { code, stdout, stderr } = await command.ended;
+    if (code !== 0) throw new Error(`ended with ${code}: ${stderr}`);
+    return Number(stdout);
+  };
+  expect(await heapOf('-m', '512m')).toBeLessThan(LIMIT);
+  expect(await heapOf()).toBeGreaterThan(LIMIT);
 });

@@ -163,7 +163,7 @@ describe('its files', () => {
     expect(written).toMatch(/Read-only file system\ntmpfs\n700\n1024$/);
   });
 
-  test('of a tmpfs belong to whom it was made for, and run where that is asked', async () => {
+  test('of a tmpfs have the owner of the request, and are executable with `exec` alone', async () => {
     const script =
       'cp /bin/true /cache/true; cp /bin/true /closed/true; stat -c %a:%u:%g /cache; /cache/true && ! /closed/true 2>&1';
     const tmpfs = [{ destination: '/cache', exec: true, uid: 1000, gid: 1001, mode: 0o750 }, { destination: '/closed' }];

@@ -27,7 +27,7 @@ describe('files of its own', () => {
   }
 
   /** What a script prints in a container with these files, and the names in its writable layer. */
-  async function told(script: string, { fill, edit, files = [HOSTS, RESOLVER] }: Options = {}) {
+  async function run(script: string, { fill, edit, files = [HOSTS, RESOLVER] }: Options = {}) {
     const layer = join(core.directory, `layer-${count++}`);
     mkdirSync(layer);
     fill?.(layer);
@@ -46,7 +46,7 @@ describe('files of its own', () => {
 
   test('are root’s, who may write to them, and change no layer where the image has them', async () => {
     const script = 'cat /etc/hosts; stat -c %a:%u:%g:%h /etc/hosts; echo 127.0.0.1 more >> /etc/hosts; tail -n 1 /etc/hosts';
-    expect(await told(script, { files: [HOSTS] })).toEqual({
+    expect(await run(script, { files: [HOSTS] })).toEqual({
       out: `${HOSTS.text}644:0:0:1\n127.0.0.1 more`,
       written: [],
     });
@@ -55,9 +55,23 @@ describe('files of its own', () => {
   test('are bounded, and nothing of the host is left in sight', async () => {
     const script =
       'head -c 1000000 /dev/zero > /etc/hosts; echo $(($(stat -c %s /etc/hosts) < 300000)); grep -c tmpfs.*256k /proc/self/mountinfo';
-    const { out } = await told(script, { files: [HOSTS] });
+    const { out } = await run(script, { files: [HOSTS] });
     expect(out).toMatch(/No space left on device/);
     expect(out).toMatch(/^1\n1$/m);
+  });
+
+  test('leave no free inode in their file system, whose directory a file handle can lead to', async () => {
+    expect((await run('stat -f -c "%T %c %d" /etc/hosts')).out).toBe('tmpfs 3 0');
+  });
+
+  test('are read-only with a read-only rootfs, and writable without', async () => {
+    const script = 'for file in hosts resolv.conf; do { echo more >> /etc/$file; } 2>&1; echo $?; tail -n 1 /etc/$file; done';
+    const edit = (readonly: boolean) => (config: OciConfig) => void (config.root.readonly = readonly);
+    const refused = (path: string) => new RegExp(`${path}: Read-only file system`, 'g');
+    const { out } = await run(script, { edit: edit(true) });
+    for (const { path } of [HOSTS, RESOLVER]) expect(out.match(refused(path))).toHaveLength(1);
+    expect(out).not.toMatch(/^more$/m);
+    expect((await run(script, { edit: edit(false) })).out).toBe('0\nmore\n0\nmore');
   });
 
   test.each([
@@ -65,7 +79,7 @@ describe('files of its own', () => {
     ['of a read-only rootfs', () => {}, true],
   ])('are there: %s', async (_, fill, readonly) => {
     const edit = (config: OciConfig) => void (config.root.readonly = readonly);
-    expect((await told('cat /etc/resolv.conf; stat -c %a /etc', { fill, edit })).out).toBe(`${RESOLVER.text}755`);
+    expect((await run('cat /etc/resolv.conf; stat -c %a /etc', { fill, edit })).out).toBe(`${RESOLVER.text}755`);
   });
 
   test.each([
@@ -78,7 +92,7 @@ describe('files of its own', () => {
       symlinkSync(target, join(layer, link));
     };
     const text = link.endsWith('hosts') ? HOSTS.text : RESOLVER.text;
-    const { out } = await told(`cat /${link}; cat ${place}; readlink /${link}`, { fill });
+    const { out } = await run(`cat /${link}; cat ${place}; readlink /${link}`, { fill });
     expect(out).toBe(`${text}${text}${target}`);
     expect([existsSync('/run/deep'), existsSync('/gone')]).toEqual([false, false]);
   });
@@ -92,14 +106,14 @@ describe('files of its own', () => {
         symlinkSync(target, join(layer, 'etc/hosts'));
       };
       const script = 'echo $(stat -f -c %T /proc /sys /dev) $$; cat /proc/sys/kernel/core_pattern; stat -c %F /dev/null';
-      expect((await told(script, { fill })).out).toBe(`proc sysfs tmpfs 1\n${before}character special file`);
+      expect((await run(script, { fill })).out).toBe(`proc sysfs tmpfs 1\n${before}character special file`);
       expect(readFileSync('/proc/sys/kernel/core_pattern', 'utf8')).toBe(before);
     },
   );
 
   test('are left out where the image has a directory of that name', async () => {
     const fill = (layer: string) => mkdirSync(join(layer, 'etc/resolv.conf'), { recursive: true });
-    expect((await told('stat -c %F /etc/resolv.conf; cat /etc/hosts', { fill })).out).toBe(`directory\n${HOSTS.text.trim()}`);
+    expect((await run('stat -c %F /etc/resolv.conf; cat /etc/hosts', { fill })).out).toBe(`directory\n${HOSTS.text.trim()}`);
   });
 
   test('give way to a person’s mounts, and leave nothing in these', async () => {
@@ -109,8 +123,8 @@ describe('files of its own', () => {
     const bind = (destination: string, source: string) => ({ destination, type: 'bind', source, options: ['bind', 'idmap'] });
     const mounting = (mount: OciConfig['mounts'][number]) => ({ edit: (config: OciConfig) => void config.mounts.push(mount) });
     const file = bind('/etc/hosts', join(volume, 'hosts'));
-    expect((await told('cat /etc/hosts /etc/resolv.conf', mounting(file))).out).toBe(`of the volume\n${RESOLVER.text.trim()}`);
-    expect((await told('cat /etc/hosts; ls /etc', mounting(bind('/etc', volume)))).out).toBe('of the volume\nhosts');
+    expect((await run('cat /etc/hosts /etc/resolv.conf', mounting(file))).out).toBe(`of the volume\n${RESOLVER.text.trim()}`);
+    expect((await run('cat /etc/hosts; ls /etc', mounting(bind('/etc', volume)))).out).toBe('of the volume\nhosts');
     expect(readdirSync(volume)).toEqual(['hosts']);
   });
 });
@@ -194,11 +208,8 @@ describe('names in a container', () => {
     });
     const ours = steps.filter(({ purpose }) => /\/etc\/host|own files of \/etc/.test(purpose));
     const calls = ours.map(({ syscall }) => syscall.split('(', 1)[0]);
-    const [store, each] = [
-      ['fsopen', 'fsconfig', 'fsconfig', 'fsmount', 'move_mount'],
-      ['openat', 'write', 'open_tree', 'openat2', 'move_mount'],
-    ];
-    expect(calls).toEqual([...store, ...each, ...each]);
+    const each = ['openat', 'write', 'open_tree', 'openat2', 'move_mount'];
+    expect(calls).toEqual(['mount', ...each, ...each]);
     await client.command('container.remove', { container: id, force: true });
   });
 });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CreateContainerInput } from '@plimsoll/protocol';
@@ -257,5 +257,20 @@ describe('a user other than root', () => {
     ]) {
       expect(await su(...options)).not.toContain('set-user-ID');
     }
+  });
+
+  test('has that note in the log of the agent, with the id and the name of the container', async () => {
+    const created = await client.command('container.create', {
+      image: 'set-user-id',
+      name: 'noted',
+      command: ['su'],
+      user: '1000',
+    });
+    const line = readFileSync(join(world.directory, 'agent.log'), 'utf8')
+      .split('\n')
+      .find((one) => one.includes('name="noted"'));
+    expect(line).toMatch(/^\S+ info /);
+    expect(line).toContain(`container="${created.id}" name="noted" note="the set-user-ID bit of /bin/su has no effect, `);
+    await client.command('container.remove', { container: created.id });
   });
 });

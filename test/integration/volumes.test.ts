@@ -362,7 +362,7 @@ describe('a path of the host', () => {
     await expect(shell('touch /host/new', '--mount', words)).rejects.toThrow(/Permission denied/);
   });
 
-  test('of a file system that cannot show other ids is as before, and told', async () => {
+  test('of a file system without id-mapped mounts keeps its ids, and the start reports it', async () => {
     using undo = new DisposableStack();
     mkdirSync(host('ram'));
     execFileSync('mount', ['-t', 'ramfs', 'plimsoll-test', host('ram')]);

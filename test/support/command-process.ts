@@ -22,11 +22,16 @@ export class CommandProcess {
 
   /** What it has written so far. */
   get stdout(): string {
-    return Buffer.concat(this.#chunks.stdout).toString();
+    return this.bytes('stdout').toString();
   }
 
   get stderr(): string {
-    return Buffer.concat(this.#chunks.stderr).toString();
+    return this.bytes('stderr').toString();
+  }
+
+  /** The same, of output that is no text. */
+  bytes(stream: 'stdout' | 'stderr'): Buffer {
+    return Buffer.concat(this.#chunks[stream]);
   }
 
   /** Reads from stdout once, as `head` does: a later write of the process fails with EPIPE. */

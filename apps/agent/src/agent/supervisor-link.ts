@@ -25,8 +25,8 @@ const BACK_WITHIN_MS = 5000;
 /** The first answer tells of every container at once: as long as that many of the longest requests. */
 const MAX_ANSWER_BYTES = 64 * MAX_LINE_BYTES;
 
-/** Of a socket that nobody listens on: no supervisor runs. */
-const NOBODY: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED']);
+/** Codes of a failed connect(2) to a socket without a listener: no supervisor runs. */
+const NO_LISTENER: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ECONNREFUSED']);
 
 /** In the log, of an error in a callback. */
 const WHAT = 'the connection to the supervisor';
@@ -244,7 +244,7 @@ export class SupervisorLink extends GuardedEmitter<LinkEvents> implements Dispos
     for (const { settle } of [...this.#pending.values()]) settle({ ok: false, error: unavailable() });
     if (this.#closed) return;
     if (wasSubscribed) this.emit('disconnected', reason);
-    else if (isNew && !NOBODY.has(code)) this.emit('unreachable', reason);
+    else if (isNew && !NO_LISTENER.has(code)) this.emit('unreachable', reason);
     this.#retry = setTimeout(
       guarded(WHAT, () => this.open()),
       this.#retryMs,

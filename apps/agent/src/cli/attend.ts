@@ -9,7 +9,7 @@ import { OutputPrinter } from './reports/print-output.ts';
 
 /** As docker has it: the runtime's own failure, while the command's own exit code is passed on. */
 export const OWN_FAILURE = 125;
-/** Of one question; it is asked again. */
+/** Deadline of one `container.wait` request; the request is repeated until the container has ended. */
 const MOST_WAIT_MS = 30_000;
 /** Of an agent that may be away. */
 const REMOVE_WITHIN_MS = 2000;
@@ -23,7 +23,7 @@ export interface AttendOptions {
   remove: boolean;
 }
 
-/** Passes on a container's output, and its input where that is asked for, until it has ended. Returns the exit code for the shell. */
+/** Passes on a container's output, and its input with `-i`, until the container has ended. Returns the exit code for the shell. */
 export async function attend(
   context: Context,
   client: AgentRequests,

@@ -63,7 +63,7 @@ interface Directory {
  * no other process has open: nothing changes between the look and the use.
  *
  * Extended attributes are not carried over, and reported. `security.capability` would have no effect under no_new_privs (capabilities(7)),
- * which a container runs with unless it is told otherwise, and `trusted.overlay.*` would let an image redirect overlayfs.
+ * which a container has unless its request allows new privileges, and `trusted.overlay.*` would let an image redirect overlayfs.
  */
 export class RootfsWriter {
   readonly root: string;

@@ -5,7 +5,7 @@ const WHAT = 'the wait of output for its turn';
 /** Of the time that passes, at most this part goes into the output of one container; and of all together. */
 const SHARE_OF_ONE = 0.03;
 const SHARE_OF_ALL = 0.12;
-/** The same of output that clients are attached to: only root has clients, and what they take costs others little while no request is under way. */
+/** The same for output with attached clients. Only root attaches, and other containers lose little by this share while no request is under way. */
 const SHARE_OF_ATTACHED = 0.4;
 /** What is saved up at most: the output of a container that writes now and then never waits. */
 const SAVED_BY_ONE_MS = 10;

@@ -66,7 +66,8 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
   if (mounts !== null) enterRootfs(program, rootfs, mounts.rootfs);
   if (parts.joined.has('user')) becomeRootInside(program);
   makeLateNamespaces(program, inherited);
-  if (mounts !== null) mountNetworkFiles(program, networkFiles, rootfs);
+  const isReadonly = config.root.readonly === true;
+  if (mounts !== null) mountNetworkFiles(program, networkFiles, { rootfs, readonly: isReadonly });
   const proc = mounts === null ? null : mountAll(program, config, mounts);
   if (proc !== null) setSysctls(program, linux.sysctl ?? {}, proc);
   setNames(program, config);
@@ -75,7 +76,7 @@ export function beFirstProcess(program: Program, inherited: Inheritance): FirstS
     if (mounts.dev !== null) linkDevices(program);
     maskPaths(program, linux.maskedPaths);
     makeReadonly(program, linux.readonlyPaths);
-    if (config.root.readonly === true) makeRootReadonly(program);
+    if (isReadonly) makeRootReadonly(program);
   }
   giveStdio(program, stdio, process.user);
   program.call('take descriptors of its own', 'unshare', [or(CLONE, 'CLONE_FILES')]);

@@ -25,18 +25,18 @@ export function prepareBind(program: Program, mount: OciMount, opened: number, u
   const { source, options } = mount;
   const { attributes, parameters } = parseMountOptions(options);
   const words = parameters.map(({ key }) => key);
-  const asked = parameters.find(({ key }) => key === 'idmap')?.value;
+  const idMapping = parameters.find(({ key }) => key === 'idmap')?.value;
   const purpose = purposeOf(mount);
   const recursive = words.includes('rbind');
   const tree = copyMount(program, purpose, opened, { recursive, as: JSON.stringify(source) });
   const propagation = Object.entries(PROPAGATION).find(([word]) => words.some((one) => one === word || one === `r${word}`));
-  const mapped = asked === null && userNamespace !== null ? userNamespace : null;
+  const mapped = idMapping === null && userNamespace !== null ? userNamespace : null;
   setAttributes(program, purpose, tree, {
     set: [...attributes, ...(mapped === null ? [] : (['MOUNT_ATTR_IDMAP'] as const))],
     propagation: propagation?.[1] ?? 'MS_PRIVATE',
     ...(mapped !== null && { userNamespace: mapped }),
   });
-  const idMap = asked === 'auto' && userNamespace !== null ? tryIdMap(program, source, { tree, userNamespace }) : null;
+  const idMap = idMapping === 'auto' && userNamespace !== null ? tryIdMap(program, source, { tree, userNamespace }) : null;
   return { mount, kind: fstatSync(opened).isDirectory() ? 'directory' : 'file', tree, idMap };
 }
 

@@ -1,12 +1,12 @@
 import { mode, or } from '../abi/flags.ts';
-import { O } from '../abi/open.ts';
-import { OPEN_TREE } from '../abi/mount.ts';
+import { AT_FDCWD, O } from '../abi/open.ts';
+import { MS, OPEN_TREE } from '../abi/mount.ts';
 import { Label } from '../program/label.ts';
 import { Memory, type Result } from '../program/argument.ts';
 import type { Program } from '../program/program.ts';
-import { makeFileSystem } from './file-system.ts';
+import { setAttributes } from './attributes.ts';
 import { leadsNowhere } from './links-to-nowhere.ts';
-import { attach, attachAt } from './mount.ts';
+import { attach } from './mount.ts';
 import { makeFileAt, openFileAt } from './mount-point.ts';
 import type { Rootfs } from './rootfs.ts';
 import { RootfsLookup } from './rootfs-lookup.ts';
@@ -17,47 +17,55 @@ export interface NetworkFile {
   text: string;
 }
 
-/**
- * How much a container's root can write to all of them. They lie in memory, and count as the container's. Nothing else can be made beside
- * them: nobody reaches their directory.
- */
-const PARAMETERS = [{ key: 'size', value: '256k' }];
+/** Where their tmpfs is mounted, in the container's mount namespace alone. */
+const STORE = '/dev';
+/** How much a container's root can write to all of them, in memory that counts as the container's. */
+const SIZE = '256k';
 
 /**
  * Mounts files of the container's own over those of its image. They are in one tmpfs of its user namespace: its root may write to them, as
- * with docker; what it writes is bounded, is on no disk, and changes no layer; no id has to be mapped.
+ * with docker; what it writes is bounded, is on no disk, and changes no layer; no id has to be mapped. `readonly`: as docker has them in a
+ * read-only rootfs.
+ *
+ * No path leads to the directory of that tmpfs. A file handle may: a root of the user namespace with CAP_DAC_READ_SEARCH can open one since
+ * Linux 6.11 (open_by_handle_at(2)). The number of inodes is therefore that of these files and their directory: an empty file has no
+ * bytes, and `size` would not bound those.
  *
  * open_tree(2) copies before Linux 6.15 nothing that is attached nowhere. So the tmpfs is mounted on the host's /dev, which needs no rights
- * to reach, in this mount namespace alone: pivot_root(2) detaches it with the host's root.
+ * to reach: pivot_root(2) detaches it with the host's root. mount(2) does in one call what fsopen(2) does in six.
  *
  * They come before a person's mounts, which therefore win, and lead none of these into a volume or a directory of the host. An image's links
  * are followed inside the rootfs. Where an image has no place for one, as a directory of that name, it is left out.
  */
-export function mountNetworkFiles(program: Program, files: readonly NetworkFile[], rootfs: Rootfs): void {
+export function mountNetworkFiles(
+  program: Program,
+  files: readonly NetworkFile[],
+  { rootfs, readonly }: { rootfs: Rootfs; readonly: boolean },
+): void {
   if (files.length === 0) return;
   const purpose = "make the container's own files of /etc";
-  const store = makeFileSystem(program, purpose, 'tmpfs', PARAMETERS, [
-    'MOUNT_ATTR_NOSUID',
-    'MOUNT_ATTR_NODEV',
-    'MOUNT_ATTR_NOEXEC',
-  ]);
-  attachAt(program, purpose, store, '/dev');
+  const flags = or(MS, 'MS_NOSUID', 'MS_NODEV', 'MS_NOEXEC');
+  program.call(purpose, 'mount', ['tmpfs', STORE, 'tmpfs', flags, `size=${SIZE},nr_inodes=${1 + files.length}`]);
   using lookup = new RootfsLookup([rootfs.upper, ...rootfs.layers]);
   for (const file of files) {
     const nowhere = imageHasLink(rootfs.layers, file.path) ? leadsNowhere(file.path, lookup) : null;
-    mountOver(program, file.path, { tree: makeFile(program, store, file), nowhere });
+    const tree = makeFile(program, file);
+    if (readonly) setAttributes(program, `make ${file.path} read-only`, tree, { set: ['MOUNT_ATTR_RDONLY'] });
+    mountOver(program, file.path, { tree, nowhere });
   }
 }
 
 /** A mount of the file alone. */
-function makeFile(program: Program, store: Result, { path, text }: NetworkFile): Result {
+function makeFile(program: Program, { path, text }: NetworkFile): Result {
   const purpose = `make ${path}`;
-  const name = path.slice('/etc/'.length);
+  const place = `${STORE}/${path.slice('/etc/'.length)}`;
   const flags = or(O, 'O_WRONLY', 'O_CREAT', 'O_CLOEXEC');
-  const file = program.call(purpose, 'openat', [store, name, flags, mode(0o644)], { as: path });
+  const file = program.call(purpose, 'openat', [AT_FDCWD, place, flags, mode(0o644)], { as: path });
   const bytes = new TextEncoder().encode(text);
   program.call(purpose, 'write', [file, new Memory(bytes, `[${bytes.length} bytes]`), bytes.length]);
-  return program.call(purpose, 'open_tree', [store, name, or(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC')], { as: 'tree' });
+  return program.call(purpose, 'open_tree', [AT_FDCWD, place, or(OPEN_TREE, 'OPEN_TREE_CLONE', 'OPEN_TREE_CLOEXEC')], {
+    as: 'tree',
+  });
 }
 
 /** One look where the image has the file, which the steps that make it are jumped over then. */

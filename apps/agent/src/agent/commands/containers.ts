@@ -13,6 +13,7 @@ import { requireRoom } from '../../disk-failure.ts';
 import type { ContainerRecord } from '../../supervisor/protocol.ts';
 import type { VolumeStore } from '../../volumes/volume-store.ts';
 import type { Caller } from '../access/gatekeeper.ts';
+import { log } from '../log.ts';
 import { type Registry, toView, volumesOf } from '../registry.ts';
 import type { SupervisorLink } from '../supervisor-link.ts';
 import { define, type ResolvedImage } from './definition.ts';
@@ -65,7 +66,9 @@ export function containerHandlers(parts: Parts): ContainerHandlers {
       if (mount.kind === 'volume') await volumes.use(mount.volume, { layers: image.layers, destination: mount.destination });
     }
     const view = seen(await supervisor.request(verb, { definition }, COMMANDS[`container.${verb}`].deadlineMs, caller.request));
-    return { ...view, ...(note !== null && { note }) };
+    if (note === null) return view;
+    log('info', 'a container was created with a note', { container: view.id, name: view.name, note });
+    return { ...view, note };
   };
 
   const act = async (

@@ -55,11 +55,12 @@ export function define(
   }
   const isolation = resolveIsolation(request, { caller, find, layers: image.layers });
   const hostname = request.hostname ?? (Hostname.safeParse(name).success ? name : id);
+  const hasHome = request.env['HOME'] !== undefined || image.config.env.some((entry) => entry.startsWith('HOME='));
   const config = ociConfig(request, isolation, {
     hostname,
     args,
     env: mergeEnvironment(
-      { HOME: isolation.home, HOSTNAME: hostNameIn(isolation.namespaces.uts, hostname, find) },
+      { HOME: hasHome ? undefined : isolation.home(), HOSTNAME: hostNameIn(isolation.namespaces.uts, hostname, find) },
       image.config.env,
       request.env,
     ),

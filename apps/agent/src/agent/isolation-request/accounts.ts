@@ -1,5 +1,5 @@
 import { PlimsollError, type IsolationRequest } from '@plimsoll/protocol';
-import { readInImage } from './read-in-image.ts';
+import { isNumber, type AccountFiles } from './account-files.ts';
 
 /** Of HOME: PATH_MAX with its NUL. */
 const MOST_HOME_BYTES = 4095;
@@ -11,48 +11,39 @@ export interface Identity {
 }
 
 /**
- * Who a container runs as, by the image's own accounts. As docker has it: a user that /etc/passwd knows brings its group and,
- * where no group is named, those that /etc/group lists it in; a number that it does not know has group 0. Throws
+ * The user and groups of a container's processes, by the image's own accounts. As docker has it: a user that /etc/passwd knows brings its
+ * group and, where no group is named, those that /etc/group lists it in; a number that it does not know has group 0. Throws
  * `bad-request` for a name that is not there.
  */
 export function identityOf(
   { user: identity = '0', groups }: Pick<IsolationRequest, 'user' | 'groups'>,
-  layers: readonly string[],
+  accounts: AccountFiles,
 ): Identity {
   const [user = '0', group] = identity.split(':');
-  // What is all numbers and root's asks no file of an image.
-  const passwd = user === '0' ? [] : entries(layers, 'etc/passwd');
-  const account = findAccount(passwd, user);
-  if (account === undefined && !isNumber(user)) throw unknown('user', 'user', user);
-  const needsGroups = [group ?? '', ...groups].some((name) => name !== '' && !isNumber(name)) || account !== undefined;
-  const known = needsGroups ? entries(layers, 'etc/group') : [];
+  // Numbers alone and root need no file of an image.
+  const account = user === '0' ? null : accounts.user(user);
+  if (account === null && !isNumber(user)) throw unknown('user', 'user', user, accounts);
+  const names = new Set([...(group === undefined ? [] : [group]), ...groups].filter((name) => !isNumber(name)));
+  const member = group === undefined ? (account?.name ?? null) : null;
+  const known = names.size > 0 || member !== null ? accounts.groups(names, member) : null;
   const gidOf = (field: 'user' | 'groups', name: string): number => {
     if (isNumber(name)) return Number(name);
-    const gid = known.find(([candidate]) => candidate === name)?.[2];
-    if (gid === undefined) throw unknown(field, 'group', name);
-    return Number(gid);
+    const gid = known?.ids.get(name);
+    if (gid === undefined) throw unknown(field, 'group', name, accounts);
+    return gid;
   };
-  const gid = group === undefined ? Number(account?.[3] ?? 0) : gidOf('user', group);
-  const memberOf = group === undefined && account !== undefined ? known.filter((entry) => isMember(entry, account[0] ?? '')) : [];
-  const more = [...memberOf.map((entry) => Number(entry[2])), ...groups.map((name) => gidOf('groups', name))];
+  const gid = group === undefined ? (account?.gid ?? 0) : gidOf('user', group);
+  const more = [...(known?.memberOf ?? []), ...groups.map((name) => gidOf('groups', name))];
   return {
-    uid: Number(account?.[2] ?? user),
+    uid: account?.uid ?? Number(user),
     gid,
     additionalGids: [...new Set(more)].filter((one) => one !== gid),
   };
 }
 
-function isNumber(text: string): boolean {
-  return /^\d+$/.test(text);
-}
-
-function isMember([, , , members = '']: string[], name: string): boolean {
-  return members.split(',').includes(name);
-}
-
-function unknown(field: 'user' | 'groups', what: 'user' | 'group', name: string): PlimsollError {
+function unknown(field: 'user' | 'groups', what: 'user' | 'group', name: string, accounts: AccountFiles): PlimsollError {
   const file = what === 'user' ? '/etc/passwd' : '/etc/group';
-  return new PlimsollError('bad-request', `there is no ${what} "${name}" in the image's ${file}`, {
+  return new PlimsollError('bad-request', `there is no ${what} "${name}" in the image's ${file}${accounts.limitOf(what)}`, {
     field,
     hint: `Give the ${what}'s number, or a name that the image knows.`,
   });
@@ -62,11 +53,9 @@ function unknown(field: 'user' | 'groups', what: 'user' | 'group', name: string)
  * The home directory of a user, by its entry in the image's /etc/passwd: the one of that name, or the first of that number. As
  * with podman it is `/root` for root and `/` for others where the file has none that is an absolute path.
  */
-export function homeOf({ user: identity = '0' }: Pick<IsolationRequest, 'user'>, uid: number, layers: readonly string[]): string {
+export function homeOf({ user: identity = '0' }: Pick<IsolationRequest, 'user'>, uid: number, accounts: AccountFiles): string {
   const [user = '0'] = identity.split(':');
-  const passwd = entries(layers, 'etc/passwd');
-  const account = findAccount(passwd, user) ?? passwd.find(([, , id]) => Number(id) === uid);
-  const home = account?.[5] ?? '';
+  const home = accounts.user(user)?.home ?? '';
   if (isHome(home)) return home;
   return uid === 0 ? '/root' : '/';
 }
@@ -74,27 +63,7 @@ export function homeOf({ user: identity = '0' }: Pick<IsolationRequest, 'user'>,
 /** An image may write anything there. U+FFFD is what bytes that are no UTF-8 were read as. */
 function isHome(text: string): boolean {
   // oxlint-disable-next-line no-control-regex
-  return /^\/[^\u0000-\u001f\u007f\ufffd]*$/.test(text) && Buffer.byteLength(text) <= MOST_HOME_BYTES;
-}
-
-function findAccount(passwd: readonly string[][], user: string): string[] | undefined {
-  const uid = isNumber(user) ? Number(user) : null;
-  return passwd.find(([name, , id]) => name === user || (uid !== null && Number(id) === uid));
-}
-
-/** passwd(5), group(5): lines of fields, the third of which is a number; others are left out. */
-function entries(layers: readonly string[], path: string): string[][] {
-  for (const layer of layers) {
-    const text = readInImage(layer, path);
-    if (text === null) continue;
-    return text
-      .split('\n')
-      .map((line) => line.split(':'))
-      .filter(([name, , id]) => name !== undefined && name !== '' && isId(id));
-  }
-  return [];
-}
-
-function isId(text: string | undefined): boolean {
-  return text !== undefined && isNumber(text) && Number(text) < 0xffff_ffff;
+  return (
+    text.length <= MOST_HOME_BYTES && Buffer.byteLength(text) <= MOST_HOME_BYTES && /^\/[^\u0000-\u001f\u007f\ufffd]*$/.test(text)
+  );
 }

@@ -1,6 +1,7 @@
 import { InvalidConfig, readProfileText, type OciProcess, type SeccompProfile } from '@plimsoll/core';
 import { PlimsollError, type CreateContainer } from '@plimsoll/protocol';
 import type { Caller } from '../access/gatekeeper.ts';
+import { AccountFiles } from './account-files.ts';
 import { homeOf, identityOf } from './accounts.ts';
 import { ambientSet, capabilitySet } from './capabilities.ts';
 import { requireReachable } from './clock-offsets.ts';
@@ -15,8 +16,8 @@ import { requireOwnSysctls } from './sysctls.ts';
 /** What divides a container from the host, with every name in the request looked up. */
 export interface Isolation {
   user: OciProcess['user'];
-  /** The user's home directory, by the image. */
-  home: string;
+  /** Looks up the user's home directory in the image. */
+  home: () => string;
   namespaces: Namespaces;
   /** The bounding set. */
   capabilities: string[];
@@ -47,11 +48,12 @@ export function resolveIsolation(request: CreateContainer, { caller, find, layer
   requireReachable(request.timeOffsets);
   requireLabels(request);
   const { umask } = request;
-  const identity = identityOf(request, layers);
+  const accounts = new AccountFiles(layers);
+  const identity = identityOf(request, accounts);
   requireMapped(identity, request, { user: namespaces.user, find });
   return {
     user: { ...identity, ...(umask !== undefined && { umask }) },
-    home: homeOf(request, identity.uid, layers),
+    home: () => homeOf(request, identity.uid, accounts),
     namespaces,
     capabilities,
     ambient: identity.uid === 0 ? [] : ambientSet(request.capabilities, capabilities),

@@ -2,7 +2,7 @@ import { constants, closeSync, fstatSync, lstatSync, openSync, readlinkSync, rea
 import { join } from 'node:path';
 
 /** Longer account files are none that a container's login needs. */
-const MOST_BYTES = 1024 * 1024;
+export const MOST_BYTES = 1024 * 1024;
 /** As the kernel has it (path_resolution(7), limits.h). */
 const MOST_LINKS = 40;
 const PATH_MAX = 4096;

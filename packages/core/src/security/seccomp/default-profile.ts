@@ -58,7 +58,7 @@ const NEW_NAMESPACE =
 const first = (value: number, op: SeccompArgument['op'] = 'SCMP_CMP_EQ'): SeccompArgument[] => [{ index: 0, value, op }];
 
 /**
- * What a container may ask of the kernel unless it says otherwise: what is on the list; EPERM for the rest, and ENOSYS for
+ * The syscalls of a container without a profile of its own: those on the list; EPERM for the rest, and ENOSYS for
  * syscalls above the highest on the list (rules.ts). Not on it, on purpose: io_uring, whose requests no filter sees; keyrings,
  * which have no namespace; userfaultfd; swap, kexec, and what is long out of use.
  *
