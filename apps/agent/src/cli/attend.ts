@@ -91,8 +91,7 @@ function exitCodeOf(context: Context, view: ContainerBrief | null, end: Attended
   };
   const { lostBytes, isUncertain, inputProblem } = end ?? { lostBytes: 0, isUncertain: false, inputProblem: null };
   if (lostBytes > 0) return failed(`${lostBytes} bytes of its output are missing: their record is lost, or overwritten`);
-  if (isUncertain)
-    return failed('some of its output may be missing: the supervisor was killed while it read it, or its record is lost');
+  if (isUncertain) return failed('output may be missing: the supervisor was killed while it read it, or its record is lost');
   if (inputProblem !== null) return failed(inputProblem);
   if (view?.state.status === 'exited' && view.state.exitCode !== null) return view.state.exitCode;
   return failed(whyNoExitCode(view));

@@ -47,12 +47,11 @@ test('a quiet container is attached to again however late its supervisor is repl
   using _ = vi.spyOn(performance, 'now').mockImplementation(() => now() + lateMs);
   supervise = (socket, connection) => {
     socket.write(attached);
-    if (connection === 3) socket.end(end);
-    else
-      setTimeout(() => {
-        lateMs += HOUR_MS;
-        socket.destroy();
-      }, 20);
+    if (connection === 3) return void socket.end(end);
+    setTimeout(() => {
+      lateMs += HOUR_MS;
+      socket.destroy();
+    }, 20);
   };
   using attachment = attach();
   expect(await attachment.untilEnd()).toMatchObject({ record: null, lostBytes: 0, isUncertain: false });
@@ -74,8 +73,9 @@ test('a supervisor that is away for long is given up', async () => {
 
 test('what the supervisor does not know is reported', async () => {
   supervise = (socket) => {
-    for (const frame of [attached, encodeFrame('uncertain'), encodeMessage('lost', { stream: 'stderr', bytes: 7 })])
-      socket.write(frame);
+    socket.write(attached);
+    socket.write(encodeFrame('uncertain'));
+    socket.write(encodeMessage('lost', { stream: 'stderr', bytes: 7 }));
     socket.end(end);
   };
   using attachment = attach();
