@@ -204,9 +204,10 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // Before they have the end of these connections to do with.
+    keepLastWords(this.directory, { supervisor: pidOf(this.supervisor), agent: pidOf(this.agent) });
     this.#client?.[Symbol.dispose]();
     this.link[Symbol.dispose]();
-    keepLastWords(this.directory, { supervisor: pidOf(this.supervisor), agent: pidOf(this.agent) });
     await this.end('agent');
     await this.end('supervisor');
     endAll(keepersOf(this.state.run));

@@ -51,7 +51,7 @@ function Row({ image }: { image: ImageView }) {
     <tr className={ROW_CLASS}>
       <td>
         <span className="font-medium">{image.name}</span>
-        <span className="ml-2 font-mono text-12 text-ink-3" title={image.digest}>
+        <span className="ml-2 font-mono text-12 text-ink-3 max-md:ml-0 max-md:block" title={image.digest}>
           {image.digest.replace('sha256:', '').slice(0, 12)}
         </span>
         {image.notes.map((note) => (
