@@ -204,7 +204,7 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // Before they have the end of these connections to do with.
+    // Before the end of these connections wakes them.
     keepLastWords(this.directory, { supervisor: pidOf(this.supervisor), agent: pidOf(this.agent) });
     this.#client?.[Symbol.dispose]();
     this.link[Symbol.dispose]();

@@ -5,7 +5,7 @@ import type { StateRoot } from '../state-root.ts';
 import { AgentClient } from './agent-client.ts';
 import { isShutDown, notRunning, readLocalCredential } from './local-credential.ts';
 
-/** Long: who freezes a container on a host that it overloads waits for an agent that is starved as well. */
+/** Long: on an overloaded host the agent is starved as well, and a freeze is needed most. */
 const HELLO_DEADLINE_MS = 30_000;
 
 /**

@@ -171,8 +171,8 @@ export class Store {
   }
 
   /**
-   * Makes the FIFOs of a start's standard input anew: whoever has those of a run before open, which the container may have passed on, writes into
-   * nothing. The container owns its own; the other is the supervisor's.
+   * Makes new FIFOs for a start's standard input. Another container may have those of the run before open, and writes into nothing. The container owns
+   * its own; the other is the supervisor's.
    */
   makeStdin(id: string, owner: number): void {
     const { stdin, stdinStaging } = this.paths(id);

@@ -19,11 +19,11 @@ const NEVER_MS = 1e9;
 /** A connection to a supervisor that has no records, and whose answers a test may hold back or refuse. */
 class Link extends GuardedEmitter<{ ledger: [LedgerRecord]; connected: [] }> {
   readonly connected = true;
-  readonly asked: string[] = [];
+  readonly requests: string[] = [];
   answer: (verb: string) => Promise<LedgerRecord[]> = async () => await Promise.resolve([]);
 
   async request(verb: string): Promise<LedgerRecord[]> {
-    this.asked.push(verb);
+    this.requests.push(verb);
     return await this.answer(verb);
   }
 }
@@ -56,21 +56,21 @@ test('a ledger that takes the place of another while that is compared is compare
   const held = Promise.withResolvers<LedgerRecord[]>();
   link.answer = async (verb) => await (verb === 'pastRecords' ? held.promise : Promise.resolve([]));
   link.emit('connected');
-  await expect.poll(() => link.asked).toEqual(['ledgerRecords', 'pastRecords']);
+  await expect.poll(() => link.requests).toEqual(['ledgerRecords', 'pastRecords']);
   metering.rebuilt();
   held.resolve([]);
   await metering.readAll();
-  expect(link.asked).toEqual(['ledgerRecords', 'pastRecords', 'ledgerRecords', 'pastRecords']);
+  expect(link.requests).toEqual(['ledgerRecords', 'pastRecords', 'ledgerRecords', 'pastRecords']);
   link.emit('connected');
   await metering.readAll();
-  expect(link.asked.slice(4)).toEqual(['ledgerRecords']);
+  expect(link.requests.slice(4)).toEqual(['ledgerRecords']);
 });
 
 test('a comparison with the records of the supervisor that fails is tried again', async () => {
   link.answer = async () => await Promise.reject(new Error('the journal was rewritten each time that it was read'));
   link.emit('connected');
   await metering.readAll();
-  expect(link.asked).toEqual(['ledgerRecords']);
+  expect(link.requests).toEqual(['ledgerRecords']);
   link.answer = async () => await Promise.resolve([]);
-  await expect.poll(() => link.asked, { timeout: 30_000 }).toEqual(['ledgerRecords', 'ledgerRecords', 'pastRecords']);
+  await expect.poll(() => link.requests, { timeout: 30_000 }).toEqual(['ledgerRecords', 'ledgerRecords', 'pastRecords']);
 });

@@ -109,7 +109,7 @@ export class Metering implements AsyncDisposable {
     await this.ledger[Symbol.asyncDispose]();
   }
 
-  /** What ended while nobody listened, and what else the ledger lacks. Where that fails it is tried again, or begun by the next connection. */
+  /** Brings in what ended while there was no connection, and what else the ledger lacks. A failure is tried again, by the next connection at the latest. */
   async #catchUp(): Promise<void> {
     clearTimeout(this.#again);
     try {

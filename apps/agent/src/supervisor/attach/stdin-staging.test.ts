@@ -57,7 +57,7 @@ test('what is written arrives, and both counts say so', () => {
   expect(read()).toBe('hello');
 });
 
-test('a full FIFO takes nothing, and one that nobody reads is closed', () => {
+test('a full FIFO takes nothing, and one without a reader is closed', () => {
   using own = staging();
   const most = Buffer.alloc(64 * 1024);
   expect(own.write(most)).toBe(most.length);

@@ -15,8 +15,8 @@ export interface StagingParts {
 }
 
 /**
- * Standard input on its way to a container's FIFO. Nobody else reads this one, so what is in it says how far a supervisor came that was killed
- * between a syscall and its count: no byte is lost or doubled. The keeper holds it open meanwhile.
+ * Standard input on its way to a container's FIFO, in a FIFO that no other process reads. So its length shows whether the last syscall of a
+ * supervisor that was killed took place: no byte is lost or doubled. The keeper holds it open meanwhile.
  */
 export class StdinStaging implements Disposable {
   readonly #parts: StagingParts;
