@@ -118,7 +118,7 @@ test('what listens and gives no connection is reported once for each reason, a s
   const reported: string[] = [];
   link.on('unreachable', (reason) => reported.push(reason));
   link.open();
-  await expect.poll(() => link.whyNotConnected).toContain('ENOENT');
+  await expect.poll(() => link.whyNotConnected, { timeout: 30_000 }).toContain('ENOENT');
   const attempts: Socket[] = [];
   const other = createServer((peer) => {
     attempts.push(peer);

@@ -15,6 +15,7 @@ import { Metering } from './metering.ts';
 
 const HOST = '00000000-0000-4000-8000-000000000000';
 const NEVER_MS = 1e9;
+const DEADLINE_MS = 30_000;
 
 /** A connection to a supervisor that has no records, and whose answers a test may hold back or refuse. */
 class Link extends GuardedEmitter<{ ledger: [LedgerRecord]; connected: [] }> {
@@ -56,7 +57,7 @@ test('a ledger that takes the place of another while that is compared is compare
   const held = Promise.withResolvers<LedgerRecord[]>();
   link.answer = async (verb) => await (verb === 'pastRecords' ? held.promise : Promise.resolve([]));
   link.emit('connected');
-  await expect.poll(() => link.requests).toEqual(['ledgerRecords', 'pastRecords']);
+  await expect.poll(() => link.requests, { timeout: DEADLINE_MS }).toEqual(['ledgerRecords', 'pastRecords']);
   metering.rebuilt();
   held.resolve([]);
   await metering.readAll();
@@ -72,5 +73,5 @@ test('a comparison with the records of the supervisor that fails is tried again'
   await metering.readAll();
   expect(link.requests).toEqual(['ledgerRecords']);
   link.answer = async () => await Promise.resolve([]);
-  await expect.poll(() => link.requests, { timeout: 30_000 }).toEqual(['ledgerRecords', 'ledgerRecords', 'pastRecords']);
+  await expect.poll(() => link.requests, { timeout: DEADLINE_MS }).toEqual(['ledgerRecords', 'ledgerRecords', 'pastRecords']);
 });
