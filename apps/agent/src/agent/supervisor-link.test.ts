@@ -122,6 +122,8 @@ test('what listens and gives no connection is reported once for each reason, a s
   const attempts: Socket[] = [];
   const other = createServer((peer) => {
     attempts.push(peer);
+    // The other side closes it at once.
+    peer.on('error', () => {});
     peer.end('no JSON\n');
   }).listen(join(directory, 'other.sock'));
   onTestFinished(() => void other.close());

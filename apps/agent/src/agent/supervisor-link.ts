@@ -90,7 +90,7 @@ export class SupervisorLink extends GuardedEmitter<LinkEvents> implements Dispos
   open(): void {
     const socket = createConnection(this.#path);
     const lines = new LineSplitter(MAX_ANSWER_BYTES);
-    let error: NodeJS.ErrnoException = new Error('it closed the connection');
+    let reason: NodeJS.ErrnoException = new Error('it closed the connection');
     this.#socket = socket;
     socket.on(
       'connect',
@@ -105,10 +105,10 @@ export class SupervisorLink extends GuardedEmitter<LinkEvents> implements Dispos
       }
     };
     socket.on('data', guarded(WHAT, received));
-    socket.on('error', (failure) => (error = failure));
+    socket.on('error', (error) => (reason = error));
     socket.on(
       'close',
-      guarded(WHAT, () => this.#lost(error)),
+      guarded(WHAT, () => this.#lost(reason)),
     );
   }
 
