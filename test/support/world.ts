@@ -109,7 +109,9 @@ export class World implements AsyncDisposable {
     this.#isLinkOpen = true;
     const answers = until('the supervisor answers', () => this.link.connected && this.#supervisorPid === pid);
     await answers.catch((error: unknown) => {
-      throw new Error(`the link is ${this.link.whyNotConnected ?? `connected to pid ${this.#supervisorPid}`}`, { cause: error });
+      const why = this.link.whyNotConnected;
+      const state = why === null ? `connected to pid ${this.#supervisorPid}` : `not connected: ${why}`;
+      throw new Error(`the link to the supervisor is ${state}`, { cause: error });
     });
     if (this.agent === null || hasEnded(this.agent)) return;
     const client = await this.client();
