@@ -4,7 +4,7 @@ import { ociMounts, outerFirst } from './oci-mounts.ts';
 
 const made = (mounts: unknown) => ociMounts(ContainerMounts.parse(mounts), (volume) => `/volumes/${volume}/data`);
 
-test('a volume shows its files by the ids inside; a bind as it was asked', () => {
+test('a volume is private and shows its files by the ids inside; a bind has the propagation and mapping of its request', () => {
   expect(
     made([
       { kind: 'volume', volume: 'data', destination: '/data' },

@@ -2,9 +2,8 @@ import type { OciMount } from '@plimsoll/core';
 import type { ContainerMount } from '@plimsoll/protocol';
 
 /**
- * A person's mounts as the runtime-spec has them. A volume is the container's own in
- * every respect and always shows its files by the ids inside; of a bind both are asked for. Neither makes anybody root by a
- * setuid file, nor opens a device of the host.
+ * The mounts of a request in the form of the runtime-spec. A volume is mounted privately and shows its files by the ids
+ * inside; propagation and mapping of a bind are those of the request. Both are mounted with nosuid and nodev.
  */
 export function ociMounts(mounts: readonly ContainerMount[], volumePath: (volume: string) => string): OciMount[] {
   return mounts.map((mount): OciMount => {

@@ -27,7 +27,7 @@ export function openOutput(program: Program, { stdout, stderr }: Stdio): OpenOut
   };
 }
 
-/** For who is not root to open them again by name, /dev/stdout, as programs do that are told to log there. */
+/** A user other than root can open them by name only as their owner. Programs that log to /dev/stdout do so. */
 export function giveOutput(program: Program, { stdout, stderr }: OpenOutput, { uid, gid }: OciProcess['user']): void {
   if (uid === 0) return;
   for (const fd of [stdout, stderr]) {
